@@ -46,13 +46,17 @@ async function librariesOf(
 }
 
 async function namesIn(host: Host, directory: string): Promise<readonly string[] | undefined> {
-  const listing = await host.list(directory, { limit: 10_000 });
-  if (!listing.ok) return undefined;
+  const [listing, plugins] = await Promise.all(
+    [directory, posix.join(directory, 'plugins')].map(async (path) => host.list(path, { limit: 10_000 })),
+  );
+  if (listing?.ok !== true) return undefined;
   const names = libraryNames(listing.value);
   if (!names.some((name) => name === 'plpgsql' || name === 'dict_snowball')) return undefined;
   // `$libdir/plugins/NAME` is loaded by users that are no superusers (manual: LOAD)
-  const plugins = await host.list(posix.join(directory, 'plugins'), { limit: 10_000 });
-  return [...names, ...(plugins.ok ? libraryNames(plugins.value).map((name) => `plugins/${name}`) : [])].toSorted();
+  return [
+    ...names,
+    ...(plugins?.ok === true ? libraryNames(plugins.value).map((name) => `plugins/${name}`) : []),
+  ].toSorted();
 }
 
 const libraryNames = ({ entries }: Listing): readonly string[] =>

@@ -5,6 +5,7 @@ import type { Host } from '../hosts/host.ts';
 import type { ConfigurationRead } from '../postgres/configuration.ts';
 import type { CommandLineSetting } from '../postgres/postmaster-files.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
+import type { LocalEnd } from './local-history.ts';
 import type { LookBySql } from './primary/look-by-sql.ts';
 
 /** The settings of the standby's server with the secrets in them. */
@@ -45,6 +46,8 @@ export interface InternalFactTypes {
   readonly refusedParameter: RefusedParameter;
   /** What --admin shows of the server that it leads to. */
   readonly overAdmin: LookBySql;
+  /** Where the WAL ends that is here. */
+  readonly localEnd: LocalEnd;
 }
 
 const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
@@ -52,6 +55,7 @@ const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
   upstream: true,
   refusedParameter: true,
   overAdmin: true,
+  localEnd: true,
 };
 
 export const isInternal = (name: string): boolean => name in internal;

@@ -12,6 +12,7 @@ import { installedToolsCheck } from './installed-tools.ts';
 import { refusingServerCheck } from './refusing-server.ts';
 import { copyAttemptCheck } from './copy-attempt.ts';
 import { lastCopyCheck } from './last-copy.ts';
+import { localEndCheck } from './local-end.ts';
 import { localMemoryCheck } from './local-memory.ts';
 import { localPlatformCheck } from './local-platform.ts';
 import { localSizeCheck } from './local-size.ts';
@@ -94,6 +95,7 @@ export const checks: readonly AnyCheck[] = [
   ownProcessesCheck,
   upstreamProcessesCheck,
   archiveCheck,
+  localEndCheck,
   timelinesCheck,
   lastCopyCheck,
   copyAttemptCheck,

@@ -76,7 +76,7 @@ export const folderOf = (program: string | undefined): string | undefined =>
 const debianPath = /^\/etc\/postgresql\/([^/]+)\/([^/]+)\/postgresql\.conf$/;
 
 /** The unit that a control group belongs to: `…/system-postgresql.slice/postgresql@15-main.service`. */
-function unitOf(controlGroup: string): string | undefined {
+export function unitOf(controlGroup: string): string | undefined {
   for (const line of controlGroup.split('\n')) {
     const unit = line.split('/').find((part) => part.endsWith('.service') && !/^user@\d+\.service$/.test(part));
     if (unit !== undefined) return unit;

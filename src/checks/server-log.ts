@@ -38,7 +38,7 @@ async function lookAtLogs(
       ? await givenLogs(host, subject.logs, settings?.dataDirectory ?? subject.dataDirectory)
       : settings === undefined
         ? []
-        : await findLogs(host, { ...settings, major: directory?.major });
+        : await findLogs(host, { ...settings, major: directory?.major }, timeoutMs);
   if (places.length === 0)
     return unseen('not-asked', notFound(subject.logs), 'add --log PATH, or --log - and the log on standard input');
 

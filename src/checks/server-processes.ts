@@ -17,7 +17,10 @@ export async function serverProcesses(
   const first = await look(host, postmaster);
   if (first === undefined) return undefined;
   const suspects = first.filter(({ held }) => held !== undefined);
-  if (suspects.length > 0) await pause(betweenLooksMs);
+  if (suspects.length > 0) {
+    await pause(betweenLooksMs);
+    host.anew?.();
+  }
   const again = await Promise.all(suspects.map(async ({ pid }) => host.processStatus(pid)));
   const held = suspects.flatMap((process, index): readonly HeldProcess[] => {
     const status = again[index];

@@ -23,6 +23,7 @@ export const standbyProcessesCheck = defineCheck({
     // between two attempts to connect there is none either
     if (found !== undefined && found.receiver === undefined) {
       await pause(betweenLooksMs);
+      host.anew?.();
       found = await processesOf(host, postmaster.pid, now());
     }
     return {

@@ -12,26 +12,25 @@ import { literal } from '../postgres/sql-quoting.ts';
 import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
-import { localEnd } from './local-history.ts';
 import type { LocalEnd } from './local-history.ts';
 import type { Upstream } from './internal-facts.ts';
 
 /** The histories of the standby and of its upstream side by side, and how far each has come. */
 export const timelinesCheck = defineCheck({
   brings: ['timelines'],
-  after: ['controlFile', 'localWal', 'upstream', 'replicationLogin', 'primary', 'primaryWal', 'adminLogin'],
-  async look({ controlFile, localWal, upstream, replicationLogin, primary, primaryWal, adminLogin }, surroundings) {
+  after: ['controlFile', 'localEnd', 'upstream', 'replicationLogin', 'primary', 'primaryWal', 'adminLogin'],
+  async look({ controlFile, localEnd, upstream, replicationLogin, primary, primaryWal, adminLogin }, surroundings) {
     if (controlFile.status !== 'seen') return { timelines: controlFile };
     if (!controlFile.value.ok) return { timelines: unseen('unreadable', 'global/pg_control cannot be read') };
     if (primary.status !== 'seen') return { timelines: primary };
+    if (localEnd.status !== 'seen') return { timelines: localEnd };
     const control = controlFile.value.value;
     const login = ifSeen(replicationLogin)?.outcome;
     const session = login?.accepted === true ? login.session : undefined;
-    const end = await localEnd(surroundings.host, control, ifSeen(localWal));
     return {
       timelines: await compared(
         control,
-        end,
+        localEnd.value,
         {
           primary: primary.value,
           session,

@@ -39,6 +39,8 @@ export async function examine(
   const asked = new Set<CheckedName>(rules.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
   const names = checks.flatMap(({ brings }) => brings.find((name) => asked.has(name)) ?? []);
   const found = merged(await Promise.all(names.map(factOf)));
+  // what is done about it looks at what is there then
+  surroundings.host.anew?.();
   return Object.fromEntries(Object.entries(found).filter(([name]) => !isInternal(name)));
 }
 

@@ -8,6 +8,7 @@ import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
+import { aheadFor } from './reached.ts';
 import type { Purpose, Reached } from './reached.ts';
 import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
@@ -55,7 +56,10 @@ export async function containerHost(
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? name : beside, 'sh'] };
   const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user, purpose), prelude, timeoutMs);
-  const [there, all] = await Promise.all([greet(channel), inspectAll(engine, timeoutMs)]);
+  const [there, all] = await Promise.all([
+    greet(channel, aheadFor(purpose, dataDirectory)),
+    inspectAll(engine, timeoutMs),
+  ]);
   if (!there.ok) {
     channel.close();
     return runs

@@ -24,6 +24,8 @@ export interface Host {
   /** What its clock shows. */
   now(): Date;
 
+  /** What follows looks again at what may have changed: nothing that was read ahead of the questions answers it. */
+  anew?(): void;
   status(path: string, options?: { readonly followLinks?: boolean }): Promise<Answer<FileStatus>>;
   /** At most `maxBytes` (default 16 MiB) of a plain file; a FIFO, a device or a socket is refused and never opened. */
   read(path: string, options?: { readonly maxBytes?: number; readonly from?: number }): Promise<Answer<FileContent>>;

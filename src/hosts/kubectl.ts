@@ -33,7 +33,7 @@ export async function podHost(
   const output = ['kubectl', 'logs', ...at].join(' ');
   const reached = await reachedByShell(
     { program: 'kubectl', args: shell },
-    { label, path, timeoutMs },
+    { label, path, timeoutMs, purpose },
     ({ privileged, environment, account }) => ({
       place: {
         ...{ kind: 'pod', context, namespace, name, container, controller },

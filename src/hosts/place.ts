@@ -57,7 +57,7 @@ export async function reach(
 ): Promise<Answer<Reached>> {
   if (kind === 'ssh') {
     const { sshHost } = await import('./ssh.ts');
-    return sshHost(name, path, timeoutMs, logins);
+    return sshHost(name, path, timeoutMs, purpose, logins);
   }
   if (kind === 'kubectl') {
     const { podHost } = await import('./kubectl.ts');

@@ -5,7 +5,7 @@ import type { ShellChannel, ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
-import { diallingThere } from './shell-socket.ts';
+import { diallerThere } from './shell-socket.ts';
 
 /** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */
 export interface Reached {
@@ -28,7 +28,15 @@ interface Asked {
   readonly label: string;
   readonly path: string | undefined;
   readonly timeoutMs: number;
+  readonly purpose: Purpose;
 }
+
+/** Of a look at a data directory, and not of one that only asks a server, or copies. */
+export const aheadFor = (
+  purpose: Purpose,
+  dataDirectory: string | undefined,
+): { readonly dataDirectory: string | undefined } | undefined =>
+  purpose === 'session' || purpose === 'copy' ? undefined : { dataDirectory };
 
 /** A machine that a program of this one brings a shell of. What the place is may depend on who the shell runs as. */
 export async function reachedByShell(
@@ -38,7 +46,7 @@ export async function reachedByShell(
 ): Promise<Answer<Reached>> {
   const channel = shellChannel(shell, prelude, asked.timeoutMs);
   const close = (): void => channel.close();
-  const there = await greet(channel);
+  const there = await greet(channel, aheadFor(asked.purpose, asked.path));
   if (there.ok) return reachedOver({ channel, shell, there: there.value, close }, asked, more(there.value));
   close();
   return there;
@@ -57,7 +65,7 @@ export function reachedOver(
     readonly there: ThereNow;
     readonly close: () => void;
   },
-  { label, path, timeoutMs }: Asked,
+  { label, path, timeoutMs }: Omit<Asked, 'purpose'>,
   more: Partial<Host>,
 ): Answer<Reached> {
   const dataDirectory = path ?? there.environment['PGDATA'];
@@ -65,8 +73,19 @@ export function reachedOver(
     close();
     return noAnswer('no-directory', `PGDATA is not set on ${label}`);
   }
-  const base = shellHost(channel, there, { label, timeoutMs, shell, ...diallingThere(shell, label) });
-  return answer({ host: overlaid(base, more), dataDirectory, lost: () => channel.lost(), close });
+  const dialler = diallerThere(shell, label);
+  const base = shellHost(channel, there, { label, timeoutMs, shell, ...dialler.dialling });
+  // a look connects to the server there and to its primary, and each needs a shell of its own
+  if (there.ahead !== undefined) dialler.prepare(2);
+  return answer({
+    host: overlaid(base, more),
+    dataDirectory,
+    lost: () => channel.lost(),
+    close: () => {
+      dialler.close();
+      close();
+    },
+  });
 }
 
 /** `pieces` of what the place keeps the output of; everything else is the shell's. */

@@ -1,5 +1,7 @@
 import { answer, noAnswer } from './host.ts';
 import type { Account, Answer, NetworkInterface } from './host.ts';
+import type { KnownFiles } from './known-files.ts';
+import { lookAhead, preludeOfAhead } from './shell-ahead.ts';
 import type { ShellChannel } from './shell-channel.ts';
 
 /** Who looks there, and what the machine is, as it was when the shell came. */
@@ -12,6 +14,8 @@ export interface ThereNow {
   readonly workingDirectory: string;
   readonly now: () => Date;
   readonly interfaces: () => readonly NetworkInterface[];
+  /** What was asked before anybody wanted it. */
+  readonly ahead: Promise<KnownFiles> | undefined;
 }
 
 /**
@@ -44,12 +48,18 @@ L() {
   done
   return 0
 }
-`;
+${preludeOfAhead}`;
 
-/** One question for all that does not change while a look lasts. */
-export async function greet(channel: ShellChannel): Promise<Answer<ThereNow>> {
+/**
+ * One question for all that does not change while a look lasts. For a look at a data directory (a path, or undefined for
+ * the PGDATA of that shell) what it is known to ask goes with it.
+ */
+export async function greet(
+  channel: ShellChannel,
+  look?: { readonly dataDirectory: string | undefined },
+): Promise<Answer<ThereNow>> {
   const before = Date.now();
-  const asked = await channel.ask(
+  const greeting = channel.ask(
     [
       'id -u; id -g; id -un 2>/dev/null || id -u; uname -m; uname -s; pwd -P',
       String.raw`printf '\001'; cat /proc/self/environ 2>/dev/null`,
@@ -60,6 +70,8 @@ export async function greet(channel: ShellChannel): Promise<Answer<ThereNow>> {
     ].join('\n'),
     greetingMs,
   );
+  const ahead = look && lookAhead(channel, look.dataDirectory);
+  const asked = await greeting;
   if (!asked.ok) return asked;
   const [first = '', environment = '', four = '', six = '', clock = ''] = asked.value.out.toString().split('\x01');
   const [uid = '', gid = '', name = '', machine = '', system = '', ...directory] = first.split('\n');
@@ -80,6 +92,7 @@ export async function greet(channel: ShellChannel): Promise<Answer<ThereNow>> {
     workingDirectory: directory.join('\n').replace(/\n$/u, '') || '/',
     interfaces: () => interfaces,
     now: clockOf(clock, before, Date.now()),
+    ahead,
   });
 }
 

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, FileContent, FileKind, FileStatus, FileSystem, Host, Listing } from './host.ts';
+import type { Answer, FileContent, FileKind, FileSystem, Host, Listing } from './host.ts';
 import { errnoIn } from './errno-words.ts';
+import type { KnownFiles } from './known-files.ts';
 import { wordsFor } from './local-answers.ts';
 import { localLogs, piecesOf } from './local-logs.ts';
 import { mountOf, parseMounts } from './local-mounts.ts';
@@ -11,10 +12,12 @@ import { findPrograms } from './local-programs.ts';
 import { listening } from './listening-ports.ts';
 import { matching } from './path-pattern.ts';
 import type { Reply, ShellChannel, ShellProgram } from './shell-channel.ts';
+import { gathered } from './shell-gathered.ts';
 import { processesThere } from './shell-process.ts';
 import { replaceThere } from './shell-replace.ts';
 import { runThere } from './shell-run.ts';
 import { startThere } from './shell-start.ts';
+import { kinds, statusIn } from './shell-status.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { word } from './shell-word.ts';
 
@@ -29,7 +32,11 @@ export interface Beside extends Pick<Host, 'label' | 'connect' | 'way' | 'place'
  * A machine that is reached by a POSIX shell: its files, programs and names through what every image of PostgreSQL has
  * (coreutils or busybox). Only `replaceFile` writes there.
  */
-export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, shell, ...beside }: Beside): Host {
+export function shellHost(
+  channel: ShellChannel,
+  { ahead, ...there }: ThereNow,
+  { timeoutMs, shell, ...beside }: Beside,
+): Host {
   const names = new Map<number, Promise<Answer<string>>>();
   const asked = new Map<string, Promise<Answer<Reply>>>();
   /** The same question while it waits for its answer: what comes is as new as an answer of its own would be. */
@@ -39,6 +46,22 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
     return waiting;
   };
   const whole = (path: string): string => posix.resolve(there.workingDirectory, path);
+  const gather = gathered(channel, ahead);
+  /** From what was read ahead, or together with what is asked in the same turn; else it is asked by itself. */
+  const known = async <T>(
+    path: string,
+    tell: (known: KnownFiles, path: string) => T | undefined,
+    part?: Parameters<typeof gather>[1],
+  ): Promise<T | undefined> => {
+    const at = whole(path);
+    if (at.includes('\0')) return undefined;
+    const files = await ahead;
+    const before = files && tell(files, at);
+    if (before !== undefined) return before;
+    const together = await gather(at, part);
+    return together.ok ? tell(together.value, at) : undefined;
+  };
+  const forget = (): void => void ahead?.then((files) => files.forget());
   /** What a look at a path printed, or what the system said of it. */
   const look = async (path: string, script: (path: string) => string): Promise<Answer<Reply>> => {
     if (path.includes('\0')) return noAnswer('EINVAL', 'the path holds a NUL byte');
@@ -52,12 +75,23 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
     ...beside,
     ...there,
     status: async (path, options) => {
+      const before = await known(path, (files, at) => files.status(at, options?.followLinks === true));
+      if (before !== undefined) return before;
       const seen = await look(path, (at) => `S ${options?.followLinks === true ? '-L' : '--'} ${at}`);
       return seen.ok ? statusIn(seen.value.out.toString()) : seen;
     },
-    read: async (path, options) => readWith(look, path, options?.maxBytes ?? defaultMaxBytes, options?.from ?? 0),
+    read: async (path, options) => {
+      const [maxBytes, from] = [options?.maxBytes ?? defaultMaxBytes, options?.from ?? 0];
+      const tell = (files: KnownFiles, at: string): Answer<FileContent> | undefined => files.read(at, maxBytes, from);
+      // most files that may be long are short
+      const length = from === 0 ? Math.min(maxBytes + 1, mostTogether) : maxBytes + 1;
+      const before = length > mostTogether ? undefined : await known(path, tell, { from, length });
+      return before ?? readWith(look, path, maxBytes, from);
+    },
     list: async (path, options) => {
       const limit = options?.limit ?? defaultLimit;
+      const before = (await ahead)?.list(whole(path), limit);
+      if (before !== undefined) return before;
       const seen = await look(path, (at) => `L ${at} ${limit}`);
       return seen.ok ? answer(listingIn(seen.value.out, limit)) : seen;
     },
@@ -68,16 +102,24 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
       if (!first.ok) return first;
       return answer(piecesOf(restOf(host, path, options.from ?? 0, first.value), options.unpacked === true));
     },
-    readLink: async (path) => text(await look(path, (at) => `[ -L ${at} ] || N ${at}; readlink -n ${at}`)),
-    realPath: async (path) => text(await look(path, (at) => `[ -e ${at} ] || N ${at}; readlink -nf ${at}`)),
+    readLink: async (path) =>
+      (await known(path, (files, at) => files.readLink(at))) ??
+      text(await look(path, (at) => `[ -L ${at} ] || N ${at}; readlink -n ${at}`)),
+    realPath: async (path) =>
+      (await known(path, (files, at) => files.realPath(at))) ??
+      text(await look(path, (at) => `[ -e ${at} ] || N ${at}; readlink -nf ${at}`)),
     may: async (path, what) => {
+      const before = await known(path, (files, at) => files.may(at, letterOf[what]));
+      if (before !== undefined) return before;
       const seen = await look(
         path,
-        (at) => `if [ ${tests[what]} ${at} ]; then echo yes; else S -L ${at} >/dev/null && echo no; fi`,
+        (at) => `if [ -${letterOf[what]} ${at} ]; then echo yes; else S -L ${at} >/dev/null && echo no; fi`,
       );
       return seen.ok ? answer(seen.value.out.toString() === 'yes\n') : seen;
     },
-    fileSystem: async (path) => fileSystemIn(await look(path, fileSystemScript)),
+    fileSystem: async (path) =>
+      knownFileSystem(await ahead, whole(path)) ?? fileSystemOf(await look(path, fileSystemScript)),
+    anew: forget,
     addressesOf: async (name) => {
       if (name === '' || name.includes('\0'))
         return noAnswer('ENOTFOUND', `the addresses of ${name}: that is not a name`);
@@ -100,21 +142,29 @@ export function shellHost(channel: ShellChannel, there: ThereNow, { timeoutMs, s
       names.set(uid, known);
       return known;
     },
-    replaceFile: (path, replacement) => replaceThere(host, whole(path), replacement),
+    replaceFile: async (path, replacement) => {
+      forget();
+      return replaceThere(host, whole(path), replacement);
+    },
     // nothing is written there
     withScratch: () => Promise.resolve(noAnswer('ENOTSUP', `no files are made in ${beside.label}`)),
     run: (program, args, options) => runThere(channel, program, args, { timeoutMs, ...options }),
-    start: (program, args, options) => startThere(shell, program, args, options),
+    start: (program, args, options) => {
+      forget();
+      return startThere(shell, program, args, options);
+    },
     findPrograms: (name, places) => findPrograms(host, name, places ?? []),
   };
-  const processes = processesThere(host, channel);
+  const processes = processesThere(host, channel, ahead);
   return host;
 }
 
 const defaultMaxBytes = 16 * 1024 * 1024;
 const defaultLimit = 1_000;
+/** Beginnings of files, of which many come in one answer. */
+const mostTogether = 64 * 1024;
 const pieceBytes = 4 * 1024 * 1024;
-const tests = { read: '-r', write: '-w', execute: '-x' } as const;
+const letterOf = { read: 'r', write: 'w', execute: 'x' } as const;
 
 type Look = (path: string, script: (path: string) => string) => Promise<Answer<Reply>>;
 
@@ -142,36 +192,6 @@ async function* restOf(host: Host, path: string, from: number, first: FileConten
   }
 }
 
-/** st_mode's upper four bits (inode(7)). */
-const kinds: ReadonlyMap<number, FileKind> = new Map([
-  [0o10, 'file'],
-  [0o04, 'directory'],
-  [0o12, 'link'],
-  [0o01, 'fifo'],
-  [0o14, 'socket'],
-  [0o02, 'character device'],
-  [0o06, 'block device'],
-]);
-
-/** `stat -c '%f %u %g %s %d %i %Y %y'`: busybox counts whole seconds, coreutils shows their parts in %y. */
-function statusIn(line: string): Answer<FileStatus> {
-  const [mode = '', uid, gid, size, device, inode, seconds, ...date] = line.trim().split(' ');
-  const bits = Number.parseInt(mode, 16);
-  const kind = kinds.get(bits >> 12);
-  if (kind === undefined) return noAnswer('EIO', `stat says ${line.trim()}`);
-  const fraction = Number(`0${/\.\d+/u.exec(date.join(' '))?.[0] ?? ''}`);
-  return answer({
-    kind,
-    mode: bits & 0o7777,
-    uid: Number(uid),
-    gid: Number(gid),
-    sizeBytes: Number(size),
-    device: Number(device),
-    inode: Number(inode),
-    modifiedAt: new Date((Number(seconds) + fraction) * 1000),
-  });
-}
-
 const letters: Readonly<Record<string, FileKind | undefined>> = {
   f: 'file',
   d: 'directory',
@@ -194,20 +214,30 @@ function listingIn(out: Buffer, limit: number): Listing {
 const fileSystemScript = (at: string): string =>
   `[ -e ${at} ] || N ${at}; readlink -nf ${at}; printf '\\000'; stat -f -c '%S %b %a %c %d' ${at}; printf '\\000'; stat -L -c %d ${at}; printf '\\000'; cat /proc/self/mountinfo`;
 
-function fileSystemIn(seen: Answer<Reply>): Answer<FileSystem> {
+function fileSystemOf(seen: Answer<Reply>): Answer<FileSystem> {
   if (!seen.ok) return seen;
   const [path = '', sizes = '', device = '', mounts = ''] = seen.value.out.toString().split('\0');
+  return answer(fileSystemIn(path, sizes, Number(device), mounts));
+}
+
+function knownFileSystem(files: KnownFiles | undefined, path: string): Answer<FileSystem> | undefined {
+  const [shown, real, status] = [files?.fileSystem(path), files?.realPath(path), files?.status(path, true)];
+  if (shown === undefined || real?.ok !== true || status?.ok !== true) return undefined;
+  return answer(fileSystemIn(real.value, shown.sizes, status.value.device, shown.mounts));
+}
+
+function fileSystemIn(path: string, sizes: string, device: number, mounts: string): FileSystem {
   const [block = 0, total = 0, free = 0, totalInodes = 0, freeInodes = 0] = sizes.trim().split(' ').map(Number);
   const mount = mountOf(path, parseMounts(mounts));
-  return answer({
+  return {
     mountPoint: mount?.mountPoint ?? '/',
     type: mount?.type ?? '',
-    device: Number(device),
+    device,
     source: mount?.source ?? '',
     readOnly: mount?.readOnly ?? false,
     totalBytes: total * block,
     freeBytes: free * block,
     totalInodes,
     freeInodes,
-  });
+  };
 }

@@ -10,6 +10,14 @@ import { word } from './shell-word.ts';
 /** How connections are made from another machine. */
 export type Dialling = Required<Pick<Host, 'way' | 'connect'>>;
 
+/** With what is left of it to be ended. */
+export interface Dialler {
+  readonly dialling: Dialling;
+  /** Brings shells for connections that are likely to be wanted. */
+  prepare(count: number): void;
+  close(): void;
+}
+
 /**
  * Connections are made by what is there of the machine's own programs: perl (every Debian has it), which can be another
  * user for a Unix socket; else nc or bash for TCP, and for the socket of a server there its port on 127.0.0.1. A shell for
@@ -17,8 +25,15 @@ export type Dialling = Required<Pick<Host, 'way' | 'connect'>>;
  * from there on.
  */
 export function diallingThere(shell: ShellProgram, label: string): Dialling {
+  return diallerThere(shell, label).dialling;
+}
+
+/** The same, for who ends it. */
+export function diallerThere(shell: ShellProgram, label: string): Dialler {
   const ready: Duplex[] = [];
-  const way = async (): Promise<void> => {
+  const prepared: Promise<Duplex | undefined>[] = [];
+  let closed = false;
+  const another = async (): Promise<Duplex> => {
     const stream = programStream(shell.program, shell.args);
     stream.on('error', () => undefined);
     stream.write(`echo ${readyMark}\n`);
@@ -26,9 +41,13 @@ export function diallingThere(shell: ShellProgram, label: string): Dialling {
     const said = await lineAfter(stream, readyMark);
     clearTimeout(late);
     if (said.line === undefined) throw new NoWay(`no connection could be made from ${label}: ${said.otherwise}`);
-    ready.push(stream);
+    return stream;
   };
-  return {
+  const way = async (): Promise<void> => {
+    const first = await prepared.shift();
+    ready.push(first === undefined || first.destroyed ? await another() : first);
+  };
+  const dialling: Dialling = {
     way,
     connect: async (destination, signal) => {
       if (ready.length === 0) await way();
@@ -46,6 +65,22 @@ export function diallingThere(shell: ShellProgram, label: string): Dialling {
       const code = errnoIn(message);
       if (code === undefined) throw new NoWay(`no connection could be made from ${label}: ${message}`);
       throw Object.assign(new Error(message), { code });
+    },
+  };
+  return {
+    dialling,
+    prepare: (count) => {
+      for (let number = 0; number < count && !closed; number += 1)
+        prepared.push(
+          another().then(
+            (stream) => (closed ? stream.destroy() : stream),
+            () => undefined,
+          ),
+        );
+    },
+    close: () => {
+      closed = true;
+      for (const one of prepared.splice(0)) void one.then((stream) => stream?.destroy());
     },
   };
 }

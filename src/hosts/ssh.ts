@@ -1,8 +1,8 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import type { KeptLogins } from './kept-logins.ts';
-import { reachedOver } from './reached.ts';
-import type { Reached } from './reached.ts';
+import { aheadFor, reachedOver } from './reached.ts';
+import type { Purpose, Reached } from './reached.ts';
 import { greet } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { logIn } from './ssh-login.ts';
@@ -13,10 +13,12 @@ export async function sshHost(
   destination: string,
   path: string | undefined,
   timeoutMs: number,
+  purpose: Purpose,
   kept: KeptLogins | undefined,
 ): Promise<Answer<Reached>> {
   const asked = `${timeoutMs} ${destination}`;
-  const greeted = await greetedBy(kept?.take(asked), async () => logIn(destination, timeoutMs));
+  const ahead = aheadFor(purpose, path);
+  const greeted = await greetedBy(kept?.take(asked), ahead, async () => logIn(destination, timeoutMs));
   if (!greeted.ok) return greeted;
   const { login, there } = greeted.value;
   let isOpen = true;
@@ -39,13 +41,14 @@ export async function sshHost(
 /** A login that was kept may be gone, and nobody has noticed yet: then another one is made. */
 async function greetedBy(
   kept: SshLogin | undefined,
+  ahead: ReturnType<typeof aheadFor>,
   another: () => Promise<SshLogin>,
 ): Promise<Answer<{ readonly login: SshLogin; readonly there: ThereNow }>> {
   const login = kept ?? (await another());
-  const there = await greet(login.channel);
+  const there = await greet(login.channel, ahead);
   // a shell that had to be brought anew is another login, and may be another machine's
   if (there.ok && login.channel.lost() === undefined) return answer({ login, there: there.value });
   login.close();
-  if (kept !== undefined) return greetedBy(undefined, another);
+  if (kept !== undefined) return greetedBy(undefined, ahead, another);
   return there.ok ? noAnswer('EPIPE', login.channel.lost()?.message ?? 'the connection broke off') : there;
 }

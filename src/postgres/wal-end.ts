@@ -12,6 +12,8 @@ export interface WalSegmentFile {
   readonly byteOrder: 'little' | 'big';
   /** Fewer bytes where the file ends before. */
   readonly read: (offset: number, length: number) => Promise<Uint8Array>;
+  /** At how many places it is looked at at once while its end is searched for: where each look is a long way, many. Default 1. */
+  readonly breadth?: number;
 }
 
 export interface WalEnd {
@@ -35,18 +37,37 @@ export async function endOfWal(file: WalSegmentFile): Promise<WalEnd | undefined
   // pages are written in order: those that are valid come first
   let [valid, invalid] = [0, pages];
   while (invalid - valid > 1) {
-    const middle = Math.floor((valid + invalid) / 2);
-    if ((await pageAt(file, middle)) === undefined) invalid = middle;
-    else valid = middle;
+    const places = placesBetween(valid, invalid, file.breadth ?? 1);
+    const found = await Promise.all(places.map(async (place) => pageAt(file, place)));
+    const first = found.indexOf(undefined);
+    [valid, invalid] = [
+      (first === -1 ? places.at(-1) : places[first - 1]) ?? valid,
+      (first === -1 ? undefined : places[first]) ?? invalid,
+    ];
   }
   // a record that runs into the last page is only whole when all of it was written
   const lowest = Math.max(0, valid - mostPages);
   let first = Math.max(0, valid - 1);
-  while (first > lowest && (await beginsNoRecord(file, first))) first -= 1;
-  const from = first * file.blockSize;
-  const bytes = await file.read(from, (valid + 1) * file.blockSize - from);
-  return walk(file, bytes, from);
+  for (;;) {
+    const from = first * file.blockSize;
+    // mostly a record begins there: the one look does not wait for the other
+    const [isWithin, bytes] = await Promise.all([
+      first > lowest && beginsNoRecord(file, first),
+      file.read(from, (valid + 1) * file.blockSize - from),
+    ]);
+    if (!isWithin) return walk(file, bytes, from);
+    first -= 1;
+  }
 }
+
+/** Evenly, so many of the numbers between two. */
+const placesBetween = (low: number, high: number, count: number): readonly number[] => [
+  ...new Set(
+    Array.from({ length: count }, (_, at) => low + Math.floor(((high - low) * (at + 1)) / (count + 1))).filter(
+      (place) => place > low,
+    ),
+  ),
+];
 
 /** A record that spans more pages than these is followed from its own page no further. */
 const mostPages = 256;

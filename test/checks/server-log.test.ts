@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -14,10 +16,86 @@ import type { Observed } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { DataDirectory } from '../../src/facts/data-directory.ts';
 import { answer } from '../../src/hosts/host.ts';
+import { localHost } from '../../src/hosts/local.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { parseBackupLabel } from '../../src/postgres/backup-label.ts';
 import { aBackupLabel, aDataDirectory } from '../rules/standby-world.ts';
 import { rootedHost } from './rooted-host.ts';
+
+/** A journal as systemd keeps it, made of entries of one unit (systemd.journal-fields(7)). */
+function aJournal(file: string, unit: string, lines: readonly (readonly [Date, number, string])[]): void {
+  const entries = lines.map(([time, pid, text], at) => {
+    const own = unit === '' ? [] : [`_SYSTEMD_UNIT=${unit}`];
+    const fields = [
+      `__REALTIME_TIMESTAMP=${time.getTime() * 1_000}`,
+      `__MONOTONIC_TIMESTAMP=${at + 1}`,
+      '_BOOT_ID=0123456789abcdef0123456789abcdef',
+      '_MACHINE_ID=0123456789abcdef0123456789abcdef',
+      '_HOSTNAME=db2',
+      '_TRANSPORT=stdout',
+      'SYSLOG_IDENTIFIER=postgres',
+      `_PID=${pid}`,
+      ...own,
+      `MESSAGE=${text}`,
+    ];
+    return `${fields.join('\n')}\n`;
+  });
+  execFileSync('/usr/lib/systemd/systemd-journal-remote', ['-o', file, '-'], {
+    input: `${entries.join('\n')}\n`,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+}
+
+const hasJournals = existsSync('/usr/lib/systemd/systemd-journal-remote');
+
+describe.skipIf(!hasJournals && process.env['CI'] !== 'true')("systemd's journal", () => {
+  const at = (second: number): Date => new Date(Date.UTC(2026, 10, 21, 20, 26, second));
+  const withJournal = (file: string): Host => {
+    const rooted = rootedHost(root);
+    return {
+      ...rooted,
+      run: async (program, args, options) =>
+        program === 'journalctl'
+          ? localHost().run(program, ['--file', file, ...args], options)
+          : rooted.run(program, args, options),
+    };
+  };
+
+  it.each([
+    ['/var/lib/pgsql/17/data', 'postgresql-17.service'],
+    ['/var/lib/pgsql/data', 'postgresql.service'],
+    ['/var/lib/postgresql/17/main', 'postgresql@17-main.service'],
+  ])('of a server in %s that logs to its standard error is read: %s', async (directory, unit) => {
+    await put(`${directory}/postgresql.conf`, '');
+    const file = join(root, 'one.journal');
+    aJournal(file, unit, [
+      [at(1), 90, '2026-11-21 20:26:01.000 UTC [90] LOG:  entering standby mode'],
+      [at(2), 91, '2026-11-21 20:26:02.000 UTC [91] FATAL:  could not connect to the primary server: timeout expired'],
+      [at(3), 90, '2026-11-21 20:26:03.000 UTC [90] LOG:  database system is ready to accept read-only connections'],
+    ]);
+    const log = await look({}, directory, { host: withJournal(file) });
+    expect(log.status === 'seen' && log.value.files.map(({ path }) => path)).toEqual([`journalctl -u ${unit}`]);
+    expect(log.status === 'seen' && JSON.stringify(log.value.summary)).toContain('could not connect to the primary');
+  });
+
+  it("is that of another unit's, or there is a log already: nothing of it is read", async () => {
+    await put('/var/lib/pgsql/17/data/postgresql.conf', '');
+    const file = join(root, 'two.journal');
+    aJournal(file, 'sshd.service', [[at(1), 90, '2026-11-21 20:26:01.000 UTC [90] FATAL:  another one']]);
+    expect(await look({}, '/var/lib/pgsql/17/data', { host: withJournal(file) })).toMatchObject({ status: 'unseen' });
+    const own = join(root, 'three.journal');
+    aJournal(own, 'postgresql@17-main.service', [[at(1), 90, '2026-11-21 20:26:01.000 UTC [90] FATAL:  the journal']]);
+    await put('/var/lib/postgresql/17/main/postgresql.conf', '');
+    await put(
+      '/var/log/postgresql/postgresql-17-main.log',
+      '2026-11-21 20:26:01.000 UTC [90] LOG:  entering standby mode\n',
+    );
+    const log = await look({}, '/var/lib/postgresql/17/main', { host: withJournal(own) });
+    expect(log.status === 'seen' && log.value.files.map(({ path }) => path)).toEqual([
+      '/var/log/postgresql/postgresql-17-main.log',
+    ]);
+  });
+});
 
 let root = '';
 beforeEach(async () => {

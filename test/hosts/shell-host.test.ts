@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -68,9 +69,12 @@ const paths = [
   ...['binary', 'empty', 'directory', 'none in it', 'link', 'dangling', 'loop', 'not there', 'plain/x', 'no/x', '.'],
 ].map((name) => join(folder, name));
 
-describe.each(shells)('$name', ({ shell }) => {
+describe.each(shells)('$name', ({ name, shell }) => {
   let channel: ShellChannel;
   let host: Host;
+  /** The same, with what is in the folder read ahead. */
+  let knowing: Host;
+  const asked: string[] = [];
   beforeAll(async () => {
     channel = shellChannel(shell, prelude, 5_000);
     const there = await greet(channel);
@@ -81,8 +85,66 @@ describe.each(shells)('$name', ({ shell }) => {
       shell,
       ...diallingThere(shell, 'there'),
     });
+    const second = shellChannel(shell, prelude, 5_000);
+    const counted: ShellChannel = {
+      ...second,
+      ask: (script, timeoutMs) => {
+        asked.push(script);
+        return second.ask(script, timeoutMs);
+      },
+    };
+    const ahead = await greet(counted, { dataDirectory: folder });
+    if (!ahead.ok) throw new Error(ahead.problem.message);
+    await ahead.value.ahead;
+    knowing = shellHost(counted, ahead.value, {
+      label: 'there',
+      timeoutMs: 5_000,
+      shell,
+      ...diallingThere(shell, 'there'),
+    });
+    ends = () => second.close();
   });
-  afterAll(() => channel.close());
+  let ends = (): void => undefined;
+  afterAll(() => {
+    channel.close();
+    ends();
+  });
+
+  it('what was read ahead is not asked again, in one turn all is one question, and a second look asks anew', async () => {
+    const before = asked.length;
+    const status = await knowing.status(join(folder, 'plain'), { followLinks: true });
+    expect(codeOf(await knowing.status(join(folder, 'not there')))).toBe('ENOENT');
+    expect(names(await knowing.list(folder))).toEqual(names(await local.list(folder)));
+    expect((await knowing.processStatus(process.pid)).ok).toBe(true);
+    expect(codeOf(await knowing.realPath(join(folder, 'link')))).toBe(
+      codeOf(await local.realPath(join(folder, 'link'))),
+    );
+    expect(asked.length).toBe(before);
+    await Promise.all(hostile.map(async (name) => knowing.read(join(folder, name))));
+    expect(asked.length).toBe(before + 1);
+    writeFileSync(join(folder, 'plain'), 'other content');
+    expect(await knowing.status(join(folder, 'plain'), { followLinks: true })).toEqual(status);
+    knowing.anew?.();
+    expect(await knowing.status(join(folder, 'plain'))).toMatchObject({ value: { sizeBytes: 13 } });
+    writeFileSync(join(folder, 'plain'), 'content of plain');
+  });
+
+  it('a FIFO, a socket or an endless device in the place of a file that is read ahead holds up nothing', async () => {
+    const odd = join(folder, `odd-${name}`);
+    for (const made of ['', 'pg_wal', 'global', 'base/1']) mkdirSync(join(odd, made), { recursive: true });
+    const fifos = ['postmaster.pid', 'PG_VERSION', 'global/pg_control', 'pg_wal/ABCD', 'base/1/PG_VERSION'];
+    for (const fifo of fifos) execFileSync('mkfifo', [join(odd, fifo)]);
+    symlinkSync('/dev/zero', join(odd, 'postgresql.conf'));
+    const third = shellChannel(shell, prelude, 5_000);
+    const there = await greet(third, { dataDirectory: odd });
+    if (!there.ok) throw new Error(there.problem.message);
+    const seen = await there.value.ahead;
+    expect(seen?.status(join(odd, 'PG_VERSION'), true)).toMatchObject({ value: { kind: 'fifo' } });
+    expect(seen?.read(join(odd, 'postgresql.conf'), 10, 0)).toBeUndefined();
+    expect(third.lost()).toBeUndefined();
+    third.close();
+    rmSync(odd, { recursive: true });
+  });
 
   it('knows who looks', () => {
     expect(host.account.uid).toBe(process.getuid?.());
@@ -92,21 +154,23 @@ describe.each(shells)('$name', ({ shell }) => {
   });
 
   it.each(paths)('%j is what it is on this machine', async (path) => {
-    for (const followLinks of [false, true]) {
-      const [there, here] = await Promise.all([
-        host.status(path, { followLinks }),
-        local.status(path, { followLinks }),
-      ]);
-      expect(withoutTime(there)).toEqual(withoutTime(here));
-      if (there.ok && here.ok)
-        expect(Math.abs(there.value.modifiedAt.getTime() - here.value.modifiedAt.getTime())).toBeLessThan(1_000);
+    for (const one of [host, knowing]) {
+      for (const followLinks of [false, true]) {
+        const [there, here] = await Promise.all([
+          one.status(path, { followLinks }),
+          local.status(path, { followLinks }),
+        ]);
+        expect(withoutTime(there)).toEqual(withoutTime(here));
+        if (there.ok && here.ok)
+          expect(Math.abs(there.value.modifiedAt.getTime() - here.value.modifiedAt.getTime())).toBeLessThan(1_000);
+      }
+      expect(codeOf(await one.read(path))).toEqual(codeOf(await local.read(path)));
+      expect(names(await one.list(path))).toEqual(names(await local.list(path)));
+      expect(codeOf(await one.readLink(path))).toEqual(codeOf(await local.readLink(path)));
+      expect(codeOf(await one.realPath(path))).toEqual(codeOf(await local.realPath(path)));
+      for (const what of ['read', 'write', 'execute'] as const)
+        expect(codeOf(await one.may(path, what))).toEqual(codeOf(await local.may(path, what)));
     }
-    expect(codeOf(await host.read(path))).toEqual(codeOf(await local.read(path)));
-    expect(names(await host.list(path))).toEqual(names(await local.list(path)));
-    expect(codeOf(await host.readLink(path))).toEqual(codeOf(await local.readLink(path)));
-    expect(codeOf(await host.realPath(path))).toEqual(codeOf(await local.realPath(path)));
-    for (const what of ['read', 'write', 'execute'] as const)
-      expect(codeOf(await host.may(path, what))).toEqual(codeOf(await local.may(path, what)));
   });
 
   it('reads a part, and says when there is more', async () => {

@@ -1,3 +1,4 @@
+import { answer } from '../../hosts/host.ts';
 import { posix } from 'node:path';
 
 import { ifSeen, seen, unseen, withoutAdmin } from '../../facts/observed.ts';
@@ -80,22 +81,29 @@ async function localTail(dataDirectory: string, surroundings: Surroundings): Pro
   const pid = pidFile.ok ? parsePostmasterPid(pidFile.value) : undefined;
   const configFile = posix.join(dataDirectory, 'postgresql.conf');
   const configuration = await readConfiguration(configurationFiles(host), { configFile, dataDirectory });
-  const places = await findLogs(host, {
-    dataDirectory,
-    configFile,
-    outside: false,
-    configuration,
-    commandLine: [],
-    pid: pid?.ok === true ? pid.value.pid : undefined,
-    major: undefined,
-  });
+  const places = await findLogs(
+    host,
+    {
+      dataDirectory,
+      configFile,
+      outside: false,
+      configuration,
+      commandLine: [],
+      pid: pid?.ok === true ? pid.value.pid : undefined,
+      major: undefined,
+    },
+    surroundings.timeoutMs,
+  );
   const newest = places
     .filter(({ packed }) => !packed)
     .toSorted((a, b) => (a.modifiedAt?.getTime() ?? 0) - (b.modifiedAt?.getTime() ?? 0))
     .at(-1);
   if (newest === undefined) return undefined;
   const from = Math.max(0, (newest.sizeBytes ?? 0) - tailBytes);
-  const content = await host.read(newest.path, { from, maxBytes: tailBytes });
+  const content =
+    newest.content === undefined
+      ? await host.read(newest.path, { from, maxBytes: tailBytes })
+      : answer({ bytes: newest.content.subarray(from), truncated: false });
   if (!content.ok) return undefined;
   const text = Buffer.from(content.value.bytes).toString('utf8');
   return seen({ source: newest.path, text, torn: from > 0, aheadMs: 0 }, newest.path);

@@ -3,15 +3,18 @@ import { posix } from 'node:path';
 import type { Host } from '../../hosts/host.ts';
 import { isOn } from '../../postgres/settings.ts';
 import { redirectedLogs } from './redirected.ts';
+import { unitJournals } from './unit-journal.ts';
 import type { StandbySettings } from '../internal-facts.ts';
 
-/** A file of the log, standard input (`-`), or what a container printed. */
+/** A file of the log, standard input (`-`), what a container printed, or what the journal keeps. */
 export interface LogPlace {
   readonly path: string;
   readonly packed: boolean;
   /** Undefined for what is no file. */
   readonly sizeBytes: number | undefined;
   readonly modifiedAt: Date | undefined;
+  /** What is in it, where it is no file and has been read. */
+  readonly content?: Uint8Array;
 }
 
 /** --log: globs, and `-` for standard input; and where a file of them says that the log goes on. */
@@ -28,13 +31,15 @@ export async function givenLogs(
 
 /**
  * Where a server's log lies: in log_directory where the logging collector writes it; where the standard error of the
- * running server leads (pg_ctl -l, a redirection); what Docker keeps of a container's output; where Debian's pg_ctlcluster puts it; and, for one that is down, in or
- * beside the data directory, as people call such a file. What is written before the collector starts is only in the
+ * running server leads (pg_ctl -l, a redirection); what Docker keeps of a container's output; where Debian's pg_ctlcluster
+ * puts it; in systemd's journal, where none of these is there; and, for one that is down, in or beside the data directory,
+ * as people call such a file. What is written before the collector starts is only in the
  * latter: a server that does not start may have said so there.
  */
 export async function findLogs(
   host: Host,
   settings: StandbySettings & { readonly major: number | undefined },
+  timeoutMs: number,
 ): Promise<readonly LogPlace[]> {
   const [collected, own, debian] = await Promise.all([
     collectorLogs(host, settings),
@@ -48,7 +53,8 @@ export async function findLogs(
       ? certain
       : [...certain, ...(await logsBeside(host, settings.dataDirectory))];
   const all = [...places, ...(await redirectedLogs(host, places, settings.dataDirectory))];
-  return [...kept, ...(await placesOf(host, [...new Set(all)]))];
+  const journals = certain.length > 0 || kept.length > 0 ? [] : await unitJournals(host, settings, timeoutMs);
+  return [...kept, ...journals, ...(await placesOf(host, [...new Set(all)]))];
 }
 
 /** How long it is shows at its end. */

@@ -1,5 +1,5 @@
 import { answer } from '../../hosts/host.ts';
-import type { Answer, Host } from '../../hosts/host.ts';
+import type { Answer, Host, Pieces } from '../../hosts/host.ts';
 import type { LogPlace } from './find.ts';
 
 /** The newest bytes of a log. */
@@ -16,12 +16,15 @@ export interface LogTail extends Tail {
 /** At most `bytes` of the end of a log; each piece of it comes within `timeoutMs`, or none does any more. */
 export async function logTail(
   host: Host,
-  { path, sizeBytes, packed }: LogPlace,
+  { path, sizeBytes, packed, content }: LogPlace,
   bytes: number,
   timeoutMs: number,
 ): Promise<Answer<LogTail>> {
   const from = packed || sizeBytes === undefined ? 0 : Math.max(0, sizeBytes - bytes);
-  const opened = await host.pieces(path, { from, unpacked: packed });
+  const opened =
+    content === undefined
+      ? await host.pieces(path, { from, unpacked: packed })
+      : answer(piecesAtHand(content.subarray(from)));
   if (!opened.ok) return opened;
   const counted = new Counted(opened.value.pieces, timeoutMs);
   // of what cannot be begun in its middle the end is kept while it is gone through
@@ -35,6 +38,13 @@ export async function logTail(
     }),
   });
 }
+
+const piecesAtHand = (bytes: Uint8Array): Pieces => ({
+  pieces: (async function* () {
+    yield bytes;
+  })(),
+  problem: () => undefined,
+});
 
 /** However long a log is, its next piece comes at once: where none comes, the pieces end. */
 class Counted implements AsyncIterable<Uint8Array> {
