@@ -67,20 +67,33 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
   if (status.value.kind !== 'directory') return unseen('unreadable', `${path} is not a directory`);
   if (!mayList.ok) return notOurs(path, mayList.problem.message);
   const { uid, gid, mode } = status.value;
-  const [owner, fileSystem, version, signals, label, labelOld, manifest, manifestDraft, pidFile, lastStart, rest] =
-    await Promise.all([
-      host.userName(uid),
-      host.fileSystem(path),
-      textFile(host, at('PG_VERSION'), 64),
-      signalFiles(host, path),
-      textFile(host, at('backup_label'), 64 * 1024),
-      textFile(host, at('backup_label.old'), 64 * 1024),
-      host.status(at('backup_manifest')),
-      host.status(at('backup_manifest.tmp')),
-      textFile(host, at('postmaster.pid'), 4_096),
-      lastStartOf(host, path),
-      Promise.all([missingDirectories(host, path), neverInABackup(host, path), entriesOfOthers(host, path, uid)]),
-    ]);
+  const [
+    owner,
+    fileSystem,
+    version,
+    signals,
+    label,
+    labelOld,
+    manifest,
+    manifestDraft,
+    pidFile,
+    lastStart,
+    bornAt,
+    rest,
+  ] = await Promise.all([
+    host.userName(uid),
+    host.fileSystem(path),
+    textFile(host, at('PG_VERSION'), 64),
+    signalFiles(host, path),
+    textFile(host, at('backup_label'), 64 * 1024),
+    textFile(host, at('backup_label.old'), 64 * 1024),
+    host.status(at('backup_manifest')),
+    host.status(at('backup_manifest.tmp')),
+    textFile(host, at('postmaster.pid'), 4_096),
+    lastStartOf(host, path),
+    birthOf(host, at('PG_VERSION')),
+    Promise.all([missingDirectories(host, path), neverInABackup(host, path), entriesOfOthers(host, path, uid)]),
+  ]);
   const major = version.ok ? majorIn(version.value) : undefined;
   const [tablespaces, postmaster, lockFileOf] = await Promise.all([
     tablespaceLinks(host, path, { hasLabel: label.ok, major: major ?? 18 }),
@@ -102,6 +115,7 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
       backupLabelOld: labelOld.ok ? labelIn(labelOld.value) : undefined,
       manifest: manifest.ok ? 'there' : manifestDraft.ok ? 'temporary' : 'absent',
       tablespaces,
+      bornAt,
       missingDirectories: rest[0],
       neverInABackup: rest[1],
       ofOthers: rest[2],
@@ -112,6 +126,13 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
     },
     path,
   );
+}
+
+/** GNU stat alone tells it, as 0 or "-" where the file system does not know. */
+async function birthOf(host: Host, path: string): Promise<Date | undefined> {
+  const ran = await host.run('stat', ['-c', '%W', path]);
+  const seconds = ran.ok && ran.value.exitCode === 0 ? Number(ran.value.stdout.trim()) : 0;
+  return seconds > 0 ? new Date(seconds * 1000) : undefined;
 }
 
 async function postmasterOn(host: Host, path: string, pidFile: Awaited<ReturnType<typeof textFile>>) {

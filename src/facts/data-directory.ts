@@ -25,6 +25,8 @@ export interface DataDirectory {
   readonly tablespaces: readonly TablespaceLink[];
   /** Directories without which no server starts and that are not there, by name: `base`, `global`, `pg_xact`. */
   readonly missingDirectories: readonly string[];
+  /** When the file PG_VERSION came to be on this file system; undefined where the file system does not tell. */
+  readonly bornAt?: Date | undefined;
   /** Entries of the data directory that pg_basebackup never copies and a server makes: postmaster.opts, pg_replslot/… */
   readonly neverInABackup: readonly string[];
   /** What postmaster.opts keeps of the last start; undefined: the file is not there or makes no sense. */

@@ -160,7 +160,7 @@ function wayText(
   context: TextContext,
 ): readonly string[] {
   const words = risks[risk];
-  const text = `${word}: ${inSentence(summary)}${summary.includes(words) ? '' : ` (${words})`}`;
+  const text = `${word}: ${summary.includes(words) ? inSentence(summary) : followedBy(summary, words)}`;
   return [
     ...indent(wrap(text, context.width - bodyIndent), bodyIndent),
     '',
@@ -178,8 +178,16 @@ export const risks: Readonly<Record<Risk, string>> = {
 };
 
 /** `Add an entry.` after a colon: `add an entry`; a word in capitals or a name stays as it is. */
-const inSentence = (summary: string): string =>
+export const inSentence = (summary: string): string =>
   (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
+
+/** A summary in a sentence, and in parentheses what it interrupts: before a sentence of the summary that is in parentheses itself. */
+export function followedBy(summary: string, words: string): string {
+  const [, main, aside] = /^(.*)\. \(([^()]*)\)\.?$/su.exec(summary) ?? [];
+  return main === undefined || aside === undefined
+    ? `${inSentence(summary)} (${words})`
+    : `${inSentence(main)} (${words}). ${aside.replace(/\.$/u, '')}`;
+}
 
 /** The prompt says on which machine and to which program a command is typed; the command is never wrapped. */
 export function stepText(

@@ -1,6 +1,6 @@
 import type { Plan, PlanStep, Report, Risk, Step } from '../findings/report.ts';
 import type { Scene } from '../findings/scene.ts';
-import { stepText } from './finding-text.ts';
+import { followedBy, inSentence, stepText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, spaced, wrap } from './layout.ts';
 import { machineName, theMachine } from './machines.ts';
@@ -43,7 +43,7 @@ export function planTitle({ summary, risk, steps }: Plan, problems: number, scen
 const withRisk = (summary: string, words: string): string =>
   /\baside\b/u.test(summary) || (words === discards && summary.includes('discards'))
     ? inSentence(summary)
-    : `${inSentence(summary)} (${words})`;
+    : followedBy(summary, words);
 
 const movesAside = 'moves the old data aside';
 const discards = 'discards what was written only on the standby';
@@ -78,10 +78,6 @@ function stepsText(steps: readonly Step[], context: TextContext): readonly strin
 }
 
 const body = 5;
-
-/** `Add an entry.` after a colon: `add an entry`; a word in capitals or a name stays as it is. */
-const inSentence = (summary: string): string =>
-  (/^[A-Z][a-z]* /u.test(summary) ? summary.charAt(0).toLowerCase() + summary.slice(1) : summary).replace(/\.$/u, '');
 
 /** What remains after the plan: what follows by itself, and what to run again. */
 export function afterText(report: Report, { width }: TextContext, full: boolean): readonly string[] {

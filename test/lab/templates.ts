@@ -45,7 +45,8 @@ async function giveOwnIdentity(server: ThrowawayServer): Promise<void> {
   const control = await open(join(server.dataDirectory, 'global', 'pg_control'), 'r+');
   try {
     const identifier = randomBytes(8);
-    identifier.writeUInt8(identifier.readUInt8(7) & 0x7f, 7); // some readers print it signed
+    // its upper half is the time of initdb (xlog.c, BootStrapXLOG)
+    identifier.writeUInt32LE(Math.floor(Date.now() / 1000), 4);
     await control.write(identifier, 0, 8, 0);
   } finally {
     await control.close();

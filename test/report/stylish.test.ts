@@ -1,3 +1,4 @@
+import { followedBy } from '../../src/report/finding-text.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -281,4 +282,14 @@ describe('whatever comes from outside', () => {
       ),
     );
   });
+});
+
+it('what a step interrupts is told before a sentence in parentheses, and not in a second pair behind it', () => {
+  expect(followedBy('Add an entry.', 'no interruption')).toBe('add an entry (no interruption)');
+  expect(followedBy('Set mode=any (the default).', 'no interruption')).toBe(
+    'set mode=any (the default) (no interruption)',
+  );
+  expect(followedBy('Point it there. (If the other is meant, start that one.)', 'no interruption')).toBe(
+    'point it there (no interruption). If the other is meant, start that one',
+  );
 });

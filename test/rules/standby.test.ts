@@ -1347,9 +1347,42 @@ testStandbyRule(archiveCommandCopied, {
   ],
 });
 
+const afterPromotion = {
+  ...healthyTimelines,
+  upstream: { ...healthyTimelines.upstream, history: history('0/5000000') },
+};
+const madeAt = new Date('2026-11-01T10:00:00Z');
+const fileCopy = ({
+  born = '2026-11-10T10:00:00Z',
+  redo = '0/3000028',
+  first = 'was interrupted; last known up at 2026-11-10 10:00:00 UTC',
+} = {}) => ({
+  dataDirectory: aDataDirectory({ backupLabelOld: undefined, manifest: 'absent', bornAt: new Date(born) }),
+  controlFile: aControlFile({ systemIdentifier: aSystemIdentifier(String(BigInt(madeAt.getTime() / 1000) << 32n)) }),
+  serverLog: aLogUntil(now, [
+    'LOG:  starting PostgreSQL 15.18',
+    `LOG:  database system ${first}`,
+    'LOG:  entering standby mode',
+    'LOG:  database system was not properly shut down; automatic recovery in progress',
+    `LOG:  redo starts at ${redo}`,
+    'LOG:  database system is ready to accept read-only connections',
+  ]),
+});
 const raw = { backupLabel: undefined, backupLabelOld: undefined, lastStart: undefined };
 testStandbyRule(rawCopy, {
   healthyIs: 'not-applicable',
+  notApplicable: [
+    { name: 'files as old as the cluster: an atomic snapshot', facts: fileCopy({ born: '2026-11-01T09:59:58Z' }) },
+    { name: 'its last state was a clean end', facts: fileCopy({ first: 'was shut down at 2026-11-10 10:00:00 UTC' }) },
+    {
+      name: 'a standby that crashed',
+      facts: fileCopy({ first: 'was interrupted while in recovery at log time 2026-11-10 10:00:00 UTC' }),
+    },
+    {
+      name: 'a primary of before a promotion, which had crashed',
+      facts: { ...fileCopy(), timelines: afterPromotion },
+    },
+  ],
   passes: [
     { name: 'a base backup', facts: { ...down, dataDirectory: aFreshCopy() } },
     {
@@ -1378,6 +1411,12 @@ testStandbyRule(rawCopy, {
       facts: { dataDirectory: aDataDirectory({ backupLabelOld: undefined }) },
       severity: 'warning',
       message: /recovery began at the wrong place/,
+    },
+    {
+      name: 'a file copy of its primary, and streams',
+      facts: fileCopy(),
+      severity: 'warning',
+      message: /made by a file copy|from files of its primary while that was running/,
     },
     {
       name: 'the same, and its server stopped at damaged pages',

@@ -3,6 +3,8 @@ import type { Slot } from '../../src/facts/primary.ts';
 import { unusedSlot } from '../../src/rules/standby/unused-slot.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  aCheckpoint,
+  aControlFile,
   aDataDirectory,
   aLocalWal,
   aRunningStandby,
@@ -30,7 +32,10 @@ const small = { ...aFileSystem, totalBytes: 400e6, freeBytes: 100e6 };
 const full = { ...small, freeBytes: 4096 };
 const on = (fileSystem: typeof aFileSystem) => aLocalWal({ fileSystem });
 const having = (change: Partial<Slot> = {}) => ({ runningStandby: aRunningStandby({ slots: [slot(change)] }) });
+const room = `If ${aFileSystem.mountPoint} still has less than 16 MB free, make room there for two segments (32 MB), or enlarge it. Do not touch any file in ${directory}/pg_wal: the next restartpoint removes what the slot kept.`;
+const redoAt = (redo: string) => aControlFile({ checkpoint: { ...aCheckpoint(), redo: lsn(redo) } });
 const unasked = {
+  controlFile: redoAt('0/E000000'),
   runningStandby: unseen('connection', 'no server runs'),
   standbySlots: [{ name: 'old_child', type: 'physical' as const, restartLsn: lsn('0/0') }],
   localWal: aLocalWal({
@@ -82,11 +87,27 @@ testRule(
       },
       {
         name: 'the file system is full',
-        facts: { ...having(), localWal: on(full) },
+        facts: { ...having(), localWal: on(full), controlFile: redoAt('0/E000000') },
+        severity: 'error',
         message: /The file system is full: 4 kB are left/,
       },
       {
+        name: 'the file system is full of what recovery has to read again',
+        facts: {
+          ...having(),
+          localWal: on(full),
+          controlFile: redoAt('0/1000000'),
+        },
+        severity: 'warning',
+      },
+      {
+        name: 'the file system is full, mostly of something else',
+        facts: { ...having(), localWal: on({ ...full, totalBytes: 4e12 }) },
+        severity: 'warning',
+      },
+      {
         name: 'the file system is full, and the server is down',
+        severity: 'error',
         facts: {
           ...unasked,
           dataDirectory: aStoppedDirectory(),
@@ -96,12 +117,14 @@ testRule(
         steps: [
           `mv ${directory}/pg_replslot/old_child ${directory}/unused-slot-old_child`,
           `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
+          room,
         ],
       },
       {
         name: 'the file system is full, and the server lets nobody in',
+        severity: 'error',
         facts: { ...unasked, dataDirectory: aDataDirectory() },
-        steps: ["Drop it in a session of a superuser: SELECT pg_drop_replication_slot('old_child'); CHECKPOINT;"],
+        steps: ["Drop it in a session of a superuser: SELECT pg_drop_replication_slot('old_child'); CHECKPOINT;", room],
       },
     ],
   },

@@ -23,6 +23,15 @@ export const whileDown =
   };
 
 /** Starts it without its signal file; both go on writing. */
+/** A file copy of the running primary takes the standby's place, with the standby's configuration. */
+async function copyFiles(stage: PairStage): Promise<void> {
+  const { primary, standby } = stage;
+  await whileDown('cp -p postgresql.conf postgresql.auto.conf pg_hba.conf ..')(stage);
+  await standby.run('rm', ['-r', standby.dataDirectory]);
+  await standby.run('cp', ['-a', primary.server.dataDirectory, standby.dataDirectory]);
+  await inside('rm postmaster.pid && mv ../*.conf . && touch standby.signal')(stage);
+}
+
 async function runsWithoutSignal(stage: PairStage): Promise<void> {
   const { primary, standby } = stage;
   await whileDown('rm standby.signal')(stage);
@@ -244,14 +253,15 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
       await inside("sed -i '/no_such_library/d' postgresql.conf")(stage);
     },
   },
+  { rule: 'standby/raw-copy', fault: copyFiles },
   {
     rule: 'standby/raw-copy',
+    name: 'it was started, and streams',
+    severity: 'warning',
     fault: async (stage) => {
-      const { primary, standby } = stage;
-      await whileDown('cp -p postgresql.conf postgresql.auto.conf pg_hba.conf ..')(stage);
-      await standby.run('rm', ['-r', standby.dataDirectory]);
-      await standby.run('cp', ['-a', primary.server.dataDirectory, standby.dataDirectory]);
-      await inside('rm postmaster.pid && mv ../*.conf . && touch standby.signal')(stage);
+      await copyFiles(stage);
+      await stage.standby.start();
+      await untilStreaming(stage.standby);
     },
   },
   { rule: 'standby/not-a-data-directory', name: 'PG_VERSION is gone', fault: whileDown('rm PG_VERSION') },

@@ -1,7 +1,6 @@
 import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { execa } from 'execa';
 import { expect } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
@@ -12,6 +11,7 @@ import type { Primary } from '../lab/primary.ts';
 import { until } from '../lab/until.ts';
 import { archiveOf, archiveOn, asServerUser, passSegments, untilArchived, untilReplayed } from '../lab/wal.ts';
 import { onlyRoot } from './here.ts';
+import { resizeWal, smallFileSystemForWal, unmountWal } from './postmortem-mount.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** Nothing is kept that nobody asks for. */
@@ -183,22 +183,15 @@ const walScenarios: readonly PostmortemScenario[] = [
     notHere: onlyRoot('mount a small file system'),
     fault: async ({ primary, standby }) => {
       await standby.stop();
-      const wal = join(standby.dataDirectory, 'pg_wal');
-      const owner = standby.runAs === null ? '' : `,uid=${standby.runAs.uid},gid=${standby.runAs.gid}`;
-      await execa('mv', [wal, `${wal}.before`]);
-      await mkdir(wal);
-      await execa('mount', ['-t', 'tmpfs', '-o', `size=40m,mode=0700${owner}`, 'tmpfs', wal]);
-      await execa('cp', ['-a', `${wal}.before/.`, wal]);
-      await execa('rm', ['-rf', `${wal}.before`]);
+      await smallFileSystemForWal(standby, 40);
       await standby.start();
       await passSegments(primary.server, 4);
       await until('the standby cannot write', async () =>
         /No space left on device/u.test(await standby.log()) ? true : null,
       );
     },
-    byHand: async (_step, { standby }) =>
-      execa('mount', ['-o', 'remount,size=400m', join(standby.dataDirectory, 'pg_wal')]),
-    cleanUp: async ({ standby }) => execa('umount', ['-l', join(standby.dataDirectory, 'pg_wal')]),
+    byHand: async (_step, { standby }) => resizeWal(standby, 400),
+    cleanUp: async ({ standby }) => unmountWal(standby),
   },
 ];
 

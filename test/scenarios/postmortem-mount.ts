@@ -143,6 +143,20 @@ async function mountAt({ runAs }: ThrowawayServer, directory: string): Promise<v
 const remount = async (directory: string, megabytes: number): Promise<unknown> =>
   execa('mount', ['-o', `remount,size=${megabytes}m`, directory]);
 
+/** The WAL of a server that is down goes on a file system of its own, which is small. */
+export async function smallFileSystemForWal(standby: ThrowawayServer, megabytes: number): Promise<void> {
+  await mountAt(standby, join(standby.dataDirectory, 'pg_wal'));
+  await resizeWal(standby, megabytes);
+}
+
+export const resizeWal = async (standby: ThrowawayServer, megabytes: number): Promise<unknown> =>
+  remount(join(standby.dataDirectory, 'pg_wal'), megabytes);
+
+export async function unmountWal(standby: ThrowawayServer): Promise<void> {
+  await ended(standby);
+  await unmount(join(standby.dataDirectory, 'pg_wal'));
+}
+
 /** A server goes on without the mount that is taken from it, and nothing finds it there. */
 async function ended(standby: ThrowawayServer): Promise<void> {
   if (await standby.isRunning()) await standby.stop('immediate');

@@ -8,8 +8,20 @@ import type { Step } from '../../src/findings/report.ts';
 import { aStandby } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { untilArchived, untilReplayed } from '../lab/wal.ts';
-import { freeze, notStreaming, pidOf, quick, receiveWal, thaw, untilRefused, writeWal } from './pair-acts.ts';
+import {
+  freeze,
+  notStreaming,
+  pidOf,
+  quick,
+  receiveWal,
+  thaw,
+  untilRefused,
+  untilSettled,
+  writeWal,
+} from './pair-acts.ts';
+import { onlyRoot } from './here.ts';
 import { inside, whileDown } from './postmortem-data-directory.ts';
+import { resizeWal, smallFileSystemForWal, unmountWal } from './postmortem-mount.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** It tries again each fifth second, as it does by default: between the login and the refusal a receiver says that it streams. */
@@ -56,6 +68,33 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
       );
       await untilReplayed(primary.server, standby);
     },
+  },
+  {
+    rule: 'standby/unused-slot',
+    name: 'the file system of pg_wal is full of what it keeps',
+    notHere: onlyRoot('mount a small file system'),
+    pair: { settings: { max_wal_size: '32MB', min_wal_size: '32MB', wal_keep_size: '512MB' }, standby: quick },
+    fault: async ({ primary, standby }) => {
+      await standby.psql("SELECT pg_create_physical_replication_slot('old_child', true)");
+      await standby.stop();
+      await smallFileSystemForWal(standby, 120);
+      await standby.configure({ wal_keep_size: '0' });
+      await standby.start();
+      await writeWal(primary.server, 4);
+      await untilReplayed(primary.server, standby);
+      await standby.psql('CHECKPOINT');
+      await writeWal(primary.server, 6);
+      await until('the standby cannot write', async () =>
+        /No space left on device/u.test(await standby.log()) ? true : null,
+      );
+      await untilSettled(standby);
+    },
+    consequences: ['wal/disk-full', ...notStreaming],
+    byHand: async (step, { standby }) => {
+      expect(step.text).toContain('make room there for two segments (32 MB)');
+      await resizeWal(standby, 400);
+    },
+    cleanUp: async ({ standby }) => unmountWal(standby),
   },
   {
     rule: 'slot/missing',

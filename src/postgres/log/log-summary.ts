@@ -6,6 +6,8 @@ import { watchUnrecognised } from './unrecognised-records.ts';
 import type { UnrecognisedRecords } from './unrecognised-records.ts';
 import { brokenStreamsWatch } from './broken-streams.ts';
 import type { BrokenStream } from './broken-streams.ts';
+import { crashStartWatch } from './crash-start.ts';
+import type { CrashStart } from './crash-start.ts';
 import { replayWatch } from './replay-watch.ts';
 import type { ReplayedStretch } from './replay-watch.ts';
 import type { Moment } from './moment.ts';
@@ -60,6 +62,8 @@ export interface LogSummary {
   readonly receiverFailure: Failure | undefined;
   /** The latest streams that began and then failed. */
   readonly brokenStreams: readonly BrokenStream[];
+  /** Its data was that of a running primary when a standby was first started on it, and nothing said where a backup began. */
+  readonly crashStart: CrashStart | undefined;
   /** The last measured stretch of replay, of those that waited for nobody: from what was at hand when a server started. */
   readonly replayed: ReplayedStretch | undefined;
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
@@ -108,6 +112,7 @@ export function logSummary(): LogSummaryBuilder {
   let shortLived = false;
   const broken = brokenStreamsWatch();
   const replay = replayWatch();
+  const crash = crashStartWatch();
   let translated = false;
   const untold = watchUnrecognised();
 
@@ -155,6 +160,7 @@ export function logSummary(): LogSummaryBuilder {
   function follow(recognition: Recognition, moment: Moment, record: LogRecord): void {
     const { id, values, entry } = recognition;
     replay.see(entry.variantOf ?? id, values, moment.time);
+    crash.see(entry.variantOf ?? id, values, moment);
     switch (entry.variantOf ?? id) {
       case 'starting-server': {
         const version = values['version'] ?? '';
@@ -269,6 +275,7 @@ export function logSummary(): LogSummaryBuilder {
       startFailure,
       receiverFailure: stable ? undefined : receiverFailure,
       brokenStreams: broken.result(),
+      crashStart: crash.result(),
       replayed: replay.measured(),
       translated,
       untold: untold.result(translated),

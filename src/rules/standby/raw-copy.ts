@@ -3,6 +3,8 @@ import { ifSeen } from '../../facts/observed.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
+import { formatLsn } from '../../postgres/lsn.ts';
+import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
@@ -13,7 +15,7 @@ export const rawCopy = defineRule({
   endangersData: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...newCopyFacts, 'serverLog'],
+  wants: [...newCopyFacts, 'serverLog', 'timelines'],
   explains: [...notStreaming, 'standby/stale-pid-file', 'standby/signal-missing', 'timeline/diverged', 'wal/gap'],
   messages: [
     'could-not-locate-valid-checkpoint',
@@ -25,7 +27,7 @@ export const rawCopy = defineRule({
     what: 'Fails when no server was started on the directory yet, backup_label does not exist, and the control file is that of a server that was running when it was copied. Files that a base backup never contains (postmaster.pid, postmaster.opts of another directory) are further evidence.',
     why: 'Files that were copied while the server wrote them are consistent only after every change since the start of the backup is replayed, and backup_label says where the backup started. Without it, recovery begins at the last checkpoint, and torn or old pages remain unnoticed.',
     notes:
-      'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, one thing still shows it: the first start renames backup_label to backup_label.old, so a base backup (backup_manifest exists) that has neither was started without its label. As backup_label.old may have been tidied away, that is a warning, and an error if the server stopped at damaged WAL or pages.',
+      'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, one thing still shows it: the first start renames backup_label to backup_label.old, so a base backup (backup_manifest exists) that has neither was started without its label. As backup_label.old may have been tidied away, that is a warning, and an error if the server stopped at damaged WAL or pages. A directory that has none of the three files, and whose log shows that its first start as a standby took it for a crashed primary, past the point where the timeline of its primary began, is a file copy of that running primary: a warning, because an atomic snapshot that was copied looks the same. Files as old as the cluster itself are never reported.',
     references: [
       'Making a Base Backup Using the Low Level API: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP',
       'src/backend/backup/basebackup.c: excludeFiles',
@@ -39,6 +41,8 @@ export const rawCopy = defineRule({
     if (backupLabel !== undefined) return pass(`${path}/backup_label exists`);
     const wasStarted = postmaster?.process === 'running' || (lastStart !== undefined && lastStart.here !== false);
     if (wasStarted && manifest === 'there' && backupLabelOld === undefined) return fail(withoutLabel(facts));
+    const asCrashed = wasStarted && manifest === 'absent' && backupLabelOld === undefined && startedAsCrashed(facts);
+    if (asCrashed) return fail(asCrashed);
     if (wasStarted) return notApplicable('a server was started on it since, so nothing shows how it was made');
     if (backupLabelOld !== undefined && lockFileOf === undefined && lastStart === undefined)
       return notApplicable('a server has used its backup_label already');
@@ -65,7 +69,10 @@ export const rawCopy = defineRule({
   },
 });
 
-type Facts = JudgedFacts<'dataDirectory' | 'controlFile' | 'now', (typeof newCopyFacts)[number] | 'serverLog'>;
+type Facts = JudgedFacts<
+  'dataDirectory' | 'controlFile' | 'now',
+  (typeof newCopyFacts)[number] | 'serverLog' | 'timelines'
+>;
 
 /** xlogrecovery.c, read_backup_label(); xlog.c, StartupXLOG(): a label that was used is there under its other name. */
 function withoutLabel(facts: Facts): Fault {
@@ -86,5 +93,45 @@ function withoutLabel(facts: Facts): Fault {
     remedy: newCopy(facts),
   };
 }
+
+/**
+ * Its log tells that its first start took it for a primary that had crashed. Past the place where the present timeline
+ * began no other server than its primary can have been running: its files were copied while it was. Files as old as
+ * the cluster are no copies: an atomic snapshot has them, and the server that initdb made.
+ */
+function startedAsCrashed(facts: Facts): Fault | undefined {
+  const { path, bornAt } = facts.dataDirectory;
+  const start = ifSeen(facts.serverLog)?.summary.crashStart;
+  const timelines = ifSeen(facts.timelines);
+  if (start === undefined || timelines === undefined || !timelines.sameSystem) return undefined;
+  const { history, historyMissing } = timelines.upstream;
+  const begun = history.at(-1)?.begin ?? undefined;
+  if (historyMissing || (begun !== undefined && start.redo < begun)) return undefined;
+  const born = facts.controlFile.ok ? clusterMadeAt(facts.controlFile.value.systemIdentifier) : undefined;
+  if (born !== undefined && bornAt !== undefined && bornAt <= born) return undefined;
+  return {
+    title: 'This standby was made by a file copy of its running primary',
+    severity: 'warning',
+    message: `${path} was first started as a standby without backup_label, from files of its primary while that was running. Unless they came from one atomic snapshot of the whole cluster, recovery began at the wrong place: files that were copied earlier lack changes, no error is reported, and the standby streams. Do not promote it.`,
+    where: at('standby', undefined, path),
+    evidence: [
+      evidence('backup_manifest, backup_label.old', 'do not exist', path),
+      evidence(
+        'its first start',
+        `"database system was not properly shut down", redo at ${formatLsn(start.redo)}`,
+        'its log',
+      ),
+      evidence(
+        'timeline of its primary',
+        `${history.at(-1)?.timeline}, since ${begun === undefined ? 'the cluster was made' : formatLsn(begun)}`,
+        'the replication connection',
+      ),
+    ],
+    remedy: newCopy(facts),
+  };
+}
+
+/** xlog.c, BootStrapXLOG(): the upper half of the identifier is the time of initdb, which has written PG_VERSION before. */
+const clusterMadeAt = (identifier: SystemIdentifier): Date => new Date((Number(identifier >> 32n) + 1) * 1000);
 
 const ofDamage = /WAL contains references to invalid pages|could not locate (?:a valid|required) checkpoint record/u;

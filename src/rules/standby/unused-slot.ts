@@ -14,7 +14,7 @@ import type { Fault } from '../../findings/judgement.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
 const needs = ['dataDirectory', 'standbySlots', 'localWal'] as const;
-const wants = ['runningStandby', 'standbyControl'] as const;
+const wants = ['runningStandby', 'standbyControl', 'controlFile'] as const;
 type Facts = JudgedFacts<(typeof needs)[number], (typeof wants)[number]>;
 
 export const unusedSlot = defineRule({
@@ -24,8 +24,9 @@ export const unusedSlot = defineRule({
   commands: ['postmortem'],
   needs,
   wants,
+  explains: ['wal/disk-full'],
   docs: {
-    what: 'Looks for unused replication slots on the standby itself that keep more WAL than the file system of pg_wal can spare: more than a fifth of its size, or more than its free space. With hot_standby_feedback it also warns of an unused slot whose xmin holds back vacuum on the primary. If the server cannot be queried, the slots are read from pg_replslot.',
+    what: 'Looks for unused replication slots on the standby itself that keep more WAL than the file system of pg_wal can spare: more than a fifth of its size, or more than its free space. That is an error once no other segment fits. With hot_standby_feedback it also warns of an unused slot whose xmin holds back vacuum on the primary. If the server cannot be queried, the slots are read from pg_replslot.',
     why: 'A standby also keeps WAL for its own slots as long as they exist: for a cascading standby that is gone, or for slots that came with a file copy of the primary. Its disk fills up although it follows its primary.',
     notes:
       'A slot that is synchronized from the primary (17 and later) is never active on the standby, so it is ignored; so are logical slots of a server that cannot be queried.',
@@ -57,7 +58,10 @@ function keepsWal(facts: Facts): Fault | undefined {
     kept > 4 * segmentSize;
   if (!isLarge && kept <= usualBytes) return undefined;
   const size = formatBytes(most.kept);
+  // what recovery itself has to read again stays without the slot, too
+  const filled = isFull && Number(most.beforeRedo ?? most.kept) > fileSystem.totalBytes / 5;
   return {
+    ...(filled ? { severity: 'error' as const } : {}),
     title: `Unused slot "${most.name}" on the standby keeps ${size} of WAL`,
     message: `Nothing uses slot "${most.name}" on the standby, but the standby keeps all WAL from its position onward: ${size} in ${path}.${isFull ? ` The file system is full: ${formatBytes(BigInt(fileSystem.freeBytes))} are left.` : ''}`,
     where: at('standby', undefined, path),
@@ -67,7 +71,18 @@ function keepsWal(facts: Facts): Fault | undefined {
         ? []
         : [evidence('free', formatBytes(BigInt(fileSystem.freeBytes)), `statfs ${fileSystem.mountPoint}`)]),
     ],
-    remedy: removing(facts, most.name),
+    remedy: removing(
+      facts,
+      most.name,
+      ...(isFull
+        ? [
+            manual(
+              'standby',
+              `If ${fileSystem.mountPoint} still has less than ${formatBytes(segmentSize)} free, make room there for two segments (${formatBytes(2 * segmentSize)}), or enlarge it. Do not touch any file in ${path}: the next restartpoint removes what the slot kept.`,
+            ),
+          ]
+        : []),
+    ),
   };
 }
 
@@ -92,10 +107,15 @@ function holdsVacuum(facts: Facts): Fault | undefined {
   };
 }
 
-const removing = (facts: Facts, name: string): Remedy =>
+/**
+ * `room`: a restartpoint that is no newer than the last one removes nothing, and the last one was made when the file system
+ * was full (xlog.c, CreateRestartPoint): the WAL up to the next checkpoint has to find room first.
+ */
+const removing = (facts: Facts, name: string, ...room: readonly Step[]): Remedy =>
   disruptive(
     `Remove slot "${name}" if its reader is gone for good, or bring its reader back. (A standby that still needs the slot would have to be copied again.)`,
     ...withoutSlot(facts, name, facts.dataDirectory.path),
+    ...room,
   );
 
 /** autovacuum_vacuum_threshold is 50 rows; so few transactions are no bloat. */
@@ -107,16 +127,24 @@ const usualBytes = 1024 ** 3;
 interface IdleSlot {
   readonly name: string;
   readonly kept: bigint;
+  /** Of it, what is older than the last restartpoint. */
+  readonly beforeRedo: bigint | undefined;
   readonly source: string;
 }
 
-function idleSlots({ runningStandby, standbySlots, localWal }: Facts): readonly IdleSlot[] {
+function idleSlots({ runningStandby, standbySlots, localWal, controlFile }: Facts): readonly IdleSlot[] {
+  const control = ifSeen(controlFile);
+  const beforeRedo = (from: Lsn | undefined): bigint | undefined => {
+    if (control?.ok !== true || from === undefined) return undefined;
+    const { redo } = control.value.checkpoint;
+    return redo > from ? bytesBetween(from, redo) : 0n;
+  };
   const server = ifSeen(runningStandby);
   if (server !== undefined)
-    return server.slots.flatMap(({ name, active, synced, retainedBytes }) =>
+    return server.slots.flatMap(({ name, active, synced, retainedBytes, restartLsn }) =>
       active || synced === true || retainedBytes === undefined
         ? []
-        : [{ name, kept: retainedBytes, source: 'pg_replication_slots' }],
+        : [{ name, kept: retainedBytes, beforeRedo: beforeRedo(restartLsn), source: 'pg_replication_slots' }],
     );
   const end = localWal.timelines
     .map((one) => one.last ?? one.end)
@@ -124,7 +152,14 @@ function idleSlots({ runningStandby, standbySlots, localWal }: Facts): readonly 
   return standbySlots.flatMap(({ name, type, restartLsn }) =>
     type === 'logical' || restartLsn === undefined || end === undefined || restartLsn >= end
       ? []
-      : [{ name, kept: bytesBetween(restartLsn, end), source: `pg_replslot/${name}/state` }],
+      : [
+          {
+            name,
+            kept: bytesBetween(restartLsn, end),
+            beforeRedo: beforeRedo(restartLsn),
+            source: `pg_replslot/${name}/state`,
+          },
+        ],
   );
 }
 

@@ -36,7 +36,7 @@ export const diskFull = defineRule({
     const control = ifSeen(standbyControl);
     return fail({
       ...(noInode ? { title: "The file system of the standby's WAL has no free inode" } : {}),
-      message: `${fileSystem.mountPoint}, the file system of ${path}, has ${noInode ? 'no inode' : formatBytes(fileSystem.freeBytes)} free: the next segment of ${formatBytes(wanted)} cannot be written.`,
+      message: `${fileSystem.mountPoint === path ? 'The file system' : `${fileSystem.mountPoint}, the file system`} of ${path}${fileSystem.mountPoint === path ? '' : ','} has ${noInode ? 'no inode' : formatBytes(fileSystem.freeBytes)} free: the next segment of ${formatBytes(wanted)} cannot be written.`,
       where: at('standby', undefined, path),
       evidence: [
         evidence(
