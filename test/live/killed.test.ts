@@ -36,16 +36,20 @@ const title = ({ number, act, release, victim, signal, moment }: Round): string 
 describe.skipIf(process.platform !== 'linux')(`struck at any moment (seed ${seed})`, () => {
   test.each(roundsNow().map((round) => [title(round), round] as const))(
     '%s',
-    { timeout: 200_000 },
+    { timeout: 1_000_000 },
     async (_title, round) => {
       const { stage, lengthMs } = await stageOf(round);
       const run = await struckRun(round, await stage.ready(round), stage.around, lengthMs);
       try {
         await stage.after(round, run);
       } catch (error) {
-        throw new Error(`Struck: ${run.struck ?? 'nobody'}; exit status ${run.exitCode}\n${run.stdout}${run.stderr}`, {
-          cause: error,
-        });
+        const why = error instanceof Error ? error.message : String(error);
+        throw new Error(
+          `${why}\nStruck: ${run.struck ?? 'nobody'}; exit status ${run.exitCode}\n${run.stdout}${run.stderr}`,
+          {
+            cause: error,
+          },
+        );
       }
     },
   );

@@ -32,7 +32,7 @@ export async function cloneStage(release: Release): Promise<Stage> {
   ];
   const makesSlot = ['-C', '-S', 'killed'];
   const next = async (given: readonly string[]) =>
-    runStandbylint(given, { on: place, cwd: place.folder, env: environment, timeoutMs: 100_000 });
+    runStandbylint(given, { on: place, cwd: place.folder, env: environment, timeoutMs: 400_000 });
   const text = ({ stdout }: { readonly stdout: string }): string => stdout.replaceAll(/\s+/gu, ' ');
 
   return {

@@ -43,7 +43,7 @@ async function aWatchedPair(release: Release) {
     at: (name: string): string => join(standby.folder, name),
     run: async (round: Round | undefined, words: readonly string[]) => {
       const { environment, cwd, user } = callOf(round, words);
-      return runStandbylint(words, { on: { environment }, cwd, user, timeoutMs: 100_000 });
+      return runStandbylint(words, { on: { environment }, cwd, user, timeoutMs: 400_000 });
     },
     whole: async (): Promise<void> => {
       await running(primary.server);
@@ -62,7 +62,7 @@ export async function fleetStage(release: Release): Promise<Stage> {
     '--jobs',
     '2',
     '--target-timeout',
-    '20',
+    '90',
     '--format',
     'json=fleet.json',
     '--format',
@@ -91,7 +91,7 @@ export async function fleetStage(release: Release): Promise<Stage> {
       expect(stderr).not.toMatch(/^ +at .*\.js/mu);
       // two servers are struck, and are seen as they are
       if (round.victim === 'program' && round.signal === 'SIGKILL') expect([null, 0]).toContain(exitCode);
-      else expect([0, 1, 2], said).toContain(exitCode);
+      else expect([0, 1, 2, 3], said).toContain(exitCode);
       const [report, page] = [await readFile(at('fleet.json'), 'utf8'), await readFile(at('fleet.html'), 'utf8')];
       if (exitCode !== null) expect([report, page]).not.toContain(old);
       if (report !== old) expect(JSON.parse(report)).toMatchObject({ targets: [{}, {}, {}] });
@@ -136,13 +136,13 @@ export async function bundleStage(release: Release): Promise<Stage> {
       await nothingHeld(primary, []);
       await noScratch(pair.scratch, standby.folder, standby.dataDirectory);
       if (file !== undefined) {
-        const judged = await pair.run(undefined, ['analyze', 'bundle.tar.gz', '--format', 'json']);
+        const judged = await pair.run(round, ['analyze', 'bundle.tar.gz', '--format', 'json']);
         expect([0, 1], judged.stderr).toContain(judged.exitCode);
         await rm(at('bundle.tar.gz'));
       }
       const again = await pair.run(round, words(round));
       expect(again.exitCode, again.stdout + again.stderr).toBe(0);
-      const judged = await pair.run(undefined, ['analyze', 'bundle.tar.gz', '--format', 'json']);
+      const judged = await pair.run(round, ['analyze', 'bundle.tar.gz', '--format', 'json']);
       expect(['healthy', 'degraded'], judged.stderr).toContain(judged.json.verdict);
     },
   };

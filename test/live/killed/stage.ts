@@ -42,7 +42,7 @@ export async function nothingHeld({ server }: Primary, slots: readonly string[])
       held = [...sessions, ...foreign];
       return sessions.length + foreign.length === 0 ? true : null;
     },
-    15_000,
+    60_000,
   ).catch(() => expect(held).toEqual([]));
 }
 

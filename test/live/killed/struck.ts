@@ -102,14 +102,14 @@ export async function struckRun(
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  let over = false;
-  const closed = once(child, 'close').then(() => (over = true));
+  const over = new AbortController();
+  const closed = once(child, 'close').then(() => over.abort());
   const stopped: number[] = [];
   let struck: string | undefined;
   const strike = async (): Promise<void> => {
     if (round === undefined) return;
     await Promise.race([pause(round.moment * lengthMs), closed]);
-    for (let tries = 0; struck === undefined && (!over || tries === 0); tries += 1) {
+    for (let tries = 0; struck === undefined && (!over.signal.aborted || tries === 0); tries += 1) {
       const found = await victimsOf(round, around, child.pid ?? 0);
       const one = found[Math.floor(round.which * found.length)];
       if (one !== undefined && signalled(one.pid, round.signal)) {
@@ -124,7 +124,7 @@ export async function struckRun(
     }
   };
   const striking = strike();
-  const late = setTimeout(() => child.kill('SIGKILL'), 100_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000 + 8 * lengthMs);
   await closed;
   clearTimeout(late);
   const elapsedMs = performance.now() - startedAt;
@@ -154,7 +154,7 @@ async function untilNothingIsLeft(mark: string, { primary, standby, sshd }: Surr
       left = [...ours, ...stopped];
       return left.length === 0 ? true : null;
     },
-    20_000,
+    60_000,
   ).catch((error: unknown) => {
     throw new Error(`Left: ${left.map(({ pid, state, words }) => `${pid} ${state} ${words}`).join('; ')}`, {
       cause: error,
