@@ -15,6 +15,7 @@ import type { CommandSurroundings } from './command.ts';
 import { statusOf } from './exit-status.ts';
 import type { FixOptions } from './fix-options.ts';
 import { newJournal } from './journal-file.ts';
+import { killedRuns } from './killed-fix.ts';
 import { givenNewPassword } from './new-password.ts';
 import type { ReportingOptions } from './own-options.ts';
 import { askForNewPassword, canAsk } from './password-prompt.ts';
@@ -44,6 +45,7 @@ export async function fix(
   if (own.dryRun) return dryRun(first, own, password !== undefined, print);
 
   const talk = await talkOf(first, own);
+  await talk.earlier(await killedRuns(own.fixJournal));
   const run = await applyPlan(first, {
     failOn: own.failOn,
     disruptive: own.disruptive,
@@ -107,6 +109,9 @@ async function talkOf(first: Examined, own: ReportingOptions & FixOptions) {
       process.stderr.write(`${lines.join('\n')}\n`, () => resolve());
     });
   return {
+    earlier: async (told: readonly string[]): Promise<void> => {
+      for (const one of told) await say('', ...wrap(`standbylint: ${one}`, width));
+    },
     about: async ({ fix: planned, summary, step, first: isFirst }: NextStep): Promise<void> => {
       if (isFirst)
         await say(

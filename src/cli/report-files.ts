@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { access, appendFile, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 
+import { guardPath, releasePath } from '../hosts/if-killed.ts';
 import { errorCode } from '../hosts/local-answers.ts';
 import type { Output } from './outputs.ts';
 import { UsageError } from './usage-error.ts';
@@ -29,9 +31,10 @@ export async function writeWhole(
     }
     const target = before === undefined ? file : await realpath(file);
     // not .prom: the node exporter reads only files of that name
-    const written = join(dirname(target), `.${basename(target)}.standbylint-${process.pid}`);
+    const written = resolve(dirname(target), `.${basename(target)}.standbylint-${randomBytes(6).toString('hex')}`);
     try {
       const mode = modeAfter(before && before.mode & 0o777);
+      guardPath(written);
       const handle = await open(written, 'wx', mode);
       try {
         if (before !== undefined) await handle.chmod(mode);
@@ -44,6 +47,8 @@ export async function writeWhole(
     } catch (error) {
       await rm(written, { force: true });
       throw error;
+    } finally {
+      releasePath(written);
     }
   } catch (error) {
     throw notWritten(what, file, error);

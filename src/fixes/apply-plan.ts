@@ -11,12 +11,12 @@ import type { Secret } from '../postgres/secret.ts';
 import { applyStep, filesOfOthers } from './apply.ts';
 import { withFreeCopy } from './edit.ts';
 import { journalLine } from './journal.ts';
-import type { JournalEntry, JournalSink, JournalStep } from './journal.ts';
+import type { JournalEntry, JournalSink } from './journal.ts';
 import { needsPassword } from './placeholder.ts';
 import { isTypedHere, keyOf, ofTheFiles, planOf, rootsOf, startsStandby } from './plan.ts';
 import type { FixPlan, MergedStep, PlanLimits } from './plan.ts';
-import { reachOf } from './reach.ts';
-import type { Reach, ShellReach } from './reach.ts';
+import { doer, reachOf } from './reach.ts';
+import type { Reach } from './reach.ts';
 
 /** One examination: what it found, and what it looked with. */
 export interface Examined {
@@ -114,6 +114,7 @@ export async function applyPlan(first: Examined, options: ApplyOptions): Promise
     else if (options.signal.aborted) run.ends('interrupted', 'You interrupted it.');
     else throw error;
   }
+  await run.close();
   return run.outcome();
 }
 
@@ -142,6 +143,12 @@ class Run {
   ends(end: AppliedPlan['end'], because: string): void {
     this.#end = end;
     this.#because = because;
+  }
+
+  /** That it came to its end stands in the journal: one without that was killed. */
+  async close(): Promise<void> {
+    if (this.#journal === undefined) return;
+    await this.#journal.append(journalLine({ event: 'end', at: new Date().toISOString(), end: this.#end }));
   }
 
   outcome(): AppliedPlan {
@@ -276,9 +283,15 @@ class Run {
       ...doer(takenAs),
     });
     const startedAt = performance.now();
-    const { ok, output } = await applyStep({ step, inner }, reach, limits, this.#password);
+    const { ok, output, unsure } = await applyStep({ step, inner }, reach, limits, this.#password);
     if (here) await this.#options.moved();
-    await this.#write({ event: 'outcome', number, at: now(), outcome: ok ? 'done' : 'failed', output });
+    await this.#write({
+      event: 'outcome',
+      number,
+      at: now(),
+      outcome: ok ? 'done' : unsure === true ? 'unknown' : 'failed',
+      output,
+    });
     const elapsedMs = Math.round(performance.now() - startedAt);
     const applied: AppliedStep = { rule, step, outcome: ok ? 'done' : 'failed', output, elapsedMs };
     this.#applied.push(applied);
@@ -332,14 +345,3 @@ class Run {
 const betweenLooksMs = 500;
 
 type Means = Pick<Awaited<ReturnType<typeof plannedBy>>, 'reach' | 'limits'>;
-
-/** Whose shell a step is taken in, and where. */
-function doer(way: ShellReach | undefined): Pick<JournalStep, 'user' | 'place'> {
-  if (way?.open !== true) return { user: null };
-  const { uid, gid, name, home } = way.shell.user;
-  const { host, directory } = way.shell;
-  return {
-    user: { uid, gid, name, home },
-    ...(host.place === undefined ? {} : { place: placeText(host.place, directory) }),
-  };
-}

@@ -28,7 +28,7 @@ export async function applyStep(
     return reach.here.open ? runInShell(reach.here.shell, shown) : { ok: false, output: reach.here.because };
   if (needsPassword(step) && password === undefined) return { ok: false, output: 'no password is available for it' };
   const result = await taken(step, reach, password);
-  return { ok: result.ok, output: withoutPassword(result.output, password) };
+  return { ...result, output: withoutPassword(result.output, password) };
 }
 
 async function taken(step: Step, reach: Reach, password: Secret | undefined): Promise<StepResult> {
@@ -52,7 +52,7 @@ async function edited(edit: FileEdit, shell: ShellOn, password: Secret | undefin
   const planned = editedText(before, filled);
   if (!planned.ok) return { ok: false, output: `${edit.file}, line ${planned.line}: ${planned.because}` };
   const applied = await applyEdit(host, filled);
-  if (!applied.ok) return { ok: false, output: applied.problem.message };
+  if (!applied.ok) return { ok: false, output: applied.problem.message, unsure: brokenOff.has(applied.problem.code) };
   const after = await bytesOf(host, edit.file);
   if (after === undefined || Buffer.compare(after, planned.bytes) !== 0)
     return { ok: false, output: `${edit.file} does not contain what was written: another program changed it` };
@@ -60,6 +60,9 @@ async function edited(edit: FileEdit, shell: ShellOn, password: Secret | undefin
   const { notKept } = applied.value;
   return { ok: true, output: [...kept, ...(notKept === undefined ? [] : [notKept])].join('; ') };
 }
+
+/** The way to another machine: what was asked there goes on. */
+const brokenOff: ReadonlySet<string> = new Set(['EPIPE', 'ETIMEDOUT', 'ECANCELED', 'ECONNRESET']);
 
 /** The files that remedies of a report would edit and that belong to somebody else than whose shell edits them. */
 export async function filesOfOthers(

@@ -36,15 +36,25 @@ async function freeName(host: Host, wanted: string): Promise<string> {
 }
 
 /**
- * Takes an edit back by its copy, if the file still is what the edit made of it (EBUSY otherwise). The copy stays, and
+ * Takes an edit back by its copy, if the file still is what the edit made of it (EBUSY otherwise), or says that it is as it was
+ * before: `unsure`, the edit may not have happened. The copy stays, and
  * the edited file is kept under the name `editedAs`, or one like it where that is taken. `<password>` in the edit's text stands for what was filled in.
  */
-export async function undoEdit(host: Host, edit: FileEdit, editedAs: string): Promise<Answer<Replaced>> {
+export async function undoEdit(
+  host: Host,
+  edit: FileEdit,
+  { editedAs, unsure }: { readonly editedAs: string; readonly unsure: boolean },
+): Promise<Answer<Replaced | 'as before'>> {
   const { file, copy } = edit;
   const now = await whole(host, file);
-  if (!now.ok) return now;
+  if (!now.ok) return edit.absent === true && now.problem.code === 'ENOENT' ? answer('as before') : now;
   const was = edit.absent === true ? answer(new Uint8Array()) : await whole(host, copy);
-  if (!was.ok) return noAnswer(was.problem.code, `${copy}: ${was.problem.message}`);
+  if (!was.ok) {
+    // the copy is there before the file is changed
+    if (unsure && was.problem.code === 'ENOENT' && editedText(now.value, edit).ok) return answer('as before');
+    return was;
+  }
+  if (edit.absent !== true && Buffer.compare(now.value, was.value) === 0) return answer('as before');
   const made = editedText(was.value, edit);
   if (!made.ok || !isMade(now.value, made.bytes))
     return noAnswer('EBUSY', `${file} was changed since the edit, so it is not changed`);

@@ -45,8 +45,16 @@ export interface JournalOutcome {
   readonly event: 'outcome';
   readonly number: number;
   readonly at: string;
-  readonly outcome: 'done' | 'failed';
+  /** unknown: the way there broke off while it was taken. */
+  readonly outcome: 'done' | 'failed' | 'unknown';
   readonly output: string;
+}
+
+/** Written when the run has come to its end, whatever that is: a journal without it is of one that was killed, or that still runs. */
+export interface JournalEnd {
+  readonly event: 'end';
+  readonly at: string;
+  readonly end: 'finished' | 'failed' | 'stopped' | 'interrupted';
 }
 
 /** Written by `undo`, before and after it takes a step back. */
@@ -57,7 +65,7 @@ export interface JournalUndo {
   readonly output: string;
 }
 
-export type JournalEntry = JournalHead | JournalStep | JournalOutcome | JournalUndo;
+export type JournalEntry = JournalHead | JournalStep | JournalOutcome | JournalEnd | JournalUndo;
 
 export const journalLine = (entry: JournalEntry): string => `${JSON.stringify(entry)}\n`;
 
@@ -72,6 +80,8 @@ export interface JournalledStep extends JournalStep {
 export interface Journal {
   readonly head: JournalHead;
   readonly steps: readonly JournalledStep[];
+  /** False: the run was killed, or is not over. */
+  readonly ended: boolean;
 }
 
 export type ReadJournal =
@@ -87,6 +97,7 @@ export function readJournal(text: string): ReadJournal {
   const whole = text.endsWith('\n') ? text : text.slice(0, text.lastIndexOf('\n') + 1);
   const lines = whole.split('\n').slice(0, -1);
   let head: JournalHead | undefined;
+  let ended = false;
   const steps = new Map<number, JournalledStep>();
   for (const [index, line] of lines.entries()) {
     const entry = entryOf(line);
@@ -98,7 +109,13 @@ export function readJournal(text: string): ReadJournal {
       continue;
     }
     if (head === undefined) return wrong('it does not start like a journal');
+    if (entry.event === 'end') {
+      if (ended) return wrong('it ends twice');
+      ended = true;
+      continue;
+    }
     if (entry.event === 'step') {
+      if (ended) return wrong(`step ${entry.number} comes after the end`);
       if (entry.number !== steps.size + 1) return wrong(`step ${entry.number} is out of order`);
       steps.set(entry.number, { ...entry, outcome: 'unknown', undo: 'open' });
       continue;
@@ -108,7 +125,7 @@ export function readJournal(text: string): ReadJournal {
     steps.set(entry.number, after(step, entry));
   }
   if (head === undefined) return { ok: false, line: 1, because: 'it does not start like a journal' };
-  return { ok: true, journal: { head, steps: [...steps.values()] } };
+  return { ok: true, journal: { head, steps: [...steps.values()], ended } };
 }
 
 function after(step: JournalledStep, entry: JournalOutcome | JournalUndo): JournalledStep {
@@ -134,12 +151,16 @@ function entryOf(line: string): JournalEntry | undefined {
   const { event, number, at } = value;
   if (typeof at !== 'string') return undefined;
   if (event === 'fix') return headOf(value, at);
+  if (event === 'end') {
+    const end = ends.find((one) => one === value['end']);
+    return end !== undefined && hasOnly(value, ['event', 'at', 'end']) ? { event, at, end } : undefined;
+  }
   if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 1) return undefined;
   if (event === 'step') return stepEntryOf(value, number, at);
   const { output, outcome } = value;
   if (typeof output !== 'string') return undefined;
   if (event === 'outcome')
-    return (outcome === 'done' || outcome === 'failed') &&
+    return (outcome === 'done' || outcome === 'failed' || outcome === 'unknown') &&
       hasOnly(value, ['event', 'number', 'at', 'outcome', 'output'])
       ? { event, number, at, outcome, output }
       : undefined;
@@ -148,6 +169,8 @@ function entryOf(line: string): JournalEntry | undefined {
     ? { event, number, at, output }
     : undefined;
 }
+
+const ends = ['finished', 'failed', 'stopped', 'interrupted'] as const;
 
 function headOf(value: Readonly<Record<string, unknown>>, at: string): JournalHead | undefined {
   const { version, tool, command, dataDirectory, primary } = value;

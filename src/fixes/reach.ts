@@ -12,16 +12,20 @@ import type { Side } from '../findings/report.ts';
 import type { Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
 import { localHost } from '../hosts/local.ts';
+import { placeText } from '../hosts/place.ts';
 import { connect } from '../servers/connect.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { lateSettings } from '../servers/session-settings.ts';
 import type { OpenSession } from '../servers/session.ts';
+import type { JournalStep } from './journal.ts';
 import type { Ways } from './plan.ts';
 
 /** Whether a step did what it promised, and what it printed, without secrets. */
 export interface StepResult {
   readonly ok: boolean;
   readonly output: string;
+  /** It failed, and yet it may have happened: the way there broke off while it was taken. */
+  readonly unsure?: boolean;
 }
 
 export type SqlReach =
@@ -243,3 +247,14 @@ const plainEnvironment = ({ name, home }: UserWithGroups): Readonly<Record<strin
 
 const valueOf = <T>(fact: Observed<T> | undefined): T | undefined => (fact === undefined ? undefined : ifSeen(fact));
 const closed = (because: string): { readonly open: false; readonly because: string } => ({ open: false, because });
+
+/** Whose shell a step is taken in, and where, as a journal says it. */
+export function doer(way: ShellReach | undefined): Pick<JournalStep, 'user' | 'place'> {
+  if (way?.open !== true) return { user: null };
+  const { uid, gid, name, home } = way.shell.user;
+  const { host, directory } = way.shell;
+  return {
+    user: { uid, gid, name, home },
+    ...(host.place === undefined ? {} : { place: placeText(host.place, directory) }),
+  };
+}

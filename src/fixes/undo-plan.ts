@@ -14,7 +14,13 @@ export interface UndoItem {
   readonly unsure: boolean;
   readonly way:
     | { readonly kind: 'sql'; readonly text: string }
-    | { readonly kind: 'shell'; readonly text: string; readonly user: JournalUser }
+    | {
+        readonly kind: 'shell';
+        readonly text: string;
+        readonly user: JournalUser;
+        /** Holds where all is as it was before the step: there is nothing to take back. */
+        readonly before: string | undefined;
+      }
     | { readonly kind: 'edit'; readonly edit: FileEdit }
     /** It cannot be taken back, or need not. */
     | { readonly kind: 'none'; readonly because: string };
@@ -54,7 +60,7 @@ function wayBack({ step, user }: JournalledStep): UndoItem['way'] {
   if (undo.kind === 'sql' && step.kind === 'sql' && undo.on === step.on && isKnown(undo.text, knownSql))
     return { kind: 'sql', text: undo.text };
   if (undo.kind === 'shell' && step.kind === 'shell' && user !== null && isKnown(undo.text, knownShell))
-    return { kind: 'shell', text: undo.text, user };
+    return { kind: 'shell', text: undo.text, user, before: asBefore(undo.text) };
   // the lines of the file were not seen, so that nobody can tell what it was to become
   if (undo.kind === 'shell' && isKnown(undo.text, [copyingBack]))
     return { kind: 'none', because: `later changes would be lost; check, then undo it with: ${undo.text}` };
@@ -75,12 +81,18 @@ const path = String.raw`(?:/[A-Za-z0-9_@%+=:,./-]+|'/(?:[^']|'\\'')*')`;
 const identifier = String.raw`(?:[a-z_][a-z0-9_$]*|"(?:[^"]|"")+")`;
 const literal = String.raw`(?:E?'(?:[^'\\]|''|\\\\)*')`;
 
+/** A file that is back under its name; directories that are gone. */
+function asBefore(text: string): string | undefined {
+  const [, name, aside] = renaming.exec(text) ?? [];
+  if (name !== undefined && aside !== undefined) return `test -e ${name} && test ! -e ${aside}`;
+  const directories = removing.test(text) ? (text.match(new RegExp(path, 'gu')) ?? []) : [];
+  return directories.length === 0 ? undefined : directories.map((one) => `test ! -e ${one}`).join(' && ');
+}
+
+const removing = new RegExp(String.raw`^rmdir ${path}(?: ${path})*$`, 'u');
+const renaming = new RegExp(String.raw`^test ! -e (${path}) && mv (${path}) ${path}$`, 'u');
 const copyingBack = new RegExp(String.raw`^cp -p ${path} ${path}$`, 'u');
-const knownShell: readonly RegExp[] = [
-  new RegExp(String.raw`^rmdir ${path}(?: ${path})*$`, 'u'),
-  new RegExp(String.raw`^chmod 0[0-7]{3} ${path}$`, 'u'),
-  new RegExp(String.raw`^test ! -e ${path} && mv ${path} ${path}$`, 'u'),
-];
+const knownShell: readonly RegExp[] = [removing, new RegExp(String.raw`^chmod 0[0-7]{3} ${path}$`, 'u'), renaming];
 const knownSql: readonly RegExp[] = [
   /^SELECT pg_reload_conf\(\);$/u,
   /^SELECT pg_wal_replay_pause\(\);$/u,

@@ -60,12 +60,18 @@ async function takeBack(item: UndoItem, options: UndoOptions): Promise<StepResul
   return result;
 }
 
+/** It had not happened, or was taken back already. */
+const asBefore = 'it is as it was before';
+const dropping = /^(?:SELECT pg_drop_replication_slot\(|DROP )/u;
+
 async function wentBack(item: UndoItem, { host: hostOf, sql }: UndoOptions): Promise<StepResult> {
   const { way, on } = item;
   if (way.kind === 'none') return { ok: true, output: way.because };
   if (way.kind === 'sql') {
     const reach = sql(on);
-    return reach.open ? runSql(reach, way.text) : { ok: false, output: reach.because };
+    if (!reach.open) return { ok: false, output: reach.because };
+    const result = await runSql(reach, way.text);
+    return result.absent === true && dropping.test(way.text) ? { ok: true, output: asBefore } : result;
   }
   const host = await hostOf(item);
   if (typeof host === 'string') return { ok: false, output: host };
@@ -76,14 +82,17 @@ async function wentBack(item: UndoItem, { host: hostOf, sql }: UndoOptions): Pro
         return { ok: false, output: `it was done as ${name}, but standbylint runs as ${host.account.name}` };
       const user = await accountOf(host, uid, gid);
       const environment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: user.home === '' ? '/' : user.home };
-      return runInShell({ host, directory: '/', user, environment }, shell(on, way.text, 'put-back'));
+      const its = { host, directory: '/', user, environment };
+      if (way.before !== undefined && (await runInShell(its, shell(on, way.before, 'run'))).ok)
+        return { ok: true, output: asBefore };
+      return runInShell(its, shell(on, way.text, 'put-back'));
     }
     case 'edit': {
       const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '');
-      const undone = await undoEdit(host, way.edit, `${way.edit.file}.undone-${stamp}`);
-      return undone.ok
-        ? { ok: true, output: undone.value.notKept ?? '' }
-        : { ok: false, output: undone.problem.message };
+      const editedAs = `${way.edit.file}.undone-${stamp}`;
+      const undone = await undoEdit(host, way.edit, { editedAs, unsure: item.unsure });
+      if (!undone.ok) return { ok: false, output: undone.problem.message };
+      return { ok: true, output: undone.value === 'as before' ? asBefore : (undone.value.notKept ?? '') };
     }
   }
 }

@@ -345,6 +345,8 @@ export interface Ran {
 }
 
 export interface StartOptions {
+  /** With it end the processes that it has started, and all of them with this program, however that ends; a server is not to. */
+  readonly endsWithUs?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   /** Called with each chunk as it comes. */
   readonly onStdout?: (text: string) => void;

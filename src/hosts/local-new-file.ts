@@ -16,6 +16,7 @@ import {
 import type { BigIntStats } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { guardPath, releasePath } from './if-killed.ts';
 import { errorCode, problemOf } from './local-answers.ts';
 import { run } from './local-programs.ts';
 
@@ -41,6 +42,7 @@ export async function writeLike(
 }
 
 export function create(path: string, beside: string): number {
+  guardPath(path);
   try {
     return openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   } catch (error) {
@@ -119,6 +121,7 @@ export function takeAway(path: string): void {
   } catch {
     // it was not made, or has its place already
   }
+  releasePath(path);
 }
 
 /** Why a file is left as it is. */

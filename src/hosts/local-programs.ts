@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Problem, Ran, Running, RunOptions, StartOptions } from './host.ts';
+import { guardGroup, releaseGroup } from './if-killed.ts';
 import { errorCode } from './local-answers.ts';
 
 /**
@@ -58,16 +59,29 @@ export function start(program: string, args: readonly string[], options: StartOp
   const child = started(program, args, { ...process.env, ...options.environment }, undefined);
   if ('problem' in child) return { pid: undefined, ended: Promise.resolve(child), interrupt: () => undefined };
   const group = groupOf(child);
+  const isWhole = options.endsWithUs === true;
+  if (isWhole && group !== undefined) guardGroup(group);
   follow(child.stdout, options.onStdout);
   follow(child.stderr, options.onStderr);
+  let late: NodeJS.Timeout | undefined;
   return {
     pid: child.pid,
     ended: endOf(child).then(({ error, exitCode, signal }) => {
+      clearTimeout(late);
       if (group !== undefined) groups.delete(group);
+      // pg_basebackup that is killed leaves the process that receives WAL for it
+      if (isWhole && group !== undefined) {
+        signalGroup(group, 'SIGKILL');
+        releaseGroup(group);
+      }
       return error === undefined ? answer({ exitCode, signal }) : notStarted(program, error);
     }),
     interrupt: (signal) => {
-      if (group !== undefined && groups.has(group)) signalGroup(group, signal);
+      if (group === undefined || !groups.has(group)) return;
+      signalGroup(group, signal);
+      // one that is stopped would hear of it when it is continued
+      signalGroup(group, 'SIGCONT');
+      late ??= setTimeout(() => signalGroup(group, 'SIGKILL'), interruptMs);
     },
   };
 }
@@ -156,6 +170,8 @@ export async function findPrograms(host: Host, name: string, places: readonly st
 
 const defaultOutputBytes = 4 * 1024 * 1024;
 const graceMs = 500;
+/** How long what is interrupted may take to end. */
+const interruptMs = 10_000;
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
 type TalkedTo = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -210,7 +226,7 @@ function groupOf(child: { readonly pid?: number | undefined }): number | undefin
   return child.pid;
 }
 
-function signalGroup(group: number, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): boolean {
+function signalGroup(group: number, signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGCONT'): boolean {
   try {
     return process.kill(-group, signal);
   } catch {

@@ -19,6 +19,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Replaced, Replacement } from './host.ts';
+import { releasePath } from './if-killed.ts';
 import { errorCode, problemOf } from './local-answers.ts';
 import { wayTo } from './local-mounts.ts';
 import {
@@ -63,11 +64,11 @@ async function exchange(
   { expected, content, copy }: Replacement & { readonly expected: Uint8Array },
 ): Promise<Answer<Replaced>> {
   const opened = openPlain(file);
+  const written = nameBeside(file);
   try {
     const original = lookAt(file, expected);
     mayKeepOwner(file, original);
     refuseTaken(copy);
-    const written = nameBeside(file);
     let kept: 'linked' | 'copied' | undefined;
     let notKept: string | undefined;
     try {
@@ -93,6 +94,7 @@ async function exchange(
     throw changed(file);
   } finally {
     closeSync(opened);
+    releasePath(written);
   }
 }
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { answer } from './host.ts';
 import type { Answer, ScratchContent } from './host.ts';
+import { guardPath, releasePath } from './if-killed.ts';
 import { problemOf } from './local-answers.ts';
 
 /** See {@link Host.withScratch}. */
@@ -18,6 +19,7 @@ export async function withScratch<T>(
     return problemOf(error);
   }
   directories.add(directory);
+  guardPath(directory);
   try {
     fill(directory, content);
     return answer(await use(directory));
@@ -61,6 +63,7 @@ function remove(directory: string): void {
     // so that nothing is exchanged for a link while it goes
     if (process.geteuid?.() === 0) chownSync(directory, 0, 0);
     rmSync(directory, { recursive: true, force: true });
+    releasePath(directory);
   } catch {
     // nothing is to be done about it
   }

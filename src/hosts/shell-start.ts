@@ -24,6 +24,7 @@ export function startThere(
   // a shell reads ahead: before it has begun, an interrupt would be a part of its script
   let early: string | undefined;
   let ended = false;
+  let late: NodeJS.Timeout | undefined;
   let tell: (end: Awaited<Running['ended']>) => void = () => undefined;
   const end: Running['ended'] = new Promise((resolve) => {
     tell = resolve;
@@ -37,7 +38,8 @@ export function startThere(
     onStderr: err.push,
     onEnd: (problem, exitCode) => {
       ended = true;
-      tell(endOf(problem, exitCode, out.began(), err.before() || `${shell.program} ended`));
+      clearTimeout(late);
+      tell(endOf(problem, exitCode, out.began(), shell.program, err.before() || `${shell.program} ended`));
     },
   });
   const given = Object.entries(environment).map(([name, value]) => `${name}=${word(value)}; export ${name}`);
@@ -64,6 +66,8 @@ export function startThere(
       if (ended) return;
       if (out.began()) opened.write(line);
       else early = line;
+      // where the way there is stopped, its end is what is heard there
+      late ??= setTimeout(() => opened.kill(), interruptMs);
     },
   };
 }
@@ -90,11 +94,15 @@ function endOf(
   problem: { readonly code: string; readonly message: string } | undefined,
   exitCode: number | undefined,
   began: boolean,
+  way: string,
   otherwise: string,
 ): Answer<{ readonly exitCode: number | undefined; readonly signal: string | undefined }> {
   if (problem !== undefined) return { ok: false, problem };
   if (!began) return noAnswer('EPIPE', otherwise);
-  const signal = exitCode === undefined ? undefined : signals.get(exitCode - 128);
+  // ssh's own failures are 255: what became of the program itself nobody has seen
+  if (exitCode === undefined || (exitCode === 255 && way === 'ssh'))
+    return answer({ exitCode: undefined, signal: `the end of ${way}, through which it ran` });
+  const signal = signals.get(exitCode - 128);
   return answer(signal === undefined ? { exitCode, signal } : { exitCode: undefined, signal });
 }
 
@@ -104,3 +112,6 @@ const signals: ReadonlyMap<number, string> = new Map([
   [9, 'SIGKILL'],
   [15, 'SIGTERM'],
 ]);
+
+/** How long what is interrupted there may take to end. */
+const interruptMs = 10_000;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { guardPath, releasePath } from './if-killed.ts';
 import { run } from './local-programs.ts';
 import { shellChannel } from './shell-channel.ts';
 import type { ShellChannel, ShellProgram } from './shell-channel.ts';
@@ -63,6 +64,7 @@ function newFolder(): string | undefined {
   try {
     const folder = mkdtempSync(join(tmpdir(), 'standbylint-ssh-'));
     folders.add(folder);
+    guardPath(folder);
     // sun_path holds 104 bytes on some systems, and ssh adds 17 while it makes the socket
     return Buffer.byteLength(folder) + '/s'.length + 17 < 104 ? folder : undefined;
   } catch {
@@ -74,6 +76,7 @@ function removeFolder(folder: string): void {
   folders.delete(folder);
   try {
     rmSync(folder, { recursive: true, force: true });
+    releasePath(folder);
   } catch {
     // nothing is to be done about it
   }

@@ -23,6 +23,9 @@ export class OtherAddresses {
 
   of(address: IpAddress): IpAddress {
     if (staysAsItIs(address)) return address;
+    // an IPv4 address as IPv6 writes it is the same one
+    if (address.family === 6 && address.value >> 32n === 0xffffn)
+      return { family: 6, value: (0xffffn << 32n) | this.of({ family: 4, value: address.value & 0xffffffffn }).value };
     const name = formatIpAddress(address);
     const other = this.#known.get(name) ?? this.#made(address);
     this.#known.set(name, other);
@@ -66,9 +69,9 @@ export class OtherAddresses {
   }
 }
 
-/** IPv4, and what may be IPv6: with two colons in a row, or eight groups. A network's length behind it. */
+/** What may be IPv6 (two colons in a row, or eight groups; the end may be written as IPv4), and IPv4, before a port as well. A network's length behind it. */
 const addressLike =
-  /(?<![\w.:])(?:(?:\d{1,3}\.){3}\d{1,3}|(?=[\da-f:]*::|(?:[\da-f]+:){7})[\da-f:]*[\da-f]|::)(?:\/(\d{1,3})(?!\w))?(?![\w:]|\.\d)/giu;
+  /(?:(?<![\w.:])(?=[\da-f:]*::|(?:[\da-f]+:){6})[\da-f:]*(?:(?:\d{1,3}\.){3}\d{1,3}|[\da-f](?!:)|::)(?![\w:])|(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w))(?:\/(\d{1,3})(?!\w))?(?!\.\d)/giu;
 
 const formatted = (written: string, address: IpAddress): string => {
   const before = parseIpAddress(written);

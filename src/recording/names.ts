@@ -6,13 +6,13 @@ export type NameKind = 'host' | 'role' | 'database' | 'name' | 'dir';
 /** Under these keys of facts, and as these values of settings and of connection strings, stands a name. */
 const byKey: Readonly<Record<string, NameKind>> = {
   ...of('host', 'host hostaddr address senderHost machine destination service hostname ldapserver issuer subject'),
-  ...of('role', 'user role users account serverUser superuser memberOf replicationThrough similar'),
+  ...of('role', 'user role users account serverUser superuser memberOf replicationThrough similar systemUser'),
   ...of('database', 'database databases dbname'),
   ...of(
     'name',
     'slot slots slotName primary_slot_name applicationName application_name reportsAs cluster_name cluster',
   ),
-  ...of('name', 'member synchronous_standby_names prepared tablespace container activeSlot slot_name standbyName'),
+  ...of('name', 'map member synchronous_standby_names prepared tablespace container activeSlot slot_name standbyName'),
   ...of('dir', 'path realPath file directory dataDirectory mountPoint given location place'),
 };
 
@@ -23,7 +23,7 @@ function of(kind: NameKind, keys: string): Readonly<Record<string, NameKind>> {
 /** Objects whose `name` is one, by the key that holds them. */
 const named: Readonly<Record<string, NameKind>> = {
   ...of('host', 'primary address names'),
-  ...of('role', 'owner replicationRole replicationRoles operatingSystemUser standbyServerUser login users'),
+  ...of('role', 'owner role replicationRole replicationRoles operatingSystemUser standbyServerUser login users'),
   ...of('database', 'databases'),
   ...of('name', 'slots standbySlots damagedSlots tablespaces tablespace container containers others'),
 };
@@ -47,14 +47,21 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
   const found = new Map<string, NameKind>();
   const words = new Set(ordinary);
 
-  const add = (kind: NameKind, text: string): void => {
+  const add = (kind: NameKind, given: string): void => {
+    // a group of pg_hba.conf
+    const text = kind === 'role' ? given.replace(/^\+/u, '') : given;
     if (text.length < 2 || /^[\d.\s]+$/u.test(text) || text.includes('\n') || text === '***') return;
     if (kind === 'dir') return addParts(text);
+    // a regular expression of pg_hba.conf or pg_ident.conf: the words in it
+    if (kind !== 'host' && text.startsWith('/')) {
+      for (const [word] of text.matchAll(/[\p{L}_][\p{L}\d_-]{2,}/gu)) add(kind, word);
+      return;
+    }
     // options, sockets, and what PostgreSQL itself has named
     if (!/^[\p{L}\d_]/u.test(text) || text.startsWith('pg_')) return;
     if (parseIpAddress(text) !== undefined || /^[\w.:]+\/\d+$/u.test(text) || found.has(text)) return;
     // a list, as listen_addresses and synchronous_standby_names are
-    if (/[,()"]/u.test(text)) for (const one of text.split(/[\s,()"]+/u)) add(kind, one);
+    if (/[,()"]|^\S+\s+\+/u.test(text)) for (const one of text.split(/[\s,()"]+/u)) add(kind, one);
     else found.set(text, kind);
   };
 
@@ -62,7 +69,11 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
   const addParts = (path: string): void => {
     const isWhole = /^\/[^\s'"`,;:()<>|&=[\]{}\\]*$/u.test(path);
     if (isWhole || !path.includes('/')) return;
-    for (const part of path.split('/')) if (!isCommonPart(part) && part.length > 2) found.set(part, 'dir');
+    for (const part of path.split('/')) addPart(part);
+  };
+
+  const addPart = (part: string): void => {
+    if (!isCommonPart(part) && part.length > 2) found.set(part, 'dir');
   };
 
   const walk = (inner: unknown, key: string, above: string): void => {
@@ -74,7 +85,10 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
       else if (wordKeys.has(key)) words.add(inner);
       const text = inner.replaceAll(pathsInText, ' / ');
       for (const [pattern, kindOf] of inTexts)
-        for (const [, name = ''] of text.matchAll(pattern)) add(kindOf, name.replaceAll(/^'|'$/gu, ''));
+        for (const [, name = ''] of (pattern.source.includes(':\\/\\/') ? inner : text).matchAll(pattern)) {
+          if (kindOf === 'dir') for (const part of name.split('/')) addPart(part);
+          else add(kindOf, name.replaceAll(/^['"]|['"]$/gu, ''));
+        }
       return;
     }
     if (typeof inner !== 'object' || inner === null) return;
@@ -106,7 +120,19 @@ const inTexts: readonly (readonly [RegExp, NameKind])[] = [
   [/\buser\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'role'],
   [/\bdbname\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'database'],
   [/\b(?:application_name|primary_slot_name|fallback_application_name)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'name'],
-  [/:\/\/(?:[^\s@/]*@)?([^\s/:?@'"]+)/gu, 'host'],
+  [
+    /\b(?:requirepeer|krbsrvname|krb_realm|map|ldap(?:prefix|searchattribute))\s*=\s*('(?:[^'\\]|\\.)*'|"[^"]*"|[^\s'"&,]+)/gu,
+    'name',
+  ],
+  // distinguished names, as those of LDAP and of certificates
+  [/(?<![\w-])(?:cn|dc|ou|o|uid)=([^\s,"'=+/;()%*][^,"'=+/;()]*)/giu, 'name'],
+  [/(?<![\w.%])([a-z_][\w.-]*)@(?=[\w%[])/giu, 'role'],
+  [/(?<=[\w"'])@([a-z][\w-]*(?:\.[\w-]+)*)/giu, 'host'],
+  [/:\/\/(?:[^\s@/]*@)?([^\s/:?@'",[\]]+)/gu, 'host'],
+  [/\bpostgres(?:ql)?:\/\/[^\s'"/?]*\/([^\s'"?&]+)/gu, 'database'],
+  [/:\/\/[^\s'"/?#]+(\/[^\s'"?#]+)/gu, 'dir'],
+  // a module of rsync's daemon
+  [/(?<=\.[\w-]+)::([a-z_][\w-]*)/giu, 'name'],
   [/:\/\/([^\s@/:]+)(?::[^\s@/]*)?@/gu, 'role'],
   [/\b(?:host|host name|server at) "([^"\s/]+)"/gu, 'host'],
   [/\b(?:user|role) "([^"]+)"/giu, 'role'],

@@ -33,5 +33,5 @@ export const otherPath = (path: string, tokenOf: (part: string) => string): stri
     })
     .join('/');
 
-/** Absolute paths in a text: not what follows a name, as in `10.0.0.0/8` or `read/write`. */
-export const pathsInText = /(?<![\w.)\]%*/-])\/[^\s'"`,;:()<>|&=[\]{}\\]*[^\s'"`,;:()<>|&=[\]{}\\.]/gu;
+/** Absolute paths in a text: not what follows a name, as in `10.0.0.0/8` or `read/write`, and no URI. */
+export const pathsInText = /(?<![\w.)\]%*/-])(?<!:(?=\/\/))\/[^\s'"`,;:()<>|&=[\]{}\\]*[^\s'"`,;:()<>|&=[\]{}\\.]/gu;

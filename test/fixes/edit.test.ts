@@ -85,7 +85,7 @@ describe('an edit', () => {
     expect(statSync(at('.pgpass')).mode & 0o7777).toBe(0o600);
     expect(await applyEdit(host, passfile)).toMatchObject({ ok: false, problem: { code: 'EEXIST' } });
     const toShow = { ...passfile, changes: [{ act: 'append', text: 'h:5432:replication:r:<password>' } as const] };
-    expect(await undoEdit(host, toShow, at('.pgpass.undone'))).toMatchObject({ ok: true });
+    expect(await undoEdit(host, toShow, { editedAs: at('.pgpass.undone'), unsure: false })).toMatchObject({ ok: true });
     expect([existsSync(at('.pgpass')), text('.pgpass.undone')]).toEqual([false, 'h:5432:replication:r:secret\n']);
   });
 
@@ -267,7 +267,7 @@ describe('what the system refuses', () => {
 describe('an edit is taken back', () => {
   it('by its copy, and the edited file is kept', async () => {
     await applyEdit(host, edit());
-    expect(await undoEdit(host, edit(), at('a.conf.undone'))).toMatchObject({ ok: true });
+    expect(await undoEdit(host, edit(), { editedAs: at('a.conf.undone'), unsure: false })).toMatchObject({ ok: true });
     expect([text('a.conf'), text('a.conf.before'), text('a.conf.undone')]).toEqual([
       before,
       before,
@@ -279,14 +279,14 @@ describe('an edit is taken back', () => {
   it('with a password in it that nobody noted', async () => {
     const toShow = edit({ changes: [{ act: 'append', text: 'h:1:*:u:<password>' }] });
     await applyEdit(host, edit({ changes: [{ act: 'append', text: 'h:1:*:u:se$&cret' }] }));
-    expect(await undoEdit(host, toShow, at('a.conf.undone'))).toMatchObject({ ok: true });
+    expect(await undoEdit(host, toShow, { editedAs: at('a.conf.undone'), unsure: false })).toMatchObject({ ok: true });
     expect(text('a.conf')).toBe(before);
   });
 
   it('not when it was changed since', async () => {
     await applyEdit(host, edit());
     writeFileSync(at('a.conf'), 'one\n# two\nthree\nfour\n');
-    const done = await undoEdit(host, edit(), at('a.conf.undone'));
+    const done = await undoEdit(host, edit(), { editedAs: at('a.conf.undone'), unsure: false });
     expect(done).toMatchObject({
       ok: false,
       problem: { code: 'EBUSY', message: expect.stringContaining(at('a.conf')) },
@@ -297,7 +297,7 @@ describe('an edit is taken back', () => {
   it('not without its copy', async () => {
     await applyEdit(host, edit());
     rmSync(at('a.conf.before'));
-    const done = await undoEdit(host, edit(), at('a.conf.undone'));
+    const done = await undoEdit(host, edit(), { editedAs: at('a.conf.undone'), unsure: false });
     expect(done).toMatchObject({
       ok: false,
       problem: { code: 'ENOENT', message: expect.stringContaining('a.conf.before') },

@@ -21,6 +21,8 @@ export async function aSshMachine(afterwards: (end: () => Promise<void>) => void
   readonly path: string;
   readonly config: string;
   readonly port: number;
+  /** Of sshd, whose children are the logins. */
+  readonly pid: number | undefined;
   /** How often somebody has logged in. */
   readonly logins: () => Promise<number>;
   /** Ends all connections, as a network that fails does. */
@@ -75,5 +77,5 @@ export async function aSshMachine(afterwards: (end: () => Promise<void>) => void
     const children = await readFile(`/proc/${sshd.pid}/task/${sshd.pid}/children`, 'utf8');
     for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
   };
-  return { path: folder, config: file('config'), port, logins, breakOff };
+  return { path: folder, config: file('config'), port, pid: sshd.pid, logins, breakOff };
 }

@@ -42,19 +42,23 @@ async function keepsSecrets(words: readonly string[], options: RunOptions = {}):
   const isFollowed = outputs.some(({ exitCode }) => exitCode !== 2);
   if (isFollowed && (words[0] === 'preflight' || words[0] === 'postmortem')) {
     const all = await collected(words, options);
-    expect(leaks(all), `collect ${words.join(' ')}\n${all}`).toEqual([]);
+    expect(leaks(all), `collect, bundle ${words.join(' ')}\n${all}`).toEqual([]);
   }
   return outputs;
 }
 
-/** The same look as a file of facts: what is told of it, and all that is in it. */
+/** The same look as a file of facts, and as a bundle: what is told of them, and all that is in them. */
 async function collected(words: readonly string[], options: RunOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-facts-'));
   onTestFinished(async () => rm(folder, { recursive: true, force: true }));
   if (user !== null) await chown(folder, user.uid, user.gid);
   const file = join(folder, 'facts');
   const { stdout, stderr } = await runStandbylint(['collect', ...words, '-o', file], options);
-  return `${stdout}\n${stderr}\n${gunzipSync(await readFile(file)).toString()}`;
+  const bundle = await runStandbylint(['bundle', ...words, '--yes', '-o', `${file}.tar.gz`], options);
+  const files = await Promise.all(
+    [file, `${file}.tar.gz`].map(async (one) => gunzipSync(await readFile(one)).toString()),
+  );
+  return [stdout, stderr, bundle.stdout, bundle.stderr, ...files].join('\n');
 }
 
 /** Written as it is, escaped for a URI, or in base64. */

@@ -9,6 +9,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parseConfigurationText } from '../../postgres/configuration-file.ts';
 import { fileText } from '../../postgres/file-text.ts';
+import { parseUserMaps } from '../../postgres/user-map.ts';
 import { writtenLines } from '../../postgres/written-lines.ts';
 import type { Document, LeftOut } from '../../recording/bundle-file.ts';
 import { fitsInTar } from '../../recording/tar.ts';
@@ -144,8 +145,14 @@ const shown = (text: string): string =>
     .lines.map((line) => `${line}\n`)
     .join('');
 
-/** By the grammar of the file: settings by name, and the columns of pg_hba.conf. */
+/** By the grammar of the file: settings by name, and the columns of pg_hba.conf and pg_ident.conf. */
 const namesOf = (file: string, text: string): unknown =>
   /hba/u.test(posix.basename(file))
     ? parseHba({ file, serverVersion: 18, ssl: true }, new Map([[file, text]])).lines
-    : new Map(parseConfigurationText(text).lines.map(({ name, value }) => [name, { value }]));
+    : /ident/u.test(posix.basename(file))
+      ? parseUserMaps({ file, text, serverVersion: 18 }).lines.map(({ map, systemUser, role }) => ({
+          map,
+          systemUser,
+          role,
+        }))
+      : new Map(parseConfigurationText(text).lines.map(({ name, value }) => [name, { value }]));

@@ -42,13 +42,14 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
   const { shard } = call;
   const waiting = shard === undefined ? all : all.filter(({ target }) => isInShard(target, shard));
   const before = call.since === undefined ? undefined : await savedFleet(call.since);
-  let done = 0;
+  let [done, failing] = [0, 0];
   const targets = await examineAll(
     waiting,
     { jobs: call.jobs, timeoutMs: call.targetTimeout, signal },
     async (examined) => {
       done += 1;
-      progress(`${done} of ${waiting.length} targets examined`);
+      if (examined.status !== 0) failing += 1;
+      progress(courseText({ done, failing, count: waiting.length, elapsedMs: performance.now() - began }));
       if (printsEachTarget(outputs)) await print(escapedJson(examined, 0));
     },
   );
@@ -59,6 +60,20 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
     shard: shard && { ...shard, of: all.map(({ target }) => target) },
   };
   return printFleet(run, { before, outputs, color: call.color }, print);
+}
+
+/** How far it is, how many targets have a fault or could not be examined, and how long the rest takes at the pace until now. */
+export function courseText(course: {
+  readonly done: number;
+  readonly failing: number;
+  readonly count: number;
+  readonly elapsedMs: number;
+}): string {
+  const { done, failing, count, elapsedMs } = course;
+  const seconds = Math.ceil(((elapsedMs / done) * (count - done)) / 1_000);
+  const left = seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+  const time = done === count ? '' : `, about ${left} left`;
+  return `${done} of ${count} targets examined, ${failing} failing${time}`;
 }
 
 /** On a terminal, in one line that is written again and again. */

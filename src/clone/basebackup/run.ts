@@ -89,6 +89,7 @@ export async function runBaseBackup(
   }
 
   const running: Running = host.start(copy.command.program, copy.command.args, {
+    endsWithUs: true,
     environment: {
       // its messages are diagnosed: they must be in English, and without colours
       LC_ALL: 'C',

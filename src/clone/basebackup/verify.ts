@@ -44,6 +44,7 @@ export async function verifyCopy(host: Host, copy: CopyToVerify, signal: AbortSi
 async function checkManifest(host: Host, { program, args }: Command, signal: AbortSignal): Promise<CopyCheck> {
   let said = '';
   const running = host.start(program, args, {
+    endsWithUs: true,
     environment: { LC_ALL: 'C', PG_COLOR: 'never' },
     onStderr: (text) => {
       said = `${said}${text}`.slice(0, 4000);

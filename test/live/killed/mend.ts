@@ -1,0 +1,169 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect } from 'vitest';
+
+import type { Release } from '../../../src/demo/releases.ts';
+import { readJournal } from '../../../src/fixes/journal.ts';
+import { afterwards } from '../../lab/lifetime.ts';
+import { aPair, rowArrives, untilStreaming } from '../../lab/pair.ts';
+import { runStandbylint } from '../../lab/standbylint.ts';
+import type { StandbylintResult } from '../../lab/standbylint.ts';
+import { aSshMachine, noSshd } from '../../lab/ssh-machine.ts';
+import type { Round } from './draw.ts';
+import { nothingHeld, noScratch, running } from './stage.ts';
+import type { Stage } from './stage.ts';
+import type { Call } from './struck.ts';
+
+/** Lines of a file, a name in the data directory, a slot on the primary, the start of the server: one of each kind. */
+async function aBrokenPair(release: Release) {
+  const { primary, standby } = await aPair({
+    release,
+    lifetime: 'file',
+    settings: { wal_keep_size: '64MB' },
+    standby: { slot: 'killed' },
+  });
+  const ssh = noSshd === undefined ? await aSshMachine((end) => afterwards(end, 'file')) : undefined;
+  const at = (name: string): string => join(standby.dataDirectory, name);
+  const whole = await readFile(at('postgresql.conf'), 'utf8');
+  const broken = `${whole}hot_standby = perhaps\n`;
+  const mended = `${whole}# hot_standby = perhaps\n`;
+  const scratch = join(standby.folder, 'tmp');
+  await standby.run('mkdir', ['-m', '0777', scratch]);
+
+  const isThere = (round: Round | undefined): boolean => ssh !== undefined && round?.there === true;
+  const callOf = (round: Round | undefined, words: readonly string[]): Call => ({
+    words,
+    environment: {
+      ...standby.environment,
+      ...(isThere(round) ? { PATH: `${ssh?.path}:/usr/bin:/bin` } : {}),
+      ...{ HOME: standby.folder, TMPDIR: scratch, LC_ALL: 'C.UTF-8' },
+    },
+    cwd: standby.folder,
+    user: isThere(round) ? null : standby.runAs,
+  });
+  const journals = async (): Promise<readonly string[]> =>
+    (await readdir(standby.folder)).filter((name) => name.endsWith('.jsonl')).toSorted();
+
+  return {
+    primary,
+    standby,
+    callOf,
+    journals,
+    around: { primary: primary.server, standby, sshd: ssh?.pid },
+    fix: (round: Round | undefined, journal: string): readonly string[] => [
+      ...['postmortem', '-D', `${isThere(round) ? 'ssh:db2:' : ''}${standby.dataDirectory}`, '--admin', primary.admin],
+      ...['--timeout', '10', '--fix', '--yes', '--fix-journal', join(standby.folder, journal)],
+    ],
+    undo: (journal: string): readonly string[] => [
+      ...['undo', join(standby.folder, journal), '--yes', '--timeout', '10', '--admin', primary.admin],
+    ],
+    run: async (round: Round | undefined, words: readonly string[]): Promise<StandbylintResult> => {
+      const { environment, cwd, user } = callOf(round, words);
+      return runStandbylint(words, { on: { environment }, cwd, user, timeoutMs: 400_000 });
+    },
+    breakAnew: async (): Promise<void> => {
+      await running(primary.server);
+      if (await standby.isRunning()) await standby.stop();
+      const names = await readdir(standby.dataDirectory);
+      for (const name of names.filter((one) => /^postgresql\.conf.|^standby\.signal|^\.standbylint/u.test(one)))
+        await rm(at(name));
+      for (const journal of await journals()) await rm(join(standby.folder, journal));
+      await writeFile(at('postgresql.conf'), broken);
+      await standby.run('touch', [at('standby.signal.txt')]);
+      await primary.server.psql(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'killed'",
+      );
+    },
+    /** Each file is wholly the old or the new one, and each journal can be read. */
+    expectWhole: async (): Promise<void> => {
+      await nothingHeld(primary, ['killed']);
+      await noScratch(scratch, standby.dataDirectory, standby.folder);
+      expect([broken, mended]).toContain(await readFile(at('postgresql.conf'), 'utf8'));
+      const signals = (await readdir(standby.dataDirectory)).filter((name) => name.startsWith('standby.signal'));
+      expect(signals, 'the name of the signal file').toHaveLength(1);
+      for (const journal of await journals())
+        expect(readJournal(await readFile(join(standby.folder, journal), 'utf8')).ok || journal).toBe(true);
+    },
+    expectBroken: async (): Promise<void> => {
+      expect(await readFile(at('postgresql.conf'), 'utf8')).toBe(broken);
+      expect((await readdir(standby.dataDirectory)).filter((name) => name.startsWith('standby.signal'))).toEqual([
+        'standby.signal.txt',
+      ]);
+      expect(await primary.server.query('SELECT slot_name FROM pg_replication_slots')).toEqual([]);
+    },
+    expectStreaming: async (): Promise<void> => {
+      if (!(await standby.isRunning())) await standby.start();
+      await untilStreaming(standby);
+      await rowArrives(primary.server, standby);
+    },
+  };
+}
+
+type BrokenPair = Awaited<ReturnType<typeof aBrokenPair>>;
+
+/** Taken back, a standby that runs keeps its slot: it is stopped before. */
+async function undoAll({ standby, journals, run, undo }: BrokenPair, round: Round): Promise<void> {
+  if (await standby.isRunning()) await standby.stop();
+  for (const journal of [...(await journals())].reverse()) {
+    const { exitCode, stdout, stderr } = await run(round, undo(journal));
+    expect(exitCode, `undo ${journal}\n${stdout}${stderr}`).toBe(0);
+  }
+}
+
+const untold = (text: string): string => text.replaceAll(/\s+/gu, ' ');
+
+export async function fixStage(release: Release): Promise<Stage> {
+  const pair = await aBrokenPair(release);
+  return {
+    around: pair.around,
+    ready: async (round) => {
+      await pair.breakAnew();
+      return pair.callOf(round, pair.fix(round, '1.jsonl'));
+    },
+    after: async (round, { exitCode, stdout, stderr }) => {
+      await running(pair.primary.server);
+      await pair.expectWhole();
+      expect(stderr).not.toMatch(/^ +at .*\.js/mu);
+      const [begun] = await pair.journals();
+      const read =
+        begun === undefined ? undefined : readJournal(await readFile(join(pair.standby.folder, begun), 'utf8'));
+      const steps = read?.ok === true && !read.journal.ended ? read.journal.steps.length : 0;
+      if (round.back) {
+        await undoAll(pair, round);
+        await pair.expectBroken();
+      }
+      const again = await pair.run(round, pair.fix(round, '2.jsonl'));
+      const said = `${stdout}${stderr}\n--- again\n${again.stdout}${again.stderr}`;
+      expect(again.exitCode, said).toBe(0);
+      // one that was killed before its first step has changed nothing
+      if (exitCode === null && !round.back && begun !== undefined && steps > 0)
+        expect(untold(again.stderr), said).toContain(`undo ${join(pair.standby.folder, begun)}`);
+      await pair.expectStreaming();
+      await undoAll(pair, round);
+      await pair.expectBroken();
+    },
+  };
+}
+
+export async function undoStage(release: Release): Promise<Stage> {
+  const pair = await aBrokenPair(release);
+  return {
+    around: pair.around,
+    ready: async (round) => {
+      await pair.breakAnew();
+      const { exitCode, stdout, stderr } = await pair.run(round, pair.fix(round, '1.jsonl'));
+      expect(exitCode, stdout + stderr).toBe(0);
+      await pair.standby.stop();
+      return pair.callOf(round, pair.undo('1.jsonl'));
+    },
+    after: async (round, { stdout, stderr }) => {
+      await running(pair.primary.server);
+      await pair.expectWhole();
+      expect(stderr).not.toMatch(/^ +at .*\.js/mu);
+      const again = await pair.run(round, pair.undo('1.jsonl'));
+      expect(again.exitCode, `${stdout}${stderr}\n--- again\n${again.stdout}${again.stderr}`).toBe(0);
+      await pair.expectBroken();
+    },
+  };
+}
