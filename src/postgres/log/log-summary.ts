@@ -8,6 +8,8 @@ import { brokenStreamsWatch } from './broken-streams.ts';
 import type { BrokenStream } from './broken-streams.ts';
 import { replayWatch } from './replay-watch.ts';
 import type { ReplayedStretch } from './replay-watch.ts';
+import { restoreWordsWatch } from './restore-words.ts';
+import type { RestoreWords } from './restore-words.ts';
 import type { Moment } from './moment.ts';
 
 /** All records of one message with the same role, host, slot, segment, file, … */
@@ -62,6 +64,8 @@ export interface LogSummary {
   readonly brokenStreams: readonly BrokenStream[];
   /** The last measured stretch of replay, of those that waited for nobody: from what was at hand when a server started. */
   readonly replayed: ReplayedStretch | undefined;
+  /** What the program of restore_command complains about. */
+  readonly restoreWords?: RestoreWords | undefined;
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
   readonly translated: boolean;
   /** What could not be told of it, where it is in another language. */
@@ -108,6 +112,7 @@ export function logSummary(): LogSummaryBuilder {
   let shortLived = false;
   const broken = brokenStreamsWatch();
   const replay = replayWatch();
+  const restoreWords = restoreWordsWatch();
   let translated = false;
   const untold = untoldWatch();
 
@@ -117,6 +122,7 @@ export function logSummary(): LogSummaryBuilder {
     firstTime ??= record.time;
     lastTime = record.time ?? lastTime;
     const moment: Moment = { time: record.time, line: record.line, position };
+    restoreWords.see(record, recognition, position, lastTime);
     const fatal = record.severity === 'FATAL' || record.severity === 'PANIC';
     if (recognition !== undefined) {
       follow(recognition, moment, record);
@@ -270,6 +276,7 @@ export function logSummary(): LogSummaryBuilder {
       receiverFailure: stable ? undefined : receiverFailure,
       brokenStreams: broken.result(),
       replayed: replay.measured(),
+      restoreWords: restoreWords.result(lastTime),
       translated,
       untold: untold.result(translated),
     };
