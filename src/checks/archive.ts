@@ -15,6 +15,7 @@ import { connect } from '../servers/connect.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { packedSegments } from './packed-segments.ts';
+import { pgBackRestArchive } from './pgbackrest-archive.ts';
 import { spoiledSegments } from './segment-files.ts';
 import { accountOf } from './server-account.ts';
 import { textFile } from './text-file.ts';
@@ -38,17 +39,19 @@ export const archiveCheck = defineCheck({
     const control = ifSeen(controlFile);
     const known = control?.ok === true ? control.value : undefined;
     const command = settings.configuration.settings.get('restore_command')?.value.trim() ?? '';
-    if (command !== '')
+    if (command !== '') {
+      const found = await lookAt(server, command, path, known);
       return {
         archive: seen(
           {
-            ...(await lookAt(server, command, path, known)),
-            changedAt: await changedAt(server, command, path, settings),
+            ...found,
+            changedAt: await changedAt(server, command, path, settings, found),
           },
           'restore_command',
         ),
         primaryArchive: notApplicable('restore_command is set'),
       };
+    }
     // the settings tell that there is one, and not what it says
     const mayBeSet = [undefined, mask].includes(ifSeen(primarySettings)?.get('archive_command')?.value);
     const mayAsk = mayBeSet && ifSeen(adminLogin)?.superuser === true;
@@ -71,10 +74,12 @@ async function changedAt(
   command: string,
   dataDirectory: string,
   { configuration }: StandbySettings,
+  { pgBackRest }: Archive,
 ): Promise<Date | undefined> {
   const source = configuration.settings.get('restore_command')?.source;
   const { program } = readRestoreCommand(command);
   const files = [
+    ...(pgBackRest === undefined ? [] : [pgBackRest.configuration]),
     ...(source?.kind === 'file' ? [source.file] : []),
     ...(program?.includes('/') === true ? [posix.resolve(dataDirectory, program)] : []),
   ];
@@ -108,16 +113,20 @@ async function lookAt(
   control: ControlFile | undefined,
 ): Promise<Archive> {
   const reading = readRestoreCommand(command);
-  const { program, directory, suffix, takes } = reading;
+  const { program, suffix, takes } = reading;
+  const repository = await pgBackRestArchive(host, command, control);
+  const { archive: inRepository } = repository ?? {};
+  const directory = inRepository?.directory ?? reading.directory;
   const listing = directory === undefined ? undefined : await host.list(directory, { limit: mostFiles });
   const names =
-    listing?.ok === true
+    inRepository?.names ??
+    (listing?.ok === true
       ? listing.value.entries.flatMap(({ name }) =>
           name.endsWith(suffix) ? [name.slice(0, name.length - suffix.length)] : [],
         )
-      : [];
+      : []);
   const packed =
-    listing?.ok === true && control !== undefined
+    listing?.ok === true && inRepository === undefined && control !== undefined
       ? await packedSegments(
           host,
           reading,
@@ -142,6 +151,7 @@ async function lookAt(
     more: listing?.ok === true && listing.value.truncated,
     segments: control === undefined ? [] : segmentsByTimeline(whole, control.walSegmentSize).timelines,
     spoiled,
+    pgBackRest: repository?.fact,
     packed: packed?.fact,
     histories: await Promise.all(
       histories.map(async ({ name, timeline }) => {

@@ -23,7 +23,8 @@ export const managerCheck = defineCheck({
     const repmgr = await repmgrOf(host, directory, libraries.includes('repmgr'));
     if (repmgr !== undefined) return { manager: seen(repmgr, repmgr.configFile) };
     const found =
-      (await autoFailoverOf(host, directory, ifSeen(standbyServerUser)?.home)) ?? (await keeperOf(host, directory));
+      (await autoFailoverOf(host, directory, ifSeen(standbyServerUser)?.home, ifSeen(standbyConninfo)?.file)) ??
+      (await keeperOf(host, directory));
     return { manager: found === undefined ? none : seen(found.manager, found.source) };
   },
 });

@@ -2,6 +2,7 @@ import type { FileSystem } from '../hosts/host.ts';
 import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import type { CheckpointBefore } from '../postgres/wal-back.ts';
+import type { WrittenLines } from '../postgres/written-lines.ts';
 import type { SegmentContent } from '../postgres/wal-segment.ts';
 
 /** pg_wal of the standby. */
@@ -105,6 +106,25 @@ export interface PackedSegments {
   readonly lacks: string | undefined;
 }
 
+/** What pgBackRest's archive-get reads from. */
+export interface PgBackRestArchive {
+  /** The file that it reads its options from. */
+  readonly configuration: string;
+  readonly stanza: string | undefined;
+  /** The stanzas that the file has a section for. */
+  readonly stanzas: readonly string[];
+  /** pg1-path, and where it stands in the file. */
+  readonly dataDirectory?: string;
+  readonly dataDirectoryLine?: number;
+  readonly written?: WrittenLines;
+  /** Undefined: it is on another host, in an object store, or one of several. */
+  readonly repository?: string;
+  /** `closed`: the server's user may not read `closed`. */
+  readonly state: 'elsewhere' | 'missing' | 'closed' | 'without-stanza' | 'there';
+  readonly closed?: string;
+  readonly encrypted: boolean;
+}
+
 /** What restore_command can bring, as far as can be told without running it. */
 export interface Archive {
   /** As it stands in the settings, with what looks like a password or a key masked. */
@@ -126,6 +146,7 @@ export interface Archive {
   readonly segments: readonly LocalTimeline[];
   /** Files of a plain copy's directory that hold no such segment. `segments` is without them. */
   readonly spoiled?: readonly SpoiledSegment[];
+  readonly pgBackRest?: PgBackRestArchive | undefined;
   /** `segments` is with them. */
   readonly packed?: PackedSegments | undefined;
   readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];

@@ -18,7 +18,7 @@ export interface RestoreCommand {
 
 /** Reads the words as the shell would, as far as plain commands go: no expansion, no substitution. */
 export function readRestoreCommand(command: string): RestoreCommand {
-  const words = wordsOf(command);
+  const words = shellWords(command);
   const [, directory, suffix = ''] =
     words.map((word) => /^(\/(?:[^$`*?]*\/)?)%f(\.[A-Za-z0-9]+)?$/u.exec(word)).find((match) => match !== null) ?? [];
   const program = programIn(words);
@@ -75,7 +75,7 @@ const builtins: ReadonlySet<string> = new Set(
 );
 
 /** sh: quotes hold a word together, a backslash the next character; operators are words of their own. */
-function wordsOf(command: string): readonly string[] {
+export function shellWords(command: string): readonly string[] {
   const words: string[] = [];
   const pattern = /\s*(?:(&&|\|\||[;|<>()]|\d?>>?)|((?:[^\s'"\\;|<>()&]|'[^']*'|"(?:[^"\\]|\\.)*"|\\.|&(?!&))+))/gsuy;
   for (let match = pattern.exec(command); match !== null; match = pattern.exec(command)) {

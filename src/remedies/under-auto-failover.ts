@@ -11,7 +11,11 @@ import type { Way } from './remedy.ts';
  */
 export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover): T {
   const { directory, runs } = manager;
-  const others = way.steps.filter(({ on }) => on !== 'standby');
+  // the monitor takes a node that is gone out of the list, and puts it in again
+  const others = way.steps.filter(
+    (step, at) =>
+      step.on !== 'standby' && !isOfList(step) && !(step.does === 'reload' && way.steps.slice(0, at).some(isOfList)),
+  );
   const does = (...actions: readonly Step['does'][]): boolean =>
     way.steps.some(({ on, does: one }) => on === 'standby' && actions.includes(one));
   if (does('copy', 'rewind'))
@@ -30,16 +34,18 @@ export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover
         },
       ],
     };
-  if (way.steps.some(({ edit }) => edit?.secret === true))
+  if (
+    way.steps.some(({ on, edit, text }) => on === 'standby' && (edit?.secret === true || text.includes('stty -echo')))
+  )
     return {
       ...way,
-      summary: 'give pg_autoctl the password: it writes primary_conninfo',
+      summary: 'give the role the password that pg_autoctl writes into primary_conninfo',
       steps: [
-        ...others,
         manual(
           'standby',
-          `pg_autoctl config set --pgdata ${shellWord(directory)} replication.password PASSWORD, and restart pg_autoctl.`,
+          `The password of pg_autoctl is shown by: pg_autoctl config get --pgdata ${shellWord(directory)} replication.password. Type it where the next step asks. (For another one: pg_autoctl config set --pgdata ${shellWord(directory)} replication.password PASSWORD on each node, and restart pg_autoctl there.)`,
         ),
+        ...others,
       ],
     };
   const settings = way.steps.flatMap((step) => assignedSetting(step) ?? []);
@@ -58,3 +64,5 @@ export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover
     ],
   };
 }
+
+const isOfList = (step: Step): boolean => assignedSetting(step)?.name === 'synchronous_standby_names';

@@ -33,7 +33,7 @@ async function found(environment: Readonly<Record<string, string>> = {}): Promis
   const manager: Manager | undefined =
     (await patroniOf(host, data, undefined, limits))?.manager ??
     (await repmgrOf(host, data, false)) ??
-    (await autoFailoverOf(host, data, '/home/anna'))?.manager ??
+    (await autoFailoverOf(host, data, '/home/anna', undefined))?.manager ??
     (await keeperOf(host, data))?.manager;
   return manager && managerText(manager);
 }

@@ -116,6 +116,12 @@ testConninfoRule(conninfoMissing, {
       steps: ["ALTER SYSTEM SET primary_conninfo = 'host=db1 port=5432 user=replicator';", reload],
     },
     {
+      name: 'restore_command reads what barman recover copied once',
+      facts: { ...unset, standbyConfiguration: aConfiguration([['restore_command', 'cp barman_wal/%f %p']]) },
+      message: /barman_wal, which is a folder of the data directory itself: barman recover/,
+      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=db1 port=5432 user=replicator';", reload],
+    },
+    {
       name: 'the primary is on this machine and asks for a password',
       facts: {
         ...unset,

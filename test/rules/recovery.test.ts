@@ -240,11 +240,30 @@ const archive = (found: boolean, executable: boolean, name = '/usr/local/bin/fet
   more: false,
 });
 
+const byPgBackRest = (more: object) => ({
+  archive: {
+    ...archive(true, true, 'pgbackrest'),
+    command: 'pgbackrest --stanza=shop archive-get %f "%p"',
+    pgBackRest: {
+      configuration: '/etc/pgbackrest.conf',
+      stanza: 'shop',
+      stanzas: ['shop'],
+      encrypted: false,
+      repository: '/srv/repo',
+      state: 'there' as const,
+      ...more,
+    },
+  },
+});
+
 testRule(
   restoreCommandFails,
   {
     healthyIs: 'not-applicable',
-    passes: [{ name: 'it can be run', facts: { archive: archive(true, true) } }],
+    passes: [
+      { name: 'it can be run', facts: { archive: archive(true, true) } },
+      { name: 'pgBackRest finds its repository', facts: byPgBackRest({}) },
+    ],
     fails: [
       {
         name: 'a quote is not closed',
@@ -308,6 +327,27 @@ testRule(
           standbyConninfo: { ...conninfoOf(), text: undefined },
         },
         message: /fetch-wal, which does not exist/,
+      },
+      {
+        name: 'the repository of pgBackRest does not exist, and the standby streams',
+        facts: byPgBackRest({ state: 'missing' }),
+        severity: 'warning',
+        message: /The repository of \/etc\/pgbackrest.conf, \/srv\/repo, does not exist on this machine/,
+      },
+      {
+        name: 'the repository of pgBackRest has no such stanza, and its configuration another one',
+        facts: byPgBackRest({ state: 'without-stanza', stanzas: ['store'] }),
+        severity: 'warning',
+        steps: [
+          `ALTER SYSTEM SET restore_command = 'pgbackrest --stanza=store archive-get %f "%p"';`,
+          'SELECT pg_reload_conf();',
+        ],
+      },
+      {
+        name: 'the repository of pgBackRest may not be read',
+        facts: byPgBackRest({ state: 'closed', closed: '/srv/repo/archive' }),
+        severity: 'warning',
+        message: /may not read \/srv\/repo\/archive/,
       },
     ],
   },

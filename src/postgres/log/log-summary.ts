@@ -10,6 +10,8 @@ import { crashStartWatch } from './crash-start.ts';
 import type { CrashStart } from './crash-start.ts';
 import { replayWatch } from './replay-watch.ts';
 import type { ReplayedStretch } from './replay-watch.ts';
+import { restoreWordsWatch } from './restore-words.ts';
+import type { RestoreWords } from './restore-words.ts';
 import type { Moment } from './moment.ts';
 
 /** All records of one message with the same role, host, slot, segment, file, … */
@@ -66,6 +68,8 @@ export interface LogSummary {
   readonly crashStart: CrashStart | undefined;
   /** The last measured stretch of replay, of those that waited for nobody: from what was at hand when a server started. */
   readonly replayed: ReplayedStretch | undefined;
+  /** What the program of restore_command complains about. */
+  readonly restoreWords?: RestoreWords | undefined;
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
   readonly translated: boolean;
   /** What could not be told of it, where it is in another language. */
@@ -113,6 +117,7 @@ export function logSummary(): LogSummaryBuilder {
   const broken = brokenStreamsWatch();
   const replay = replayWatch();
   const crash = crashStartWatch();
+  const restoreWords = restoreWordsWatch();
   let translated = false;
   const untold = watchUnrecognised();
 
@@ -122,6 +127,7 @@ export function logSummary(): LogSummaryBuilder {
     firstTime ??= record.time;
     lastTime = record.time ?? lastTime;
     const moment: Moment = { time: record.time, line: record.line, position };
+    restoreWords.see(record, recognition, position, lastTime);
     const fatal = record.severity === 'FATAL' || record.severity === 'PANIC';
     if (recognition !== undefined) {
       follow(recognition, moment, record);
@@ -277,6 +283,7 @@ export function logSummary(): LogSummaryBuilder {
       brokenStreams: broken.result(),
       crashStart: crash.result(),
       replayed: replay.measured(),
+      restoreWords: restoreWords.result(lastTime),
       translated,
       untold: untold.result(translated),
     };

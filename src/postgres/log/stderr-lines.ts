@@ -1,5 +1,6 @@
 import { labelAt, oddLabel, oddParts } from './labels.ts';
 import type { Label, PartName, Severity } from './labels.ts';
+import { commandLine } from './command-lines.ts';
 import { pidInPrefix, readLinePrefix } from './line-prefix.ts';
 import type { LineReader, LineReaderOptions, Surroundings } from './line-reader.ts';
 import { logRecord } from './log-record.ts';
@@ -124,7 +125,8 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
 
   /** True when it was a program's line. */
   function program(text: string, around: Surroundings | undefined): boolean {
-    const found = programLine(text);
+    // a paste may be anybody's
+    const found = programLine(text) ?? (filter === undefined ? undefined : commandLine(text));
     if (found === undefined) return false;
     const bytes = Buffer.from(found.text, 'utf8').toString('latin1');
     if ('part' in found.level) {

@@ -42,7 +42,7 @@ export const conninfoMissing = defineRule({
   explains: [...notStreaming],
   messages: ['neither-conninfo-nor-restore'],
   docs: {
-    what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set, or when an empty value overrides the primary_conninfo that is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
+    what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set, when restore_command reads a folder of the data directory (barman_wal, which `barman recover` fills once), or when an empty value overrides the primary_conninfo that is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
     why: 'The standby does not know where to get WAL from: it only reads files that appear in its pg_wal.',
     notes:
       'The server never reads the content of standby.signal: settings in it, as in recovery.conf before PostgreSQL 12, have no effect. A standby with only restore_command uses its archive, which is not a fault.',
@@ -56,6 +56,19 @@ export const conninfoMissing = defineRule({
     const { standby, recovery } = dataDirectory.signals;
     if (conninfo.text !== undefined) return pass(`primary_conninfo is set (${conninfo.file ?? 'on the command line'})`);
     const restore = standbyConfiguration.files.settings.get('restore_command');
+    const [, within] = ofDataDirectory.exec(restore?.value ?? '') ?? [];
+    if (restore !== undefined && within !== undefined && standby) {
+      const folder = posix.join(dataDirectory.path, within);
+      return fail({
+        title: 'primary_conninfo is not set, and restore_command reads no archive',
+        message: `restore_command reads ${folder}, which is a folder of the data directory itself${within === 'barman_wal' ? ': barman recover put the WAL there that its backup needs (without --get-wal)' : ''}. Nothing new arrives there, so the standby stays where it is.`,
+        where: at('standby', undefined, configFileOf(restore.source) ?? standbyConfiguration.configFile),
+        ...connected(facts, [
+          evidence('primary_conninfo', 'not set', standbyConfiguration.configFile),
+          evidence('restore_command', restore.value, folder),
+        ]),
+      });
+    }
     if (restore !== undefined && restore.value !== '')
       return notApplicable('restore_command is set: this standby uses an archive');
     const skipped = skippedSettings(facts.serverFiles);
@@ -88,6 +101,11 @@ export const conninfoMissing = defineRule({
     });
   },
 });
+
+/** The server runs the command in its data directory: a path that does not begin with `/` is in there. */
+const ofDataDirectory = /(?:^|\s)["']?(?:\.\/)?([A-Za-z0-9_][\w.-]*)\/%f/u;
+
+const configFileOf = (source: { readonly kind: string; readonly file?: string }): string | undefined => source.file;
 
 /** It is set, and an empty value that is read later takes it away. */
 function emptied(facts: Facts, { text, file, line }: StandbyConninfo['overridden'][number]): Fault {

@@ -1,11 +1,14 @@
 import type { JudgedFacts } from '../../facts/facts.ts';
 import { ifSeen, notApplicable as inapplicable } from '../../facts/observed.ts';
 import type { Judgement } from '../../findings/judgement.ts';
+import { capitalized } from '../../findings/sentence.ts';
 import type { Location } from '../../findings/report.ts';
 import { inForce, majorOf } from '../../derived/in-force.ts';
 import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { restoreFailureIn } from '../../derived/restore-failure.ts';
+import type { RestoreFailure } from '../../derived/restore-failure.ts';
 import { streamsNow } from '../../derived/stream-from-outside.ts';
+import { restoreMended } from '../../remedies/mend-restore.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
@@ -38,7 +41,7 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
-    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, or with status 0 but without creating the file.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error. Of pgBackRest, its configuration and a repository on this machine are read, too.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
@@ -138,6 +141,9 @@ function whenRun(facts: Facts, source: string, where: Location): Judgement {
   const { archive, serverLog } = facts;
   const { program, command } = archive;
   const failure = restoreFailureIn(serverLog, archive);
+  const complaint =
+    failure?.kind === 'complains' || cannotRead(archive) ? complains(facts, failure, source, where) : undefined;
+  if (complaint !== undefined) return complaint;
   const packed = failure?.kind === 'stops-the-server' ? undefined : notTaken(facts, source, where);
   if (packed !== undefined) return packed;
   if (failure === undefined) return pass(`the program of restore_command, ${program.name}, exists and can be executed`);
@@ -173,6 +179,41 @@ function whenRun(facts: Facts, source: string, where: Location): Judgement {
           ...changeOnStandby(facts, { restore_command: '' }, from14 ? 'reload' : 'restart'),
         )
       : disruptive('Fix restore_command, and start the server.', repair, ...changeOnStandby(facts, {}, 'reload')),
+  });
+}
+
+/** What pgBackRest's configuration leads to shows it, whatever the log says. */
+const cannotRead = ({ pgBackRest }: Facts['archive']): boolean =>
+  pgBackRest !== undefined && ['missing', 'closed', 'without-stanza'].includes(pgBackRest.state);
+
+/** pgBackRest and Barman say what is wrong; their status is one that the server takes for a file that is not there. */
+function complains(facts: Facts, failure: RestoreFailure | undefined, source: string, where: Location): Judgement {
+  const { archive } = facts;
+  const gone = removedFromPrimary(facts);
+  const streams = streamsNow({ ...facts, standbyProcesses: notAsked });
+  const { because, title, summary, steps } = restoreMended(
+    facts,
+    archive,
+    failure?.words,
+    gone ?? 'the file that it needs',
+  );
+  const directory = ifSeen(facts.dataDirectory);
+  const opens = directory?.postmaster?.process !== 'running' || facts.runningStandby.status === 'seen';
+  const hasOther = ifSeen(facts.standbyConninfo)?.text !== undefined;
+  // without the archive nothing brings what it needs
+  const isNeeded = !streams && (gone !== undefined || !opens || !hasOther);
+  const name = archive.pgBackRest === undefined ? 'restore_command' : 'pgBackRest';
+  const seen = because ?? `${name} reports "${failure?.reason ?? ''}"`;
+  return fail({
+    severity: isNeeded ? 'error' : 'warning',
+    title: title ?? `restore_command fails: ${failure?.reason ?? ''}`.slice(0, 90),
+    message: `${capitalized(seen)}, so the standby gets nothing from the archive. The server takes that for a file that is not there.${gone === undefined || streams ? '' : ` The primary no longer has ${gone}, which the standby needs next.`}`,
+    where,
+    evidence: [
+      evidence('restore_command', archive.command, source),
+      ...(failure?.kind === 'complains' ? [failure.evidence] : []),
+    ],
+    remedy: safe(summary, ...steps),
   });
 }
 

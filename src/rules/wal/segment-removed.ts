@@ -1,4 +1,8 @@
+import type { DataDirectory } from '../../facts/data-directory.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { ServerLog } from '../../facts/server-log.ts';
+import { oneLine } from '../../derived/sighting-evidence.ts';
 import { formatLsn, walFileName } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
@@ -19,7 +23,7 @@ export const segmentRemoved = defineRule({
   commands: ['postmortem'],
   needs: ['now', 'timelines', 'controlFile'],
   wants: [...newCopyFacts, ...effortFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
-  explains: [...notStreaming, 'streaming/stalled'],
+  explains: [...notStreaming, 'streaming/stalled', 'streaming/breaks-repeatedly'],
   messages: ['requested-wal-removed'],
   docs: {
     what: "Finds the end of the standby's own WAL, and so the segment that it requests next, and checks whether the primary still has it (pg_ls_waldir(), the slot, wal_keep_size), or else the archive that restore_command reads from.",
@@ -76,17 +80,26 @@ export const segmentRemoved = defineRule({
           ),
         });
       }
-      case 'perhaps-the-archive':
+      case 'perhaps-the-archive': {
         if (ifSeen(facts.runningStandby)?.replay.moves === true)
           return pass(
             `the primary has removed ${needed.name}, but replay progresses: restore_command fetches what is missing`,
           );
+        const refusal = askedInVain(facts, needed.name);
         return fail({
-          severity: 'warning',
+          ...(refusal === undefined ? { severity: 'warning' } : {}),
           title: 'The primary no longer has the WAL that the standby needs',
-          message: `The standby needs ${needed.name}, which the primary has removed. restore_command may fetch it, but standbylint cannot look into its archive.`,
+          message: `The standby needs ${needed.name}, which the primary has removed. ${
+            refusal === undefined
+              ? 'restore_command may fetch it, but standbylint cannot look into its archive.'
+              : 'restore_command did not fetch it: the server runs it before each attempt to stream.'
+          }`,
           where: at('standby'),
-          evidence: [...shown, evidence('restore_command', supply.archive.command, 'the settings of the standby')],
+          evidence: [
+            ...shown,
+            evidence('restore_command', supply.archive.command, 'the settings of the standby'),
+            ...(refusal === undefined ? [] : [evidence('its log says', refusal, 'the log of the standby')]),
+          ],
           remedy: twoWays(
             {
               remedy: disruptive(
@@ -102,6 +115,7 @@ export const segmentRemoved = defineRule({
             { remedy: newCopy(facts), ...copyEffort(facts) },
           ),
         });
+      }
       case 'nowhere': {
         const { oldest } = supply;
         const archive = ifSeen(facts.archive);
@@ -139,3 +153,19 @@ export const segmentRemoved = defineRule({
     }
   },
 });
+
+/** The last word of its WAL receiver, which a running server starts after restore_command did not bring the segment (xlogrecovery.c). */
+function askedInVain(
+  {
+    dataDirectory,
+    serverLog,
+  }: { readonly dataDirectory: Observed<DataDirectory>; readonly serverLog: Observed<ServerLog> },
+  segment: string,
+): string | undefined {
+  const summary = ifSeen(serverLog)?.summary;
+  const failure = summary?.receiverFailure;
+  if (ifSeen(dataDirectory)?.postmaster?.process !== 'running' || failure === undefined) return undefined;
+  if (failure.position < (summary?.start?.position ?? 0)) return undefined;
+  const isIt = failure.record.message.includes(`requested WAL segment ${segment} has already been removed`);
+  return isIt ? oneLine(failure.record) : undefined;
+}

@@ -1,0 +1,134 @@
+import { posix } from 'node:path';
+
+import { ifSeen } from '../facts/observed.ts';
+import type { Archive, PgBackRestArchive } from '../facts/standby-wal.ts';
+import type { Step } from '../findings/report.ts';
+import type { RestoreWords } from '../postgres/log/restore-words.ts';
+import { changeOnStandby, restartStandby } from './standby-setting.ts';
+import type { StandbySeen } from './standby-setting.ts';
+import { editFile } from './edit-file.ts';
+import { shellWord } from './quoting.ts';
+import { manual } from './remedy.ts';
+
+/** What is wrong with what restore_command reads from, and the steps that mend it. */
+export interface RestoreMended {
+  /** A clause: `/srv/repository, the repository of its configuration, does not exist`. */
+  readonly because: string | undefined;
+  /** The same in a few words. */
+  readonly title?: string;
+  readonly summary: string;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * What pgBackRest or Barman needs. The server runs the command again every few seconds: where it runs, no start is needed.
+ * `words` are what the program said, where the log has them; `asked` is a segment to try with.
+ */
+export function restoreMended(
+  seen: StandbySeen,
+  archive: Archive,
+  words: RestoreWords | undefined,
+  asked: string,
+): RestoreMended {
+  const { pgBackRest } = archive;
+  const starts =
+    ifSeen(seen.dataDirectory)?.postmaster?.process === 'running' ? [] : [restartStandby(seen.standbyControl)];
+  const mended = pgBackRest === undefined ? undefined : ofPgBackRest(seen, archive, pgBackRest, words);
+  if (mended !== undefined)
+    return {
+      ...mended,
+      // a changed setting brings the reload or the start along
+      steps: mended.steps.some(({ does }) => ['reload', 'start', 'restart'].includes(does))
+        ? mended.steps
+        : [...mended.steps, ...starts],
+    };
+  const isOfSsh = /ssh/u.test(words?.error ?? '');
+  const by = isOfSsh
+    ? "Log in to the Barman host by ssh as the server's user, as restore_command does, without a password and a question, and fix what it reports."
+    : `Run restore_command as the server's user, with %f replaced by ${asked} and %p by a path in /tmp, and fix what it reports.`;
+  return {
+    because: undefined,
+    summary: 'Fix what restore_command reports.',
+    steps: [manual('standby', by), ...starts],
+  };
+}
+
+function ofPgBackRest(
+  seen: StandbySeen,
+  { command }: Archive,
+  tool: PgBackRestArchive,
+  words: RestoreWords | undefined,
+): RestoreMended | undefined {
+  const { configuration, stanza, stanzas, repository, state, dataDirectory, dataDirectoryLine, written } = tool;
+  const own = ifSeen(seen.dataDirectory)?.path;
+  const [only, ...more] = stanzas;
+  if (stanza !== undefined && only !== undefined && more.length === 0 && only !== stanza)
+    return {
+      because: `${configuration} has no section for stanza ${stanza}, only for ${only}`,
+      title: 'restore_command names a stanza that pgBackRest does not know',
+      summary: 'Name the right stanza in restore_command.',
+      steps: changeOnStandby(
+        seen,
+        { restore_command: command.replace(`--stanza=${stanza}`, `--stanza=${only}`) },
+        'reload',
+      ),
+    };
+  if (state === 'missing' && repository !== undefined)
+    return {
+      because: `the repository of ${configuration}, ${repository}, does not exist on this machine`,
+      title: 'pgBackRest does not find its repository',
+      summary: 'Lead pgBackRest to its repository.',
+      steps: [
+        manual(
+          'standby',
+          `Mount the repository at ${repository}, or set repo1-path in ${configuration} to where it is (the pgbackrest.conf of the primary tells; repo1-host, where it is on another host).`,
+        ),
+      ],
+    };
+  if (state === 'without-stanza' && repository !== undefined && stanza !== undefined)
+    return {
+      because: `the repository ${repository} has no archive of stanza ${stanza}`,
+      title: 'pgBackRest finds no archive of the stanza',
+      summary: 'Lead pgBackRest to the repository and the stanza that the primary archives to.',
+      steps: [
+        manual(
+          'standby',
+          `Compare repo1-path and the stanza in ${configuration} with those of the primary's archive_command and pgbackrest.conf. Where they are the same, the primary has never archived: pgbackrest --stanza=${stanza} stanza-create there.`,
+        ),
+      ],
+    };
+  if (state === 'closed' && tool.closed !== undefined)
+    return {
+      because: `the user that runs the server may not read ${tool.closed}`,
+      title: 'pgBackRest may not read its repository',
+      summary: "Let the server's user read the repository.",
+      steps: [
+        manual(
+          'standby',
+          `As root, or as the owner of ${tool.closed}: let the user that runs the server read it and what is in it (the owner and mode of it and of the directories above it: namei -l ${shellWord(tool.closed)}).`,
+        ),
+      ],
+    };
+  const isOfPath = /^\[0(?:73|32|37)\]/u.test(words?.error ?? '') || words === undefined;
+  if (isOfPath && own !== undefined && dataDirectory !== undefined && posix.resolve(dataDirectory) !== own)
+    return {
+      because: `pg1-path is ${dataDirectory}, and the data directory is ${own}`,
+      title: 'pg1-path in pgbackrest.conf is another directory',
+      summary: 'Correct pg1-path.',
+      steps:
+        dataDirectoryLine === undefined
+          ? changeOnStandby(
+              seen,
+              { restore_command: command.replace(`--pg1-path=${dataDirectory}`, `--pg1-path=${own}`) },
+              'reload',
+            )
+          : [
+              editFile(
+                'standby',
+                { file: configuration, now: seen.now, written },
+                { act: 'replace', line: dataDirectoryLine, becomes: [`pg1-path=${own}`] },
+              ),
+            ],
+    };
+  return undefined;
+}
