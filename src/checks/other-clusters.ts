@@ -97,6 +97,9 @@ async function serversOf(host: Host): Promise<readonly ServerProcess[]> {
     numbers.map(async (pid) => {
       const name = await textFile(host, `/proc/${pid}/comm`, 64);
       if (!name.ok || !isServer(name.value)) return undefined;
+      // a server has a dozen children, which carry a title
+      const started = await textFile(host, `/proc/${pid}/cmdline`, 64 * 1024);
+      if (started.ok && started.value.startsWith('postgres: ')) return undefined;
       const status = await host.processStatus(pid);
       return status.ok && isPostmaster(status.value) ? { pid, status: status.value } : undefined;
     }),

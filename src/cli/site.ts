@@ -78,15 +78,22 @@ interface Reachable {
   close(): void;
 }
 
-async function reachable(...where: Parameters<typeof goTo>): Promise<Reachable> {
-  let reached = await goTo(...where);
+async function reachable(...[place, ...how]: Parameters<typeof goTo>): Promise<Reachable> {
+  let reached = await goTo(place, ...how);
+  /** What is planned is for that container, whatever its name leads to by now; one that was made again has its name. */
+  const again = async (): Promise<Reached> => {
+    const { containerId } = reached;
+    if (containerId === undefined) return goTo(place, ...how);
+    const kind = place.kind === 'podman' ? 'podman' : 'docker';
+    return goTo({ ...place, kind, name: containerId }, ...how).catch(async () => goTo(place, ...how));
+  };
   return {
     host: new Proxy(reached.host, { get: (_, key) => Reflect.get(reached.host, key) }),
     dataDirectory: reached.dataDirectory,
     lost: () => reached.lost(),
     reopen: async () => {
       reached.close();
-      reached = await goTo(...where);
+      reached = await again();
     },
     close: () => reached.close(),
   };

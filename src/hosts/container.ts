@@ -27,14 +27,16 @@ export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
  */
 export async function containerHost(
   engine: Engine,
-  name: string,
+  asked: string,
   path: string | undefined,
   timeoutMs: number,
   purpose: Purpose,
 ): Promise<Answer<Reached>> {
-  const inspected = await inspect(engine, name, timeoutMs);
+  const inspected = await inspect(engine, asked, timeoutMs);
   if (!inspected.ok) return inspected;
   const container = inspected.value;
+  const { id } = container;
+  const name = asked === id ? container.name : asked;
   if (container.state === 'paused')
     return noAnswer('paused', `the container ${name} is paused, and its server with it`);
   if (purpose === 'session' && container.state !== 'running')
@@ -54,7 +56,7 @@ export async function containerHost(
   // the images start as root, and their servers as this user
   const user = purpose !== 'preflight' && purpose !== 'copy' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
-  const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? name : beside, 'sh'] };
+  const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? id : beside, 'sh'] };
   const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user, purpose), prelude, timeoutMs);
   const [there, all] = await Promise.all([
     greet(channel, aheadFor(purpose, dataDirectory)),
@@ -117,20 +119,19 @@ export async function containerHost(
         environment: { ...(runs ? {} : variablesOfLibpq(environment)), ...options?.environment },
       }),
     pieces: (wanted, options) =>
-      wanted === output ? Promise.resolve(answer(outputOf(engine, name))) : base.pieces(wanted, options),
+      wanted === output ? Promise.resolve(answer(outputOf(engine, id))) : base.pieces(wanted, options),
   };
-  return answer({ host, dataDirectory, lost: () => channel.lost(), close: () => channel.close() });
+  return answer({ host, dataDirectory, containerId: id, lost: () => channel.lost(), close: () => channel.close() });
 }
 
 const isRoot = ({ user }: Container): boolean => /^(?:|0|root)(?:$|:)/u.test(user);
 
 /** An entrypoint that ends before there is a server says why, and not in the form of a server's log. */
 async function endOf(engine: Engine, container: Container, timeoutMs: number): Promise<ContainerEnded | undefined> {
-  const { ended, name, environment } = container;
+  const { ended, id, environment } = container;
   if (ended === undefined) return undefined;
   const { exitCode, error, outOfMemory } = ended;
-  const ran =
-    error === '' ? await run(engine, ['logs', '--tail', '20', '--timestamps', name], { timeoutMs }) : undefined;
+  const ran = error === '' ? await run(engine, ['logs', '--tail', '20', '--timestamps', id], { timeoutMs }) : undefined;
   const lines = ran?.ok === true ? linesOf(`${ran.value.stdout}\n${ran.value.stderr}`).toSorted() : [];
   const last = error === '' ? lastWords(lines.map((line) => line.replace(/^\S+ ?/u, ''))) : error;
   return { exitCode, outOfMemory, said: last === '' ? undefined : withoutSecrets(last, environment) };
@@ -224,8 +225,8 @@ const withoutProcesses = (base: Host): Partial<Host> => ({
 });
 
 /** Both of its outputs, as they came. */
-function outputOf(engine: Engine, name: string): Pieces {
-  const stream = programStream('sh', ['-c', `exec ${engine} logs --tail ${mostLines} ${word(name)} 2>&1`]);
+function outputOf(engine: Engine, id: string): Pieces {
+  const stream = programStream('sh', ['-c', `exec ${engine} logs --tail ${mostLines} ${word(id)} 2>&1`]);
   stream.end();
   return piecesOf(stream, false);
 }

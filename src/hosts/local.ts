@@ -24,6 +24,10 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
   const timeoutMs = options.timeoutMs ?? 5_000;
   const files = localFiles(timeoutMs);
   const names = new Map<number, Promise<Answer<string>>>();
+  // when the machine was started: one long file for all processes
+  let kernel: ReturnType<Host['read']> | undefined;
+  const readOnce: Host['read'] = (path, how) =>
+    path === '/proc/stat' ? (kernel ??= host.read(path, how)) : host.read(path, how);
   const host: Host = {
     label: 'this host',
     account: account(),
@@ -45,7 +49,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     connect: connectHere,
     portInUse: (port) => withinTime(timeoutMs, `port ${port}`, () => portInUse(port)),
     mayListen: (address, port) => withinTime(timeoutMs, `port ${port} of ${address}`, () => mayListen(address, port)),
-    processStatus: (pid) => processStatus(host, pid),
+    processStatus: (pid) => processStatus({ ...host, read: readOnce }, pid),
     userName: (uid) => {
       const known = names.get(uid) ?? userName(host, uid);
       names.set(uid, known);

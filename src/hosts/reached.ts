@@ -11,6 +11,8 @@ import { diallerThere } from './shell-socket.ts';
 export interface Reached {
   readonly host: Host;
   readonly dataDirectory: string;
+  /** Of a container: what stays the same when it is renamed. */
+  readonly containerId?: string;
   /** Why it broke off meanwhile, where it did: then nothing that was seen counts. */
   readonly lost: () => Problem | undefined;
   readonly close: () => void;
@@ -73,7 +75,7 @@ export function reachedOver(
     close();
     return noAnswer('no-directory', `PGDATA is not set on ${label}`);
   }
-  const dialler = diallerThere(shell, label);
+  const dialler = diallerThere(shell, label, () => channel.lost());
   const base = shellHost(channel, there, { label, timeoutMs, shell, ...dialler.dialling });
   // a look connects to the server there and to its primary, and each needs a shell of its own
   if (there.ahead !== undefined) dialler.prepare(2);

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import { NoWay } from './host.ts';
-import type { Destination, Host } from './host.ts';
+import type { Destination, Host, Problem } from './host.ts';
 import { errnoIn } from './errno-words.ts';
 import { programStream } from './local-programs.ts';
 import type { ShellProgram } from './shell-channel.ts';
@@ -29,7 +29,11 @@ export function diallingThere(shell: ShellProgram, label: string): Dialling {
 }
 
 /** The same, for who ends it. */
-export function diallerThere(shell: ShellProgram, label: string): Dialler {
+export function diallerThere(
+  shell: ShellProgram,
+  label: string,
+  lost: () => Problem | undefined = () => undefined,
+): Dialler {
   const ready: Duplex[] = [];
   const prepared: Promise<Duplex | undefined>[] = [];
   let closed = false;
@@ -44,6 +48,9 @@ export function diallerThere(shell: ShellProgram, label: string): Dialler {
     return stream;
   };
   const way = async (): Promise<void> => {
+    // what comes of it would not count, and would be another login
+    const broken = lost();
+    if (broken !== undefined) throw new NoWay(`no connection could be made from ${label}: ${broken.message}`);
     const first = await prepared.shift();
     ready.push(first === undefined || first.destroyed ? await another() : first);
   };

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -71,6 +71,26 @@ else
       // its receiver may have connected once more between the edit and the reload
       await within(standby, `touch ${data}/postgresql.auto.conf`);
       expect((await fix()).json.verdict).toBe('degraded');
+    });
+
+    test('that is renamed meanwhile: what was begun is done, in the same container', async () => {
+      const { here, within, streams } = pair;
+      await within(standby, `sed -i s/port=5432/port=5433/ ${data}/postgresql.auto.conf`);
+      await here.docker('restart', standby);
+      const fixing = fix();
+      const renamed = `${standby}-renamed`;
+      await until('the first step is taken', async () =>
+        access(join(folder, `${journals}.jsonl`)).then(
+          () => true,
+          () => null,
+        ),
+      );
+      await here.docker('rename', standby, renamed);
+      const { json } = await fixing;
+      expect(json.applied?.every(({ outcome }) => outcome === 'done')).toBe(true);
+      expect(['healthy', 'degraded']).toContain(json.verdict);
+      await streams(renamed);
+      await here.docker('rename', renamed, standby);
     });
 
     test('that Docker starts again and again: stopped, mended beside it, started', async () => {

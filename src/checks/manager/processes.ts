@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import type { Host } from '../../hosts/host.ts';
+import { textFile } from '../text-file.ts';
 
 /** A program that runs: the words behind its name, and the directory that relative paths count from. */
 export interface RunningProgram {
@@ -12,13 +13,19 @@ export interface RunningProgram {
 export async function processesOf(host: Host, program: string): Promise<readonly RunningProgram[]> {
   const listed = await host.list('/proc', { limit: 50_000 });
   const numbers = listed.ok ? listed.value.entries.map(({ name }) => Number(name)).filter((pid) => pid > 0) : [];
-  const statuses = await Promise.all(numbers.map((pid) => host.processStatus(pid)));
-  return statuses.flatMap((status) => {
-    const words = status.ok ? (status.value.commandLine ?? []) : [];
-    const at = words.findIndex((word) => posix.basename(word) === program);
-    if (!status.ok || at === -1 || at > 2) return [];
-    return [{ words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' }];
-  });
+  const found = await Promise.all(numbers.map(async (pid) => runs(host, pid, program)));
+  return found.filter((one) => one !== undefined);
+}
+
+/** One file of each process is read, and more of the few that are meant. */
+async function runs(host: Host, pid: number, program: string): Promise<RunningProgram | undefined> {
+  const started = await textFile(host, `/proc/${pid}/cmdline`, 64 * 1024);
+  if (!started.ok || !started.value.includes(program)) return undefined;
+  const status = await host.processStatus(pid);
+  const words = status.ok ? (status.value.commandLine ?? []) : [];
+  const at = words.findIndex((word) => posix.basename(word) === program);
+  if (!status.ok || at === -1 || at > 2) return undefined;
+  return { words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' };
 }
 
 /** Whether a path of a configuration is the data directory, whose path has no links. */
