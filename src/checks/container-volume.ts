@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
-import type { ContainerEnded, ContainerMade, Host } from '../hosts/host.ts';
+import type { Host } from '../hosts/host.ts';
+import type { ContainerEnded, ContainerMade } from '../hosts/engine-containers.ts';
 import { textFile } from './text-file.ts';
 
 /** The container that a directory of this machine is a volume of, by Docker's names. */

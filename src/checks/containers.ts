@@ -1,6 +1,6 @@
 import type { ContainerNear } from '../facts/containers.ts';
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
-import type { ContainerNear as NearOnHost } from '../hosts/host.ts';
+import type { ContainerNear as NearOnHost } from '../hosts/engine-containers.ts';
 import { readControlFile } from '../postgres/control-file.ts';
 import { defineCheck } from './check.ts';
 

@@ -3,7 +3,7 @@ import { maskSetting } from '../postgres/masked-line.ts';
 import { nameAsSeen, nameInReceiver } from '../postgres/name-as-seen.ts';
 import { identifier } from '../postgres/sql-quoting.ts';
 import { parseVersion } from '../postgres/versions.ts';
-import type { SettingRow } from '../servers/catalogue-answers.ts';
+import type { Setting } from '../facts/primary.ts';
 import type { FileSettingsAnswer, ReceiverRow, StandbyAnswer, StandbyLogin } from '../servers/standby-answers.ts';
 import type { Again } from './second-look.ts';
 
@@ -80,7 +80,7 @@ function rowOf(
   return { ...row, status };
 }
 
-const settingOf = (row: SettingRow, pending: ReadonlySet<string>): RunningSetting => ({
+const settingOf = (row: Setting, pending: ReadonlySet<string>): RunningSetting => ({
   value: maskSetting(row.name, row.value),
   pendingRestart: row.pendingRestart || pending.has(row.name),
   source: row.source,

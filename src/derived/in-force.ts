@@ -77,3 +77,12 @@ export const isPrimaryNow = (runningStandby: Observed<RunningStandby>): boolean 
   ifSeen(runningStandby)?.inRecovery === false;
 
 export const noStandby = 'the running server is not in recovery: it is a primary';
+
+/** The settings that say where recovery ends; at most one of them may be set (manual: Recovery Target). */
+export const recoveryTargets = [
+  'recovery_target',
+  'recovery_target_lsn',
+  'recovery_target_name',
+  'recovery_target_time',
+  'recovery_target_xid',
+] as const;

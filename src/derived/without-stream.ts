@@ -1,4 +1,4 @@
-import type { Observed } from '../facts/observed.ts';
+import type { Observed, Unseen } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import { catchingUp } from './catching-up.ts';
@@ -13,3 +13,10 @@ export function isWithoutStream(server: RunningStandby | undefined, serverLog: O
   const isNew = startedAt !== undefined && clock.getTime() - startedAt.getTime() < justStartedSeconds * 1000;
   return !streams && !isNew && catchingUp(server, serverLog) === undefined;
 }
+
+/** Why nothing is said of the WAL receiver where `receiverHidden`: a role without pg_read_all_stats sees its process ID alone. */
+export const whyReceiverHidden = ({ grant }: RunningStandby): Unseen => ({
+  kind: 'permission',
+  because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
+  ...(grant === undefined ? {} : { remedy: `on the primary: ${grant}` }),
+});

@@ -1,4 +1,4 @@
-import type { ContainerNear as NearOnHost } from '../hosts/host.ts';
+import type { ContainerNear as NearOnHost } from '../hosts/engine-containers.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 
 /** The container of the examined server, and the others of its engine, one of which may have the primary. */

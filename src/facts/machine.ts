@@ -3,7 +3,8 @@ import type { SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import type { Written } from '../postgres/written-lines.ts';
 
 export type { Account, FileKind, FileSystem } from '../hosts/host.ts';
-export type { OtherContainer, Place as ExaminedPlace } from '../hosts/host.ts';
+export type { Place as ExaminedPlace } from '../hosts/host.ts';
+export type { OtherContainer } from '../hosts/engine-containers.ts';
 
 /** A place on this machine that the copy will write to: -D, --waldir, a tablespace's location. */
 export interface Place {

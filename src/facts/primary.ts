@@ -1,4 +1,4 @@
-import type { ContainerEnded, ContainerMade } from '../hosts/host.ts';
+import type { ContainerEnded, ContainerMade } from '../hosts/engine-containers.ts';
 import type { HbaLine } from '../postgres/hba-line.ts';
 import type { UserMapLine } from '../postgres/user-map.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';

@@ -1,5 +1,6 @@
 import { answer, noAnswer } from './host.ts';
-import type { Answer, ContainerNetwork } from './host.ts';
+import type { Answer } from './host.ts';
+import type { ContainerNetwork } from './engine-containers.ts';
 import { run } from './local-programs.ts';
 import { arrayIn, parsedJson, textAt, valueAt } from './parsed-json.ts';
 

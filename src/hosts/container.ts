@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, ContainerEnded, Host, Pieces, Place } from './host.ts';
+import type { Answer, Host, Pieces, Place } from './host.ts';
+import type { ContainerEnded } from './engine-containers.ts';
 import { inspect, inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';

@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import { inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { answer, noAnswer } from './host.ts';
-import type { Answer, ContainerNear, ContainersNear } from './host.ts';
+import type { Answer } from './host.ts';
+import type { ContainerNear, ContainersNear } from './engine-containers.ts';
 import { programStream } from './local-programs.ts';
 
 /**

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 
+import type { ContainerEnded, ContainerMade, ContainersNear, OtherContainer } from './engine-containers.ts';
+
 /**
  * How a machine is reached: its files, its programs, its names and its sockets. Checks see an examined machine only
  * through this interface, so that another way to reach one (ssh, docker, kubectl) is one more implementation.
@@ -159,60 +161,6 @@ export type Place =
       /** The running containers of the same engine, by their addresses. */
       readonly others?: ReadonlyMap<string, OtherContainer>;
     };
-
-export interface ContainerMade {
-  /** Its entrypoint with the words that it is given. */
-  readonly command: readonly string[];
-  /** Who its main program is started as, where that is not root. */
-  readonly user: string | undefined;
-  /** The service of Compose that it belongs to. */
-  readonly service: string | undefined;
-  /** Where its volumes are in it; one without a name is not found again by a container that takes its place. */
-  readonly volumes: readonly { readonly directory: string; readonly hasName: boolean }[];
-}
-
-export interface ContainerEnded {
-  /** Undefined where it has been started again since. */
-  readonly exitCode: number | undefined;
-  readonly outOfMemory: boolean;
-  /** What the engine says of a start that came to nothing, or the last line that it put out, where that is none of a server's log. */
-  readonly said: string | undefined;
-}
-
-export interface OtherContainer {
-  readonly name: string;
-  readonly superuser: string;
-}
-
-export interface ContainerNetwork {
-  readonly name: string;
-  /** What it is called in that network, beside its own name. */
-  readonly aliases: readonly string[];
-  /** While it runs. */
-  readonly addresses: readonly string[];
-}
-
-/** A container that has a server of PostgreSQL, or is made to have one, as its engine tells of it. */
-export interface ContainerNear {
-  readonly id: string;
-  readonly name: string;
-  readonly state: 'running' | 'stopped' | 'restarting' | 'paused';
-  readonly networks: readonly ContainerNetwork[];
-  /** Ports that its image names (EXPOSE), and ports of the machine that lead to ports of its own. */
-  readonly exposed: readonly number[];
-  readonly published: readonly { readonly outside: number; readonly inside: number }[];
-  /** Its name in Compose, whose files say which networks it gets when it is made again. */
-  readonly isOfCompose: boolean;
-  /** global/pg_control in its PGDATA; undefined: none, or it was not read. */
-  readonly controlFile: Uint8Array | undefined;
-}
-
-/** The examined container, and the others of its engine. */
-export interface ContainersNear {
-  readonly engine: 'docker' | 'podman';
-  readonly own: ContainerNear;
-  readonly others: readonly ContainerNear[];
-}
 
 /** What a machine answered: the value, or why there is none. `code` is errno's name where there is one. */
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };

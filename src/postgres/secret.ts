@@ -29,3 +29,13 @@ export function secret(text: string): Secret {
 
 /** Whether two secrets hold the same text. */
 export const sameSecret = (one: Secret, other: Secret): boolean => one.reveal() === other.reveal();
+
+/** Settings whose value can hold a password or a key: what pg_settings has of them never leaves the server. */
+export const secretSettings = [
+  'primary_conninfo',
+  'archive_command',
+  'archive_cleanup_command',
+  'recovery_end_command',
+  'restore_command',
+  'ssl_passphrase_command',
+] as const;

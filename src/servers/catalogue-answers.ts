@@ -1,4 +1,4 @@
-import type { Archiver, Database, Slot, WalSender } from '../facts/primary.ts';
+import type { Archiver, Database, Setting, Slot, WalSender } from '../facts/primary.ts';
 import type { HbaRulesRow } from '../postgres/hba-rules-view.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
@@ -21,7 +21,7 @@ import {
 export interface PublicAnswer {
   readonly login: CatalogueLogin;
   readonly server: CatalogueServer;
-  readonly settings: ReadonlyMap<string, SettingRow>;
+  readonly settings: ReadonlyMap<string, Setting>;
   readonly role: RoleRow | undefined;
   readonly memberOf: readonly { readonly name: string; readonly replication: boolean }[];
   readonly similarRoles: readonly string[];
@@ -72,16 +72,6 @@ export interface CatalogueServer {
   readonly startedAt: Date;
   readonly configurationLoadedAt: Date;
   readonly clock: Date;
-}
-
-export interface SettingRow {
-  readonly name: string;
-  readonly value: string;
-  readonly unit: string | undefined;
-  readonly source: string | undefined;
-  readonly file: string | undefined;
-  readonly line: number | undefined;
-  readonly pendingRestart: boolean;
 }
 
 export interface RoleRow {
@@ -164,7 +154,7 @@ const server = object<CatalogueServer>((field) => ({
   clock: field('clock', moment),
 }));
 
-export const settingRow = tuple<SettingRow>((place) => ({
+export const settingRow = tuple<Setting>((place) => ({
   name: place(0, text),
   value: place(1, maybeText) ?? '',
   unit: place(2, maybeText),

@@ -1,5 +1,6 @@
 import { segmentStart, walFileName } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
+import { secretSettings } from '../postgres/secret.ts';
 import { literal } from '../postgres/sql-quoting.ts';
 import { lateNames, lateSettings } from './session-settings.ts';
 
@@ -15,20 +16,11 @@ export const preamble = (timeoutMs: number): string =>
     lateSettings,
   ].join('; ');
 
-/** pg_settings of these never leaves the server: they can hold a password or a key. */
-const secretSettings = [
-  'primary_conninfo',
-  'archive_command',
-  'archive_cleanup_command',
-  'recovery_end_command',
-  'restore_command',
-  'ssl_passphrase_command',
-]
-  .map(literal)
-  .join(', ');
+const secretNames = secretSettings.map(literal).join(', ');
 
+/** The value of a setting, without what can be a secret. */
 export const shown = (name: string, value: string): string =>
-  `CASE WHEN ${value} NOT IN ('', '(disabled)') AND (${name} IN (${secretSettings}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
+  `CASE WHEN ${value} NOT IN ('', '(disabled)') AND (${name} IN (${secretNames}) OR ${name} LIKE '%.%') THEN '***' ELSE ${value} END`;
 
 /** The sources of a value that our session has, and not the server (guc.c, GucSource_Names). */
 export const sessionSources = "'global', 'database', 'user', 'database user', 'client', 'session'";

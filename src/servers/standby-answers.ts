@@ -1,9 +1,9 @@
-import type { ConfigFileProblem } from '../facts/primary.ts';
+import type { ConfigFileProblem, Setting } from '../facts/primary.ts';
 import type { RunningStandby, StandbySession, WalReceiver } from '../facts/running-standby.ts';
 import { parseSystemIdentifier, parseTimelineId, systemIdentifier } from '../postgres/lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import { position, senderList, settingRow, slotList } from './catalogue-answers.ts';
-import type { SenderRow, SettingRow, SlotRow } from './catalogue-answers.ts';
+import type { SenderRow, SlotRow } from './catalogue-answers.ts';
 import { flag, integer, list, maybeText, moment, object, optional, parsed, seconds, text, tuple } from './decoder.ts';
 
 /** Shapes of the answers to standby-sql.ts, read field by field. */
@@ -25,7 +25,7 @@ export interface StandbyAnswer {
     readonly pause: 'not paused' | 'pause requested' | 'paused' | undefined;
     readonly lastCommitAt: Date | undefined;
   };
-  readonly settings: readonly SettingRow[];
+  readonly settings: readonly Setting[];
   readonly conflicts: RunningStandby['conflicts'];
   readonly slots: readonly SlotRow[];
   readonly senders: readonly SenderRow[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { judge } from '../../src/diagnosis/judge.ts';
-import type { ContainerMade } from '../../src/hosts/host.ts';
+import type { ContainerMade } from '../../src/hosts/engine-containers.ts';
 import type { ServerControl } from '../../src/facts/primary.ts';
 import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
 import { startWithout } from '../../src/remedies/standby-setting.ts';

@@ -1,4 +1,5 @@
 import type { Setting, Settings } from '../../facts/primary.ts';
+import { secretSettings } from '../../postgres/secret.ts';
 import { readSetting, settingDefinition } from '../../postgres/settings.ts';
 
 /**
@@ -27,12 +28,5 @@ function fromShow(name: string, shown: string, major: number): Setting {
 }
 
 const empty = new Set(['', '(disabled)']);
-const secretSettings = new Set([
-  'primary_conninfo',
-  'archive_command',
-  'archive_cleanup_command',
-  'recovery_end_command',
-  'restore_command',
-  'ssl_passphrase_command',
-]);
-const mayHoldSecret = (name: string): boolean => secretSettings.has(name) || name.includes('.');
+const secretNames: ReadonlySet<string> = new Set(secretSettings);
+const mayHoldSecret = (name: string): boolean => secretNames.has(name) || name.includes('.');

@@ -3,7 +3,7 @@ import { disruptive, safe, sql } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { inServer, noStandby } from '../../derived/in-force.ts';
+import { inServer, noStandby, recoveryTargets } from '../../derived/in-force.ts';
 import { requirements, tooLow } from '../../derived/required-settings.ts';
 
 export const replayPaused = defineRule({
@@ -32,7 +32,7 @@ export const replayPaused = defineRule({
     if (replay.pauseState === undefined || replay.pauseState === 'not paused')
       return pass('replay is not paused (pg_is_wal_replay_paused)');
     const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };
-    const target = targets.find((name) => (inServer(name, seen)?.value ?? '') !== '');
+    const target = recoveryTargets.find((name) => (inServer(name, seen)?.value ?? '') !== '');
     const required = requirements(facts);
     const low = tooLow(required, (name) => inServer(name, seen)?.value);
     const behind =
@@ -88,11 +88,3 @@ export const replayPaused = defineRule({
     });
   },
 });
-
-const targets = [
-  'recovery_target',
-  'recovery_target_lsn',
-  'recovery_target_name',
-  'recovery_target_time',
-  'recovery_target_xid',
-] as const;

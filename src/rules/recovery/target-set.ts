@@ -3,7 +3,15 @@ import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
-import { inFiles, inForce, inServer, isPrimaryNow, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import {
+  inFiles,
+  inForce,
+  inServer,
+  isPrimaryNow,
+  noStandby,
+  recoveryTargets,
+  whyUnseen,
+} from '../../derived/in-force.ts';
 
 export const targetSet = defineRule({
   id: 'recovery/target-set',
@@ -25,13 +33,13 @@ export const targetSet = defineRule({
   },
   judge(facts) {
     if (isPrimaryNow(facts.runningStandby)) return notApplicable(noStandby);
-    const found = names.flatMap((name) => {
+    const found = recoveryTargets.flatMap((name) => {
       const set = [inServer(name, facts), inFiles(name, facts)].find((one) => one !== undefined && one.value !== '');
       return set === undefined ? [] : [{ name, ...set }];
     });
     const [first] = found;
     if (first === undefined) {
-      const seen = names.map((name) => inForce(name, facts));
+      const seen = recoveryTargets.map((name) => inForce(name, facts));
       if (seen.includes(undefined)) return unexamined(whyUnseen(facts));
       return pass(
         `no recovery target is set (${seen[0]?.source === 'pg_settings' ? 'pg_settings' : 'the configuration files'})`,
@@ -61,14 +69,6 @@ export const targetSet = defineRule({
     });
   },
 });
-
-const names = [
-  'recovery_target',
-  'recovery_target_lsn',
-  'recovery_target_name',
-  'recovery_target_time',
-  'recovery_target_xid',
-] as const;
 
 const actions: Readonly<Record<string, string>> = {
   pause: 'Replay pauses when it reaches the target.',

@@ -3,6 +3,7 @@ import { formatBytes } from '../../postgres/bytes.ts';
 import { delaySeconds } from '../recovery/delayed.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { lagParts, replaySeconds } from '../../derived/lag-parts.ts';
 import type { LagPart } from '../../derived/lag-parts.ts';
 import { ourSender } from '../../derived/our-sender.ts';
@@ -30,12 +31,7 @@ export const lag = defineRule({
     if (!server.inRecovery) return notApplicable(noStandby);
     const found = ourSender(server, facts);
     const sender = found.kind === 'found' ? found.sender : undefined;
-    if (server.receiverHidden && sender === undefined)
-      return unexamined({
-        kind: 'permission',
-        because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
-        ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
-      });
+    if (server.receiverHidden && sender === undefined) return unexamined(whyReceiverHidden(server));
     if (!server.receiverHidden && server.receiver?.status !== 'streaming')
       return notApplicable('the standby does not stream, see streaming/not-connected');
     const seen = { ...facts, runningStandby: { status: 'seen', value: server, source: '' } as const };

@@ -4,6 +4,7 @@ import { formatLsn } from '../../postgres/lsn.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { inForce, noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { catchingUp } from '../../derived/catching-up.ts';
 import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
 import type { OutsideFacts } from '../../derived/stream-from-outside.ts';
@@ -50,11 +51,7 @@ export const notConnected = defineRule({
       const sender = ourSender(server, facts);
       if (sender.kind === 'found' && sender.sender.state === 'streaming')
         return pass(`the primary streams to this standby (${sender.by}, pg_stat_replication)`);
-      return unexamined({
-        kind: 'permission',
-        because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
-        ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
-      });
+      return unexamined(whyReceiverHidden(server));
     }
     if (replay.again?.receiverStatus === 'streaming') return pass('the WAL receiver streams (pg_stat_wal_receiver)');
     if (replay.again?.fleeting === 'unanswered')

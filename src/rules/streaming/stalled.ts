@@ -5,6 +5,7 @@ import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, shell } from '../../remedies/remedy.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';
 import { ourSender } from '../../derived/our-sender.ts';
 import { lagSeconds, silenceSeconds } from '../../derived/thresholds.ts';
@@ -30,12 +31,7 @@ export const stalled = defineRule({
     const { runningStandby: server } = facts;
     const { receiver } = server;
     if (!server.inRecovery) return notApplicable(noStandby);
-    if (server.receiverHidden)
-      return unexamined({
-        kind: 'permission',
-        because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
-        ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
-      });
+    if (server.receiverHidden) return unexamined(whyReceiverHidden(server));
     if (receiver?.status !== 'streaming')
       return notApplicable('the standby does not stream, see streaming/not-connected');
     if (

@@ -1,6 +1,7 @@
 import { disruptive, reload } from '../../remedies/remedy.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+import { whyReceiverHidden } from '../../derived/without-stream.ts';
 
 export const wrongUpstream = defineRule({
   id: 'streaming/wrong-upstream',
@@ -18,12 +19,7 @@ export const wrongUpstream = defineRule({
   judge({ runningStandby: server, standbyConninfo: conninfo }) {
     const { receiver } = server;
     if (!server.inRecovery) return notApplicable(noStandby);
-    if (server.receiverHidden)
-      return unexamined({
-        kind: 'permission',
-        because: 'pg_stat_wal_receiver: the connection to the standby can read only the process ID',
-        ...(server.grant === undefined ? {} : { remedy: `on the primary: ${server.grant}` }),
-      });
+    if (server.receiverHidden) return unexamined(whyReceiverHidden(server));
     if (receiver?.status !== 'streaming')
       return notApplicable('the standby does not stream, see streaming/not-connected');
     const { senderHost, senderPort } = receiver;
