@@ -194,7 +194,7 @@ export class KnownFiles {
     if (folder === undefined) return undefined;
     if (found.status.kind !== 'link') return posix.join(folder, posix.basename(path));
     // what /proc shows of a process need be no path
-    if (found.target === undefined || /^\/proc\//u.test(path)) return undefined;
+    if (found.target === undefined || path.startsWith('/proc/')) return undefined;
     return this.#real(posix.resolve(folder, found.target), left - 1);
   }
 }

@@ -143,8 +143,10 @@ Z3() {
   [ -n "$s" ] || return 0
   set --; for p in $s; do set -- "$@" "$p/ns/mnt" "$p/ns/net" "$p/root" "$p/fd/1" "$p/fd/2" "$p/environ" "$p/task/${'$'}{p#/proc/}/children"; done; P "$@"
   set --; for p in $s; do set -- "$@" "$p/task/${'$'}{p#/proc/}/children"; done
-  k=; [ -n "$i" ] && { read -r k; } 2>/dev/null <"/proc/$i/task/$i/children"
-  for p in $k; do [ $# -lt 100 ] && set -- "$@" "/proc/$p/task/$p/children"; done
+  for q in $s; do
+    k=; { read -r k; } 2>/dev/null <"$q/task/${'$'}{q#/proc/}/children"
+    for p in $k; do [ $# -lt 200 ] && set -- "$@" "/proc/$p/task/$p/children"; done
+  done
   P "$@"; C 65536 "$@" ${'$'}{i:+"/proc/$i/environ"}
   set -- "$U"/* ${'$'}{W:+"$W"/*} ${'$'}{W:+"$W"/*/data} /var/lib/postgresql/*/*; for p in $s; do cd -P "$p/cwd" 2>/dev/null && set -- "$@" "$PWD"; done
   w=:$D:; n=0

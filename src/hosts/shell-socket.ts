@@ -77,7 +77,7 @@ export function diallerThere(
   return {
     dialling,
     prepare: (count) => {
-      for (let number = 0; number < count && !closed; number += 1)
+      for (let number = 0; number < count; number += 1)
         prepared.push(
           another().then(
             (stream) => (closed ? stream.destroy() : stream),

@@ -3,19 +3,9 @@ import { posix } from 'node:path';
 import type { Host } from '../../hosts/host.ts';
 import { isOn } from '../../postgres/settings.ts';
 import { redirectedLogs } from './redirected.ts';
+import type { LogPlace } from './log-place.ts';
 import { unitJournals } from './unit-journal.ts';
 import type { StandbySettings } from '../internal-facts.ts';
-
-/** A file of the log, standard input (`-`), what a container printed, or what the journal keeps. */
-export interface LogPlace {
-  readonly path: string;
-  readonly packed: boolean;
-  /** Undefined for what is no file. */
-  readonly sizeBytes: number | undefined;
-  readonly modifiedAt: Date | undefined;
-  /** What is in it, where it is no file and has been read. */
-  readonly content?: Uint8Array;
-}
 
 /** --log: globs, and `-` for standard input; and where a file of them says that the log goes on. */
 export async function givenLogs(

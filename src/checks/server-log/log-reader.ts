@@ -7,7 +7,7 @@ import { messageCatalogue } from '../../postgres/messages/catalogue.ts';
 import { messageFilter } from '../../postgres/messages/message-filter.ts';
 import { recognise } from '../../postgres/messages/recognise.ts';
 import { lettingOthersRun } from '../letting-others-run.ts';
-import type { LogPlace } from './find.ts';
+import type { LogPlace } from './log-place.ts';
 import { logTail } from './log-tail.ts';
 
 /** Reads one file after the other, the oldest first, into one summary. */

@@ -1,6 +1,6 @@
 import { answer } from '../../hosts/host.ts';
 import type { Answer, Host, Pieces } from '../../hosts/host.ts';
-import type { LogPlace } from './find.ts';
+import type { LogPlace } from './log-place.ts';
 
 /** The newest bytes of a log. */
 export interface LogTail extends Tail {

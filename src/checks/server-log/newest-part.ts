@@ -1,4 +1,4 @@
-import type { LogPlace } from './find.ts';
+import type { LogPlace } from './log-place.ts';
 
 /**
  * How much of which file is read: the newest first until the limit is reached, and in the order of their age, the oldest

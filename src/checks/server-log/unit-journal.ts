@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 
 import type { Host } from '../../hosts/host.ts';
 import { unitOf } from '../server-control.ts';
-import type { LogPlace } from './find.ts';
+import type { LogPlace } from './log-place.ts';
 
 interface Server {
   readonly pid: number | undefined;
