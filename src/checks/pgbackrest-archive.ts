@@ -42,6 +42,9 @@ export async function pgBackRestArchive(
     [...lines.map(({ name }) => name), ...options.keys()].some((name) => /^repo(?!1-)\d+-/u.test(name)) ||
     text === undefined;
   const stanza = options.get('stanza');
+  // a copy is made beside it first
+  const looks = await Promise.all([path, posix.dirname(path)].map(async (one) => host.may(one, 'write')));
+  const mayWrite = looks.every((look) => look.ok && look.value);
   const repository = isElsewhere ? undefined : (option('repo1-path')?.value ?? '/var/lib/pgbackrest');
   const common = {
     configuration: path,
@@ -53,10 +56,16 @@ export async function pgBackRestArchive(
       ? {}
       : {
           dataDirectoryLine: pg1Path.line,
-          written: {
-            lines: text.split('\n').map((line, at) => (at + 1 === pg1Path.line ? line.replace(/\r$/u, '') : mask)),
-            crlf: false,
-          },
+          ...(mayWrite
+            ? {
+                written: {
+                  lines: text
+                    .split('\n')
+                    .map((line, at) => (at + 1 === pg1Path.line ? line.replace(/\r$/u, '') : mask)),
+                  crlf: false,
+                },
+              }
+            : {}),
         }),
   };
   if (repository === undefined || stanza === undefined) return { fact: { ...common, state: 'elsewhere' } };

@@ -116,13 +116,20 @@ function ofPgBackRest(
       steps:
         dataDirectoryLine === undefined
           ? withOption(seen, command, `--pg1-path=${dataDirectory}`, `--pg1-path=${own}`)
-          : [
-              editFile(
-                'standby',
-                { file: configuration, now: seen.now, written },
-                { act: 'replace', line: dataDirectoryLine, becomes: [`pg1-path=${own}`] },
-              ),
-            ],
+          : written === undefined
+            ? [
+                manual(
+                  'standby',
+                  `As root, or as the owner of ${configuration}: make line ${dataDirectoryLine} pg1-path=${own}.`,
+                ),
+              ]
+            : [
+                editFile(
+                  'standby',
+                  { file: configuration, now: seen.now, written },
+                  { act: 'replace', line: dataDirectoryLine, becomes: [`pg1-path=${own}`] },
+                ),
+              ],
     };
   return undefined;
 }
