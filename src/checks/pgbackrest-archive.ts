@@ -26,6 +26,7 @@ const mostFiles = 100_000;
 export async function pgBackRestArchive(
   host: Host,
   command: string,
+  dataDirectory: string,
   control: ControlFile | undefined,
 ): Promise<FoundRepository | undefined> {
   const options = pgBackRestOptions(command);
@@ -43,8 +44,9 @@ export async function pgBackRestArchive(
     text === undefined;
   const stanza = options.get('stanza');
   // a copy is made beside it first
-  const looks = await Promise.all([path, posix.dirname(path)].map(async (one) => host.may(one, 'write')));
-  const mayWrite = looks.every((look) => look.ok && look.value);
+  const looks = await Promise.all([dataDirectory, path, posix.dirname(path)].map(async (one) => host.status(one)));
+  const owners = looks.map((look) => (look.ok ? look.value.uid : undefined));
+  const mayWrite = owners[0] !== undefined && owners.every((uid) => uid === owners[0]);
   const repository = isElsewhere ? undefined : (option('repo1-path')?.value ?? '/var/lib/pgbackrest');
   const common = {
     configuration: path,
