@@ -114,7 +114,7 @@ async function lookAt(
 ): Promise<Archive> {
   const reading = readRestoreCommand(command);
   const { program, suffix, takes } = reading;
-  const repository = await pgBackRestArchive(host, command, control);
+  const repository = await pgBackRestArchive(host, command, dataDirectory, control);
   const { archive: inRepository } = repository ?? {};
   const directory = inRepository?.directory ?? reading.directory;
   const listing = directory === undefined ? undefined : await host.list(directory, { limit: mostFiles });

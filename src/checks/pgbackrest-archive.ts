@@ -26,6 +26,7 @@ const mostFiles = 100_000;
 export async function pgBackRestArchive(
   host: Host,
   command: string,
+  dataDirectory: string,
   control: ControlFile | undefined,
 ): Promise<FoundRepository | undefined> {
   const options = pgBackRestOptions(command);
@@ -42,6 +43,10 @@ export async function pgBackRestArchive(
     [...lines.map(({ name }) => name), ...options.keys()].some((name) => /^repo(?!1-)\d+-/u.test(name)) ||
     text === undefined;
   const stanza = options.get('stanza');
+  // a copy is made beside it first
+  const looks = await Promise.all([dataDirectory, path, posix.dirname(path)].map(async (one) => host.status(one)));
+  const owners = looks.map((look) => (look.ok ? look.value.uid : undefined));
+  const mayWrite = owners[0] !== undefined && owners.every((uid) => uid === owners[0]);
   const repository = isElsewhere ? undefined : (option('repo1-path')?.value ?? '/var/lib/pgbackrest');
   const common = {
     configuration: path,
@@ -53,10 +58,16 @@ export async function pgBackRestArchive(
       ? {}
       : {
           dataDirectoryLine: pg1Path.line,
-          written: {
-            lines: text.split('\n').map((line, at) => (at + 1 === pg1Path.line ? line.replace(/\r$/u, '') : mask)),
-            crlf: false,
-          },
+          ...(mayWrite
+            ? {
+                written: {
+                  lines: text
+                    .split('\n')
+                    .map((line, at) => (at + 1 === pg1Path.line ? line.replace(/\r$/u, '') : mask)),
+                  crlf: false,
+                },
+              }
+            : {}),
         }),
   };
   if (repository === undefined || stanza === undefined) return { fact: { ...common, state: 'elsewhere' } };

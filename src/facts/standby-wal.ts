@@ -116,6 +116,7 @@ export interface PgBackRestArchive {
   /** pg1-path, and where it stands in the file. */
   readonly dataDirectory?: string;
   readonly dataDirectoryLine?: number;
+  /** Where the server's user may change the file; the other lines are masked. */
   readonly written?: WrittenLines;
   /** Undefined: it is on another host, in an object store, or one of several. */
   readonly repository?: string;

@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 
+import { majorOf } from '../derived/in-force.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Archive, PgBackRestArchive } from '../facts/standby-wal.ts';
 import type { Step } from '../findings/report.ts';
 import type { RestoreWords } from '../postgres/log/restore-words.ts';
+import { mask } from '../postgres/secret.ts';
 import { changeOnStandby, restartStandby } from './standby-setting.ts';
 import type { StandbySeen } from './standby-setting.ts';
 import { editFile } from './edit-file.ts';
@@ -67,11 +69,7 @@ function ofPgBackRest(
       because: `${configuration} has no section for stanza ${stanza}, only for ${only}`,
       title: 'restore_command names a stanza that pgBackRest does not know',
       summary: 'Name the right stanza in restore_command.',
-      steps: changeOnStandby(
-        seen,
-        { restore_command: command.replace(`--stanza=${stanza}`, `--stanza=${only}`) },
-        'reload',
-      ),
+      steps: withOption(seen, command, `--stanza=${stanza}`, `--stanza=${only}`),
     };
   if (state === 'missing' && repository !== undefined)
     return {
@@ -117,18 +115,30 @@ function ofPgBackRest(
       summary: 'Correct pg1-path.',
       steps:
         dataDirectoryLine === undefined
-          ? changeOnStandby(
-              seen,
-              { restore_command: command.replace(`--pg1-path=${dataDirectory}`, `--pg1-path=${own}`) },
-              'reload',
-            )
-          : [
-              editFile(
-                'standby',
-                { file: configuration, now: seen.now, written },
-                { act: 'replace', line: dataDirectoryLine, becomes: [`pg1-path=${own}`] },
-              ),
-            ],
+          ? withOption(seen, command, `--pg1-path=${dataDirectory}`, `--pg1-path=${own}`)
+          : written === undefined
+            ? [
+                manual(
+                  'standby',
+                  `As root, or as the owner of ${configuration}: make line ${dataDirectoryLine} pg1-path=${own}.`,
+                ),
+              ]
+            : [
+                editFile(
+                  'standby',
+                  { file: configuration, now: seen.now, written },
+                  { act: 'replace', line: dataDirectoryLine, becomes: [`pg1-path=${own}`] },
+                ),
+              ],
     };
   return undefined;
+}
+
+/** restore_command with another option; what is masked in it nobody but its owner can write. */
+function withOption(seen: StandbySeen, command: string, was: string, becomes: string): readonly Step[] {
+  // PostgreSQL 14 made it a setting that a reload changes
+  const at = (majorOf(seen) ?? 13) >= 14 ? 'reload' : 'restart';
+  return command.includes(was) && !command.includes(mask)
+    ? changeOnStandby(seen, { restore_command: command.replace(was, () => becomes) }, at)
+    : [manual('standby', `Write ${becomes} instead of ${was} in restore_command.`), ...changeOnStandby(seen, {}, at)];
 }

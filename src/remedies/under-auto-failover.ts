@@ -11,6 +11,17 @@ import type { Way } from './remedy.ts';
  */
 export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover): T {
   const { directory, runs } = manager;
+  if (way.steps.some(isOfList) && way.steps.every(({ on }) => on !== 'standby'))
+    return {
+      ...way,
+      summary: 'leave the list of synchronous standbys to pg_auto_failover',
+      steps: [
+        manual(
+          'primary',
+          'Start the monitor and the pg_autoctl of each node that does not run: the monitor takes a node that is gone out of synchronous_standby_names within about half a minute, and puts it in again.',
+        ),
+      ],
+    };
   // the monitor takes a node that is gone out of the list, and puts it in again
   const others = way.steps.filter(
     (step, at) =>

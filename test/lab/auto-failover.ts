@@ -74,8 +74,9 @@ export async function anAutoFailoverPair(): Promise<AutoFailoverPair> {
   const psql = async (node: AutoFailoverNode, statement: string, more = ''): Promise<string> => {
     const { stdin: _, ...others } = options;
     const way = `host=${socket} port=${ports[node]} user=postgres dbname=postgres options='-c synchronous_commit=local'`;
-    return (await execa('psql', ['-XAtqd', way], { ...others, input: `${statement}\n${more}`, timeout: 20_000 }))
-      .stdout;
+    return (
+      await execa(join(bin, 'psql'), ['-XAtqd', way], { ...others, input: `${statement}\n${more}`, timeout: 20_000 })
+    ).stdout;
   };
   const autoctl = async (...words: readonly string[]): Promise<string> =>
     (await execa('/usr/bin/pg_autoctl', words, { ...options, timeout: 60_000 })).stdout;
@@ -105,7 +106,7 @@ export async function anAutoFailoverPair(): Promise<AutoFailoverPair> {
   await run('monitor');
   const uri = await until('the monitor answers', async () => {
     const found = await autoctl('show', 'uri', '--pgdata', file('monitor'), '--formation', 'monitor');
-    await execa('psql', ['-XAtqc', 'SELECT 1', found.trim()], { ...options, timeout: 5_000 });
+    await execa(join(bin, 'psql'), ['-XAtqc', 'SELECT 1', found.trim()], { ...options, timeout: 5_000 });
     return found.trim();
   });
   for (const node of ['db1', 'db2'] as const) {

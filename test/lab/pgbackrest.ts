@@ -60,6 +60,7 @@ export async function aRestoredPair(release: Release, lifetime: Lifetime = 'file
       'archive-timeout': '20',
     };
     await writeFile(file(of), `[global]\n${lines(global)}\n[shop]\n${lines(others)}`);
+    if (of.runAs !== null) await chown(file(of), of.runAs.uid, of.runAs.gid);
   };
   for (const path of [repository, ...[server, standby].flatMap((of) => [join(of.folder, 'pgbackrest-log')])]) {
     await mkdir(path, { recursive: true });

@@ -79,28 +79,6 @@ else
         await (step.kind === 'sql' ? pair.psql('db1', step.text) : pair.typed(step.text));
       await clean();
     });
-
-    test('whose WAL is gone is copied anew by pg_autoctl', async () => {
-      await pair.stop('db2');
-      await until('the slot is free', async () =>
-        (await pair.psql('db1', 'SELECT count(*) FROM pg_replication_slots WHERE active')) === '0' ? true : null,
-      );
-      await pair.stop('db1');
-      await pair.typed(`rm -r ${pair.directory('db1')}/pg_replslot/*`);
-      await pair.run('db1');
-      await until('the primary writes', () =>
-        pair.psql('db1', 'CREATE TABLE filler AS SELECT 1; SELECT pg_switch_wal()'),
-      );
-      for (let count = 0; count < 4; count += 1)
-        await pair.psql(
-          'db1',
-          'DROP TABLE filler; CREATE TABLE filler AS SELECT 1; SELECT pg_switch_wal(); CHECKPOINT',
-        );
-      const { json } = await postmortem();
-      const text = json.plan.steps.map(({ step }) => step.text).join('\n');
-      expect(text).toContain(`pg_autoctl drop node --pgdata ${pair.directory('db2')}`);
-      expect(text).not.toMatch(/pg_basebackup|pg_ctl/u);
-    });
   });
 
 async function postmortem(): Promise<StandbylintResult> {

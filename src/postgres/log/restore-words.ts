@@ -49,7 +49,7 @@ export function restoreWordsWatch(): RestoreWordsWatch {
         warning = undefined;
         return;
       }
-      switch (recognition?.entry.variantOf ?? recognition?.id) {
+      switch (recognition?.entry.variantOf ?? recognition?.id ?? '') {
         case 'archive-command-failed':
           if (last?.said.position === position - 1) last = before;
           break;
