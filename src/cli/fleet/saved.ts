@@ -26,7 +26,7 @@ export async function savedFleet(file: string): Promise<SavedFleet> {
     if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
   }
   if (isFleet(value)) {
-    if (!/^1\./u.test(value.schemaVersion))
+    if (!value.schemaVersion.startsWith('1.'))
       throw new UsageError(
         `${file} was written by standbylint ${value.tool.version} in format ${value.schemaVersion}, and this release reads format 1.`,
         'Use that release or a later one.',
