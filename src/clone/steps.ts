@@ -74,7 +74,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   const told = isOurs ? undefined : await primaryWords(run, startedAt);
   const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
   const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, known) : heard;
-  const found = await leftBehind(examination.host, placesOf(examination));
+  const { found, unseen } = await leftBehind(examination.host, placesOf(examination));
   // where it is typed is not where the files are
   const left = examination.host.place?.kind === 'container' ? found.map((one) => ({ ...one, move: undefined })) : found;
   const step = await tellStep(run, 'copy', 'failed', result.elapsedMs, [
@@ -85,7 +85,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
     ...left.map((one) => said('left behind', `${leftText(one)} in ${one.directory}`)),
     ...left.flatMap(({ move }) => (move === undefined ? [] : [said('move it aside', moveText(move))])),
   ]);
-  await screen.lines(...afterFailure(run, cause, left));
+  await screen.lines(...afterFailure(run, cause, left, unseen));
   return step;
 }
 
@@ -152,21 +152,36 @@ function placesOf({ facts }: Examination): readonly string[] {
   return places.flatMap((place) => (place === undefined ? [] : [place.path]));
 }
 
-function afterFailure(run: CloneRun, cause: Cause | undefined, left: readonly LeftBehind[]): readonly string[] {
+function afterFailure(
+  run: CloneRun,
+  cause: Cause | undefined,
+  left: readonly LeftBehind[],
+  unseen: readonly string[],
+): readonly string[] {
   const { context, examination } = run;
   const { createsSlot, slot } = examination.subject.baseBackup;
   const moves = left.flatMap(({ move }) => (move === undefined ? [] : [move]));
   const stuck = left.filter(({ move }) => move === undefined);
   return [
     ...paragraphs(causeText(cause), context),
-    ...(left.length === 0
-      ? paragraphs(['Nothing of the base backup is left behind.'], context)
+    ...(unseen.length === 0
+      ? []
       : paragraphs(
           [
-            `The incomplete base backup is left: ${left.map((one) => `${leftText(one)} in ${one.directory}`).join(', ')}. It is not a data directory, and nothing was deleted.${moves.length === 0 ? '' : ' Before the next try, move it aside:'}`,
+            `What is left in ${unseen.join(', ')} could not be seen any more: the next run says it. Nothing was deleted.`,
           ],
           context,
         )),
+    ...(left.length === 0 && unseen.length > 0
+      ? []
+      : left.length === 0
+        ? paragraphs(['Nothing of the base backup is left behind.'], context)
+        : paragraphs(
+            [
+              `The incomplete base backup is left: ${left.map((one) => `${leftText(one)} in ${one.directory}`).join(', ')}. It is not a data directory, and nothing was deleted.${moves.length === 0 ? '' : ' Before the next try, move it aside:'}`,
+            ],
+            context,
+          )),
     ...(moves.length === 0 ? [] : ['']),
     ...moves.map(
       (move) => `    ${context.paint.prompt(`${machineName('client', context.scene)}$`)} ${printable(moveText(move))}`,

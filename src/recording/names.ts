@@ -116,10 +116,13 @@ const isWrapper = (key: string): boolean => key === 'value' || key === '';
 
 /** Names that stand in connection strings, in URIs and in messages. */
 const inTexts: readonly (readonly [RegExp, NameKind])[] = [
-  [/\b(?:host|service)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'host'],
-  [/\buser\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'role'],
-  [/\bdbname\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'database'],
-  [/\b(?:application_name|primary_slot_name|fallback_application_name)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'name'],
+  [/\b(?:host|service|client)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&]+)/gu, 'host'],
+  [/\buser\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&,]+)/gu, 'role'],
+  [/\b(?:dbname|database|db)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&,]+)/gu, 'database'],
+  [
+    /\b(?:application_name|primary_slot_name|fallback_application_name|app)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s'"&,]+)/gu,
+    'name',
+  ],
   [
     /\b(?:requirepeer|krbsrvname|krb_realm|map|ldap(?:prefix|searchattribute))\s*=\s*('(?:[^'\\]|\\.)*'|"[^"]*"|[^\s'"&,]+)/gu,
     'name',

@@ -294,6 +294,16 @@ describe('an edit is taken back', () => {
     expect([text('a.conf'), existsSync(at('a.conf.undone'))]).toEqual(['one\n# two\nthree\nfour\n', false]);
   });
 
+  it('not where it had not happened, or was taken back already', async () => {
+    const undone = async (unsure: boolean) => undoEdit(host, edit(), { editedAs: at('a.conf.undone'), unsure });
+    const before = text('a.conf');
+    expect(await undone(true)).toEqual({ ok: true, value: 'as before' });
+    expect(await undone(false)).toMatchObject({ ok: false });
+    await applyEdit(host, edit());
+    await undone(false);
+    expect([await undone(false), text('a.conf')]).toEqual([{ ok: true, value: 'as before' }, before]);
+  });
+
   it('not without its copy', async () => {
     await applyEdit(host, edit());
     rmSync(at('a.conf.before'));

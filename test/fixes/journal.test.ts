@@ -208,3 +208,14 @@ describe('readJournal', () => {
     );
   });
 });
+
+it('a run that came to its end says so, and nothing follows but what takes it back', () => {
+  const step = taken(1, sql('primary', 'SELECT 1;', 'run'));
+  const end: JournalEntry = { event: 'end', at, end: 'finished' };
+  const read = (...entries: readonly JournalEntry[]) => readJournal(text(head, ...entries));
+  expect(read(step, done(1))).toMatchObject({ ok: true, journal: { ended: false } });
+  expect(read(step, done(1), end)).toMatchObject({ ok: true, journal: { ended: true } });
+  expect(read(step, end, { event: 'undone', number: 1, at, output: '' })).toMatchObject({ ok: true });
+  expect(read(end, step)).toMatchObject({ ok: false, line: 3 });
+  expect(read(end, end)).toMatchObject({ ok: false, line: 3 });
+});

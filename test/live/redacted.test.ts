@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFile, chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -100,6 +100,7 @@ onReleasesInTurn((release) => {
           'DETAIL:  Connection matched file "/srv/kanarie/pg_hba.conf" line 3: "host all kanarie_r9 10.11.12.0/24 scram-sha-256"',
           'LOG:  connection received: host=kanarie-n.lan port=51234',
           'LOG:  connection authorized: user=kanarie_r9 database=kanarie_d9 application_name=kanarie_app9 SSL enabled (protocol=TLSv1.3)',
+          'LOG:  user=kanarie_r10,db=kanarie_d10,app=kanarie_app10,client=kanarie-o.lan connection lost',
           'FATAL:  no pg_hba.conf entry for host "fe80::0a0b:0c0d:1%eth0", user "kanarie_r8", database "kanarie_d8", SSL off',
           'LOG:  could not open directory "pg_tblspc/16400/PG_15_202209061": tablespace "kanarie_space" at "/srv/kanarie space/ts"',
         ]
@@ -137,11 +138,10 @@ onReleasesInTurn((release) => {
         report: analyzed.stdout + analyzed.stderr,
       };
       for (const [what, text] of Object.entries(texts)) expect([what, leaksOf(text)]).toEqual([what, []]);
-      // 3: what was asked for stays readable, and one name has one token
+      // one name has one token
       const tokens: unknown = JSON.parse(await readFile(`${facts}.json`, 'utf8'));
       const meanings = Object.values(tokens ?? {}).map(String);
       expect(new Set(meanings).size).toBe(meanings.length);
-      await writeFile(join(folder, 'done'), '');
     },
   );
 });

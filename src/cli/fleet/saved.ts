@@ -26,13 +26,21 @@ export async function savedFleet(file: string): Promise<SavedFleet> {
     if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
   }
   if (isFleet(value)) {
+    if (!value.schemaVersion.startsWith('1.'))
+      throw new UsageError(
+        `${file} was written by standbylint ${value.tool.version} in format ${value.schemaVersion}, and this release reads format 1.`,
+        'Use that release or a later one.',
+      );
     const { tool, startedAt, elapsedMs, targets, shard, since } = value;
     return { file, tool: tool.version, startedAt, elapsedMs, targets, shard, since };
   }
   throw new UsageError(`${file} is not a report of standbylint fleet.`, 'Save one with --format json > FILE.');
 }
 
-type Written = Omit<SavedFleet, 'file' | 'tool'> & { readonly tool: { readonly version: string } };
+type Written = Omit<SavedFleet, 'file' | 'tool'> & {
+  readonly schemaVersion: string;
+  readonly tool: { readonly version: string };
+};
 
 const isFleet = (value: unknown): value is Written =>
   typeof value === 'object' &&
@@ -42,6 +50,8 @@ const isFleet = (value: unknown): value is Written =>
   'targets' in value &&
   Array.isArray(value.targets) &&
   'tool' in value &&
+  'schemaVersion' in value &&
+  typeof value.schemaVersion === 'string' &&
   'startedAt' in value &&
   'elapsedMs' in value;
 

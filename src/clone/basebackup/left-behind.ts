@@ -17,14 +17,21 @@ export interface LeftBehind {
  * Looks at the places that pg_basebackup wrote to, all of which were absent or empty before (preflight saw to it): what
  * is there now is its own. Nothing is touched.
  */
-export async function leftBehind(host: Host, places: readonly string[]): Promise<readonly LeftBehind[]> {
-  const found = await Promise.all([...new Set(places)].map((place) => look(host, place)));
-  return found.filter((one) => one !== undefined);
+export async function leftBehind(
+  host: Host,
+  places: readonly string[],
+): Promise<{ readonly found: readonly LeftBehind[]; readonly unseen: readonly string[] }> {
+  const looks = await Promise.all([...new Set(places)].map((place) => look(host, place)));
+  return {
+    found: looks.filter((one) => typeof one === 'object'),
+    unseen: looks.filter((one) => typeof one === 'string'),
+  };
 }
 
-async function look(host: Host, place: string): Promise<LeftBehind | undefined> {
+/** The place alone: it could not be looked at any more. */
+async function look(host: Host, place: string): Promise<LeftBehind | string | undefined> {
   const real = await host.realPath(place);
-  if (!real.ok) return undefined;
+  if (!real.ok) return real.problem.code === 'ENOENT' ? undefined : place;
   const directory = real.value;
   const sum: Sum = { bytes: 0, files: 0, more: false };
   await addUp(host, directory, sum);

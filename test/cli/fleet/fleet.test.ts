@@ -1,11 +1,19 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, it, onTestFinished } from 'vitest';
 
+import { fleetFormatNames } from '../../../src/report/fleet/formats.ts';
+import type { FleetFormatName } from '../../../src/report/fleet/formats.ts';
+import { formatNames } from '../../../src/report/formats.ts';
+import type { FormatName } from '../../../src/report/formats.ts';
 import { runStandbylint } from '../../lab/standbylint.ts';
+import { objections } from '../../report/consumers.ts';
+
+const isOfReports = (name: FleetFormatName): name is FormatName & FleetFormatName =>
+  formatNames.some((one) => one === name);
 
 /** Accepts connections and never says a word. */
 async function silentServer(): Promise<number> {
@@ -69,13 +77,15 @@ it('a target that hangs delays no other, and ends by its own limit', async () =>
   expect(exitCode).toBe(1);
 });
 
-it('an interrupt ends it with what was examined until then', async () => {
+it('an interrupt ends it with what was examined until then, in every format', async () => {
   const cwd = await folderOf({
     one: empty,
     hangs: hanging(await silentServer()),
     later: hanging(await silentServer()),
   });
-  const { stdout, exitCode } = await runStandbylint(['fleet', '--format', 'json', '--jobs', '1'], {
+  await chmod(cwd, 0o777);
+  const files = fleetFormatNames.flatMap((name) => ['--format', `${name}=${join(cwd, name)}`]);
+  const { stdout, exitCode } = await runStandbylint(['fleet', '--format', 'json', ...files, '--jobs', '1'], {
     cwd,
     within: ['timeout', '--signal=INT', '--foreground', '--preserve-status', '5'],
   });
@@ -88,6 +98,11 @@ it('an interrupt ends it with what was examined until then', async () => {
     ['hangs', 'interrupted'],
     ['later', 'interrupted'],
   ]);
+  for (const name of fleetFormatNames) {
+    const text = await readFile(join(cwd, name), 'utf8');
+    for (const target of ['one', 'hangs', 'later']) expect(text, name).toContain(target);
+    if (name !== 'json' && isOfReports(name)) expect(objections[name]?.(text) ?? '', name).toBe('');
+  }
 });
 
 it('a call that is wrong is told, and a target that cannot be examined counts as the worst', async () => {
