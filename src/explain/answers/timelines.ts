@@ -97,7 +97,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         cause:
           'Another server (a test restore) archived its .history file here: recovery goes to the newest timeline that it finds.',
         on: 'standby',
-        check: 'ls -l <data directory>/pg_wal/*.history <directory of the archive>/*.history',
+        check: 'ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/stray-history-file',
       },
       {
@@ -106,7 +106,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         check: 'psql -c "SHOW primary_conninfo"',
       },
     ],
-    todo: "Decide which server has the right data. Then rewind this one (pg_rewind, server stopped) or make a new base backup. To stay on the timeline of a backup: recovery_target_timeline = 'current'.",
+    todo: "Decide which server has the right data. Then rewind this one (pg_rewind, server stopped) or make a new base backup. To stay on a backup's timeline: recovery_target_timeline = 'current'.",
   },
   {
     of: ['start-point-ahead'],
