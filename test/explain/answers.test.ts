@@ -42,6 +42,22 @@ describe('what is said of messages', () => {
     expect(twice.map(({ says }) => says)).toEqual([]);
   });
 
+  it('says what every message means in a sentence, and never tells to delete a file', async () => {
+    const { formats } = await messageCatalogue();
+    const told = [...new Map(formats.map(({ entry }) => [entry().id, entry()])).values()].filter(
+      (entry) => entry.matters >= 2 && answers.of(entry, '', new Set()) === undefined,
+    );
+    expect(told.length).toBeGreaterThan(300);
+    expect(
+      told.filter(({ meaning }) => meaning !== '' && !/^.{30,}\.\)?$/su.test(meaning)).map(({ id }) => id),
+    ).toEqual([]);
+    expect(
+      told
+        .filter(({ fix }) => /\b(?:Remove it|Delete it|emove it by hand|rm -)/u.test(fix))
+        .map(({ id, fix }) => `${id}: ${fix}`),
+    ).toEqual([]);
+  });
+
   it('has no wordings that a condition hides', () => {
     expect(answers.hidden).toEqual([]);
   });

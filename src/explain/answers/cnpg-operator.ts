@@ -92,7 +92,7 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     matters: 4,
     elsewhere: true,
     means:
-      'The operator promotes another instance because the primary is not ready. Why it is not stands in the log of its pod and in the events, not here.',
+      'The operator promotes another instance because the primary is not ready. The log of its pod and the events say why, not this line.',
     causes: [
       {
         cause: 'PostgreSQL stopped there (a full volume, memory), the node failed, or a probe timed out.',

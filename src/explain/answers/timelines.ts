@@ -10,7 +10,7 @@ export const timelineOfArchive: Answer = {
   causes: [
     {
       cause:
-        'Another server archived its .history file into the same archive: a test restore, an earlier attempt of this restore, a standby that was promoted for a while, a former cluster of the same name.',
+        'Another server archived its .history file into the same archive: a test restore, an earlier attempt, a standby that was promoted for a while.',
       on: 'standby',
       check: 'ls -l <directory of the archive>/*.history; head <data directory>/backup_label',
       rule: 'timeline/stray-history-file',
@@ -23,7 +23,7 @@ export const timelineOfArchive: Answer = {
       rule: 'timeline/diverged',
     },
   ],
-  todo: "To stay on the timeline of the backup: recovery_target_timeline = 'current' or its number (pgBackRest: --target-timeline=current; CloudNativePG: recoveryTarget.targetTLI). If the newest timeline is the right one: a backup that was taken on it, or pg_rewind. Restore for tests with archiving off (pgBackRest: --archive-mode=off; an archive path of its own), so that it does not happen again.",
+  todo: "To stay on the timeline of the backup: recovery_target_timeline = 'current' or its number (pgBackRest: --target-timeline; CloudNativePG: targetTLI). If the newest timeline is the right one: a backup that was taken on it, or pg_rewind. Restore for tests with archiving off.",
 };
 
 /** Servers whose histories differ. */
@@ -88,20 +88,17 @@ export const answersAboutTimelines: readonly Answer[] = [
     causes: [
       {
         cause:
-          'A failover or promotion happened, and this server (often the old primary) had written or replayed more than the new primary has.',
+          'After a failover, this server (often the old primary) had written or replayed more than the new primary has, or it was promoted by accident.',
         on: 'standby',
         check: 'pg_controldata -D <data directory> | grep -i timeline',
         rule: 'timeline/diverged',
       },
       {
         cause:
-          'Another server (a test restore, an earlier attempt) put its .history file into the same archive, or one was left in pg_wal: recovery goes to the newest timeline that it finds.',
+          'Another server (a test restore) archived its .history file here: recovery goes to the newest timeline that it finds.',
         on: 'standby',
-        check: 'ls -l <data directory>/pg_wal/*.history <directory of the archive>/*.history',
+        check: 'ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/stray-history-file',
-      },
-      {
-        cause: 'It was promoted by accident, and was then made a standby again.',
       },
       {
         cause: 'It follows the wrong server: primary_conninfo leads to an old primary.',
@@ -109,7 +106,7 @@ export const answersAboutTimelines: readonly Answer[] = [
         check: 'psql -c "SHOW primary_conninfo"',
       },
     ],
-    todo: "Decide which server has the right data. Then rewind this one (pg_rewind, server stopped; needs wal_log_hints or checksums) or make a new base backup. After a restore that is to stay on the timeline of its backup: recovery_target_timeline = 'current'.",
+    todo: "Decide which server has the right data. Then rewind this one (pg_rewind, server stopped) or make a new base backup. To stay on a backup's timeline: recovery_target_timeline = 'current'.",
   },
   {
     of: ['start-point-ahead'],

@@ -92,7 +92,7 @@ export const streamsNotConsistent: Answer = {
     },
     {
       cause:
-        'The copy was made between pg_backup_start (pg_start_backup) and pg_backup_stop, and the backup was never stopped, or its end is not in the WAL: "End-of-backup record required: yes" or a "Backup start location" other than 0/0 (pg_controldata) stays.',
+        'The copy was made after pg_backup_start (pg_start_backup), and the backup was never stopped: "Backup start location" stays other than 0/0.',
       on: 'standby',
       check: 'pg_controldata <data directory> | grep -i backup',
     },
@@ -101,9 +101,6 @@ export const streamsNotConsistent: Answer = {
       on: 'standby',
       check: 'postgres -C hot_standby -D <data directory>',
       rule: 'recovery/hot-standby-off',
-    },
-    {
-      cause: 'A transaction with more than 64 subtransactions runs on the primary.',
     },
   ],
   todo: 'If the backup is still open in a session on the primary, stop it there. If that session is gone, this copy never becomes consistent: make a new base backup with pg_basebackup.',
