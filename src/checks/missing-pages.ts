@@ -66,7 +66,8 @@ async function comparedTwice(
   );
 }
 
-const againMs = 300;
+/** Between the two a starved backend may take its time; it is waited for only where something was found. */
+const againMs = 2_000;
 
 /** bufpage.h, PageHeaderData: a page begins with the LSN of its last change, in two words. */
 async function shorterThanThere(
