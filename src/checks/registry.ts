@@ -33,6 +33,7 @@ import { standbyConninfoCheck } from './standby-conninfo.ts';
 import { standbyControlCheck } from './standby-control.ts';
 import { serverFilesCheck } from './server-files.ts';
 import { serverJudgementCheck } from './server-judgement.ts';
+import { missingPagesCheck } from './missing-pages.ts';
 import { senderLogCheck } from './sender-log.ts';
 import { serverLogCheck } from './server-log.ts';
 import { standbyProcessesCheck } from './standby-processes.ts';
@@ -103,4 +104,5 @@ export const checks: readonly AnyCheck[] = [
   localSizeCheck,
   serverLogCheck,
   senderLogCheck,
+  missingPagesCheck,
 ];

@@ -23,7 +23,7 @@ import type { PublicFacts } from './public-facts.ts';
 import type { RefusingServer } from './refusing-server.ts';
 import type { SenderWords, ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
-import type { ServerFiles, StandbyRefusal } from './server-files.ts';
+import type { LostFile, ServerFiles, StandbyRefusal } from './server-files.ts';
 import type { SharedStorage } from './shared-storage.ts';
 import type { ServerJudgement, TargetJudgement } from './server-judgement.ts';
 import type { StartNeeds } from './start-needs.ts';
@@ -138,6 +138,8 @@ export interface FactTypes extends PublicFacts {
   readonly standbyRefusal: StandbyRefusal;
   /** What its server cannot do without: whether it is there, and open to it. */
   readonly serverFiles: ServerFiles;
+  /** Files of relations that end before a page which the standby has replayed and its upstream has. */
+  readonly missingPages: readonly LostFile[];
   /** Where no session is let in. */
   readonly standbyProcesses: StandbyProcesses;
   /** While it runs: which of its processes are held up. */

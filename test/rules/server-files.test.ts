@@ -35,6 +35,11 @@ testRule(
         risk: 'destructive',
       },
       {
+        name: 'a page that it has replayed is not in its file',
+        facts: { missingPages: [{ path: 'base/5/16385', because: 'it ends after 81920 bytes' }] },
+        message: /\(base\/5\/16385: it ends after 81920 bytes\)/,
+      },
+      {
         name: 'several, and it is down',
         facts: {
           ...down,

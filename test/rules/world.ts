@@ -303,6 +303,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   copyAttempt: undefined,
   refusingServer: undefined,
   senderLog: undefined,
+  missingPages: undefined,
   localSize: undefined,
   controlFile: undefined,
   localWal: undefined,

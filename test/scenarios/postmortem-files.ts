@@ -1,4 +1,8 @@
+import { expect } from 'vitest';
+
+import { untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
+import { untilReplayed } from '../lab/wal.ts';
 import { inside, whileDown } from './postmortem-data-directory.ts';
 import type { PostmortemScenario } from './postmortem.ts';
 
@@ -90,6 +94,22 @@ export const filePostmortems: readonly PostmortemScenario[] = [
     rule: 'standby/files-lost',
     name: 'a table that no map names is empty while it runs',
     fault: inside(': > base/1/2619'),
+  },
+  {
+    rule: 'standby/files-lost',
+    name: 'a table that was never vacuumed ends early, and it streams',
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await primary.server.psql("CREATE TABLE cut AS SELECT n, repeat('x', 200) AS t FROM generate_series(1, 5000) n");
+      await primary.server.psql('CHECKPOINT');
+      await untilReplayed(primary.server, standby);
+      await standby.psql('CHECKPOINT');
+      const [row] = await primary.server.query("SELECT pg_relation_filepath('cut') AS path");
+      await whileDown(`truncate -s 81920 ${row?.['path']}`)(stage);
+      await standby.start();
+      await untilStreaming(standby);
+    },
+    told: async ({ findings }) => expect(findings[0]?.message).toContain('it ends after 81920 bytes'),
   },
   {
     rule: 'standby/files-lost',

@@ -130,6 +130,25 @@ export const healthyPairs: readonly HealthyPair[] = [
     },
   },
   {
+    name: 'a primary that truncates, drops, rewrites and vacuums',
+    prepare: async ({ primary: { server }, standby }) => {
+      await server.psql('CREATE UNLOGGED TABLE unlogged AS SELECT generate_series(1, 20000) AS n');
+      await server.psql('CREATE TABLE kept AS SELECT generate_series(1, 20000) AS n; CREATE INDEX ON kept (n)');
+      await untilReplayed(server, standby);
+      const round = ['DELETE FROM kept WHERE n > 10', 'VACUUM kept', 'TRUNCATE unlogged', 'REINDEX TABLE kept']
+        .concat(
+          'INSERT INTO kept SELECT generate_series(11, 20000)',
+          'CREATE TABLE made AS TABLE kept',
+          'DROP TABLE made',
+        )
+        .map((sql) => `-c '${sql}'`);
+      await server.run('sh', [
+        '-c',
+        `{ for n in $(seq 1 40); do psql -q -h ${server.folder} -p ${server.port} -U postgres -d postgres ${round.join(' ')}; done >/dev/null 2>&1 & }`,
+      ]);
+    },
+  },
+  {
     name: 'a synchronous standby',
     pair: { standby: { applicationName: 'sync1' } },
     prepare: async ({ primary, standby }) => {

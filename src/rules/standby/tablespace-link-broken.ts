@@ -70,7 +70,7 @@ function wantedByReplay({ serverLog }: Facts): string | undefined {
 function notMade(directory: string, { dataDirectory, standbyControl }: Facts): Fault {
   const owner = dataDirectory.owner.name;
   return {
-    title: `The directory of a new tablespace does not exist: ${directory}`.slice(0, 70),
+    title: 'The directory of a new tablespace does not exist',
     message: `The primary has made a tablespace in ${directory}, which does not exist on this machine. Replay stops the server there, at each start.`,
     where: at('standby', undefined, directory),
     evidence: [evidence(directory, 'does not exist', 'stat')],

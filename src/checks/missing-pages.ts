@@ -1,0 +1,122 @@
+import { posix } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
+import type { LostFile } from '../facts/server-files.ts';
+import type { Host } from '../hosts/host.ts';
+import { lsn } from '../postgres/lsn.ts';
+import type { Lsn } from '../postgres/lsn.ts';
+import { connect } from '../servers/connect.ts';
+import type { OpenSession } from '../servers/session.ts';
+import { defineCheck } from './check.ts';
+
+/**
+ * Pages that the standby has replayed and does not have: its file of a relation is shorter than its primary's, and the
+ * primary's next page was last changed by WAL up to where the standby had replayed before its file was looked at. That
+ * page was there, and no replay can have taken it away: the primary would not have it either. (A page that was added
+ * without WAL has no LSN, and one that was added later has a later one.)
+ */
+export const missingPagesCheck = defineCheck({
+  brings: ['missingPages'],
+  after: ['dataDirectory', 'controlFile', 'runningStandby', 'adminServer'],
+  async look({ dataDirectory, controlFile, runningStandby, adminServer }, surroundings) {
+    const [directory, control, server] = [ifSeen(dataDirectory), ifSeen(controlFile), ifSeen(runningStandby)];
+    const { subject, host } = surroundings;
+    const replayed = server?.inRecovery === true ? server.replay.replayedLsn : undefined;
+    if (subject.command !== 'postmortem' || directory === undefined || control?.ok !== true || replayed === undefined)
+      return { missingPages: notApplicable('no standby runs that says how far it has replayed') };
+    const { byteOrder, blockSize } = control.value;
+    if (subject.admin === undefined || ifSeen(adminServer)?.standing.is !== 'the-upstream')
+      return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
+    if (byteOrder !== 'little' || server?.receiver?.status !== 'streaming')
+      return { missingPages: notApplicable('it does not stream, or its pages are written in another byte order') };
+    const files = await relationFiles(host, directory.path);
+    const { session } = await connect(subject.admin, surroundings);
+    if (session === undefined) return { missingPages: unseen('connection', '--admin could not connect') };
+    try {
+      return { missingPages: await comparedTwice(session, files, replayed, blockSize) };
+    } finally {
+      void session.close();
+    }
+  },
+});
+
+interface RelationFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** A truncation is in the WAL a moment before it is in the file (storage.c, RelationTruncate). */
+async function comparedTwice(
+  session: OpenSession,
+  files: readonly RelationFile[],
+  replayed: Lsn,
+  blockSize: number,
+): Promise<Observed<readonly LostFile[]>> {
+  const first = await shorterThanThere(session, files, replayed, blockSize);
+  if (first.status !== 'seen' || first.value.length === 0) return first;
+  await pause(againMs);
+  const paths = new Set(first.value.map(({ path }) => path));
+  return shorterThanThere(
+    session,
+    files.filter(({ path }) => paths.has(path)),
+    replayed,
+    blockSize,
+  );
+}
+
+/** Between the two a starved backend may take its time; it is waited for only where something was found. */
+const againMs = 2_000;
+
+/** bufpage.h, PageHeaderData: a page begins with the LSN of its last change, in two words. */
+async function shorterThanThere(
+  session: OpenSession,
+  files: readonly RelationFile[],
+  replayed: Lsn,
+  blockSize: number,
+): Promise<Observed<readonly LostFile[]>> {
+  const list = (values: readonly (string | number)[]): string => `'{${values.join(',')}}'`;
+  const answer = await session.simpleQuery(
+    `SELECT path, has, pg_catalog.encode(pg_catalog.pg_read_binary_file(path, has, 8, true), 'hex') FROM ROWS FROM (pg_catalog.unnest(${list(files.map(({ path }) => path))}::text[]), pg_catalog.unnest(${list(files.map(({ bytes }) => bytes - (bytes % blockSize)))}::bigint[])) AS file(path, has), LATERAL pg_catalog.pg_stat_file(path, true) AS there WHERE there.size >= has + ${blockSize} LIMIT 200`,
+  );
+  if (!answer.ok) return unseen('permission', answer.kind === 'server' ? answer.error.message : answer.message);
+  const lost = (answer.results.at(-1)?.rows ?? []).flatMap(([path, has, header]) => {
+    const changed = pageLsn(header ?? '');
+    if (typeof path !== 'string' || changed === undefined || changed === 0n || changed > replayed) return [];
+    return [
+      { path, because: `it ends after ${has} bytes, where its primary has a page that this standby has replayed` },
+    ];
+  });
+  return seen(lost, 'pg_stat_file() and the first 8 bytes of a page on its primary');
+}
+
+function pageLsn(hex: string): Lsn | undefined {
+  if (!/^[0-9a-f]{16}$/u.test(hex)) return undefined;
+  const bytes = Buffer.from(hex, 'hex');
+  return lsn((BigInt(bytes.readUInt32LE(0)) << 32n) | BigInt(bytes.readUInt32LE(4)));
+}
+
+/** The main forks of what is neither temporary nor unlogged, as far as number and time allow. */
+async function relationFiles(host: Host, directory: string): Promise<readonly RelationFile[]> {
+  const places = ['base', 'global', 'pg_tblspc'].map((name) => `${posix.join(directory, name)}/`);
+  const ran = await host.run('sh', ['-c', script, 'sh', ...places], { timeoutMs: longestMs });
+  if (!ran.ok || ran.value.exitCode !== 0) return [];
+  const found = ran.value.stdout.split('\n').flatMap((line) => {
+    const [, size, path] = /^(\d+) (.+)$/u.exec(line) ?? [];
+    return path === undefined ? [] : [{ path: posix.relative(directory, path), bytes: Number(size) }];
+  });
+  const paths = new Set(found.map(({ path }) => path));
+  return found.filter(
+    ({ path }) =>
+      /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/\d+(?:\.\d+)?$/u.test(path) &&
+      !paths.has(`${path.replace(/\.\d+$/u, '')}_init`),
+  );
+}
+
+/** First the forks that tell which relations are unlogged. */
+const script = `command -v find >/dev/null || exit 3
+find -L "$@" -type f -name '[1-9]*_init' -exec stat -c '%s %n' {} + 2>/dev/null
+find -L "$@" -type f -name '[1-9]*' ! -name '*_*' -exec stat -c '%s %n' {} + 2>/dev/null | head -n 20000`;
+
+const longestMs = 3_000;
