@@ -29,7 +29,7 @@ import { version } from './version.ts';
 export async function explain(
   given: readonly string[],
   { format }: { readonly format: Format },
-  { print }: CommandSurroundings,
+  { print, signal }: CommandSurroundings,
 ): Promise<number> {
   const [only = ''] = given;
   if (given.every((word) => word.trim() === ''))
@@ -40,7 +40,7 @@ export async function explain(
     await print(found);
     return 0;
   }
-  const explained = await explanations(await textOf(given), messages);
+  const explained = await explanations(await textOf(given), messages, signal);
   await print(format === 'json' ? explanationsJson(explained) : explanationsAsText(explained));
   return explained.some(isAnswer) ? 0 : 1;
 }
@@ -76,11 +76,15 @@ async function page(name: string, messages: Catalogue): Promise<string | undefin
 
 type Given = Awaited<ReturnType<typeof textOf>>;
 
-export async function explanations(given: Given, messages: Catalogue): Promise<readonly Explanation[]> {
+export async function explanations(
+  given: Given,
+  messages: Catalogue,
+  signal: AbortSignal,
+): Promise<readonly Explanation[]> {
   const seen =
     given.kind === 'text'
       ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
-      : await recogniseLog(given.chunks, messages, answers);
+      : await recogniseLog(given.chunks, messages, answers, signal);
   const told = ranked(seen).slice(0, most);
   const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
   const ruleOf = await rulesOf(told, messages);

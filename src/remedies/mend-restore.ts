@@ -103,7 +103,7 @@ function ofPgBackRest(
       steps: [
         manual(
           'standby',
-          `As root, or as the owner of ${tool.closed}: let the user that runs the server read it and what is in it (the owner and mode of it and of the directories above it: namei -l ${shellWord(tool.closed)}).`,
+          `As root, or as the owner of ${tool.closed}: let the user that runs the server read it and what is in it (the owner and mode of it and of its parent directories: namei -l ${shellWord(tool.closed)}).`,
         ),
       ],
     };

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runStandbylint } from '../lab/standbylint.ts';
 
@@ -106,5 +110,37 @@ describe('explain', () => {
 
   it('knows nothing of what is no message', async () => {
     expect(await explained('the cat sat on the mat')).toEqual({ explanations: [], exitCode: 1 });
+  });
+});
+
+describe('a log of 200 MB', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'standbylint-large-log-'));
+  const log = join(folder, 'postgresql.log');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  beforeAll(() => {
+    const ordinary = Array.from(
+      { length: 10_000 },
+      (_, n) =>
+        `2026-11-28 10:00:0${n % 10}.123 UTC [${1000 + (n % 500)}] LOG:  duration: ${n % 977}.5 ms  statement: SELECT * FROM orders WHERE id = ${n}\n`,
+    ).join('');
+    for (let part = 0; part < 100; part += 1) appendFileSync(log, ordinary);
+    appendFileSync(log, `2026-11-28 10:01:00.000 UTC [77] FATAL:  role "replicator" does not exist\n`);
+    for (let part = 0; part < 100; part += 1) appendFileSync(log, ordinary);
+  });
+
+  it('is read in seconds, and what matters in it is found', async () => {
+    const { stdout, exitCode, elapsedMs } = await runStandbylint(['explain', log], { user: null });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^role "replicator" does not exist/u);
+    // three minutes when each record was looked up
+    expect(elapsedMs).toBeLessThan(30_000);
+  });
+
+  it('is left at an interrupt', async () => {
+    const { exitCode } = await runStandbylint(['explain', log], {
+      user: null,
+      within: ['timeout', '--signal=INT', '--foreground', '--preserve-status', '--kill-after=5', '0.4'],
+    });
+    expect(exitCode).toBe(130);
   });
 });

@@ -82,7 +82,7 @@ const tools: Readonly<Record<string, ReadOnlyTool>> = {
       const messages = await messageCatalogue();
       const page = await pageNamed(text, messages);
       if (page !== undefined) return answerOf(page, { explanations: [], page });
-      const explained = await explanations({ kind: 'text', text }, messages);
+      const explained = await explanations({ kind: 'text', text }, messages, signal);
       signal.throwIfAborted();
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what explain prints
       return answerOf(explanationsAsText(explained), JSON.parse(explanationsJson(explained)) as object);

@@ -20,10 +20,8 @@ export const memoryTooSmall = defineRule({
   needs: ['dataDirectory', 'standbyConfiguration', 'localMemory', 'now'],
   wants: ['serverJudgement', 'standbyControl', 'runningStandby'],
   explains: [...notStreaming],
-  says: [
-    'could not map anonymous shared memory: Cannot allocate memory',
-    'could not open shared memory segment "%s": %s',
-  ],
+  says: ['could not map anonymous shared memory: Cannot allocate memory'],
+  messages: ['dsm-open'],
   docs: {
     what: 'While the server is down, compares the shared memory that its settings require with the memory, swap, huge pages and limits of this machine.',
     why: 'Settings are copied with the data directory. A standby with less memory than its primary cannot allocate its shared memory and does not start. The message appears before the logging collector starts, so it is not in the log directory.',

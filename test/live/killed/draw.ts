@@ -24,8 +24,8 @@ export interface Round {
 /** STANDBYLINT_KILLED_SEED draws other moments. */
 export const seed = Number(process.env['STANDBYLINT_KILLED_SEED'] ?? 1);
 const count = 200;
-/** So many commits in a row play all of them, ten each: one act on one release. */
-const commits = 20;
+/** So many commits in a row play all of them, five each, of one act. */
+const commits = 40;
 
 function roundOf(number: number): Round {
   const draw = drawn(seed * 1_000 + number);
