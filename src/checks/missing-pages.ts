@@ -15,7 +15,8 @@ import { defineCheck } from './check.ts';
  * Pages that the standby has replayed and does not have: its file of a relation is shorter than its primary's, and the
  * primary's next page was last changed by WAL up to where the standby had replayed before its file was looked at. That
  * page was there, and no replay can have taken it away: the primary would not have it either. (A page that was added
- * without WAL has no LSN, and one that was added later has a later one.)
+ * without WAL has no LSN, or one of no WAL: gistbuild.c, GistBuildLSN; one that was added later has a later one.) A file that
+ * grows is one that replay is copying: a new database's, with the pages of another (dbcommands.c, XLOG_DBASE_CREATE).
  */
 export const missingPagesCheck = defineCheck({
   brings: ['missingPages'],
@@ -35,7 +36,9 @@ export const missingPagesCheck = defineCheck({
     const { session } = await connect(subject.admin, surroundings);
     if (session === undefined) return { missingPages: unseen('connection', '--admin could not connect') };
     try {
-      return { missingPages: await comparedTwice(session, files, replayed, blockSize) };
+      return {
+        missingPages: await comparedTwice(session, { host, directory: directory.path, files }, replayed, blockSize),
+      };
     } finally {
       void session.close();
     }
@@ -50,17 +53,30 @@ interface RelationFile {
 /** A truncation is in the WAL a moment before it is in the file (storage.c, RelationTruncate). */
 async function comparedTwice(
   session: OpenSession,
-  files: readonly RelationFile[],
+  {
+    host,
+    directory,
+    files,
+  }: { readonly host: Host; readonly directory: string; readonly files: readonly RelationFile[] },
   replayed: Lsn,
   blockSize: number,
 ): Promise<Observed<readonly LostFile[]>> {
   const first = await shorterThanThere(session, files, replayed, blockSize);
   if (first.status !== 'seen' || first.value.length === 0) return first;
   await pause(againMs);
+  host.anew?.();
   const paths = new Set(first.value.map(({ path }) => path));
+  const still = await Promise.all(
+    files
+      .filter(({ path }) => paths.has(path))
+      .map(async (file) => {
+        const status = await host.status(posix.join(directory, file.path), { followLinks: true });
+        return status.ok && status.value.sizeBytes === file.bytes ? file : undefined;
+      }),
+  );
   return shorterThanThere(
     session,
-    files.filter(({ path }) => paths.has(path)),
+    still.filter((file) => file !== undefined),
     replayed,
     blockSize,
   );
@@ -83,13 +99,16 @@ async function shorterThanThere(
   if (!answer.ok) return unseen('permission', answer.kind === 'server' ? answer.error.message : answer.message);
   const lost = (answer.results.at(-1)?.rows ?? []).flatMap(([path, has, header]) => {
     const changed = pageLsn(header ?? '');
-    if (typeof path !== 'string' || changed === undefined || changed === 0n || changed > replayed) return [];
+    if (typeof path !== 'string' || changed === undefined || changed < firstOfAll || changed > replayed) return [];
     return [
       { path, because: `it ends after ${has} bytes, where its primary has a page that this standby has replayed` },
     ];
   });
   return seen(lost, 'pg_stat_file() and the first 8 bytes of a page on its primary');
 }
+
+/** No WAL begins before its second segment (xlog.c, BootStrapXLOG), and none is smaller than 1 MB. */
+const firstOfAll = 0x100000n;
 
 function pageLsn(hex: string): Lsn | undefined {
   if (!/^[0-9a-f]{16}$/u.test(hex)) return undefined;

@@ -149,6 +149,25 @@ export const healthyPairs: readonly HealthyPair[] = [
     },
   },
   {
+    // pages of an index that is built have no LSN of WAL yet, and those of a copied database the LSN of its template's
+    name: 'a primary that builds an index and copies databases',
+    pair: { settings: { shared_buffers: '1MB' } },
+    prepare: async ({ primary: { server }, standby }) => {
+      await server.psql(
+        'CREATE TABLE boxes AS SELECT box(point(n, n % 1000), point(n + 1, n % 1000 + 1)) AS b FROM generate_series(1, 900000) AS n',
+      );
+      await untilReplayed(server, standby);
+      const copy = server.release.major < 15 ? '' : ' STRATEGY file_copy';
+      const round = ['CREATE INDEX boxed ON boxes USING gist (b) WITH (buffering = on)', 'DROP INDEX boxed']
+        .concat(`CREATE DATABASE copied TEMPLATE template0${copy}`, 'DROP DATABASE copied')
+        .map((sql) => `-c '${sql}'`);
+      await server.run('sh', [
+        '-c',
+        `{ for n in $(seq 1 30); do psql -q -h ${server.folder} -p ${server.port} -U postgres -d postgres ${round.join(' ')}; done >/dev/null 2>&1 & }`,
+      ]);
+    },
+  },
+  {
     name: 'a synchronous standby',
     pair: { standby: { applicationName: 'sync1' } },
     prepare: async ({ primary, standby }) => {
