@@ -76,6 +76,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'postgres',
       'facts',
       'findings',
+      'servers',
       'checks',
       'derived',
       'remedies',

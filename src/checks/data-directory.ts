@@ -67,38 +67,28 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
   if (status.value.kind !== 'directory') return unseen('unreadable', `${path} is not a directory`);
   if (!mayList.ok) return notOurs(path, mayList.problem.message);
   const { uid, gid, mode } = status.value;
-  const [
-    owner,
-    fileSystem,
-    version,
-    signals,
-    label,
-    labelOld,
-    manifest,
-    manifestDraft,
-    pidFile,
-    lastStart,
-    bornAt,
-    rest,
-  ] = await Promise.all([
-    host.userName(uid),
-    host.fileSystem(path),
-    textFile(host, at('PG_VERSION'), 64),
-    signalFiles(host, path),
-    textFile(host, at('backup_label'), 64 * 1024),
-    textFile(host, at('backup_label.old'), 64 * 1024),
-    host.status(at('backup_manifest')),
-    host.status(at('backup_manifest.tmp')),
-    textFile(host, at('postmaster.pid'), 4_096),
-    lastStartOf(host, path),
-    birthOf(host, at('PG_VERSION')),
-    Promise.all([missingDirectories(host, path), neverInABackup(host, path), entriesOfOthers(host, path, uid)]),
-  ]);
+  const [owner, fileSystem, version, signals, label, labelOld, manifest, manifestDraft, pidFile, lastStart, rest] =
+    await Promise.all([
+      host.userName(uid),
+      host.fileSystem(path),
+      textFile(host, at('PG_VERSION'), 64),
+      signalFiles(host, path),
+      textFile(host, at('backup_label'), 64 * 1024),
+      textFile(host, at('backup_label.old'), 64 * 1024),
+      host.status(at('backup_manifest')),
+      host.status(at('backup_manifest.tmp')),
+      textFile(host, at('postmaster.pid'), 4_096),
+      lastStartOf(host, path),
+      Promise.all([missingDirectories(host, path), neverInABackup(host, path), entriesOfOthers(host, path, uid)]),
+    ]);
   const major = version.ok ? majorIn(version.value) : undefined;
-  const [tablespaces, postmaster, lockFileOf] = await Promise.all([
+  // what a base backup leaves tells how the directory was made
+  const tellsItsMaking = label.ok || labelOld.ok || manifest.ok;
+  const [tablespaces, postmaster, lockFileOf, bornAt] = await Promise.all([
     tablespaceLinks(host, path, { hasLabel: label.ok, major: major ?? 18 }),
     postmasterOn(host, path, pidFile),
     pidFile.ok ? lockFileElsewhere(host, path, pidFile.value) : undefined,
+    tellsItsMaking ? undefined : birthOf(host, at('PG_VERSION')),
   ]);
   const read = pidFile.ok ? parsePostmasterPid(pidFile.value) : undefined;
   return seen(

@@ -6,8 +6,8 @@ import { secondLook } from '../servers/standby-sql.ts';
 import type { OpenSession } from '../servers/session.ts';
 import { ask } from './ask-for-json.ts';
 import type { Answered } from './ask-for-json.ts';
-import { receiverCourse } from './streaming/receiver-course.ts';
-import type { ReceiverCourseOutcome } from './streaming/receiver-course.ts';
+import { receiverCourse } from './receiver-course.ts';
+import type { ReceiverCourseOutcome } from './receiver-course.ts';
 
 /** Where there is more to replay, where nothing streams, and where the receiver has only just come. */
 export function needsSecondLook({ server, receiver, replay }: StandbyAnswer): boolean {

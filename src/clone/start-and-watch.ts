@@ -1,8 +1,8 @@
 import type { StartedStandby } from './basebackup/start-server.ts';
 import type { StartPlan } from './basebackup/commands.ts';
-import { sendersBefore, watchStandby } from '../checks/streaming/prove.ts';
-import type { Watched } from '../checks/streaming/prove.ts';
-import type { CopySurroundings } from '../checks/streaming/sessions.ts';
+import { sendersBefore, watchStandby } from './streaming/prove.ts';
+import type { Watched } from './streaming/prove.ts';
+import type { CopySurroundings } from '../checks/standby-sessions.ts';
 import { causeInLog, knownMessages } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep, Evidence } from '../findings/report.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { receiverCourse } from '../../src/checks/streaming/receiver-course.ts';
+import { receiverCourse } from '../../src/checks/receiver-course.ts';
 import type { ReceiverRow } from '../../src/servers/standby-answers.ts';
 
 const receiver = (change: Partial<ReceiverRow> = {}): ReceiverRow => ({

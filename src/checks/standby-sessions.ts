@@ -1,15 +1,15 @@
-import type { AttemptOutcome, Refusal } from '../../facts/connection.ts';
-import type { AdminServer } from '../../facts/identity.ts';
-import type { Account, Host } from '../../hosts/host.ts';
-import { conninfoValue } from '../../postgres/conninfo-format.ts';
-import type { Secret } from '../../postgres/secret.ts';
-import { connect } from '../../servers/connect.ts';
-import type { ResolvedConnection } from '../../servers/connection.ts';
-import { resolveConnection } from '../../servers/resolve-connection.ts';
-import { lateSettings } from '../../servers/session-settings.ts';
-import type { OpenSession } from '../../servers/session.ts';
-import type { Surroundings } from '../check.ts';
-import type { BaseBackupSubject } from '../subject.ts';
+import type { AttemptOutcome, Refusal } from '../facts/connection.ts';
+import type { AdminServer } from '../facts/identity.ts';
+import type { Account, Host } from '../hosts/host.ts';
+import { conninfoValue } from '../postgres/conninfo-format.ts';
+import type { Secret } from '../postgres/secret.ts';
+import { connect } from '../servers/connect.ts';
+import type { ResolvedConnection } from '../servers/connection.ts';
+import { resolveConnection } from '../servers/resolve-connection.ts';
+import { lateSettings } from '../servers/session-settings.ts';
+import type { OpenSession } from '../servers/session.ts';
+import type { Surroundings } from './check.ts';
+import type { BaseBackupSubject } from './subject.ts';
 
 /** A session on one of the two servers. */
 export interface Asked {

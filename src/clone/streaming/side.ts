@@ -1,7 +1,7 @@
 import type { ServerSide } from '../../facts/streaming.ts';
 import { parseLsn } from '../../postgres/lsn.ts';
 import type { OpenSession } from '../../servers/session.ts';
-import type { Asked } from './sessions.ts';
+import type { Asked } from '../../checks/standby-sessions.ts';
 
 /** Undefined when the session is over. `hidden`: there is a WAL receiver, and this role may not see its status. */
 export async function standbySide(asked: Asked): Promise<(ServerSide & { readonly hidden: boolean }) | undefined> {

@@ -1,4 +1,4 @@
-import type { ReceiverCourse, ReceiverRow } from '../../servers/standby-answers.ts';
+import type { ReceiverCourse, ReceiverRow } from '../servers/standby-answers.ts';
 
 /**
  * What the looks at the WAL receiver show together, the first of them with its age. `undecided`: another look is needed.

@@ -8,8 +8,8 @@ import { parsePostmasterPid } from '../../postgres/postmaster-files.ts';
 import { literal } from '../../postgres/sql-quoting.ts';
 import { connect } from '../../servers/connect.ts';
 import { compareRows } from './rows.ts';
-import { askPrimary, askStandby } from './sessions.ts';
-import type { Asked, CopySurroundings, ServerAddress } from './sessions.ts';
+import { askPrimary, askStandby } from '../../checks/standby-sessions.ts';
+import type { Asked, CopySurroundings, ServerAddress } from '../../checks/standby-sessions.ts';
 import { identifiedSide, primarySide, sendersOf, standbySide } from './side.ts';
 
 export interface StandbyToWatch {

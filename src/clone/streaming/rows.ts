@@ -1,6 +1,6 @@
 import type { RowCount } from '../../facts/streaming.ts';
 import { identifier } from '../../postgres/sql-quoting.ts';
-import type { Asked } from './sessions.ts';
+import type { Asked } from '../../checks/standby-sessions.ts';
 
 /** Tables of the session's database that are counted: at most five, each of at most 64 MB, which this role may read. */
 export async function countedTables(primary: Asked): Promise<readonly Table[]> {
