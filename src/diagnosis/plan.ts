@@ -91,7 +91,7 @@ function lackingStart(steps: readonly Step[], placed: readonly Placed[]): readon
     .map((step) => ({ step, for: '', phase: phases.standby }));
 }
 
-/** Each step once, at its latest turn; a server that comes up needs no reload of what was changed before. */
+/** Each step once, at its latest turn (what a person does, such as to install something, at its first); a server that comes up needs no reload of what was changed before. */
 function ordered(placed: readonly Placed[]): readonly PlanStep[] {
   const sorted = placed.toSorted((a, b) => a.phase - b.phase);
   const isOvertaken = (reload: Placed): boolean => {
@@ -103,9 +103,11 @@ function ordered(placed: readonly Placed[]): readonly PlanStep[] {
     );
   };
   const needed = sorted.filter((one) => one.step.does !== 'reload' || !isOvertaken(one));
-  const last = new Map(needed.map(({ step }, at) => [keyOf(step), at]));
+  const keys = needed.map(({ step }) => keyOf(step));
   return needed
-    .filter(({ step }, at) => last.get(keyOf(step)) === at)
+    .filter(({ step }, at) =>
+      step.kind === 'manual' ? keys.indexOf(keyOf(step)) === at : keys.lastIndexOf(keyOf(step)) === at,
+    )
     .map(({ step }) => ({
       step,
       for: [

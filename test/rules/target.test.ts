@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+
 import { notApplicable, unseen } from '../../src/facts/observed.ts';
 import type { FoundCluster, Place } from '../../src/facts/machine.ts';
 import type { TargetJudgement } from '../../src/facts/server-judgement.ts';
@@ -387,6 +389,15 @@ testRule(runAsRoot, {
       name: 'root',
       facts: { operatingSystemUser: { ...user, uid: 0, name: 'root' } },
       steps: [`install -d -m 0700 -o postgres ${here}`, 'runuser -u postgres -- standbylint preflight pg_basebackup'],
+    },
+    {
+      name: 'root, where no server was installed yet',
+      facts: { operatingSystemUser: { ...user, uid: 0, name: 'root', serverUser: undefined } },
+      steps: [
+        expect.stringMatching(/apt-get install postgresql-15 /),
+        `install -d -m 0700 -o postgres ${here}`,
+        'runuser -u postgres -- standbylint preflight pg_basebackup',
+      ],
     },
   ],
   notApplicable: [
