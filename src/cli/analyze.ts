@@ -78,7 +78,7 @@ async function policyFor(
   { config, target }: Pick<AnalyzeCall, 'config' | 'target'>,
   { policy, subject }: Recording,
 ): Promise<Policy | undefined> {
-  const read = await configurationOf(config, findConfiguration(process.cwd()));
+  const read = await configurationOf(config, findConfiguration());
   const named =
     target === undefined
       ? policy?.target

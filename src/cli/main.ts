@@ -40,6 +40,15 @@ async function explainFailure(error: unknown, words: readonly string[]): Promise
   return 3;
 }
 
+/** A relative path leads nowhere when the directory that the shell is in was removed. */
+const withoutDirectory = (error: unknown): unknown =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd'
+    ? new UsageError(
+        'the current directory does not exist any more.',
+        'Change to another one (cd /), and run this again.',
+      )
+    : error;
+
 async function sayFailure(error: unknown): Promise<void> {
   if (error instanceof UsageError) {
     const { printable } = await import('../report/printable.ts');
@@ -79,7 +88,7 @@ async function main(): Promise<never> {
     if (interruption.signal.aborted) {
       process.exitCode = interrupted;
     } else {
-      process.exitCode = await explainFailure(error, process.argv.slice(2));
+      process.exitCode = await explainFailure(withoutDirectory(error), process.argv.slice(2));
     }
   }
   // everything is written; what may still be open (a connection that never answered) is not waited for

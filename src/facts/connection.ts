@@ -89,6 +89,8 @@ export interface ConnectionAttempt {
   readonly port: number;
   /** The address or the socket's path that was really tried; undefined when the name led to none. */
   readonly address: string | undefined;
+  /** The addresses of the name behind it, which are tried only where this one makes no connection. */
+  readonly further?: readonly string[];
   readonly encryption: 'tls' | 'none';
   /** Our own end of the connection: the address that the server sees unless something on the way translates it. */
   readonly localAddress: string | undefined;

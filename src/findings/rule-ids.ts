@@ -57,6 +57,7 @@ export type RuleId =
   | 'network/idle-timeout'
   | 'network/hostaddr-elsewhere'
   | 'network/admin-elsewhere'
+  | 'network/further-addresses'
   | 'tls/required-by-server'
   | 'tls/not-offered'
   | 'tls/certificate-untrusted'

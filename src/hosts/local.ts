@@ -109,7 +109,7 @@ function homeByEnvironment(): string {
 }
 
 /** The directory that the shell stood in may have been removed since. */
-function workingDirectory(): string {
+export function workingDirectory(): string {
   try {
     return process.cwd();
   } catch {

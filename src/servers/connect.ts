@@ -81,6 +81,8 @@ class Tries {
   readonly #attempts: ConnectionAttempt[];
   #tlsFiles: Promise<ReadTlsFiles> | undefined;
   #withoutLibraries = false;
+  /** Addresses of the name behind the one that is tried. */
+  #further: readonly string[] = [];
 
   constructor(connection: ResolvedConnection, options: ConnectOptions, attempts: ConnectionAttempt[]) {
     this.#connection = connection;
@@ -103,7 +105,8 @@ class Tries {
       this.#record(host, undefined, 'none', { outcome: found.outcome });
       return { follow: 'next-host' };
     }
-    for (const destination of found.destinations) {
+    for (const [at, destination] of found.destinations.entries()) {
+      this.#further = found.destinations.slice(at + 1).flatMap((one) => (one.kind === 'tcp' ? [one.address] : []));
       const first = await this.#address(host, destination, target);
       const result = this.#lacksLibrary() ? await this.#againWithoutLibraries(host, destination, target) : first;
       if (result.follow !== 'next-address') return result;
@@ -300,7 +303,9 @@ class Tries {
   }
 
   #record(host: PlannedHost, destination: Destination | undefined, encryption: Encryption, what: What): void {
-    this.#attempts.push(describe(host, destination, encryption, what));
+    const further = this.#further;
+    const attempt = describe(host, destination, encryption, what);
+    this.#attempts.push(further.length === 0 ? attempt : { ...attempt, further });
   }
 }
 

@@ -96,7 +96,7 @@ async function targets({ command, before }: Call): Promise<readonly Candidate[]>
   const { findConfiguration } = await import('../configuration/find.ts');
   const at = before.lastIndexOf('--config');
   const file = at === -1 ? before.findLast((word) => word.startsWith('--config='))?.slice(9) : before[at + 1];
-  const read = await configurationOf(file, findConfiguration(process.cwd())).catch(() => undefined);
+  const read = await configurationOf(file, findConfiguration()).catch(() => undefined);
   const isFor = command === 'clone' ? 'preflight' : command;
   return Object.entries(read?.content.targets ?? {})
     .filter((target) => ['fleet', 'config', 'serve', target[1].command].includes(isFor))

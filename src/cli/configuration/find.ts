@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { workingDirectory } from '../../hosts/local.ts';
 import type { Policy } from '../../findings/policy.ts';
 import type { OptionSpec } from '../getopt.ts';
 
@@ -22,7 +23,7 @@ export async function configured(
   words: readonly string[],
   specs?: readonly OptionSpec[],
 ): Promise<Configured> {
-  const found = findConfiguration(process.cwd());
+  const found = findConfiguration();
   const isAsked = words.some((word) => /^--(?:con|ta)/u.test(word));
   const hasVariable = Object.keys(process.env).some((name) => name.startsWith('STANDBYLINT_'));
   if (found === undefined && !isAsked && !hasVariable) return { words, policy: undefined };
@@ -31,10 +32,19 @@ export async function configured(
 }
 
 /** The nearest one, from this directory upwards. */
-export function findConfiguration(directory: string): string | undefined {
-  for (let at = directory; ; at = dirname(at)) {
+export function findConfiguration(): string | undefined {
+  for (let at = workingDirectory(); ; at = dirname(at)) {
     const file = join(at, configurationFile);
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return file;
+    if (isFile(file)) return file;
     if (dirname(at) === at) return undefined;
+  }
+}
+
+/** What this user may not look at is not meant: the directory of root's shell, for whoever root has become. */
+function isFile(file: string): boolean {
+  try {
+    return statSync(file).isFile();
+  } catch {
+    return false;
   }
 }

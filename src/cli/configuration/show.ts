@@ -27,7 +27,7 @@ interface Setting {
 
 /** Shows what is in force, and where each value comes from. */
 export async function config(call: ConfigCall, { print }: CommandSurroundings): Promise<number> {
-  const read = await configurationOf(call.config, findConfiguration(process.cwd()));
+  const read = await configurationOf(call.config, findConfiguration());
   const settings = settingsOf(read, call.target);
   await print(
     call.format === 'json'

@@ -84,7 +84,7 @@ function progress(text: string): void {
 /** Those of the configuration, or of the inventories. */
 async function jobsOf(call: FleetCall, signal: AbortSignal): Promise<readonly Job[]> {
   const { names, inventory: given, each } = call;
-  const configuration = await configurationOf(call.config, findConfiguration(process.cwd()));
+  const configuration = await configurationOf(call.config, findConfiguration());
   if (given.length === 0) {
     if (each.length > 0) throw new UsageError('--each applies only to the targets of an --inventory.');
     return ofConfiguration(names, configuration);

@@ -17,7 +17,7 @@ export interface Targets {
 
 /** Throws a {@link UsageError} for a configuration that cannot be used. */
 export async function readTargets(config: string | undefined): Promise<Targets> {
-  const { content } = await configurationOf(config, findConfiguration(process.cwd()));
+  const { content } = await configurationOf(config, findConfiguration());
   const targets = new Map(Object.entries(content.targets ?? {}));
   return {
     namesFor: (command) => [...targets].filter(([, target]) => target.command === command).map(([name]) => name),

@@ -12,6 +12,7 @@ import { primaryHangs } from './primary-hangs.ts';
 import { serverStarting } from './server-starting.ts';
 import { timedOut } from './timed-out.ts';
 import { unreachable } from './unreachable.ts';
+import { furtherAddresses } from './further-addresses.ts';
 
 export const networkRules = [
   nameNotResolved,
@@ -27,4 +28,5 @@ export const networkRules = [
   idleTimeout,
   hostaddrElsewhere,
   adminElsewhere,
+  furtherAddresses,
 ] as const satisfies readonly AnyRule[];
