@@ -20,6 +20,21 @@ export const answersAboutLibraries: readonly Answer[] = [
   },
   {
     of: ['rewind-open-file-reading'],
+    when: /Permission denied/u,
+    means:
+      'The program that reported this has no permission to read {file|the file}: a server reads as its own user, a tool as the user that runs it.',
+    causes: [
+      {
+        cause:
+          'The file, or one of its parent directories, belongs to another user: it was copied or restored as root, or the tool runs as another user.',
+        on: 'standby',
+        check: 'namei -l {file}; ps -o user= -C postgres | sort -u',
+      },
+    ],
+    todo: 'Run the tool as the user of the server (postgres). If the files of a data directory belong to another user, give them to the user of its server: chown -R postgres: <data directory>, as root and while the server is stopped.',
+  },
+  {
+    of: ['rewind-open-file-reading'],
     means: '{file|The file} does not exist, or may not be read, on the machine where this was printed.',
     causes: [
       {
