@@ -14,3 +14,6 @@ const units = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 const shown = (value: number, round: (value: number) => number): number =>
   value < 9.95 ? round(value * 10) / 10 : round(value);
+
+/** With commas: `1,000`. Number.prototype.toLocaleString loads tables of all languages first, which takes as long as a query. */
+export const formatCount = (count: bigint | number): string => count.toString().replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');

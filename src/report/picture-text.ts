@@ -1,3 +1,4 @@
+import { formatCount } from '../postgres/bytes.ts';
 import type { ServerSide, StreamingPicture } from '../facts/streaming.ts';
 import type { TextContext } from './finding-text.ts';
 import { columns, indent, padEnd, wrap } from './layout.ts';
@@ -91,9 +92,9 @@ export function pictureRows({ primary, standby, rows }: StreamingPicture, lsn: L
       what: `rows of ${printable(row.table)}`,
       primary:
         row.primaryAfterwards === undefined || row.primaryAfterwards === row.primary
-          ? counted(row.primary)
-          : `${counted(row.primary)}, then ${counted(row.primaryAfterwards)}`,
-      standby: row.standby === undefined ? notShown : counted(row.standby),
+          ? formatCount(row.primary)
+          : `${formatCount(row.primary)}, then ${formatCount(row.primaryAfterwards)}`,
+      standby: row.standby === undefined ? notShown : formatCount(row.standby),
       mark:
         row.primaryAfterwards === undefined || row.primaryAfterwards === row.primary
           ? mark(row.primary, row.standby)
@@ -110,4 +111,3 @@ const mark = (one: unknown, other: unknown): Row['mark'] => {
 const truth = (value: boolean | undefined): string => (value === undefined ? notShown : String(value));
 
 /** `1,234,567`, the same on every machine. */
-const counted = (count: bigint): string => count.toString().replaceAll(/\B(?=(?:\d{3})+$)/gu, ',');

@@ -1,3 +1,4 @@
+import { formatCount } from '../../postgres/bytes.ts';
 import type { PostgresImage } from '../../demo/throwaway-containers.ts';
 import { ThrowawayContainers } from '../../demo/throwaway-containers.ts';
 import type { Report, Step } from '../../findings/report.ts';
@@ -135,7 +136,7 @@ class ContainerTour extends Story {
     await this.#onPrimary(
       `echo 'host replication replicator samenet scram-sha-256' >> ${this.#containers.image.dataDirectory}/pg_hba.conf && psql -Xqc 'SELECT pg_reload_conf()'`,
     );
-    await this.good(`a primary with ${rows.toLocaleString('en')} rows runs in ${primary}`);
+    await this.good(`a primary with ${formatCount(rows)} rows runs in ${primary}`);
   }
 
   protected override async look(): Promise<Looked> {

@@ -1,3 +1,4 @@
+import { formatCount } from '../../postgres/bytes.ts';
 import { posix } from 'node:path';
 
 import { ifSeen } from '../../facts/observed.ts';
@@ -66,5 +67,5 @@ const nameIn = (path: string): string => (path.length > 40 ? `…${path.slice(-3
 /** How far the look went. */
 export const examinedText = ({ examined, complete }: PrimaryFiles, source: string): string =>
   complete
-    ? `a base backup can open all files: ${examined.toLocaleString('en-US')} entries checked (${source})`
-    : `a base backup can open the first ${examined.toLocaleString('en-US')} entries; the others were not checked (${source})`;
+    ? `a base backup can open all files: ${formatCount(examined)} entries checked (${source})`
+    : `a base backup can open the first ${formatCount(examined)} entries; the others were not checked (${source})`;

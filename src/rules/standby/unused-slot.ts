@@ -8,7 +8,7 @@ import { literal } from '../../remedies/quoting.ts';
 import { disruptive, manual, sql } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { formatBytes } from '../../postgres/bytes.ts';
+import { formatBytes, formatCount } from '../../postgres/bytes.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
@@ -94,7 +94,7 @@ function holdsVacuum(facts: Facts): Fault | undefined {
     .filter(({ active, synced, xminAge }) => !active && synced !== true && (xminAge ?? 0) >= manyTransactions)
     .toSorted((a, b) => (b.xminAge ?? 0) - (a.xminAge ?? 0));
   if (oldest === undefined) return undefined;
-  const age = (oldest.xminAge ?? 0).toLocaleString('en-US');
+  const age = formatCount(oldest.xminAge ?? 0);
   return {
     title: `Unused slot "${oldest.name}" on the standby holds back vacuum`,
     message: `Nothing uses slot "${oldest.name}" on the standby, but it keeps the horizon of its last reader, ${age} transactions ago. With hot_standby_feedback the standby sends that to its primary, where vacuum removes no row version that is younger.`,
