@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 
@@ -259,6 +260,8 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     name: 'it was started, and streams',
     severity: 'warning',
     fault: async (stage) => {
+      // files of the second in which the cluster was made are the cluster's own
+      await pause(2_500);
       await copyFiles(stage);
       await stage.standby.start();
       await untilStreaming(stage.standby);
