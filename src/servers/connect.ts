@@ -7,7 +7,8 @@ import type {
 } from '../facts/connection.ts';
 import { NoWay } from '../hosts/host.ts';
 import type { Connection, Destination } from '../hosts/host.ts';
-import { destinationsOf } from './destinations.ts';
+import { destinationsOf, encryptions } from './destinations.ts';
+import type { Encryption } from './destinations.ts';
 import { gssapiAsked, gssapiRequired } from './kerberos-ticket.ts';
 import { Limit } from './limit.ts';
 import { asksForWritability, login, readOnlySession } from './login.ts';
@@ -100,6 +101,7 @@ class Tries {
   }
 
   async #host(host: PlannedHost, target: string): Promise<TryResult> {
+    this.#further = [];
     const found = await destinationsOf(host, this.#connection, this.#options);
     if (!found.ok) {
       this.#record(host, undefined, 'none', { outcome: found.outcome });
@@ -313,8 +315,6 @@ class Tries {
 const isOtherMethod = (outcome: AttemptOutcome): boolean =>
   outcome.kind === 'server-refused' && outcome.refusal === 'other-method-refused';
 
-type Encryption = ConnectionAttempt['encryption'];
-
 interface What {
   readonly outcome: AttemptOutcome;
   readonly local?: string | undefined;
@@ -337,18 +337,3 @@ const describe = (
   ...(identity === undefined ? {} : { identity }),
   outcome,
 });
-
-/** fe-connect.c, init_allowed_encryption_methods: sslmode does not count for a Unix socket. */
-function encryptions(sslmode: string, destination: Destination): readonly Encryption[] {
-  if (destination.kind === 'socket') return ['none'];
-  switch (sslmode) {
-    case 'disable':
-      return ['none'];
-    case 'allow':
-      return ['none', 'tls'];
-    case 'prefer':
-      return ['tls', 'none'];
-    default:
-      return ['tls'];
-  }
-}

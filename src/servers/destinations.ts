@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-import type { AttemptOutcome, PlannedHost } from '../facts/connection.ts';
+import type { AttemptOutcome, ConnectionAttempt, PlannedHost } from '../facts/connection.ts';
 import { accountNamed } from '../hosts/account-named.ts';
 import type { Destination, Host } from '../hosts/host.ts';
 import type { ConnectOptions, ResolvedConnection } from './connection.ts';
@@ -46,4 +46,21 @@ async function socketOf(path: string, connection: ResolvedConnection, host: Host
   if (connection.replication) return [own];
   const namesake = await accountNamed(host, connection.plan.user);
   return namesake === undefined || namesake.uid === 0 ? [own] : [{ ...own, as: namesake }, own];
+}
+
+export type Encryption = ConnectionAttempt['encryption'];
+
+/** fe-connect.c, init_allowed_encryption_methods: sslmode does not count for a Unix socket. */
+export function encryptions(sslmode: string, destination: Destination): readonly Encryption[] {
+  if (destination.kind === 'socket') return ['none'];
+  switch (sslmode) {
+    case 'disable':
+      return ['none'];
+    case 'allow':
+      return ['none', 'tls'];
+    case 'prefer':
+      return ['tls', 'none'];
+    default:
+      return ['tls'];
+  }
 }
