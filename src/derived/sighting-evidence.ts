@@ -1,6 +1,6 @@
 import type { Evidence } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { Sighting } from '../postgres/log/log-summary.ts';
+import type { Sighting } from '../postgres/log/sightings.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import { evidence } from '../findings/judgement.ts';
 import type { SaidMessage } from '../findings/judgement.ts';

@@ -95,7 +95,7 @@ function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream']
       by: `process ${receiver.pid} of the standby is a WAL receiver that has received WAL up to ${formatLsn(receiver.streamed)} (its process title)`,
     };
   const log = ifSeen(facts.serverLog);
-  if (log?.summary.streaming?.goesOn === true && (log.summary.untold?.now ?? 0) === 0)
+  if (log?.summary.streaming?.goesOn === true && (log.summary.unrecognised?.now ?? 0) === 0)
     return {
       kind: 'streams',
       by: `the WAL receiver is running (process ${receiver.pid}), and its last message in the log says that it streams (${log.files.at(-1)?.path ?? 'its log'})`,

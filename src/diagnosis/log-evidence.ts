@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Sighting } from '../postgres/log/log-summary.ts';
+import type { Sighting } from '../postgres/log/sightings.ts';
 import { messageIn, sightingEvidence } from '../derived/sighting-evidence.ts';
 import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';

@@ -1,7 +1,8 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Finding, Recovery } from '../findings/report.ts';
-import type { LogSummary, Sighting } from '../postgres/log/log-summary.ts';
+import type { LogSummary } from '../postgres/log/log-summary.ts';
+import type { Sighting } from '../postgres/log/sightings.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
 

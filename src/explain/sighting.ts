@@ -1,5 +1,6 @@
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { LogSummary, Sighting } from '../postgres/log/log-summary.ts';
+import type { LogSummary } from '../postgres/log/log-summary.ts';
+import type { Sighting } from '../postgres/log/sightings.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { mask } from '../postgres/secret.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
 import { mapStrings } from './map-strings.ts';
-import { migrated } from './migrations.ts';
+import { migrated, migrations } from './migrations.ts';
 import { notCollected } from './recording.ts';
 import type { NotCollected, Recording } from './recording.ts';
 import { fromTaggedJson, toTaggedJson } from './tagged-json.ts';
@@ -14,7 +14,7 @@ import { isTar, memberOf } from './tar.ts';
  * The version of the file. It changes with the shape of any fact that is there already, not with facts that are added;
  * whoever changes it writes a migration (migrations.ts).
  */
-export const formatVersion = 1;
+export const formatVersion = migrations.length + 1;
 
 /** The first line of the file, as plain JSON: what a person, or another program, wants to know of it. */
 interface Head {

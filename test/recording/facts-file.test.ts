@@ -105,6 +105,13 @@ describe('facts of other releases', () => {
     expect(migrated('a', 4, steps)).toBe('a');
   });
 
+  it('in format 1 what a log left unread was `untold`', () => {
+    const log = new Map([['log', { value: { summary: { untold: { now: 2 }, records: [{ untold: 1 }] } } }]]);
+    expect(migrated({ facts: log }, 1)).toEqual({
+      facts: new Map([['log', { value: { summary: { unrecognised: { now: 2 }, records: [{ unrecognised: 1 }] } } }]]),
+    });
+  });
+
   it('a newer format is refused', () => {
     const later = { standbylint: 'facts', format: formatVersion + 1, version: '9.0.0', sha256: '' };
     expect(problemOf(gzipSync(`${JSON.stringify(later)}\n{}\n`))).toBe(

@@ -1,6 +1,5 @@
 import type { Recognition } from '../messages/recognition.ts';
-import type { MessageValues } from '../messages/message-format.ts';
-import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
+import { isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
 import { watchUnrecognised } from './unrecognised-records.ts';
 import type { UnrecognisedRecords } from './unrecognised-records.ts';
@@ -13,24 +12,8 @@ import type { ReplayedStretch } from './replay-watch.ts';
 import { restoreWordsWatch } from './restore-words.ts';
 import type { RestoreWords } from './restore-words.ts';
 import type { Moment } from './moment.ts';
-
-/** All records of one message with the same role, host, slot, segment, file, … */
-export interface Sighting {
-  readonly recognition: Recognition;
-  /** Of the last record. */
-  readonly record: LogRecord;
-  readonly first: Moment;
-  readonly last: Moment;
-  readonly count: number;
-  /** How many of them came after the last start. */
-  readonly sinceStart: number;
-  /** How many in a row, up to the last and since the last start, were of the same WAL position. */
-  readonly inPlace: number;
-  /** What came later shows that it is over: it streamed again, or the server started. */
-  readonly healed: boolean;
-  /** Normal life by itself: the end of the WAL at hand, a port check. */
-  readonly harmless: boolean;
-}
+import { shortened, sightingsWatch } from './sightings.ts';
+import type { IsHealed, Sighting } from './sightings.ts';
 
 export interface LogSummary {
   /** The records that were added. */
@@ -73,7 +56,7 @@ export interface LogSummary {
   /** Some of it is in another language than English: that a message is absent may mean that it is not known in this one. */
   readonly translated: boolean;
   /** What could not be told of it, where it is in another language. */
-  readonly untold: UnrecognisedRecords | undefined;
+  readonly unrecognised: UnrecognisedRecords | undefined;
 }
 
 export interface Failure extends Moment {
@@ -94,7 +77,7 @@ export interface LogSummaryBuilder {
  * state counts. Memory is bounded however long and varied the log is.
  */
 export function logSummary(): LogSummaryBuilder {
-  const folded = new Map<string, Folded>();
+  const sightings = sightingsWatch();
   let position = 0;
   let firstTime: Date | undefined;
   let lastTime: Date | undefined;
@@ -119,7 +102,7 @@ export function logSummary(): LogSummaryBuilder {
   const crash = crashStartWatch();
   const restoreWords = restoreWordsWatch();
   let translated = false;
-  const untold = watchUnrecognised();
+  const unrecognised = watchUnrecognised();
 
   function add(record: LogRecord, recognition: Recognition | undefined): void {
     position += 1;
@@ -131,9 +114,9 @@ export function logSummary(): LogSummaryBuilder {
     const fatal = record.severity === 'FATAL' || record.severity === 'PANIC';
     if (recognition !== undefined) {
       follow(recognition, moment, record);
-      fold(recognition, record, moment);
+      sightings.see(recognition, record, moment, ofReceiver(record, recognition));
     }
-    untold.see(record, recognition);
+    unrecognised.see(record, recognition);
     if (!fatal || record.program !== undefined) return;
     const failure = { ...moment, record, recognition };
     if (ofReceiver(record, recognition)) {
@@ -170,6 +153,7 @@ export function logSummary(): LogSummaryBuilder {
     switch (entry.variantOf ?? id) {
       case 'starting-server': {
         const version = values['version'] ?? '';
+        sightings.begins();
         start = { ...moment, version: /^\S*/u.exec(version)?.[0] ?? '', major: Number.parseInt(version, 10) };
         standbyMode = undefined;
         ready = undefined;
@@ -177,7 +161,7 @@ export function logSummary(): LogSummaryBuilder {
         up = false;
         receiver = undefined;
         broken.ends();
-        untold.begins();
+        unrecognised.begins();
         break;
       }
       case 'entering-standby-mode':
@@ -188,7 +172,7 @@ export function logSummary(): LogSummaryBuilder {
         streaming = { ...moment, lsn: values['lsn'] ?? '', timeline: values['timeline'] ?? '' };
         receiver = record.pid;
         broken.begins(moment);
-        untold.begins();
+        unrecognised.begins();
         break;
       case 'ready-accept-connections':
         ready = { ...moment, readOnly: false };
@@ -224,54 +208,21 @@ export function logSummary(): LogSummaryBuilder {
     }
   }
 
-  function fold(recognition: Recognition, record: LogRecord, moment: Moment): void {
-    const full = keyOf(recognition);
-    const key = folded.has(full) || folded.size < mostSightings ? full : recognition.id;
-    const known = folded.get(key);
-    const startedAt = start?.position ?? 0;
-    const sinceStart = known === undefined || known.startedAt !== startedAt ? 0 : known.sinceStart;
-    const isInPlace = sinceStart > 0 && known?.recognition.values['lsn'] === recognition.values['lsn'];
-    folded.set(key, {
-      recognition,
-      record: shortened(record),
-      first: known?.first ?? moment,
-      last: moment,
-      count: (known?.count ?? 0) + 1,
-      sinceStart: sinceStart + 1,
-      inPlace: isInPlace ? (known?.inPlace ?? 0) + 1 : 1,
-      startedAt,
-      ofReceiver: ofReceiver(record, recognition),
-    });
-  }
-
   function result(now?: Date): LogSummary {
     const failsAfter = receiverFailure !== undefined && receiverFailure.position > (streaming?.position ?? 0);
     const until = now ?? lastTime;
     // between two attempts the last line may well be that it streams
     const stable =
       streaming !== undefined && !failsAfter && (!shortLived || !isSoon(streaming, { ...streaming, time: until }));
-    const startedAt = start?.position ?? 0;
-    const isHealed = ({ record, recognition, last, ofReceiver: isIts }: Folded): boolean => {
-      if (isIts) return stable && streaming !== undefined && last.position < streaming.position;
+    const isHealed: IsHealed = (record, recognition, last, isOfTheReceiver) => {
+      if (isOfTheReceiver) return stable && streaming !== undefined && last.position < streaming.position;
       return isOfStart(record, recognition) && ready !== undefined && last.position < ready.position;
     };
     return {
       records: position,
       firstTime,
       lastTime,
-      sightings: [...folded.values()]
-        .toSorted((a, b) => b.last.position - a.last.position)
-        .map((one) => ({
-          recognition: one.recognition,
-          record: one.record,
-          first: one.first,
-          last: one.last,
-          count: one.count,
-          sinceStart: one.startedAt === startedAt ? one.sinceStart : 0,
-          inPlace: one.startedAt === startedAt ? one.inPlace : 0,
-          healed: isHealed(one),
-          harmless: isHarmlessAlone(one.recognition),
-        })),
+      sightings: sightings.result(isHealed),
       start,
       standbyMode,
       streaming: streaming === undefined ? undefined : { ...streaming, goesOn: stable },
@@ -285,29 +236,14 @@ export function logSummary(): LogSummaryBuilder {
       replayed: replay.measured(),
       restoreWords: restoreWords.result(lastTime),
       translated,
-      untold: untold.result(translated),
+      unrecognised: unrecognised.result(translated),
     };
   }
 
   return { add, result };
 }
 
-interface Folded {
-  readonly recognition: Recognition;
-  readonly record: LogRecord;
-  readonly first: Moment;
-  readonly last: Moment;
-  readonly count: number;
-  readonly sinceStart: number;
-  readonly inPlace: number;
-  readonly startedAt: number;
-  readonly ofReceiver: boolean;
-}
-
-const mostSightings = 500;
 const mostProcesses = 64;
-const longestText = 4096;
-
 /** wal_retrieve_retry_interval is 5 s by default. */
 const soon = 10_000;
 
@@ -315,40 +251,3 @@ const isSoon = (from: Moment, to: Moment): boolean =>
   from.time === undefined || to.time === undefined
     ? to.position - from.position < 8
     : to.time.getTime() - from.time.getTime() < soon;
-
-function keyOf({ id, values, within }: Recognition): string {
-  const significant = names.flatMap((name) =>
-    values[name] === undefined ? [] : [`${name}=${shortText(values[name])}`],
-  );
-  return [id, within?.id ?? '', ...significant].join('\u0000');
-}
-
-/** What makes two records of a message two faults; positions, process ids and times do not. */
-const names: readonly (keyof MessageValues)[] = [
-  'role',
-  'host',
-  'slot',
-  'segment',
-  'file',
-  'directory',
-  'parameter',
-  'database',
-  'systemIdentifier',
-  'tablespace',
-];
-
-const shortText = (text: string): string => text.slice(0, 200);
-
-/** Statements can be megabytes. */
-function shortened(record: LogRecord): LogRecord {
-  const short = (text: string | undefined): string | undefined => text?.slice(0, longestText);
-  return {
-    ...record,
-    message: record.message.slice(0, longestText),
-    detail: short(record.detail),
-    hint: short(record.hint),
-    context: short(record.context),
-    statement: short(record.statement),
-    query: short(record.query),
-  };
-}

@@ -3,7 +3,8 @@ import type { Observed } from '../../facts/observed.ts';
 import type { Remedy, Severity } from '../../findings/report.ts';
 import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import type { Recognition } from '../../postgres/messages/recognition.ts';
-import type { Failure, LogSummary, Sighting } from '../../postgres/log/log-summary.ts';
+import type { Failure, LogSummary } from '../../postgres/log/log-summary.ts';
+import type { Sighting } from '../../postgres/log/sightings.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import type { UnrecognisedRecords } from '../../postgres/log/unrecognised-records.ts';
@@ -67,10 +68,11 @@ export const message = defineRule({
         : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
       ...warnings(summary, source, () => newCopy(facts)),
     ].filter(isFirstOfItsKind);
-    const { untold } = summary;
-    const unread = untold === undefined ? undefined : inAnotherLanguage(untold, inForce('lc_messages', facts)?.value);
+    const { unrecognised } = summary;
+    const unread =
+      unrecognised === undefined ? undefined : inAnotherLanguage(unrecognised, inForce('lc_messages', facts)?.value);
     if (first !== undefined) return fail(unread === undefined ? first : withRemark(first, unread, source), ...others);
-    if (untold !== undefined && untold.now > 0 && unread !== undefined)
+    if (unrecognised !== undefined && unrecognised.now > 0 && unread !== undefined)
       // what it is about now is seen elsewhere where it streams
       return unexamined(
         { kind: 'unreadable', because: `${source}: ${unread}`, remedy: inEnglish(runs) },

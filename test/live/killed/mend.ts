@@ -111,7 +111,7 @@ async function undoAll({ standby, journals, run, undo }: BrokenPair, round: Roun
   }
 }
 
-const untold = (text: string): string => text.replaceAll(/\s+/gu, ' ');
+const withoutBlanks = (text: string): string => text.replaceAll(/\s+/gu, ' ');
 
 export async function fixStage(release: Release): Promise<Stage> {
   const pair = await aBrokenPair(release);
@@ -138,7 +138,7 @@ export async function fixStage(release: Release): Promise<Stage> {
       expect(again.exitCode, said).toBe(0);
       // one that was killed before its first step has changed nothing
       if (exitCode === null && !round.back && begun !== undefined && steps > 0)
-        expect(untold(again.stderr), said).toContain(`undo ${join(pair.standby.folder, begun)}`);
+        expect(withoutBlanks(again.stderr), said).toContain(`undo ${join(pair.standby.folder, begun)}`);
       await pair.expectStreaming();
       await undoAll(pair, round);
       await pair.expectBroken();
