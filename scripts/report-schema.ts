@@ -1,4 +1,33 @@
 import { stepActions } from '../src/findings/report.ts';
+import type {
+  Alternative,
+  AppliedStep,
+  CloneStep,
+  CommandName,
+  Cost,
+  Evidence,
+  FileEdit,
+  Finding,
+  Frame,
+  LineChange,
+  Location,
+  Outcome,
+  Plan,
+  PlannedFix,
+  PlannedStep,
+  PlanStep,
+  Recovery,
+  Remedy,
+  Report,
+  Risk,
+  RuleResult,
+  Severity,
+  Side,
+  Step,
+} from '../src/findings/report.ts';
+import type { Measure, PictureRow, Scene } from '../src/findings/scene.ts';
+import type { TopologyServer, WalFlow } from '../src/findings/topology.ts';
+import { object, oneOf, orNull, text } from './object-schema.ts';
 
 /** The JSON Schema (2020-12) of the public report, with the ids of the rules that there are. */
 export function reportSchema(ruleIds: readonly string[]): object {
@@ -14,14 +43,16 @@ export function reportSchema(ruleIds: readonly string[]): object {
       },
     ],
   };
-  const text = { type: 'string', minLength: 1 };
   const textOrNull = { type: ['string', 'null'] };
+  const shown = { type: 'string' };
   const count = { type: 'integer', minimum: 0 };
-  const side = { enum: ['primary', 'standby', 'client'] };
+  const position = { type: 'integer', minimum: 1 };
+  const milliseconds = { type: 'number', minimum: 0 };
+  const side = oneOf<Side>({ primary: true, standby: true, client: true });
+  const severity = oneOf<Severity>({ error: true, warning: true, info: true });
   const findingId = { type: 'string', pattern: '^f[1-9][0-9]*$' };
-  const evidence = object({ label: text, value: { type: 'string' }, source: { type: 'string' } });
-  const line = { type: 'integer', minimum: 1 };
-  const edit = object(
+  const evidence = object<Evidence>({ label: text, value: shown, source: shown });
+  const edit = object<FileEdit>(
     {
       file: text,
       copy: text,
@@ -29,27 +60,26 @@ export function reportSchema(ruleIds: readonly string[]): object {
         type: 'array',
         items: {
           anyOf: [
-            object({ act: { const: 'append' }, text: { type: 'string' } }),
-            object({
+            object<Extract<LineChange, { readonly act: 'append' }>>({ act: { const: 'append' }, text: shown }),
+            object<Exclude<LineChange, { readonly act: 'append' }>>({
               act: { enum: ['insert-before', 'replace'] },
-              line,
-              was: { type: 'string' },
-              text: { type: 'string' },
+              line: position,
+              was: shown,
+              text: shown,
             }),
           ],
         },
       },
-      crlf: { const: true },
-      absent: { const: true },
-      secret: { const: true },
     },
-    { optional: ['crlf', 'absent', 'secret'] },
+    { crlf: { const: true }, absent: { const: true }, secret: { const: true } },
   );
-  const untaken = {
+  const typed = {
     on: side,
-    kind: { enum: ['sql', 'shell', 'manual'] },
+    kind: oneOf<Step['kind']>({ sql: true, shell: true, manual: true }),
     does: { enum: stepActions, description: 'what it does, whatever its text is' },
     text,
+  };
+  const of = {
     paths: { type: 'array', items: text, description: 'what it makes, moves or changes, and where it starts a server' },
     role: { ...text, description: 'the role whose password it sets' },
     asksPassword: {
@@ -57,29 +87,26 @@ export function reportSchema(ruleIds: readonly string[]): object {
       description: 'it asks for a password and reads it from the terminal, or from standard input where there is none',
     },
   };
-  const step = object(
-    {
-      ...untaken,
-      edit,
-      undo: {
-        ...object(untaken, { optional: ['paths', 'role', 'asksPassword'] }),
-        description: 'what takes the step back',
-      },
+  const step = object<Omit<Step, 'correction'>>(typed, {
+    ...of,
+    edit,
+    undo: {
+      ...object<Omit<Step, 'correction' | 'edit' | 'undo'>>(typed, of),
+      description: 'what takes the step back',
     },
-    { optional: ['paths', 'role', 'asksPassword', 'edit', 'undo'] },
-  );
+  });
   const way = {
     summary: text,
     risk: {
-      enum: ['safe', 'disruptive', 'destructive'],
+      ...oneOf<Risk>({ safe: true, disruptive: true, destructive: true }),
       description:
         'safe interrupts nothing; disruptive restarts a server or drops connections; destructive moves or overwrites data',
     },
     steps: { type: 'array', items: step, minItems: 1 },
   };
-  const countOrNull = orNull({ type: 'integer', minimum: 0 });
+  const countOrNull = orNull(count);
   const cost = {
-    ...object({
+    ...object<Cost>({
       copyBytes: { ...countOrNull, description: 'bytes that go over the network or out of the archive' },
       replayBytes: { ...countOrNull, description: 'bytes of WAL that are to be replayed' },
       downtimeSeconds: {
@@ -89,139 +116,140 @@ export function reportSchema(ruleIds: readonly string[]): object {
     }),
     description: 'null where nothing that was seen tells',
   };
-  const alternative = object({ ...way, because: text, cost });
-  const remedy = object(
-    {
-      ...way,
-      alternatives: {
-        type: 'array',
-        items: alternative,
-        minItems: 1,
-        description: 'other ways to the same end, where more than one serves; the first choice is the remedy itself',
-      },
-      cost: { ...cost, description: 'what the remedy itself costs, where it has alternatives' },
+  const alternative = object<Alternative>({ ...way, because: text, cost });
+  const remedy = object<Remedy>(way, {
+    alternatives: {
+      type: 'array',
+      items: alternative,
+      minItems: 1,
+      description: 'other ways to the same end, where more than one serves; the first choice is the remedy itself',
     },
-    { optional: ['alternatives', 'cost'] },
-  );
-  const frameLine = object(
-    { number: { type: 'integer', minimum: 1 }, text: { type: 'string' }, remark: { type: 'string' } },
-    { optional: ['remark'] },
-  );
+    cost: { ...cost, description: 'what the remedy itself costs, where it has alternatives' },
+  });
+  const frameLine = object<Frame['lines'][number]>({ number: position, text: shown }, { remark: shown });
   const day = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d$` };
-  const finding = object(
+  const finding = object<Finding>(
     {
       id: findingId,
       rule,
-      severity: { enum: ['error', 'warning', 'info'] },
-      ownSeverity: {
-        enum: ['error', 'warning', 'info'],
-        description: 'the severity without the configuration, where that changes it; the verdict goes by it',
-      },
-      accepted: {
-        ...object({ reason: text, until: day }),
-        description: 'the configuration accepts it: it does not count for the exit status',
-      },
+      severity,
       title: text,
       message: text,
-      where: object(
-        { side, host: text, file: text, line: { type: 'integer', minimum: 1 } },
-        { optional: ['host', 'file', 'line'] },
-      ),
+      where: object<Location>({ side }, { host: text, file: text, line: position }),
       evidence: { type: 'array', items: evidence },
-      frame: orNull(object({ side, file: text, lines: { type: 'array', items: frameLine } })),
+      frame: orNull(object<Frame>({ side, file: text, lines: { type: 'array', items: frameLine } })),
       causedBy: { ...orNull(findingId), description: 'the finding that is its root cause; null for a root cause' },
       causes: { type: 'array', items: findingId },
       remedy: orNull(remedy),
       docs: text,
     },
-    { optional: ['ownSeverity', 'accepted'] },
+    {
+      ownSeverity: {
+        ...severity,
+        description: 'the severity without the configuration, where that changes it; the verdict goes by it',
+      },
+      accepted: {
+        ...object<NonNullable<Finding['accepted']>>({ reason: text, until: day }),
+        description: 'the configuration accepts it: it does not count for the exit status',
+      },
+    },
   );
-  const ruleResult = object(
+  const ruleResult = object<RuleResult>(
     {
       id: rule,
-      outcome: { enum: ['passed', 'failed', 'unexamined', 'not-applicable', 'crashed'] },
+      outcome: oneOf<Outcome>({
+        passed: true,
+        failed: true,
+        unexamined: true,
+        'not-applicable': true,
+        crashed: true,
+      }),
       because: { ...textOrNull, description: 'the evidence of a pass, the reason of the rest; null for a failed rule' },
+    },
+    {
       remedy: { ...text, description: 'what is needed to check a rule that was not checked' },
       severity: {
-        enum: ['error', 'warning', 'info'],
+        ...severity,
         description:
           'how severe the problem of a rule that was not checked can be at most, if that differs from the severity of the rule',
       },
       source: { ...text, description: 'of a rule of --rules: the file that it comes from' },
     },
-    { optional: ['remedy', 'severity', 'source'] },
   );
-  const recovery = object(
+  const recovery = object<Recovery>(
     {
-      way: { enum: ['mend', 'catch-up', 'from-archive', 'rewind', 'new-copy', 'unknown'] },
+      way: oneOf<Recovery['way']>({
+        mend: true,
+        'catch-up': true,
+        'from-archive': true,
+        rewind: true,
+        'new-copy': true,
+        unknown: true,
+      }),
       because: text,
+      bytes: {
+        ...countOrNull,
+        description: 'WAL to fetch; for rewind WAL that is discarded; for new-copy what is to be copied',
+      },
+      steps: { type: 'array', items: step },
+    },
+    {
       conditions: {
         type: 'array',
         items: text,
         description: 'for rewind: what pg_rewind requires of both sides, and what was seen of each',
       },
-      bytes: {
-        ...orNull({ type: 'integer', minimum: 0 }),
-        description: 'WAL to fetch; for rewind WAL that is discarded; for new-copy what is to be copied',
-      },
-      steps: { type: 'array', items: step },
     },
-    { optional: ['conditions'] },
   );
-  const plan = object({
+  const plan = object<Plan>({
     summary: textOrNull,
     risk: way.risk,
     steps: {
       type: 'array',
-      items: object({
+      items: object<PlanStep>({
         step,
         for: { type: 'array', items: findingId, description: 'the findings that it fixes' },
       }),
     },
     alternatives: {
       type: 'array',
-      items: object({ ...way, because: text, cost, for: findingId }),
+      items: object<Plan['alternatives'][number]>({ ...way, because: text, cost, for: findingId }),
       description: 'other ways to the same end, each in place of the steps that are for that finding',
     },
   });
-  const cloneStep = object({
+  const cloneStep = object<CloneStep>({
     name: text,
-    outcome: { enum: ['done', 'failed', 'skipped'] },
-    elapsedMs: { type: 'number', minimum: 0 },
+    outcome: oneOf<CloneStep['outcome']>({ done: true, failed: true, skipped: true }),
+    elapsedMs: milliseconds,
     details: { type: 'array', items: evidence },
   });
-  const appliedStep = object({
+  const appliedStep = object<AppliedStep>({
     rule,
     step,
-    outcome: { enum: ['done', 'failed', 'left'] },
-    output: { type: 'string' },
-    elapsedMs: { type: 'number', minimum: 0 },
+    outcome: oneOf<AppliedStep['outcome']>({ done: true, failed: true, left: true }),
+    output: shown,
+    elapsedMs: milliseconds,
   });
-  const plannedFix = object({
+  const plannedFix = object<PlannedFix>({
     rule,
     title: text,
-    decision: { enum: ['apply', 'leave'] },
-    because: { type: 'string' },
+    decision: oneOf<PlannedFix['decision']>({ apply: true, leave: true }),
+    because: shown,
     steps: {
       type: 'array',
-      items: object(
+      items: object<PlannedStep>(
+        { step, as: shown },
         {
-          step,
-          number: { type: 'integer', minimum: 1, description: 'its place among all steps that are taken' },
-          as: { type: 'string' },
-          diff: { type: 'array', items: { type: 'string' } },
+          number: { ...position, description: 'its place among all steps that are taken' },
+          diff: { type: 'array', items: shown },
         },
-        { optional: ['number', 'diff'] },
       ),
     },
   });
-  const shown = { type: 'string' };
-  const scene = object(
+  const scene = object<Scene>(
+    { endpoint: shown, primaryName: shown, source: oneOf<Scene['source']>({ primary: true, standby: true }) },
     {
-      endpoint: shown,
       address: shown,
-      primaryName: shown,
-      source: { enum: ['primary', 'standby'] },
       copyBytes: count,
       upstream: shown,
       standby: shown,
@@ -231,80 +259,94 @@ export function reportSchema(ruleIds: readonly string[]): object {
       stream: shown,
       picture: {
         type: 'array',
-        items: object({ what: shown, primary: shown, standby: shown, mark: { type: 'string' } }),
+        items: object<PictureRow>({ what: shown, primary: shown, standby: shown, mark: shown }),
         description: 'what was measured on both sides',
       },
     },
-    {
-      optional: [
-        ...['address', 'copyBytes', 'upstream', 'standby', 'standbyName', 'clientName', 'place', 'stream', 'picture'],
-      ],
-    },
   );
-  const measure = object(
+  const measure = object<Measure>(
     {
-      name: { enum: ['replay-lag', 'replay-delay', 'free-wal-senders', 'free-space'] },
-      unit: { enum: ['bytes', 'seconds', 'count'] },
+      name: oneOf<Measure['name']>({
+        'replay-lag': true,
+        'replay-delay': true,
+        'free-wal-senders': true,
+        'free-space': true,
+      }),
+      unit: oneOf<Measure['unit']>({ bytes: true, seconds: true, count: true }),
       value: { type: 'number' },
-      of: { type: 'number', description: 'the most that it can be' },
     },
-    { optional: ['of'] },
+    { of: { type: 'number', description: 'the most that it can be' } },
   );
-  const server = object(
+  const server = object<TopologyServer>(
     {
-      side: { enum: ['primary', 'standby'], description: 'it is one of the two that were examined' },
-      role: { enum: ['primary', 'standby', 'copy'], description: 'copy: it is to be made' },
+      role: {
+        ...oneOf<TopologyServer['role']>({ primary: true, standby: true, copy: true }),
+        description: 'copy: it is to be made',
+      },
+    },
+    {
+      side: {
+        ...oneOf<NonNullable<TopologyServer['side']>>({ primary: true, standby: true }),
+        description: 'it is one of the two that were examined',
+      },
       name: { ...shown, description: 'application_name, as its upstream lists it' },
       address: shown,
       port: { type: 'integer', minimum: 1, maximum: 65_535 },
       systemIdentifier: { type: 'string', pattern: '^[0-9]+$' },
-      timeline: { type: 'integer', minimum: 1 },
-      receives: object(
+      timeline: position,
+      receives: object<WalFlow>(
         {
           from: { ...count, description: 'the index of the server that sends it' },
-          state: { enum: ['streaming', 'catchup', 'waiting', 'none', 'unknown', 'planned'] },
-          slot: shown,
-          lagBytes: { ...count, description: 'what the standby has not replayed yet' },
+          state: oneOf<WalFlow['state']>({
+            streaming: true,
+            catchup: true,
+            waiting: true,
+            none: true,
+            unknown: true,
+            planned: true,
+          }),
         },
-        { optional: ['slot', 'lagBytes'] },
+        { slot: shown, lagBytes: { ...count, description: 'what the standby has not replayed yet' } },
       ),
     },
-    { optional: ['side', 'name', 'address', 'port', 'systemIdentifier', 'timeline', 'receives'] },
   );
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'standbylint report',
     description: 'What "standbylint preflight --format json" and "standbylint clone --format json" print.',
-    ...object(
+    ...object<Report>(
       {
         schemaVersion: { const: '1.2' },
-        tool: object({ name: { const: 'standbylint' }, version: text }),
-        command: { enum: ['preflight', 'clone', 'postmortem', 'explain'] },
+        tool: object<Report['tool']>({ name: { const: 'standbylint' }, version: text }),
+        command: oneOf<CommandName>({ preflight: true, clone: true, postmortem: true, explain: true }),
         startedAt: { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` },
-        elapsedMs: { type: 'number', minimum: 0 },
-        subject: object(
+        elapsedMs: milliseconds,
+        subject: object<Report['subject']>(
+          { primary: textOrNull, standby: textOrNull, dataDirectory: textOrNull, serverVersion: textOrNull },
           {
-            primary: textOrNull,
             primaryAddress: { ...text, description: 'the address that the name of the primary led to' },
-            standby: textOrNull,
-            dataDirectory: textOrNull,
             configFile: {
               ...text,
               description: 'the postgresql.conf that names dataDirectory, where -D is its directory',
             },
-            serverVersion: textOrNull,
             manager: { ...text, description: 'what starts and configures the server of the standby: Patroni' },
           },
-          { optional: ['primaryAddress', 'configFile', 'manager'] },
         ),
-        verdict: { enum: ['ready', 'blocked', 'unknown', 'healthy', 'degraded', 'broken'] },
+        verdict: oneOf<Report['verdict']>({
+          ready: true,
+          blocked: true,
+          unknown: true,
+          healthy: true,
+          degraded: true,
+          broken: true,
+        }),
         notShown: {
           type: 'array',
           items: text,
           description: 'what healthy or ready claims and was not shown to hold',
         },
         complete: { type: 'boolean', description: 'false when a rule was not examined or crashed' },
-        summary: object({
+        summary: object<Report['summary']>({
           error: count,
           warning: count,
           info: count,
@@ -322,12 +364,18 @@ export function reportSchema(ruleIds: readonly string[]): object {
           description:
             'the fix of the whole report: the steps of all root causes, each once, in the order in which they work',
         },
-        configuration: {
-          ...object({ file: textOrNull, target: textOrNull, ignored: { type: 'array', items: rule } }),
-          description: 'the configuration that the report was made with',
-        },
         acceptedUnexamined: { type: 'array', items: rule, uniqueItems: true },
         rules: { type: 'array', items: ruleResult, minItems: 1, description: 'every rule of the command, once' },
+      },
+      {
+        configuration: {
+          ...object<NonNullable<Report['configuration']>>({
+            file: textOrNull,
+            target: textOrNull,
+            ignored: { type: 'array', items: rule },
+          }),
+          description: 'the configuration that the report was made with',
+        },
         scene: { ...scene, description: 'the machines as the report for people names them' },
         measures: { type: 'array', items: measure, description: 'figures that were measured' },
         topology: {
@@ -344,17 +392,6 @@ export function reportSchema(ruleIds: readonly string[]): object {
         fixes: { type: 'array', items: plannedFix, description: 'what --fix would do, and what it leaves' },
         journal: { ...textOrNull, description: 'the file that says what --fix did' },
       },
-      { optional: ['configuration', 'scene', 'measures', 'topology', 'steps', 'applied', 'fixes', 'journal'] },
     ),
   };
 }
-
-function object(
-  properties: Readonly<Record<string, object>>,
-  options: { readonly optional?: readonly string[] } = {},
-): object {
-  const required = Object.keys(properties).filter((name) => options.optional?.includes(name) !== true);
-  return { type: 'object', properties, required, additionalProperties: false };
-}
-
-const orNull = (schema: object): object => ({ anyOf: [schema, { type: 'null' }] });
