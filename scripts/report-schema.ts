@@ -1,15 +1,10 @@
-import { stepActions } from '../src/findings/report.ts';
 import type {
-  Alternative,
   AppliedStep,
   CloneStep,
   CommandName,
-  Cost,
   Evidence,
-  FileEdit,
   Finding,
   Frame,
-  LineChange,
   Location,
   Outcome,
   Plan,
@@ -17,17 +12,14 @@ import type {
   PlannedStep,
   PlanStep,
   Recovery,
-  Remedy,
   Report,
-  Risk,
   RuleResult,
   Severity,
-  Side,
-  Step,
 } from '../src/findings/report.ts';
 import type { Measure, PictureRow, Scene } from '../src/findings/scene.ts';
 import type { TopologyServer, WalFlow } from '../src/findings/topology.ts';
 import { object, oneOf, orNull, text } from './object-schema.ts';
+import { cost, remedy, side, step, way } from './remedy-schema.ts';
 
 /** The JSON Schema (2020-12) of the public report, with the ids of the rules that there are. */
 export function reportSchema(ruleIds: readonly string[]): object {
@@ -48,84 +40,9 @@ export function reportSchema(ruleIds: readonly string[]): object {
   const count = { type: 'integer', minimum: 0 };
   const position = { type: 'integer', minimum: 1 };
   const milliseconds = { type: 'number', minimum: 0 };
-  const side = oneOf<Side>({ primary: true, standby: true, client: true });
   const severity = oneOf<Severity>({ error: true, warning: true, info: true });
   const findingId = { type: 'string', pattern: '^f[1-9][0-9]*$' };
   const evidence = object<Evidence>({ label: text, value: shown, source: shown });
-  const edit = object<FileEdit>(
-    {
-      file: text,
-      copy: text,
-      changes: {
-        type: 'array',
-        items: {
-          anyOf: [
-            object<Extract<LineChange, { readonly act: 'append' }>>({ act: { const: 'append' }, text: shown }),
-            object<Exclude<LineChange, { readonly act: 'append' }>>({
-              act: { enum: ['insert-before', 'replace'] },
-              line: position,
-              was: shown,
-              text: shown,
-            }),
-          ],
-        },
-      },
-    },
-    { crlf: { const: true }, absent: { const: true }, secret: { const: true } },
-  );
-  const typed = {
-    on: side,
-    kind: oneOf<Step['kind']>({ sql: true, shell: true, manual: true }),
-    does: { enum: stepActions, description: 'what it does, whatever its text is' },
-    text,
-  };
-  const of = {
-    paths: { type: 'array', items: text, description: 'what it makes, moves or changes, and where it starts a server' },
-    role: { ...text, description: 'the role whose password it sets' },
-    asksPassword: {
-      const: true,
-      description: 'it asks for a password and reads it from the terminal, or from standard input where there is none',
-    },
-  };
-  const step = object<Omit<Step, 'correction'>>(typed, {
-    ...of,
-    edit,
-    undo: {
-      ...object<Omit<Step, 'correction' | 'edit' | 'undo'>>(typed, of),
-      description: 'what takes the step back',
-    },
-  });
-  const way = {
-    summary: text,
-    risk: {
-      ...oneOf<Risk>({ safe: true, disruptive: true, destructive: true }),
-      description:
-        'safe interrupts nothing; disruptive restarts a server or drops connections; destructive moves or overwrites data',
-    },
-    steps: { type: 'array', items: step, minItems: 1 },
-  };
-  const countOrNull = orNull(count);
-  const cost = {
-    ...object<Cost>({
-      copyBytes: { ...countOrNull, description: 'bytes that go over the network or out of the archive' },
-      replayBytes: { ...countOrNull, description: 'bytes of WAL that are to be replayed' },
-      downtimeSeconds: {
-        ...orNull({ type: 'number', minimum: 0 }),
-        description: 'how long the standby is away, from measured rates',
-      },
-    }),
-    description: 'null where nothing that was seen tells',
-  };
-  const alternative = object<Alternative>({ ...way, because: text, cost });
-  const remedy = object<Remedy>(way, {
-    alternatives: {
-      type: 'array',
-      items: alternative,
-      minItems: 1,
-      description: 'other ways to the same end, where more than one serves; the first choice is the remedy itself',
-    },
-    cost: { ...cost, description: 'what the remedy itself costs, where it has alternatives' },
-  });
   const frameLine = object<Frame['lines'][number]>({ number: position, text: shown }, { remark: shown });
   const day = { type: 'string', pattern: String.raw`^\d{4}-\d\d-\d\d$` };
   const finding = object<Finding>(
@@ -188,7 +105,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
       }),
       because: text,
       bytes: {
-        ...countOrNull,
+        ...orNull(count),
         description: 'WAL to fetch; for rewind WAL that is discarded; for new-copy what is to be copied',
       },
       steps: { type: 'array', items: step },
