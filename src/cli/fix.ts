@@ -26,7 +26,7 @@ import { colorLevel, textWidth } from './terminal.ts';
 import { version } from './version.ts';
 
 /**
- * Mends what the first look found, as far as it can be done from here, and prints the report of the last look. What is
+ * Fixes what the first look found, as far as it can be done from here, and prints the report of the last look. What is
  * asked, and what is being done, is told on standard error.
  */
 export async function fix(

@@ -56,7 +56,7 @@ async function fixThere(
 ): Promise<number> {
   const { openSite, orUsageError } = await import('./site.ts');
   const { fix } = await import('./fix.ts');
-  const site = await openSite(place, options, options.dryRun ? 'postmortem' : 'mend', signal);
+  const site = await openSite(place, options, options.dryRun ? 'postmortem' : 'fix', signal);
   try {
     const examine = await lookOf(site.dataDirectory, site.host, options, signal);
     const look = async () => site.look(examine);

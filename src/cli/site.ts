@@ -39,7 +39,7 @@ export async function openSite(
       primary?.close();
       // a directory is asked for only where one is looked at
       const further = { kind: at.engine, name, path: '/' } as const;
-      primary = { name, ...(await reachable(further, options, 'mend', signal)) };
+      primary = { name, ...(await reachable(further, options, 'fix', signal)) };
     }
     return primary.host;
   };

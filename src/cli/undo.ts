@@ -101,7 +101,7 @@ function placesOf({ timeoutMs }: UndoCall, signal: AbortSignal) {
       const place = text === undefined ? undefined : placeIn(text);
       if (text === undefined || place === undefined) return here;
       const { goTo } = await import('./places.ts');
-      const there = reached.get(text) ?? goTo(place, { timeoutMs }, 'mend', signal);
+      const there = reached.get(text) ?? goTo(place, { timeoutMs }, 'fix', signal);
       reached.set(text, there);
       return there;
     },

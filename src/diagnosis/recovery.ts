@@ -49,7 +49,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
     ({ rule, remedy }) => rule === 'timeline/system-identifier-differs' && remedy?.risk === 'safe',
   );
   if (comparison.kind === 'other-system' && leading !== undefined)
-    return { way: 'mend', because: leading.message, bytes: null, steps: mending(roots, findings) };
+    return { way: 'mend', because: leading.message, bytes: null, steps: fixSteps(roots, findings) };
   if (comparison.kind === 'other-system')
     return copied(
       facts,
@@ -70,7 +70,7 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       : `${formatLsn(needed.position)} on timeline ${local.timeline}, the primary ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`;
   const behind = `The standby is ${formatBytes(needed.bytes)} behind its primary (${at})`;
   const missing = Number(needed.bytes);
-  const rootSteps = mending(roots, findings);
+  const rootSteps = fixSteps(roots, findings);
   switch (supply.from) {
     case 'primary':
       return needed.bytes < BigInt(needed.segmentSize)
@@ -130,10 +130,10 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
       way: 'mend',
       because: `Nothing else is known to be lost (${timelines.why}).`,
       bytes: null,
-      steps: mending(roots, findings),
+      steps: fixSteps(roots, findings),
     };
   const down = whilePrimaryIsDown(facts, roots);
-  if (down !== undefined) return { ...down, steps: mending(roots, findings) };
+  if (down !== undefined) return { ...down, steps: fixSteps(roots, findings) };
   const why = timelines.status === 'unseen' ? timelines.why : notRead;
   const sign = signInLog(facts);
   const reached = knownToHave(facts);
@@ -233,8 +233,8 @@ function stepsOf(findings: readonly Finding[]): readonly Step[] {
   );
 }
 
-/** What mends the causes; and a server that is down is started, where that is not among it. */
-function mending(roots: readonly Finding[], findings: readonly Finding[]): readonly Step[] {
+/** What fixes the causes; and a server that is down is started, where that is not among it. */
+function fixSteps(roots: readonly Finding[], findings: readonly Finding[]): readonly Step[] {
   const steps = stepsOf(roots);
   const start = findings.find(({ rule }) => rule === 'standby/not-running')?.remedy?.steps ?? [];
   return [...steps, ...start.filter(({ text }) => steps.every((step) => step.text !== text))];

@@ -23,7 +23,7 @@ export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
 /**
  * A container. One that runs is looked at from within (`docker exec`). Of one that does not, or that is started again
  * and again, a container beside it of the same image, which has its volumes read-only and its network, shows the files;
- * no process of the other is seen there. Both are root's look; to mend something, the volumes can be written to. Before a
+ * no process of the other is seen there. Both are root's look; to fix something, the volumes can be written to. Before a
  * copy is made it is the look of the user who will make it, with the volumes as the copy will have them.
  */
 export async function containerHost(

@@ -19,11 +19,11 @@ export interface Reached {
 }
 
 /**
- * To look at a standby that is there, to mend it, to see whether one can be made there, to ask the server that runs there,
+ * To look at a standby that is there, to fix it, to see whether one can be made there, to ask the server that runs there,
  * or to make the copy, beside a container that runs as well: what pg_basebackup leaves when it is interrupted would become
  * the child of the container's first process, and a postmaster takes that for a backend that crashed.
  */
-export type Purpose = 'postmortem' | 'mend' | 'preflight' | 'session' | 'copy';
+export type Purpose = 'postmortem' | 'fix' | 'preflight' | 'session' | 'copy';
 
 /** Which directory is meant there, where it is not the PGDATA of that shell, and what the place is called. */
 interface Asked {

@@ -35,7 +35,7 @@ interface Quoting {
 
 const all = (quoted: string): readonly Span[] => [{ from: 0, to: quoted.length }];
 
-/** A keyword, or what is nearly one: a slip of the pen, which whoever mends it has to see. */
+/** A keyword, or what is nearly one: a slip of the pen, which which a person has to see to fix it. */
 const unlessKeyword = (quoted: string): readonly Span[] =>
   conninfoOption(quoted) !== undefined || nearestKeyword(quoted, newestLibpq) !== undefined ? [] : all(quoted);
 

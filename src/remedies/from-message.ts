@@ -7,7 +7,7 @@ import { slotMade } from './reversible.ts';
 import { roleMade, passwordSet } from './role.ts';
 
 /**
- * What mends the fault that a message names, as far as its own words tell: the role, the address, the slot, the file.
+ * What fixes the fault that a message names, as far as its own words tell: the role, the address, the slot, the file.
  * Empty where they do not tell enough for something to be typed.
  *
  * @param id of the message in the catalogue, or of the one whose wording this is

@@ -199,7 +199,7 @@ class ContainerTour extends Story {
     await this.#beside(`rm ${image.dataDirectory}/standby.signal`);
     const words = ['-D', `docker:${standby}`];
     await this.#show('postmortem', words);
-    await this.mend(await this.#looked(postmortem, words), 'standby/signal-missing');
+    await this.fix(await this.#looked(postmortem, words), 'standby/signal-missing');
     await this.#containers.answers(standby, 'SELECT status FROM pg_stat_wal_receiver', 'streaming', this.signal);
     await this.#containers.psql(primary, 'INSERT INTO accounts VALUES (0)');
     await this.#containers.answers(standby, 'SELECT count(*) FROM accounts', String(rows + 1), this.signal);

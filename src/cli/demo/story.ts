@@ -8,7 +8,7 @@ import type { Screen } from '../screen.ts';
 /** What a command of ours found, as far as the story goes: warnings and remarks would be true, and would hide what it is about. */
 export interface Looked {
   readonly errors: readonly Finding[];
-  /** The plan that mends them. */
+  /** The plan that fixes them. */
   readonly steps: readonly Step[];
   readonly passed: number;
   /** The report as it is printed. */
@@ -23,7 +23,7 @@ export interface Act {
   readonly breakIt: () => Promise<unknown>;
 }
 
-/** Tells what is done while it is done, and breaks, names and mends one thing after the other. */
+/** Tells what is done while it is done, and breaks, names and fixes one thing after the other. */
 export abstract class Story {
   protected readonly screen: Screen;
   protected readonly signal: AbortSignal;
@@ -38,14 +38,14 @@ export abstract class Story {
   /** Does a step exactly as it is printed. */
   protected abstract do(step: Step): Promise<void>;
 
-  /** Breaks one thing, has it named, mends it as printed, and looks again. */
+  /** Breaks one thing, has it named, fixes it as printed, and looks again. */
   protected async act({ title, story, expected, breakIt }: Act): Promise<void> {
     this.signal.throwIfAborted();
     await this.title(title);
     await this.tell(story);
     await breakIt();
     await this.showLook();
-    await this.mend(await this.look(), expected);
+    await this.fix(await this.look(), expected);
     const left = await this.look();
     if (left.errors.length > 0) throw new Error(`The demo stumbled: ${left.errors[0]?.title ?? ''}`);
     await this.good(`and again: ${left.passed} rules pass, and nothing prevents the base backup`);
@@ -53,7 +53,7 @@ export abstract class Story {
   }
 
   /** Shows what was found, and does what is printed. */
-  protected async mend({ errors: [first], steps, text }: Looked, expected: string): Promise<void> {
+  protected async fix({ errors: [first], steps, text }: Looked, expected: string): Promise<void> {
     await this.screen.lines(text.trimEnd());
     if (first?.rule !== expected || first.remedy === null)
       throw new Error(`The demo stumbled: ${expected} was to be named, and ${first?.rule ?? 'nothing'} was`);

@@ -201,7 +201,7 @@ function isOfStorage({ entry: { severity, file, matters, topic }, text, within }
 }
 
 /**
- * What ended the start is wrong with the data of this copy, or with what steers its recovery: it is not mended in place,
+ * What ended the start is wrong with the data of this copy, or with what steers its recovery: it is not fixed in place,
  * and nothing catches up. Where a subscription stood is the one exception, a file that a standby does without.
  */
 function isOfCopy(recognition: Recognition | undefined): boolean {

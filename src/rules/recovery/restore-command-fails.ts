@@ -8,7 +8,7 @@ import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { restoreFailureIn } from '../../derived/restore-failure.ts';
 import type { RestoreFailure } from '../../derived/restore-failure.ts';
 import { streamsNow } from '../../derived/stream-from-outside.ts';
-import { restoreMended } from '../../remedies/mend-restore.ts';
+import { restoreFix } from '../../remedies/restore-fix.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
@@ -191,7 +191,7 @@ function complains(facts: Facts, failure: RestoreFailure | undefined, source: st
   const { archive } = facts;
   const gone = removedFromPrimary(facts);
   const streams = streamsNow({ ...facts, standbyProcesses: notAsked });
-  const { because, title, summary, steps } = restoreMended(
+  const { because, title, summary, steps } = restoreFix(
     facts,
     archive,
     failure?.words,

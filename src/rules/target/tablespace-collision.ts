@@ -43,7 +43,7 @@ export const tablespaceCollision = defineRule({
           : `${data}-${tablespace.name.replaceAll(/[^A-Za-z0-9_.-]/g, '_')}`;
       return [{ tablespace, place, state, isOwn, elsewhere }];
     });
-    // one command line that maps all of those that nothing else can mend
+    // one command line that maps all of those that nothing else can fix
     const mapped = checkAgain(baseBackup, mapping(baseBackup, collisions.filter(needsMapping)));
     const faults = collisions.map((collision): Fault => {
       const { tablespace, place, state, isOwn, elsewhere } = collision;

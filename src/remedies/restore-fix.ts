@@ -12,8 +12,8 @@ import { editFile } from './edit-file.ts';
 import { shellWord } from './quoting.ts';
 import { manual } from './remedy.ts';
 
-/** What is wrong with what restore_command reads from, and the steps that mend it. */
-export interface RestoreMended {
+/** What is wrong with what restore_command reads from, and the steps that fix it. */
+export interface RestoreFix {
   /** A clause: `/srv/repository, the repository of its configuration, does not exist`. */
   readonly because: string | undefined;
   /** The same in a few words. */
@@ -26,23 +26,23 @@ export interface RestoreMended {
  * What pgBackRest or Barman needs. The server runs the command again every few seconds: where it runs, no start is needed.
  * `words` are what the program said, where the log has them; `asked` is a segment to try with.
  */
-export function restoreMended(
+export function restoreFix(
   seen: StandbySeen,
   archive: Archive,
   words: RestoreWords | undefined,
   asked: string,
-): RestoreMended {
+): RestoreFix {
   const { pgBackRest } = archive;
   const starts =
     ifSeen(seen.dataDirectory)?.postmaster?.process === 'running' ? [] : [restartStandby(seen.standbyControl)];
-  const mended = pgBackRest === undefined ? undefined : ofPgBackRest(seen, archive, pgBackRest, words);
-  if (mended !== undefined)
+  const fix = pgBackRest === undefined ? undefined : ofPgBackRest(seen, archive, pgBackRest, words);
+  if (fix !== undefined)
     return {
-      ...mended,
+      ...fix,
       // a changed setting brings the reload or the start along
-      steps: mended.steps.some(({ does }) => ['reload', 'start', 'restart'].includes(does))
-        ? mended.steps
-        : [...mended.steps, ...starts],
+      steps: fix.steps.some(({ does }) => ['reload', 'start', 'restart'].includes(does))
+        ? fix.steps
+        : [...fix.steps, ...starts],
     };
   const isOfSsh = /ssh/u.test(words?.error ?? '');
   const by = isOfSsh
@@ -60,7 +60,7 @@ function ofPgBackRest(
   { command }: Archive,
   tool: PgBackRestArchive,
   words: RestoreWords | undefined,
-): RestoreMended | undefined {
+): RestoreFix | undefined {
   const { configuration, stanza, stanzas, repository, state, dataDirectory, dataDirectoryLine, written } = tool;
   const own = ifSeen(seen.dataDirectory)?.path;
   const [only, ...more] = stanzas;
