@@ -1,4 +1,5 @@
 import { answers } from '../explain/answers.ts';
+import { confirmedBy } from '../explain/confirmed.ts';
 import { explanationOf, isAnswer, standingOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
@@ -90,8 +91,12 @@ export async function explanations(
   const ruleOf = await rulesOf(told, messages);
   const next = nextCommandsOf(whole);
   const said = told.map((one) => explanationOf(one, ruleOf, next));
-  return said.some(isAnswer) || given.kind === 'log' ? said : [...shapesIn(whole.slice(0, longestShape)), ...said];
+  if (given.kind === 'log') return said;
+  if (!said.some(isAnswer)) return [...shapesIn(whole.slice(0, longestShape)), ...said];
+  return whole.length > longestProof ? said : confirmedBy(shapesIn(whole), said);
 }
+
+const longestProof = 16_384;
 
 const longestShape = 65_536;
 const most = 20;

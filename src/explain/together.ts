@@ -1,13 +1,18 @@
 import type { LogSummary } from '../postgres/log/log-summary.ts';
 import {
   archiveBringsNothing,
+  checkpointAfterCrash,
+  checkpointNotRestored,
+  checkpointOfStandby,
   damagedWal,
   neededWalUnreadable,
   streamsNotConsistent,
   toldToStop,
+  waitsForWal,
 } from './answers/together.ts';
 import { timelineOfArchive } from './answers/timelines.ts';
 import { standingOf } from './explanation.ts';
+import type { Answer } from './answer.ts';
 import type { Seen } from './seen.ts';
 
 /** What several messages of a text say together, and none of them alone. */
@@ -26,6 +31,8 @@ export function toldTogether(
           return one === removed ? { ...one, answer: archiveBringsNothing } : one;
         });
   const restores = seen.some((one) => isRestore.test(nameOf(one)));
+  const fails = seen.some((one) => isFatal(one) && !one.over && !isRestore.test(nameOf(one)) && isFailure(one));
+  const waits = ready === undefined && seen.some((one) => nameOf(one) === 'waiting-for-wal' && !one.over);
   const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
   return stoppedFromOutside(printedByCommand(told)).map((one) => {
     if (one.over) return one;
@@ -33,9 +40,29 @@ export function toldTogether(
       return { ...one, answer: damagedWal };
     if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
       return { ...one, answer: timelineOfArchive };
+    const checkpoint = one.answer?.standing === 'consequence' ? undefined : answerOfCheckpoint(nameOf(one), seen);
+    if (checkpoint !== undefined) return { ...one, answer: checkpoint };
+    // what the server was told to do, and how its process ended, where something else says why it failed
+    if (fails && (isRestore.test(nameOf(one)) || (aborted.test(one.text) && nameOf(one) === 'server-process-signal')))
+      return { ...one, answer: { of: [nameOf(one)], means: '', standing: 'consequence' as const } };
+    if (waits && nameOf(one) === 'db-starting-up') return { ...one, answer: waitsForWal };
     if (isEndOfWal(one) && isFatal(one)) return { ...one, answer: neededWalUnreadable };
     return streamsOnly && nameOf(one) === 'db-starting-up' ? { ...one, answer: streamsNotConsistent } : one;
   });
+}
+
+/** PANIC ends with SIGABRT. */
+const aborted = /signal 6\b/u;
+
+/** What state the server was in says which of the causes is likely. */
+function answerOfCheckpoint(name: string, seen: readonly Seen[]): Answer | undefined {
+  const has = (pattern: RegExp): boolean => seen.some((one) => pattern.test(nameOf(one)));
+  const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
+  if (name === 'could-not-locate-required-checkpoint')
+    return has(isRestore) && !asStandby ? checkpointNotRestored : undefined;
+  if (name !== 'could-not-locate-valid-checkpoint') return undefined;
+  if (asStandby) return checkpointOfStandby;
+  return has(/^db-was-interrupted$/u) && !has(isRestore) ? checkpointAfterCrash : undefined;
 }
 
 const isFatal = ({ record }: Seen): boolean => record?.severity === 'FATAL' || record?.severity === 'PANIC';
@@ -70,6 +97,7 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'copy-missing',
   'copy-denied',
   'copy-full',
+  'probackup-archive-get',
 ]);
 
 const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint)$/u;

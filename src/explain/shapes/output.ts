@@ -134,6 +134,8 @@ export function directoryListing(text: string): Explanation | undefined {
   )
     return undefined;
   const self = entries.find(({ name }) => name === '.');
+  const owners = new Set(entries.filter(({ name }) => name !== '..').map(({ owner }) => owner));
+  const [, path] = /\bls\s+(?:-\w+\s+)+["']?(\/[^\s"']*[^\s"'/])/u.exec(text) ?? [];
   return shape({
     text: 'ls -la of a data directory',
     means: 'This is a listing of a data directory.',
@@ -179,7 +181,15 @@ export function directoryListing(text: string): Explanation | undefined {
             ),
           ]
         : []),
-      ...(new Set(entries.filter(({ name }) => name !== '..').map(({ owner }) => owner)).size > 1
+      ...(owners.size === 1 && owners.has('root')
+        ? [
+            finding(
+              'It belongs to root: the server never runs as root, and does not start on a directory of another user.',
+              'standby/wrong-owner',
+            ),
+          ]
+        : []),
+      ...(owners.size > 1
         ? [
             finding(
               'Its files belong to different users: all must belong to the user of the server.',
@@ -188,6 +198,6 @@ export function directoryListing(text: string): Explanation | undefined {
           ]
         : []),
     ],
-    command: postmortem,
+    command: path === undefined ? postmortem : `standbylint postmortem -D ${path}`,
   });
 }

@@ -122,6 +122,7 @@ export function debianClusters(text: string): Explanation | undefined {
     ...text.matchAll(/^(\d+(?:\.\d+)?) +(\S+) +(\d+) +((?:online|down)\S*) +(\S+) +(\/\S+)(?: +(\S+))?/gmu),
   ];
   if (rows.length === 0) return undefined;
+  const [, , , , , , directory] = rows.find(([, , , , status = '']) => status.startsWith('down')) ?? rows[0] ?? [];
   return shape({
     text: 'pg_lsclusters',
     means: 'This is output of pg_lsclusters: the clusters that the Debian packages know on this machine.',
@@ -135,6 +136,6 @@ export function debianClusters(text: string): Explanation | undefined {
       return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];
     }),
     where: 'for one that should run',
-    command: postmortem,
+    command: directory === undefined ? postmortem : `standbylint postmortem -D ${directory}`,
   });
 }
