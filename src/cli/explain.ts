@@ -86,7 +86,7 @@ export async function explanations(
     given.kind === 'text'
       ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
       : await recogniseLog(given.chunks, messages, answers, signal);
-  const told = ranked(seen).slice(0, most);
+  const told = await withSettingStories(ranked(seen).slice(0, most));
   const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
   const ruleOf = await rulesOf(told, messages);
   const next = nextCommandsOf(whole);
@@ -97,6 +97,18 @@ export async function explanations(
 }
 
 const longestProof = 16_384;
+
+/** The table of settings is read only where a server does not know one. */
+async function withSettingStories(told: readonly Seen[]): Promise<readonly Seen[]> {
+  if (!told.some(({ recognition }) => isUnknownSetting(recognition?.id))) return told;
+  const { settingStory } = await import('../explain/setting-story.ts');
+  return told.map((one) => {
+    const story = isUnknownSetting(one.recognition?.id) ? settingStory(one.values['parameter'] ?? '') : undefined;
+    return story === undefined ? one : { ...one, values: { ...one.values, settingStory: story } };
+  });
+}
+
+const isUnknownSetting = (id: string | undefined): boolean => id?.startsWith('config-unrecognized-param') === true;
 
 const longestShape = 65_536;
 const most = 20;

@@ -30,12 +30,16 @@ export function toldTogether(
           if (one === noFile) return [];
           return one === removed ? { ...one, answer: archiveBringsNothing } : one;
         });
+  const copying = seen.some((one) =>
+    /^pgbb-(?:checkpoint-completed|wal-start-point\S*|starting-receiver)$/u.test(nameOf(one)),
+  );
   const restores = seen.some((one) => isRestore.test(nameOf(one)));
   const fails = seen.some((one) => isFatal(one) && !one.over && !isRestore.test(nameOf(one)) && isFailure(one));
   const waits = ready === undefined && seen.some((one) => nameOf(one) === 'waiting-for-wal' && !one.over);
   const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
   return stoppedFromOutside(printedByCommand(told)).map((one) => {
     if (one.over) return one;
+    if (copying && nameOf(one) === 'pgbb-waiting-checkpoint') return { ...one, over: true };
     if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one))))
       return { ...one, answer: damagedWal };
     if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))

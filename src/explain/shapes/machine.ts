@@ -4,7 +4,7 @@ import type { Finding } from './shape.ts';
 
 /** What `systemctl status` prints of PostgreSQL's services. */
 export function serviceStatus(text: string): Explanation | undefined {
-  const [, unit = ''] = /^\W{0,3}(?:[●○×*] )?(\S*postgres\S*\.service)\b/mu.exec(text) ?? [];
+  const [, unit = ''] = /^\W{0,3}(?:[●○×*] )?(\S*(?:postgres|patroni|repmgr)\S*\.service)\b/mu.exec(text) ?? [];
   const [, active = '', detail = ''] = /^\s*Active: (\S+) \(([^)]*)\)/mu.exec(text) ?? [];
   if (unit === '' || active === '') return undefined;
   const debianUmbrella = unit === 'postgresql.service' && detail === 'exited';
@@ -45,6 +45,7 @@ function processes(text: string): readonly Finding[] {
   const startup = title('startup');
   const receiver = title('wal ?receiver');
   const sender = title('wal ?sender');
+  const copies = [...text.matchAll(/^\W*(?:\w+ +)?\d+ .*\bpg_basebackup +-.*$/gmu)].length;
   const [, waitsFor] = /\bwaiting for (\w+)/u.exec(startup ?? '') ?? [];
   return [
     ...(waitsFor === undefined
@@ -66,6 +67,13 @@ function processes(text: string): readonly Finding[] {
             ? finding(`The walreceiver is ${receiver}: the standby receives WAL.`)
             : finding('The walreceiver runs; its title does not say that it streams.'),
         ]),
+    ...(copies === 2
+      ? [
+          finding(
+            'The two processes of pg_basebackup are one base backup: with -X stream, the second receives the WAL while the first copies the files.',
+          ),
+        ]
+      : []),
     ...(sender === undefined ? [] : [finding(`A walsender runs (${sender}): a standby or a copy is connected.`)]),
   ];
 }
