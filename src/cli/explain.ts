@@ -9,7 +9,7 @@ import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
-import { shapesIn } from '../explain/shapes.ts';
+import { proofsIn, shapesIn } from '../explain/shapes.ts';
 import { unescaped } from '../explain/tidy.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
@@ -93,7 +93,7 @@ export async function explanations(
   const said = told.map((one) => explanationOf(one, ruleOf, next));
   if (given.kind === 'log') return said;
   if (!said.some(isAnswer)) return [...shapesIn(whole.slice(0, longestShape)), ...said];
-  return whole.length > longestProof ? said : confirmedBy(shapesIn(whole), said);
+  return whole.length > longestProof ? said : confirmedBy(proofsIn(whole), said);
 }
 
 const longestProof = 16_384;

@@ -31,6 +31,7 @@ import { answersAboutTimelines } from './answers/timelines.ts';
 import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
 import { answersAboutRewind } from './answers/rewind.ts';
+import { answersAboutRelationFiles } from './answers/relation-files.ts';
 import { answersAboutReadiness } from './answers/readiness.ts';
 import { answersAboutTls } from './answers/tls.ts';
 import { answersAboutAutoFailover } from './answers/auto-failover.ts';
@@ -102,6 +103,7 @@ const all: readonly Answer[] = [
   ...answersAboutRecoveryConf,
   ...answersAboutReplay,
   ...answersAboutConfiguration,
+  ...answersAboutRelationFiles,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,
   ...answersAboutLibraries,

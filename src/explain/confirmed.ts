@@ -1,11 +1,20 @@
 import type { ExplainedCandidate, Explanation } from './explanation.ts';
 
+/** Something in the text that shows a cause. */
+export interface Proof {
+  readonly found: Explanation;
+  /** What otherwise helps against the message does not help here. */
+  readonly inVain: boolean;
+}
+
 /**
  * What else stands in the text (settings, lines of pg_hba.conf, a listing) may show which of the candidates it is: that one
  * comes first, in the words of what was found.
  */
-export function confirmedBy(shapes: readonly Explanation[], said: readonly Explanation[]): readonly Explanation[] {
-  const found = shapes.flatMap(({ candidates }) => candidates.filter(({ rule }) => rule !== null));
+export function confirmedBy(proofs: readonly Proof[], said: readonly Explanation[]): readonly Explanation[] {
+  const found = proofs.flatMap(({ found: { candidates }, inVain }) =>
+    candidates.filter(({ rule }) => rule !== null).map((one) => ({ ...one, inVain })),
+  );
   if (found.length === 0) return said;
   return said.map((one) => {
     const shown = found.filter(({ rule }) => isCandidate(one, rule));
@@ -13,6 +22,7 @@ export function confirmedBy(shapes: readonly Explanation[], said: readonly Expla
     const others = one.candidates.filter(({ rule }) => !shown.some((proof) => isOf(rule, proof.rule)));
     return {
       ...one,
+      ...(shown.some(({ inVain }) => inVain) ? { steps: [], advice: null } : {}),
       candidates: [
         ...shown.map(({ cause, rule, check }): ExplainedCandidate => {
           const candidate = one.candidates.find((other) => isOf(other.rule, rule));

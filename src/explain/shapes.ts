@@ -1,8 +1,9 @@
+import type { Proof } from './confirmed.ts';
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
-import { containerFile } from './shapes/container-file.ts';
+import { containerFile, hostMount } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
@@ -28,6 +29,12 @@ export function shapesIn(text: string): readonly Explanation[] {
   }
   return ofPostgres.flatMap((look) => look(text) ?? []).slice(0, 3);
 }
+
+/** What stands beside a message may show its cause. */
+export const proofsIn = (text: string): readonly Proof[] => [
+  ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
+  ...ofPostgres.flatMap((look) => look(text) ?? []).map((found) => ({ found, inVain: false })),
+];
 
 type Look = (text: string) => Explanation | undefined;
 

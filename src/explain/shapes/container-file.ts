@@ -48,3 +48,25 @@ export function containerFile(text: string): Explanation | undefined {
     command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
   });
 }
+
+/** What of a mount shows in the text, beside a message about an owner or a mode. */
+export function hostMount(text: string): Explanation | undefined {
+  const windows =
+    /(?:-v|--volume|^\s*-)\s*["']?([A-Za-z]:[\\/][^\s:"']*|\/(?:mnt|host_mnt)\/[a-z]\/[^\s:"']*):\/[^\s"']*/mu.exec(
+      text,
+    )?.[1];
+  const setInVain =
+    /fixing permissions on existing directory \S+ \.\.\. ok/u.test(text) && /has invalid permissions/u.test(text);
+  if (windows === undefined && !setInVain) return undefined;
+  const cause =
+    windows === undefined
+      ? 'initdb has just set the mode, and the server still finds another: the file system under this mount does not keep modes.'
+      : `${windows} is a directory of Windows, which cannot hold owners and modes of Linux.`;
+  const advice = `${cause} Use a named volume (docker volume create) or a directory of the Linux machine.`;
+  return shape({
+    text: windows ?? 'fixing permissions on existing directory',
+    means: 'This is a mount of a container.',
+    candidates: [finding(advice, 'standby/permissions'), finding(advice, 'standby/wrong-owner')],
+    command: 'docker inspect --format "{{json .Mounts}}" <container>',
+  });
+}

@@ -1,5 +1,6 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
 import { table } from './table.ts';
 
 export function controlData(text: string): Explanation | undefined {
@@ -55,34 +56,45 @@ export function slots(text: string): Explanation | undefined {
         : rows.every(isWell)
           ? 'This is output of pg_replication_slots: the slots are in use, and their WAL is there.'
           : 'This is output of pg_replication_slots.',
-    candidates: rows.flatMap((row) => {
-      const name = row.get('slot_name') ?? '';
-      if (row.get('wal_status') === 'lost')
-        return [
-          finding(
-            `Slot "${name}" is lost: its WAL was removed (max_slot_wal_keep_size), and it cannot be used again. The standby needs the WAL from an archive, or a new base backup.`,
-            'slot/lost',
-          ),
-        ];
-      if (row.get('wal_status') === 'unreserved')
-        return [
-          finding(
-            `Slot "${name}" is about to be lost: it needs more WAL than max_slot_wal_keep_size allows, and the next checkpoint removes what is too much. Connect its standby now, or raise max_slot_wal_keep_size (a reload is enough).`,
-            'slot/lost',
-          ),
-        ];
-      if ((row.get('active') ?? '').startsWith('f'))
-        return [
-          finding(
-            `Slot "${name}" is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
-          ),
-        ];
-      if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
-        return [finding(`Slot "${name}" holds no WAL yet: no standby has ever streamed through it.`)];
-      return [];
-    }),
+    candidates: saidOfSlots(rows),
     command: postmortem,
   });
+}
+
+/** What is said of several slots alike is said once. */
+function saidOfSlots(rows: readonly ReadonlyMap<string, string>[]): readonly Finding[] {
+  const byWords = new Map<string, { readonly names: string[]; readonly rule: string | null }>();
+  for (const row of rows) {
+    const [words, rule] = judgedSlot(row) ?? [];
+    if (words === undefined) continue;
+    const names = byWords.get(words)?.names ?? [];
+    names.push(row.get('slot_name') ?? '');
+    byWords.set(words, { names, rule: rule ?? null });
+  }
+  return [...byWords].map(([words, { names, rule }]) => {
+    const [first = '', ...others] = names.map((name) => `"${name}"`);
+    return finding(`Slot ${first}${others.length === 0 ? '' : ` (and ${others.join(', ')})`} ${words}`, rule);
+  });
+}
+
+function judgedSlot(row: ReadonlyMap<string, string>): readonly [words: string, rule?: string] | undefined {
+  if (row.get('wal_status') === 'lost')
+    return [
+      'is lost: its WAL was removed (max_slot_wal_keep_size), and it cannot be used again. The standby needs the WAL from an archive, or a new base backup.',
+      'slot/lost',
+    ];
+  if (row.get('wal_status') === 'unreserved')
+    return [
+      'is about to be lost: it needs more WAL than max_slot_wal_keep_size allows, and the next checkpoint removes what is too much. Connect its standby now, or raise max_slot_wal_keep_size (a reload is enough).',
+      'slot/lost',
+    ];
+  if ((row.get('active') ?? '').startsWith('f'))
+    return [
+      `is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
+    ];
+  if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
+    return ['holds no WAL yet: no standby has ever streamed through it.'];
+  return undefined;
 }
 
 export function walSenders(text: string): Explanation | undefined {
