@@ -10,9 +10,10 @@ import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, processList, serviceStatus } from './shapes/machine.ts';
 import { backupLabel, passwordFile, roles, segmentListing, timelineHistory } from './shapes/small-files.ts';
+import { otherDatabase } from './shapes/other-database.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
-import { archiver, debianClusters, inRecovery, replayPaused, walReceiver } from './shapes/standby-views.ts';
+import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
 import {
   barmanConfiguration,
   operatorResource,
@@ -50,6 +51,7 @@ const ofTools: readonly Look[] = [
   repmgrConfiguration,
   pgBackRestConfiguration,
   barmanConfiguration,
+  otherDatabase,
 ];
 
 /** A question may show several of them. */
@@ -64,6 +66,7 @@ const ofPostgres: readonly Look[] = [
   archiver,
   inRecovery,
   replayPaused,
+  lagOfQuery,
   debianClusters,
   directoryListing,
   segmentListing,

@@ -146,10 +146,10 @@ function whyNot(rules: readonly HbaRule[]): string {
 
 /** Every connection that the second line is for is decided by the first, as far as the lines themselves say. */
 function covers(first: HbaRule, second: HbaRule): boolean {
-  const roles = first.users.map(({ text }) => text);
+  const roles = new Set(first.users.map(({ text }) => text));
   return (
     (first.type === second.type || (first.type === 'host' && second.type.startsWith('host'))) &&
-    (roles.includes('all') || second.users.every(({ text }) => roles.includes(text))) &&
+    (roles.has('all') || second.users.every(({ text }) => roles.has(text))) &&
     coversAddress(first.address, second.address)
   );
 }

@@ -63,7 +63,7 @@ function processes(text: string): readonly Finding[] {
     ...(receiver === undefined
       ? []
       : [
-          /^streaming/u.test(receiver)
+          receiver.startsWith('streaming')
             ? finding(`The walreceiver is ${receiver}: the standby receives WAL.`)
             : finding('The walreceiver runs; its title does not say that it streams.'),
         ]),

@@ -1,4 +1,6 @@
 import type { Explanation } from '../explanation.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { bytesBetween, parseLsn } from '../../postgres/lsn.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 import { table } from './table.ts';
@@ -117,14 +119,15 @@ export function walSenders(text: string): Explanation | undefined {
         return [finding(`"${name}" is connected and has not begun to stream: on the standby, its log says why.`)];
       if (state === 'catchup') return [finding(`"${name}" is catching up: it is behind and reads older WAL.`)];
       if (state === 'backup') return [finding(`"${name}" is a base backup that is running.`)];
-      if (
-        row.get('sent_lsn') !== undefined &&
-        row.get('replay_lsn') !== undefined &&
-        row.get('sent_lsn') !== row.get('replay_lsn')
-      )
+      const behind = notReplayed(row);
+      if (behind !== undefined && behind > 0n)
         return [
           finding(
-            `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}).`,
+            `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}): ${formatBytes(behind)} are missing.${
+              behind > much
+                ? ' It receives and does not keep up with replay: a long query on the standby, a paused replay, or slow storage.'
+                : ''
+            }`,
           ),
         ];
       return [];
@@ -132,6 +135,15 @@ export function walSenders(text: string): Explanation | undefined {
     command: postmortem,
   });
 }
+
+function notReplayed(row: ReadonlyMap<string, string>): bigint | undefined {
+  const sent = parseLsn(row.get('sent_lsn') ?? row.get('sent_location') ?? '');
+  const replayed = parseLsn(row.get('replay_lsn') ?? row.get('replay_location') ?? '');
+  return sent === undefined || replayed === undefined ? undefined : bytesBetween(replayed, sent);
+}
+
+/** A few segments are in flight on any busy server. */
+const much = 256n * 1024n * 1024n;
 
 export function directoryListing(text: string): Explanation | undefined {
   const entries = [...text.matchAll(/^([-dl])([rwxsStT-]{9})[.+@]? +\d+ +(\S+) +(\S+) .*? (\S+)(?: -> .*)?$/gmu)].map(
