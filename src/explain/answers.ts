@@ -56,6 +56,7 @@ import { answersAboutPrivileges } from './answers/privileges.ts';
 import { answersAboutProbackup } from './answers/probackup.ts';
 import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
+import { answersAboutToolMessages } from './answers/tool-messages.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutLoginServices } from './answers/login-services.ts';
 import { answersAboutLogicalSlots } from './answers/logical-slots.ts';
@@ -133,6 +134,7 @@ const all: readonly Answer[] = [
   ...answersAboutUpgrades,
   ...answersAboutCreateSubscriber,
   ...answersAboutCombinedBackups,
+  ...answersAboutToolMessages,
   ...answersAboutProbackup,
   ...answersAboutPrivileges,
   ...answersAboutLibpqLogins,
