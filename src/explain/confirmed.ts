@@ -40,5 +40,9 @@ const isCandidate = ({ candidates }: Explanation, found: string | null): boolean
 const isOf = (rule: string | null, found: string | null): boolean =>
   rule !== null && (rule === found || rule === met.get(found ?? ''));
 
-/** What the client meets, by what is found on the server. */
-const met: ReadonlyMap<string, string> = new Map([['network/listen-addresses', 'network/connection-refused']]);
+/** What a program meets, by what is found. */
+const met: ReadonlyMap<string, string> = new Map([
+  ['network/listen-addresses', 'network/connection-refused'],
+  ['client/passfile-no-match', 'conninfo/no-password'],
+  ['client/passfile-ignored', 'conninfo/no-password'],
+]);

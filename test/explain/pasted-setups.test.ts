@@ -126,7 +126,7 @@ describe('what somebody pastes who asks about a setup', () => {
     [
       'roles',
       ' Role name | Attributes \n-----------+------------\n mirror_repl | Create DB\n',
-      'Role mirror_repl does not have it',
+      'Role mirror_repl does not have the attribute Replication',
     ],
     [
       'segments',
@@ -196,6 +196,11 @@ describe('what else stands in the text decides between the causes of a message',
       'a mount of Windows',
       'docker run -v C:\\pg:/var/lib/postgresql/data postgres:16\nFATAL:  data directory "/var/lib/postgresql/data" has wrong ownership',
       'is a directory of Windows',
+    ],
+    [
+      'a password file for another database',
+      'db1:5432:shop:mirror:s3cret\npg_basebackup: error: connection to server at "db1" (10.1.2.3), port 5432 failed: fe_sendauth: no password supplied',
+      'is not used for replication connections',
     ],
   ])('%s', async (_, text, words) => {
     expect(await firstCause(text)).toContain(words);

@@ -164,7 +164,7 @@ function judgedConninfo(value: string): readonly Finding[] {
     ...(isWhole && password === undefined && passfile === undefined
       ? [
           finding(
-            'It has no password and no passfile: if the primary asks for one, it comes from ~/.pgpass of the user of the server (database column: replication or *).',
+            'primary_conninfo has no password and no passfile: if the primary asks for one, it comes from ~/.pgpass of the user of the server (database column: replication or *).',
             'conninfo/no-password',
           ),
         ]

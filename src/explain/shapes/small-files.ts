@@ -99,7 +99,7 @@ export function roles(text: string): Explanation | undefined {
           ? []
           : [
               finding(
-                `Role ${name} does not have it: ALTER ROLE "${name}" REPLICATION; on the primary.`,
+                `Role ${name} does not have the attribute Replication: ALTER ROLE "${name}" REPLICATION; on the primary.`,
                 'role/no-replication',
               ),
             ]),
