@@ -1,5 +1,4 @@
 import { answers } from '../explain/answers.ts';
-import { confirmedBy } from '../explain/confirmed.ts';
 import { explanationOf, isAnswer, standingOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
@@ -9,7 +8,6 @@ import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
-import { proofsIn, shapesIn } from '../explain/shapes.ts';
 import { unescaped } from '../explain/tidy.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
@@ -92,8 +90,13 @@ export async function explanations(
   const next = nextCommandsOf(whole);
   const said = told.map((one) => explanationOf(one, ruleOf, next));
   if (given.kind === 'log') return said;
-  if (!said.some(isAnswer)) return [...shapesIn(whole.slice(0, longestShape)), ...said];
-  return whole.length > longestProof ? said : confirmedBy(proofsIn(whole), said);
+  const answered = said.some(isAnswer);
+  // what may show a cause stands on other lines
+  if (answered && (whole.length > longestProof || !whole.trim().includes('\n'))) return said;
+  const { proofsIn, shapesIn } = await import('../explain/shapes.ts');
+  if (!answered) return [...shapesIn(whole.slice(0, longestShape)), ...said];
+  const { confirmedBy } = await import('../explain/confirmed.ts');
+  return confirmedBy(proofsIn(whole), said);
 }
 
 const longestProof = 16_384;
