@@ -8,7 +8,6 @@ import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
-import { shapesIn } from '../explain/shapes.ts';
 import { unescaped } from '../explain/tidy.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
@@ -85,13 +84,34 @@ export async function explanations(
     given.kind === 'text'
       ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
       : await recogniseLog(given.chunks, messages, answers, signal);
-  const told = ranked(seen).slice(0, most);
+  const told = await withSettingStories(ranked(seen).slice(0, most));
   const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
   const ruleOf = await rulesOf(told, messages);
   const next = nextCommandsOf(whole);
   const said = told.map((one) => explanationOf(one, ruleOf, next));
-  return said.some(isAnswer) || given.kind === 'log' ? said : [...shapesIn(whole.slice(0, longestShape)), ...said];
+  if (given.kind === 'log') return said;
+  const answered = said.some(isAnswer);
+  // what may show a cause stands on other lines
+  if (answered && (whole.length > longestProof || !whole.trim().includes('\n'))) return said;
+  const { proofsIn, shapesIn } = await import('../explain/shapes.ts');
+  if (!answered) return [...shapesIn(whole.slice(0, longestShape)), ...said];
+  const { confirmedBy } = await import('../explain/confirmed.ts');
+  return confirmedBy(proofsIn(whole), said);
 }
+
+const longestProof = 16_384;
+
+/** The table of settings is read only where a server does not know one. */
+async function withSettingStories(told: readonly Seen[]): Promise<readonly Seen[]> {
+  if (!told.some(({ recognition }) => isUnknownSetting(recognition?.id))) return told;
+  const { settingStory } = await import('../explain/setting-story.ts');
+  return told.map((one) => {
+    const story = isUnknownSetting(one.recognition?.id) ? settingStory(one.values['parameter'] ?? '') : undefined;
+    return story === undefined ? one : { ...one, values: { ...one.values, settingStory: story } };
+  });
+}
+
+const isUnknownSetting = (id: string | undefined): boolean => id?.startsWith('config-unrecognized-param') === true;
 
 const longestShape = 65_536;
 const most = 20;

@@ -31,6 +31,7 @@ import { answersAboutTimelines } from './answers/timelines.ts';
 import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
 import { answersAboutRewind } from './answers/rewind.ts';
+import { answersAboutRelationFiles } from './answers/relation-files.ts';
 import { answersAboutReadiness } from './answers/readiness.ts';
 import { answersAboutTls } from './answers/tls.ts';
 import { answersAboutAutoFailover } from './answers/auto-failover.ts';
@@ -55,6 +56,7 @@ import { answersAboutPrivileges } from './answers/privileges.ts';
 import { answersAboutProbackup } from './answers/probackup.ts';
 import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
+import { answersAboutToolMessages } from './answers/tool-messages.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutLoginServices } from './answers/login-services.ts';
 import { answersAboutLogicalSlots } from './answers/logical-slots.ts';
@@ -102,6 +104,7 @@ const all: readonly Answer[] = [
   ...answersAboutRecoveryConf,
   ...answersAboutReplay,
   ...answersAboutConfiguration,
+  ...answersAboutRelationFiles,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,
   ...answersAboutLibraries,
@@ -131,6 +134,7 @@ const all: readonly Answer[] = [
   ...answersAboutUpgrades,
   ...answersAboutCreateSubscriber,
   ...answersAboutCombinedBackups,
+  ...answersAboutToolMessages,
   ...answersAboutProbackup,
   ...answersAboutPrivileges,
   ...answersAboutLibpqLogins,

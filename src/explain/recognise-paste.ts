@@ -218,6 +218,8 @@ function serverIn(text: string): Recognition['values'] {
     /Is the server running on host "([^"]+)"(?: \([^)]*\))? and accepting\s+TCP\/IP connections on port (\d+)/iu.exec(
       text,
     ) ??
+    // Go's programs
+    /\bdial tcp \[?([\da-f.:]+?)\]?:(\d+): /iu.exec(text) ??
     // Pgpool-II
     /(?:PostgreSQL server on |connection to host:)"([^":\s]+):(\d+)"/u.exec(text) ??
     [];

@@ -1,42 +1,121 @@
 import type { LogSummary } from '../postgres/log/log-summary.ts';
 import {
   archiveBringsNothing,
+  checkpointAfterCrash,
+  checkpointNotRestored,
+  checkpointOfStandby,
   damagedWal,
   neededWalUnreadable,
   streamsNotConsistent,
   toldToStop,
+  waitsForWal,
 } from './answers/together.ts';
 import { timelineOfArchive } from './answers/timelines.ts';
 import { standingOf } from './explanation.ts';
+import type { Answer } from './answer.ts';
 import type { Seen } from './seen.ts';
 
+type Course = Pick<LogSummary, 'streaming' | 'ready'>;
+
 /** What several messages of a text say together, and none of them alone. */
-export function toldTogether(
-  seen: readonly Seen[],
-  { streaming, ready }: Pick<LogSummary, 'streaming' | 'ready'>,
-): readonly Seen[] {
-  const fetchedAgain = seen.some((one) => nameOf(one) === 'restored-log-file' && one.count >= often);
-  const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
-  const removed = seen.find((one) => nameOf(one) === 'requested-wal-removed' && !one.over);
-  const told =
-    noFile === undefined || removed === undefined
-      ? seen
-      : seen.flatMap((one) => {
-          if (one === noFile) return [];
-          return one === removed ? { ...one, answer: archiveBringsNothing } : one;
-        });
-  const restores = seen.some((one) => isRestore.test(nameOf(one)));
-  const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
-  return stoppedFromOutside(printedByCommand(told)).map((one) => {
+export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
+  const seen = withoutVainRestore(withoutEndedWait(all));
+  const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
+  return stoppedFromOutside(printedByCommand(seen)).map((one) => {
     if (one.over) return one;
-    if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one))))
-      return { ...one, answer: damagedWal };
-    if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
-      return { ...one, answer: timelineOfArchive };
-    if (isEndOfWal(one) && isFatal(one)) return { ...one, answer: neededWalUnreadable };
-    return streamsOnly && nameOf(one) === 'db-starting-up' ? { ...one, answer: streamsNotConsistent } : one;
+    for (const answerTo of together) {
+      const answer = answerTo(one);
+      if (answer !== undefined) return { ...one, answer };
+    }
+    return one;
   });
 }
+
+/** What a message says beside the others of the text. */
+type AnswerTo = (one: Seen) => Answer | undefined;
+
+/** A copy that has begun waits for no checkpoint. */
+function withoutEndedWait(seen: readonly Seen[]): readonly Seen[] {
+  const copies = seen.some((one) => /^pgbb-(?:checkpoint-completed|wal-start)$/u.test(nameOf(one)));
+  return copies ? seen.filter((one) => nameOf(one) !== 'pgbb-waiting-checkpoint') : seen;
+}
+
+function withoutVainRestore(seen: readonly Seen[]): readonly Seen[] {
+  const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
+  const removed = seen.find((one) => nameOf(one) === 'requested-wal-removed' && !one.over);
+  if (noFile === undefined || removed === undefined) return seen;
+  return seen.flatMap((one) => {
+    if (one === noFile) return [];
+    return one === removed ? { ...one, answer: archiveBringsNothing } : one;
+  });
+}
+
+function answerOfWal(seen: readonly Seen[]): AnswerTo {
+  const fetchedAgain = seen.some((one) => nameOf(one) === 'restored-log-file' && one.count >= often);
+  const restores = seen.some((one) => isRestore.test(nameOf(one)));
+  return (one) => {
+    if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))) return damagedWal;
+    if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
+      return timelineOfArchive;
+    return isEndOfWal(one) && isFatal(one) ? neededWalUnreadable : undefined;
+  };
+}
+
+/** What state the server was in says which of the causes is likely. */
+function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
+  const has = (pattern: RegExp): boolean => seen.some((one) => pattern.test(nameOf(one)));
+  const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
+  const restores = has(isRestore);
+  const crashed = has(/^db-was-interrupted$/u);
+  return (one) => {
+    if (one.answer?.standing === 'consequence') return undefined;
+    if (nameOf(one) === 'could-not-locate-required-checkpoint')
+      return restores && !asStandby ? checkpointNotRestored : undefined;
+    if (nameOf(one) !== 'could-not-locate-valid-checkpoint') return undefined;
+    if (asStandby) return checkpointOfStandby;
+    return crashed && !restores ? checkpointAfterCrash : undefined;
+  };
+}
+
+/** What follows from a failure, or only says what the server was about to do. */
+function behindFailure(seen: readonly Seen[]): AnswerTo {
+  const fails = seen.some((one) => isFatal(one) && !isRestore.test(nameOf(one)) && isFailure(one));
+  const serverSays = seen.some((one) => endsSessions(one) && isFailure(one));
+  return (one) => {
+    const name = nameOf(one);
+    if (fails && (isRestore.test(name) || (aborted.test(one.text) && name === 'server-process-signal')))
+      return { of: [name], means: '', standing: 'consequence' };
+    return serverSays && isLostConnection(one) && standingOf(one) === 'cause'
+      ? { ...one.answer, means: one.answer?.means ?? '', standing: 'consequence' }
+      : undefined;
+  };
+}
+
+function answerOfStart(seen: readonly Seen[], { streaming, ready }: Course): AnswerTo {
+  const waits = ready === undefined && seen.some((one) => nameOf(one) === 'waiting-for-wal' && !one.over);
+  const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
+  return (one) => {
+    if (nameOf(one) !== 'db-starting-up') return undefined;
+    if (waits) return waitsForWal;
+    return streamsOnly ? streamsNotConsistent : undefined;
+  };
+}
+
+/** What a program on this side sees of a connection that the server ended. */
+const isLostConnection = (one: Seen): boolean =>
+  /^(?:libpq-(?:server-closed|errno-reset|ssl-eof|ssl-closed|could-not-receive)|pgbb-copy-ended-early)$/u.test(
+    nameOf(one),
+  );
+
+/** FATAL and PANIC end a session, and so does what a replication command meets. */
+const endsSessions = ({ recognition }: Seen): boolean =>
+  recognition?.entry.speaker === 'server' &&
+  recognition.entry.part === undefined &&
+  (['FATAL', 'PANIC', 'ERROR'].includes(recognition.entry.severity ?? '') || recognition.id === 'walsender-timeout') &&
+  recognition.entry.topic !== 'network';
+
+/** PANIC ends with SIGABRT. */
+const aborted = /signal 6\b/u;
 
 const isFatal = ({ record }: Seen): boolean => record?.severity === 'FATAL' || record?.severity === 'PANIC';
 
@@ -70,6 +149,7 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'copy-missing',
   'copy-denied',
   'copy-full',
+  'probackup-archive-get',
 ]);
 
 const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint)$/u;

@@ -64,7 +64,7 @@ const ofPrivilege =
   /^ (?:for (?:\w+ )?(?:aggregate|column|database|extension|foreign|function|language|large|operator|parameter|procedure|publication|relation|routine|schema|sequence|server|subscription|table|tablespace|type|view)\b|to (?:\w+ )?(?:alter|comment|copy|create|drop|execute|grant|perform|reset|revoke|set|start|terminate|use)\b)/iu;
 
 const ofPostgres =
-  /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
+  /\b(?:connection to server|could not connect|5432|hot_standby|postgres(?:ql)?|psql|pg_[a-z]+|pgsql|pgdata|wal|standby|replica(?:tion)?|initdb|patroni|repmgr|barman|libpq|primary_conninfo|basebackup)\b/iu;
 
 const labelBefore = (text: string, at: number): boolean =>
   at === 0 || /(?:[:\])]|^)\s*["'`(]?$/u.test(text.slice(0, at));

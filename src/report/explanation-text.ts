@@ -28,7 +28,7 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
   const causes = explained
     .filter(({ standing, over }) => standing === 'cause' && !over)
     // what was said of one is not said again of another
-    .filter(({ means }, index, all) => all.findIndex((other) => other.means === means) === index);
+    .filter((one, index, all) => all.findIndex((other) => isSaidAlike(other, one)) === index);
   const full =
     causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
   const rest = explained.filter(
@@ -50,6 +50,10 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
     ...list,
   ];
 }
+
+/** The same message with other values (a second setting, a second slot) is named after that. */
+const isSaidAlike = (one: ExplainedText, other: ExplainedText): boolean =>
+  one.means === other.means || (one.message !== null && one.message === other.message);
 
 const mostInFull = 3;
 const mostInBrief = 5;

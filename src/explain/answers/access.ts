@@ -41,6 +41,7 @@ export const answersAboutAccess: readonly Answer[] = [
         cause: 'The line is there, but the server has not reloaded the file, or reads another file.',
         on: 'primary',
         check: 'psql -c "SHOW hba_file" -c "SELECT pg_reload_conf()"',
+        rule: 'hba/not-reloaded',
       },
       {
         cause:
@@ -80,7 +81,12 @@ export const answersAboutAccess: readonly Answer[] = [
         check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
         rule: 'hba/no-replication-entry',
       },
-      { cause: 'The file was changed and not reloaded.', on: 'primary', check: 'psql -c "SELECT pg_reload_conf()"' },
+      {
+        cause: 'The file was changed and not reloaded.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_reload_conf()"',
+        rule: 'hba/not-reloaded',
+      },
       {
         cause:
           'The line says hostssl and the connection is not encrypted ("no encryption", "SSL off"): require TLS on the client (sslmode=require), or add a host line.',

@@ -288,6 +288,12 @@ export const answersAboutBackups: readonly Answer[] = [
           'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver" -c "SHOW archive_command"',
         rule: 'primary/archive-failing',
       },
+      {
+        cause:
+          'The backup is taken from a standby: it waits for a segment that the primary has not finished yet. Let the primary switch to the next one.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_switch_wal()"',
+      },
     ],
   },
   {

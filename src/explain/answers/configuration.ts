@@ -76,34 +76,18 @@ export const answersAboutConfiguration: readonly Answer[] = [
     of: ['config-unrecognized-param-file', 'config-unrecognized-param'],
     matters: 5,
     standing: 'cause',
-    when: /wal_keep_segments|checkpoint_segments|standby_mode|stats_temp_directory|replication_timeout|max_files_per|wal_receiver_create_temp|vacuum_defer_cleanup_age|old_snapshot_threshold|db_user_namespace|force_parallel_mode|operator_precedence_warning|promote|wal_keep_size|log_directory|recovery_target|restore_command|primary_conninfo/u,
     means:
-      'The configuration sets {parameter}, which this release does not know. Examples: wal_keep_segments is wal_keep_size since 13; checkpoint_segments is max_wal_size since 9.5; standby_mode is the file standby.signal since 12; vacuum_defer_cleanup_age is gone since 17. Before 12, primary_conninfo and restore_command belong in recovery.conf.',
+      'The configuration sets {parameter}, which this server does not know. {settingStory|It is misspelled, of another release, or of an extension that is not loaded.}',
     causes: [
       {
-        cause: 'The configuration was written for another release, often by a guide.',
+        cause:
+          'The file was written for another release (a guide, another node, an upgrade), or another server than expected starts.',
         on: 'standby',
         check: 'postgres --version',
         rule: 'standby/config-file-error',
       },
     ],
-    todo: 'Remove or rename the setting in the file and line that the message names, then start again.',
-  },
-  {
-    of: ['config-unrecognized-param-file', 'config-unrecognized-param'],
-    matters: 5,
-    standing: 'cause',
-    means:
-      'The configuration sets {parameter}, which this server does not know: misspelled, of another release, or of an extension that is not loaded.',
-    causes: [
-      {
-        cause: 'See the file and line in the message.',
-        on: 'standby',
-        check: 'postgres --version',
-        rule: 'standby/config-file-error',
-      },
-    ],
-    todo: 'Correct or remove the setting, then start again.',
+    todo: 'Correct, rename or remove the setting in the file and line that the message names, then start again.',
   },
   {
     of: ['config-file-errors', 'config-file-errors-unaffected', 'config-file-errors-none'],

@@ -110,6 +110,12 @@ export const answersAboutDataDirectories: readonly Answer[] = [
         check: 'ls -ldn {directory}; id postgres',
         rule: 'standby/wrong-owner',
       },
+      {
+        cause:
+          'In a container: a directory of Windows or macOS, or a network share, is mounted there, and it cannot hold owners. Use a named volume (docker volume create).',
+        on: 'host',
+        check: 'docker inspect --format "{{json .Mounts}}" <container>',
+      },
     ],
     todo: 'As root: chown -R postgres: {directory}',
   },

@@ -3,6 +3,26 @@ import type { Answer } from '../answer.ts';
 /** A connection that was there and ended. */
 export const answersAboutLostConnections: readonly Answer[] = [
   {
+    of: ['libpq-could-not-receive', 'libpq-could-not-send', 'libpq-ssl-syscall'],
+    when: /(?:receive data from|send data to) server: Connection timed out|SSL SYSCALL error: Connection timed out/u,
+    means:
+      'The connection was open and then went dead: this machine got no answer until its operating system gave up. Nothing closed it in an orderly way.',
+    causes: [
+      {
+        cause:
+          'A firewall, NAT, VPN or load balancer dropped the connection while it was idle, without telling either end.',
+        on: 'primary',
+        check: 'psql -c "SHOW wal_sender_timeout" -c "SHOW tcp_keepalives_idle"',
+      },
+      {
+        cause: 'The other machine crashed, was moved or lost its network.',
+        on: 'primary',
+        check: 'uptime; journalctl -k -n 30 --no-pager',
+      },
+    ],
+    todo: 'A standby connects again by itself. If it happens again: keepalives_idle=60 keepalives_interval=10 in primary_conninfo, and a longer idle timeout on the firewall.',
+  },
+  {
     of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
     when: /pg_basebackup|COPY|base backup|backup|pg_receivewal|WAL stream/iu,
     means:

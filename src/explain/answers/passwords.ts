@@ -51,6 +51,28 @@ export const answersAboutPasswords: readonly Answer[] = [
   },
   {
     of: ['auth-password-failed'],
+    when: /Password does not match for user/u,
+    means:
+      'Role {role} exists on the server and has a password, and the password that was sent is another one: the DETAIL in the log of the server says so.',
+    causes: [
+      {
+        cause:
+          'Another password is used than expected: PGPASSWORD, primary_conninfo, or the first matching line of a password file (database column: replication or *).',
+        on: 'standby',
+        check: 'grep -hn primary_conninfo <data directory>/postgresql*.conf; cut -d: -f1-4 ~/.pgpass',
+        rule: 'role/wrong-password',
+      },
+      {
+        cause:
+          'The password was changed on one side: a secret, a Helm value or POSTGRES_PASSWORD that was changed later does not change the role in an existing volume.',
+        on: 'client',
+        check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
+      },
+    ],
+    todo: 'Use the password of the role. If it is not known, set a new one on the primary (\\password {role}); all other clients of this role need it, too.',
+  },
+  {
+    of: ['auth-password-failed'],
     means:
       'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
     causes: [

@@ -60,6 +60,7 @@ export const answersAboutPatroni: readonly Answer[] = [
       'Still starting up as a standby',
       'Postgresql is not running',
       "Retry got exception: 'connection problems'",
+      "patroni.exceptions.PostgresConnectionException: 'connection problems'",
       'Failed to determine PostgreSQL state from the connection, falling back to cached role',
     ],
     tool: 'patroni',

@@ -193,7 +193,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
       'HINT: has a stanza-create been performed?',
     ],
     source: 'pgBackRest, command/archive/push/push.c, info/info.c (103 is RepoInvalidError)',
-    matters: 5,
+    matters: 4,
     elsewhere: true,
     means: 'pgBackRest finds no usable repository for this stanza.',
     causes: [
@@ -207,11 +207,12 @@ export const answersAboutPgBackRest: readonly Answer[] = [
           'ArchiveMismatchError: the repository belongs to another cluster or release (after initdb or pg_upgrade): stanza-upgrade for a real upgrade, another path otherwise.',
       },
     ],
-    todo: 'pgbackrest --stanza=<stanza> stanza-create , then check.',
+    todo: 'If it was never created: pgbackrest --stanza=<stanza> stanza-create on the repository host, then pgbackrest --stanza=<stanza> check.',
   },
   {
     id: 'pgbackrest-mismatch',
     says: [
+      'PostgreSQL version %s, system-id %s do not match repo%d stanza version %s, system-id %s',
       'PostgreSQL version %s, system-id %s do not match stanza version %s, system-id %s',
       'backup and archive info files exist but do not match the database',
       '[044]: %s',

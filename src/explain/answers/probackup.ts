@@ -34,6 +34,31 @@ export const answersAboutProbackup: readonly Answer[] = [
     todo: 'Without an archive, add --stream: the WAL then comes over a replication connection.',
   },
   {
+    id: 'probackup-archive-get',
+    says: [
+      'pg_probackup archive-get failed to deliver WAL file: %s, time elapsed: %s',
+      'pg_probackup archive-get failed to deliver WAL file',
+    ],
+    source: 'pg_probackup, src/archive.c, do_archive_get',
+    matters: 5,
+    elsewhere: true,
+    means: 'restore_command (pg_probackup archive-get) does not find a WAL segment in the catalog. Recovery needs it.',
+    causes: [
+      {
+        cause:
+          'The segment was never archived: the backup was taken without --stream, and archive_command (archive-push) fails or belongs to another instance.',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_command" -c "SELECT last_archived_wal, last_failed_wal FROM pg_stat_archiver"',
+      },
+      {
+        cause: '-B or --instance in restore_command names another catalog than the one that archive-push writes to.',
+        on: 'standby',
+        check: 'pg_probackup show --archive -B <catalog> --instance=<instance>',
+      },
+    ],
+    todo: 'Correct the archiving and take a new backup; with --stream it holds the WAL that it needs to start.',
+  },
+  {
     id: 'pg-rman-archive',
     says: ['switched WAL could not be archived in %d seconds'],
     source: 'pg_rman, backup.c, wait_for_archive',

@@ -220,6 +220,39 @@ export const answersAboutSystem: readonly Answer[] = [
     todo: 'Put the password into ~/.pgpass of the user that runs the program (mode 0600), and add -w so that it never asks.',
   },
   {
+    id: 'service-timeout',
+    among: ofPostgres,
+    says: [
+      '%s.service: start operation timed out. Terminating.',
+      '%s.service: Start operation timed out. Terminating.',
+      'start-pre operation timed out. Terminating.',
+      "%s.service: Failed with result 'timeout'.",
+      'Active: failed (Result: timeout)',
+    ],
+    source: 'systemd, src/core/service.c',
+    standing: 'cause',
+    matters: 5,
+    means:
+      'systemd waited for the server to say that it has started, lost patience, and stopped it. The server itself may have been well: it was still recovering.',
+    causes: [
+      {
+        cause:
+          'Recovery takes longer than the start timeout (90 s by default): a crash, or a base backup with much WAL.',
+        on: 'standby',
+        check: 'systemctl show -p TimeoutStartUSec "postgresql*"; journalctl -u "postgresql*" -n 50 --no-pager',
+        rule: 'network/server-starting',
+      },
+      {
+        cause:
+          'The standby cannot become consistent: it waits for WAL that does not come. Then its log says so, and more time does not help.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup.*\\(recovering\\|waiting\\)"',
+        rule: 'streaming/not-connected',
+      },
+    ],
+    todo: 'systemctl edit the unit: [Service], TimeoutStartSec=infinity. Then systemctl start it again, and watch its log.',
+  },
+  {
     id: 'service-failed',
     among: ofPostgres,
     says: [

@@ -124,3 +124,115 @@ export const neededWalUnreadable: Answer = {
   ],
   todo: 'Look for the whole segment in the archive or on another server of the cluster, set the one here aside, and put the whole one in its place. Otherwise: a standby needs a new base backup; for a primary, fail over or recover from a backup.',
 };
+
+/** A server that had stopped in the middle of its work, not a copy that a recovery was begun on. */
+export const checkpointAfterCrash: Answer = {
+  id: 'checkpoint-after-crash',
+  standing: 'cause',
+  matters: 5,
+  means:
+    'The server was not shut down, and the WAL of the checkpoint from which it has to recover is missing or unreadable in pg_wal.',
+  causes: [
+    {
+      cause:
+        'The server that always ran here: a crash or power failure in which the storage lost writes, a full disk, a volume snapshot or restore that is not whole.',
+      on: 'server',
+      check: 'df -h <data directory>; dmesg -T | grep -iE "i/o error|ext4|xfs" | tail',
+      rule: 'wal/segment-damaged',
+    },
+    {
+      cause:
+        'A directory that was copied from a running server (cp, rsync, a snapshot of parts) without backup_label, or backup_label was removed: it cannot be repaired. Take a base backup with pg_basebackup.',
+      on: 'server',
+      check: 'ls <data directory>/backup_label*; ls -l <data directory>/pg_wal | tail',
+      rule: 'standby/raw-copy',
+    },
+    {
+      cause: 'Files in pg_wal were deleted, or pg_wal is on a disk that is not mounted.',
+      on: 'server',
+      check: 'ls -ld <data directory>/pg_wal; df -h <data directory>/pg_wal',
+    },
+  ],
+  todo: 'Copy the whole directory aside before anything else. A standby: make a new base backup. A primary: promote its standby, or restore a backup. pg_resetwal is the last resort: it loses data, and the result is only good for a dump.',
+};
+
+/** It had replayed WAL as a standby, so that it once was a whole copy. */
+export const checkpointOfStandby: Answer = {
+  id: 'checkpoint-of-standby',
+  standing: 'cause',
+  matters: 5,
+  means:
+    'The standby cannot find the WAL of its last checkpoint: it is not in pg_wal, or unreadable, and restore_command (if one is set) did not bring it.',
+  causes: [
+    {
+      cause: 'Files in pg_wal were deleted or overwritten, or pg_wal is on a disk that is not mounted or was full.',
+      on: 'standby',
+      check: 'pg_controldata -D <data directory> | grep "REDO WAL"; ls -l <data directory>/pg_wal | tail',
+    },
+    {
+      cause: 'The machine crashed and the storage lost writes.',
+      on: 'standby',
+      check: 'dmesg -T | grep -iE "i/o error|ext4|xfs" | tail',
+    },
+    {
+      cause: 'pg_control or other files were copied from a running server: a raw copy, or a failed pg_rewind.',
+      rule: 'standby/raw-copy',
+    },
+  ],
+  todo: 'If the primary or an archive still has the segment that "REDO WAL file" names, copy it into pg_wal and start again. Otherwise make a new base backup (Patroni: patronictl reinit).',
+};
+
+/** Recovery asked the archive, which did not bring the WAL with which it has to begin. */
+export const checkpointNotRestored: Answer = {
+  id: 'checkpoint-not-restored',
+  standing: 'cause',
+  matters: 5,
+  means:
+    'Recovery of this base backup cannot begin: the WAL segment with its first checkpoint is not in pg_wal, and restore_command did not bring it.',
+  causes: [
+    {
+      cause:
+        'restore_command fails, looks in another place than the archive, or brings a damaged file. What it printed is in the log, before this message.',
+      on: 'standby',
+      check: 'cat <data directory>/backup_label; postgres -C restore_command -D <data directory>',
+      rule: 'recovery/restore-command-fails',
+    },
+    {
+      cause:
+        'The segment never reached the archive: archive_command was failing when the base backup was taken, or the archive was cleaned up.',
+      on: 'primary',
+      check: 'psql -c "SELECT last_archived_wal, last_failed_wal, last_failed_time FROM pg_stat_archiver"',
+    },
+  ],
+  todo: 'Look in the archive for the segment that backup_label names in START WAL LOCATION, and run restore_command for it by hand as the user of the server. Never remove backup_label. If the segment is nowhere, this base backup is of no use: take a new one with -X stream.',
+};
+
+/** The startup process waits, and sessions wait with it. */
+export const waitsForWal: Answer = {
+  id: 'waits-for-wal',
+  standing: 'consequence',
+  matters: 4,
+  means:
+    'The standby accepts no sessions because it has not reached a consistent state, and it waits for WAL that no source has brought yet (the line "waiting for WAL to become available").',
+  causes: [
+    {
+      cause:
+        'Neither restore_command nor the primary brings the segment: it is not archived yet, it was removed, or the standby cannot connect to the primary (primary_conninfo missing or refused).',
+      on: 'standby',
+      check: 'postgres -C primary_conninfo -D <data directory>; ps aux | grep "[w]alreceiver"',
+      rule: 'streaming/not-connected',
+    },
+    {
+      cause:
+        'The WAL up to the end of the base backup is still being written: the primary switches to the next segment only when it has something to write.',
+      on: 'primary',
+      check: 'psql -c "SELECT pg_switch_wal()"',
+    },
+    {
+      cause: 'hot_standby is off on this standby: it never accepts sessions.',
+      on: 'standby',
+      check: 'postgres -C hot_standby -D <data directory>',
+      rule: 'recovery/hot-standby-off',
+    },
+  ],
+};

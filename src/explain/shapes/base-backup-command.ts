@@ -44,9 +44,28 @@ export function baseBackupCommand(text: string): Explanation | undefined {
               'Without -R neither standby.signal nor primary_conninfo is written: the server would start as a primary.',
             ),
           ]),
+      ...(has(/ (?:-x|--xlog(?:-method)?)(?:[ =])/u)
+        ? [
+            finding(
+              '-x, --xlog and --xlog-method are the names of releases before 10: use -X stream (--wal-method=stream).',
+              'command/options-conflict',
+            ),
+          ]
+        : []),
+      ...(asRoot.test(text)
+        ? [
+            finding(
+              'Run with sudo or by root, the files belong to root, and no server starts on them: sudo -u postgres pg_basebackup …',
+              'target/run-as-root',
+            ),
+          ]
+        : []),
       ...(has(/ (?:-D|--pgdata[ =])/u) ? [] : [finding('The target directory (-D) is missing.')]),
     ],
     where: 'to check it against the servers, without copying anything',
     command,
   });
 }
+
+const asRoot =
+  /(?:^|[\s$#])(?:sudo\s+(?!-|su\b)(?:\S*\/)?pg_basebackup\b|(?:\[?root@[^\n#]*#|^#) (?:\S*\/)?pg_basebackup\b)/mu;

@@ -2,13 +2,23 @@ import type { Explanation } from '../explanation.ts';
 import { finding, shape } from './shape.ts';
 
 export function containerFile(text: string): Explanation | undefined {
-  const image = /^\s*(?:image:|FROM)\s*["']?(\S*(?:postgres|bitnami\/postgresql|spilo)\S*?)["']?\s*$/imu.exec(
+  const file = /^\s*(?:image:|FROM)\s*["']?(\S*(?:postgres|bitnami\/postgresql|spilo|timescale)\S*?)["']?\s*$/imu.exec(
     text,
   )?.[1];
+  const run =
+    /\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\b(?:[^\n\\]|\\\n?)*?\s(?!-)((?:[\w.-]+\/)*(?:postgres|postgresql|postgis|timescaledb|spilo)\S*)(?=\s|$)/u.exec(
+      text,
+    )?.[1];
+  const image = file ?? run;
   if (image === undefined) return undefined;
+  const [, release] = /:(\d+)/u.exec(image) ?? [];
+  const isLatest = /:latest$|^[^:]*$/u.test(image);
   return shape({
     text: `image ${image}`,
-    means: 'This is part of a compose file or Dockerfile for PostgreSQL.',
+    means:
+      file === undefined
+        ? 'This is a command that starts a container of PostgreSQL.'
+        : 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
       finding(
         'The image runs initdb on an empty data directory at its first start. For a standby, pg_basebackup must fill the volume before (in its own entrypoint or init container); otherwise the two have different system identifiers.',
@@ -20,17 +30,43 @@ export function containerFile(text: string): Explanation | undefined {
             ),
           ]
         : []),
-      ...(/:(?:latest)?$|^[^:]*$/u.test(image)
+      ...(isLatest
         ? [
             finding(
               'Without a fixed release (postgres:16) an update can install a release that does not start on the old data.',
             ),
           ]
         : []),
-      ...(/:\/var\/lib\/postgresql\/data/u.test(text)
-        ? [finding('From release 18 on the volume belongs at /var/lib/postgresql.')]
+      ...(/:\/var\/lib\/postgresql\/data\b/u.test(text) && (isLatest || Number(release) >= 18)
+        ? [
+            finding(
+              'The image of release 18 and later wants its volume at /var/lib/postgresql, and does not start with one at /var/lib/postgresql/data.',
+            ),
+          ]
         : []),
     ],
     command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  });
+}
+
+/** What of a mount shows in the text, beside a message about an owner or a mode. */
+export function hostMount(text: string): Explanation | undefined {
+  const windows =
+    /(?:-v|--volume|^\s*-)\s*["']?([A-Za-z]:[\\/][^\s:"']*|\/(?:mnt|host_mnt)\/[a-z]\/[^\s:"']*):\/[^\s"']*/mu.exec(
+      text,
+    )?.[1];
+  const setInVain =
+    /fixing permissions on existing directory \S+ \.\.\. ok/u.test(text) && /has invalid permissions/u.test(text);
+  if (windows === undefined && !setInVain) return undefined;
+  const cause =
+    windows === undefined
+      ? 'initdb has just set the mode, and the server still finds another: the file system under this mount does not keep modes.'
+      : `${windows} is a directory of Windows, which cannot hold owners and modes of Linux.`;
+  const advice = `${cause} Use a named volume (docker volume create) or a directory of the Linux machine.`;
+  return shape({
+    text: windows ?? 'fixing permissions on existing directory',
+    means: 'This is a mount of a container.',
+    candidates: [finding(advice, 'standby/permissions'), finding(advice, 'standby/wrong-owner')],
+    command: 'docker inspect --format "{{json .Mounts}}" <container>',
   });
 }

@@ -1,5 +1,8 @@
 import type { Explanation } from '../explanation.ts';
+import { formatBytes } from '../../postgres/bytes.ts';
+import { bytesBetween, parseLsn } from '../../postgres/lsn.ts';
 import { finding, postmortem, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
 import { table } from './table.ts';
 
 export function controlData(text: string): Explanation | undefined {
@@ -55,34 +58,45 @@ export function slots(text: string): Explanation | undefined {
         : rows.every(isWell)
           ? 'This is output of pg_replication_slots: the slots are in use, and their WAL is there.'
           : 'This is output of pg_replication_slots.',
-    candidates: rows.flatMap((row) => {
-      const name = row.get('slot_name') ?? '';
-      if (row.get('wal_status') === 'lost')
-        return [
-          finding(
-            `Slot "${name}" is lost: its WAL was removed (max_slot_wal_keep_size), and it cannot be used again. The standby needs the WAL from an archive, or a new base backup.`,
-            'slot/lost',
-          ),
-        ];
-      if (row.get('wal_status') === 'unreserved')
-        return [
-          finding(
-            `Slot "${name}" is about to be lost: it needs more WAL than max_slot_wal_keep_size allows, and the next checkpoint removes what is too much. Connect its standby now, or raise max_slot_wal_keep_size (a reload is enough).`,
-            'slot/lost',
-          ),
-        ];
-      if ((row.get('active') ?? '').startsWith('f'))
-        return [
-          finding(
-            `Slot "${name}" is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
-          ),
-        ];
-      if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
-        return [finding(`Slot "${name}" holds no WAL yet: no standby has ever streamed through it.`)];
-      return [];
-    }),
+    candidates: saidOfSlots(rows),
     command: postmortem,
   });
+}
+
+/** What is said of several slots alike is said once. */
+function saidOfSlots(rows: readonly ReadonlyMap<string, string>[]): readonly Finding[] {
+  const byWords = new Map<string, { readonly names: string[]; readonly rule: string | null }>();
+  for (const row of rows) {
+    const [words, rule] = judgedSlot(row) ?? [];
+    if (words === undefined) continue;
+    const names = byWords.get(words)?.names ?? [];
+    names.push(row.get('slot_name') ?? '');
+    byWords.set(words, { names, rule: rule ?? null });
+  }
+  return [...byWords].map(([words, { names, rule }]) => {
+    const [first = '', ...others] = names.map((name) => `"${name}"`);
+    return finding(`Slot ${first}${others.length === 0 ? '' : ` (and ${others.join(', ')})`} ${words}`, rule);
+  });
+}
+
+function judgedSlot(row: ReadonlyMap<string, string>): readonly [words: string, rule?: string] | undefined {
+  if (row.get('wal_status') === 'lost')
+    return [
+      'is lost: its WAL was removed (max_slot_wal_keep_size), and it cannot be used again. The standby needs the WAL from an archive, or a new base backup.',
+      'slot/lost',
+    ];
+  if (row.get('wal_status') === 'unreserved')
+    return [
+      'is about to be lost: it needs more WAL than max_slot_wal_keep_size allows, and the next checkpoint removes what is too much. Connect its standby now, or raise max_slot_wal_keep_size (a reload is enough).',
+      'slot/lost',
+    ];
+  if ((row.get('active') ?? '').startsWith('f'))
+    return [
+      `is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
+    ];
+  if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
+    return ['holds no WAL yet: no standby has ever streamed through it.'];
+  return undefined;
 }
 
 export function walSenders(text: string): Explanation | undefined {
@@ -105,14 +119,15 @@ export function walSenders(text: string): Explanation | undefined {
         return [finding(`"${name}" is connected and has not begun to stream: on the standby, its log says why.`)];
       if (state === 'catchup') return [finding(`"${name}" is catching up: it is behind and reads older WAL.`)];
       if (state === 'backup') return [finding(`"${name}" is a base backup that is running.`)];
-      if (
-        row.get('sent_lsn') !== undefined &&
-        row.get('replay_lsn') !== undefined &&
-        row.get('sent_lsn') !== row.get('replay_lsn')
-      )
+      const behind = notReplayed(row);
+      if (behind !== undefined && behind > 0n)
         return [
           finding(
-            `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}).`,
+            `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}): ${formatBytes(behind)} are missing.${
+              behind > much
+                ? ' It receives and does not keep up with replay: a long query on the standby, a paused replay, or slow storage.'
+                : ''
+            }`,
           ),
         ];
       return [];
@@ -120,6 +135,15 @@ export function walSenders(text: string): Explanation | undefined {
     command: postmortem,
   });
 }
+
+function notReplayed(row: ReadonlyMap<string, string>): bigint | undefined {
+  const sent = parseLsn(row.get('sent_lsn') ?? row.get('sent_location') ?? '');
+  const replayed = parseLsn(row.get('replay_lsn') ?? row.get('replay_location') ?? '');
+  return sent === undefined || replayed === undefined ? undefined : bytesBetween(replayed, sent);
+}
+
+/** A few segments are in flight on any busy server. */
+const much = 256n * 1024n * 1024n;
 
 export function directoryListing(text: string): Explanation | undefined {
   const entries = [...text.matchAll(/^([-dl])([rwxsStT-]{9})[.+@]? +\d+ +(\S+) +(\S+) .*? (\S+)(?: -> .*)?$/gmu)].map(
@@ -134,6 +158,8 @@ export function directoryListing(text: string): Explanation | undefined {
   )
     return undefined;
   const self = entries.find(({ name }) => name === '.');
+  const owners = new Set(entries.filter(({ name }) => name !== '..').map(({ owner }) => owner));
+  const [, path] = /\bls\s+(?:-\w+\s+)+["']?(\/[^\s"']*[^\s"'/])/u.exec(text) ?? [];
   return shape({
     text: 'ls -la of a data directory',
     means: 'This is a listing of a data directory.',
@@ -179,7 +205,15 @@ export function directoryListing(text: string): Explanation | undefined {
             ),
           ]
         : []),
-      ...(new Set(entries.filter(({ name }) => name !== '..').map(({ owner }) => owner)).size > 1
+      ...(owners.size === 1 && owners.has('root')
+        ? [
+            finding(
+              'It belongs to root: the server never runs as root, and does not start on a directory of another user.',
+              'standby/wrong-owner',
+            ),
+          ]
+        : []),
+      ...(owners.size > 1
         ? [
             finding(
               'Its files belong to different users: all must belong to the user of the server.',
@@ -188,6 +222,6 @@ export function directoryListing(text: string): Explanation | undefined {
           ]
         : []),
     ],
-    command: postmortem,
+    command: path === undefined ? postmortem : `standbylint postmortem -D ${path}`,
   });
 }

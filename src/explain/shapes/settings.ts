@@ -75,46 +75,96 @@ const telling: Readonly<Record<string, readonly [RegExp, string, string | null]>
 const plainSettings =
   /^(?:primary_slot_name|restore_command|archive_command|wal_keep_size|max_replication_slots|max_slot_wal_keep_size|hot_standby_feedback|max_connections|port|wal_log_hints|wal_sender_timeout|wal_receiver_timeout|shared_preload_libraries)$/u;
 
+/** A word of a setting that PostgreSQL alone has: one of them is enough among sentences. */
+const ownNames = /^(?:primary_conninfo|wal_level|max_wal_senders|listen_addresses|hot_standby|standby_mode)$/u;
+
+interface Assigned {
+  readonly name: string;
+  readonly value: string;
+  /** Behind `#`. */
+  readonly off: boolean;
+}
+
 export function settings(text: string): Explanation | undefined {
-  const found = [
-    ...text.matchAll(/^\s*(?:ALTER SYSTEM SET\s+)?([a-z_]+)\s*(?:=|\bTO\b)\s*(?:'((?:[^']|'')*)'|([^\s#;]+))/gmu),
-  ].map(([, name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '' }));
+  const found: Assigned[] = [
+    ...text.matchAll(
+      /^[ \t]*(#?)[ \t]*(?:ALTER SYSTEM SET\s+)?([a-z_]+)[ \t]*(?:=|\bTO\b|(?=[ \t]'))[ \t]*(?:'((?:[^'\n]|'')*)(?:'|$)|([^\s#;]+))/gmu,
+    ),
+  ].map(([, mark = '', name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '', off: mark === '#' }));
   const shown = /^ *([a-z_]+) *\n-+\n *(.*?) *\n\(1 row\)/mu.exec(text);
-  if (shown !== null) found.splice(0, found.length, { name: shown[1] ?? '', value: shown[2] ?? '' });
+  if (shown !== null) found.splice(0, found.length, { name: shown[1] ?? '', value: shown[2] ?? '', off: false });
   const known = found.filter(
     ({ name }) => name === 'primary_conninfo' || telling[name] !== undefined || plainSettings.test(name),
   );
+  const inForce = known.filter(({ off }) => !off);
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
-  if (known.length === 0 || (shown === null && known.length * 2 < lines)) return undefined;
+  const isShort = text.length < longestQuestion && known.some(({ name }) => ownNames.test(name));
+  if (known.length === 0 || (shown === null && !isShort && inForce.length * 2 < lines)) return undefined;
+  const old = inForce.some(({ name }) => name === 'standby_mode');
   return shape({
-    text: known.map(({ name }) => name).join(', '),
-    means: known.length === 1 ? 'This is a setting of PostgreSQL.' : 'These are settings of PostgreSQL.',
-    candidates: known.flatMap(({ name, value }) => {
-      if (name === 'primary_conninfo') return judgedConninfo(value);
-      const [pattern, cause, rule] = telling[name] ?? [];
-      return pattern?.test(value) === true && cause !== undefined ? [finding(cause, rule ?? null)] : [];
-    }),
+    text: known.map(({ name, off }) => (off ? `#${name}` : name)).join(', '),
+    means: old
+      ? 'These are lines of recovery.conf, which PostgreSQL reads up to release 11. From 12 on they belong in postgresql.conf or postgresql.auto.conf, with an empty file standby.signal beside them; with a recovery.conf the server does not start.'
+      : known.length === 1
+        ? 'This is a setting of PostgreSQL.'
+        : 'These are settings of PostgreSQL.',
+    candidates: [
+      ...known
+        .filter(({ name, off }) => off && !inForce.some((one) => one.name === name))
+        .flatMap(({ name }) => withoutEffect(name)),
+      ...inForce.flatMap(({ name, value }) => {
+        if (name === 'primary_conninfo') return judgedConninfo(value);
+        if (old && name === 'standby_mode') return [];
+        const [pattern, cause, rule] = telling[name] ?? [];
+        return pattern?.test(value) === true && cause !== undefined ? [finding(cause, rule ?? null)] : [];
+      }),
+    ],
     command: postmortem,
   });
 }
+
+/** Some twenty lines: a question with what is configured. */
+const longestQuestion = 2048;
+
+/** What a line behind `#` leaves as it is. */
+const withoutEffect = (name: string): readonly Finding[] =>
+  name === 'listen_addresses'
+    ? [
+        finding(
+          'listen_addresses is commented out: the default, localhost, lets in connections from this machine only (a change needs a restart).',
+          'network/listen-addresses',
+        ),
+      ]
+    : name === 'primary_conninfo'
+      ? [finding('primary_conninfo is commented out and has no effect.', 'conninfo/missing')]
+      : [];
 
 function judgedConninfo(value: string): readonly Finding[] {
   const text = value.replaceAll("''", "'");
   const parsed = parseConninfo(text);
   if (!parsed.ok)
     return [finding(`primary_conninfo is not a valid connection string: ${maskConninfo(text)}`, 'conninfo/malformed')];
-  const { host, hostaddr, user, passfile } = parsed.value.values;
+  const { host, hostaddr, user, passfile, password } = parsed.value.values;
+  // what stands behind a password may be hidden with it
+  const isWhole = !text.endsWith('***');
   return [
-    ...(host === undefined && hostaddr === undefined
+    ...(isWhole && host === undefined && hostaddr === undefined
       ? [finding('primary_conninfo names no host: the standby would look for its primary on a local socket.')]
       : []),
-    ...(user === undefined
-      ? [finding('primary_conninfo names no user: the operating system user of the server is taken.')]
-      : []),
-    ...(parsed.value.values.password === undefined && passfile === undefined
+    ...(/^(?:localhost|127\.0\.0\.1|::1)$/u.test(host ?? hostaddr ?? '')
       ? [
           finding(
-            'It has no password and no passfile: if the primary asks for one, it comes from ~/.pgpass of the user of the server (database column: replication or *).',
+            `The host in primary_conninfo is ${host ?? hostaddr ?? ''}: in a container or on another machine than the primary, that is the standby itself.`,
+          ),
+        ]
+      : []),
+    ...(isWhole && user === undefined
+      ? [finding('primary_conninfo names no user: the operating system user of the server is taken.')]
+      : []),
+    ...(isWhole && password === undefined && passfile === undefined
+      ? [
+          finding(
+            'primary_conninfo has no password and no passfile: if the primary asks for one, it comes from ~/.pgpass of the user of the server (database column: replication or *).',
             'conninfo/no-password',
           ),
         ]

@@ -122,6 +122,7 @@ export function debianClusters(text: string): Explanation | undefined {
     ...text.matchAll(/^(\d+(?:\.\d+)?) +(\S+) +(\d+) +((?:online|down)\S*) +(\S+) +(\/\S+)(?: +(\S+))?/gmu),
   ];
   if (rows.length === 0) return undefined;
+  const [, , , , , , directory] = rows.find(([, , , , status = '']) => status.startsWith('down')) ?? rows[0] ?? [];
   return shape({
     text: 'pg_lsclusters',
     means: 'This is output of pg_lsclusters: the clusters that the Debian packages know on this machine.',
@@ -135,6 +136,37 @@ export function debianClusters(text: string): Explanation | undefined {
       return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];
     }),
     where: 'for one that should run',
-    command: postmortem,
+    command: directory === undefined ? postmortem : `standbylint postmortem -D ${directory}`,
+  });
+}
+
+/** What a query of one's own gives for the lag: a time, in one column. */
+export function lagOfQuery(text: string): Explanation | undefined {
+  const [, name, value] =
+    /^ *(\w*(?:lag|delay|behind)\w*) *\n-+\n *((?:\d+ days? )?\d+:\d\d:\d\d\S*|\d+(?:\.\d+)?|) *\n\(1 row\)/imu.exec(
+      text,
+    ) ?? [];
+  if (name === undefined || value === undefined) return undefined;
+  return shape({
+    text: `${name}: ${value === '' ? 'null' : value}`,
+    means:
+      value === ''
+        ? 'This is a measure of replication lag without a value: nothing was replayed since the server started, or the server is not a standby.'
+        : `This is a measure of replication lag: ${value}.`,
+    candidates: [
+      finding(
+        'If it is now() - pg_last_xact_replay_timestamp(), it also grows while the primary has nothing to commit: compare positions, not times.',
+      ),
+      finding(
+        'The standby receives and does not replay: a long query there, a paused replay, recovery_min_apply_delay, slow storage.',
+      ),
+      finding(
+        'The standby does not receive: it is not connected, or the network is too slow.',
+        'streaming/not-connected',
+      ),
+    ],
+    where: 'on the primary, to see where each standby is',
+    command:
+      'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)) AS not_sent, pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS not_replayed FROM pg_stat_replication"',
   });
 }

@@ -1,0 +1,48 @@
+import type { ExplainedCandidate, Explanation } from './explanation.ts';
+
+/** Something in the text that shows a cause. */
+export interface Proof {
+  readonly found: Explanation;
+  /** What otherwise helps against the message does not help here. */
+  readonly inVain: boolean;
+}
+
+/**
+ * What else stands in the text (settings, lines of pg_hba.conf, a listing) may show which of the candidates it is: that one
+ * comes first, in the words of what was found.
+ */
+export function confirmedBy(proofs: readonly Proof[], said: readonly Explanation[]): readonly Explanation[] {
+  const found = proofs.flatMap(({ found: { candidates }, inVain }) =>
+    candidates.filter(({ rule }) => rule !== null).map((one) => ({ ...one, inVain })),
+  );
+  if (found.length === 0) return said;
+  return said.map((one) => {
+    const shown = found.filter(({ rule }) => isCandidate(one, rule));
+    if (shown.length === 0) return one;
+    const others = one.candidates.filter(({ rule }) => !shown.some((proof) => isOf(rule, proof.rule)));
+    return {
+      ...one,
+      ...(shown.some(({ inVain }) => inVain) ? { steps: [], advice: null } : {}),
+      candidates: [
+        ...shown.map(({ cause, rule, check }): ExplainedCandidate => {
+          const candidate = one.candidates.find((other) => isOf(other.rule, rule));
+          return { cause: `As this text shows: ${cause}`, confidence: 'high', rule, check: candidate?.check ?? check };
+        }),
+        ...others,
+      ],
+    };
+  });
+}
+
+const isCandidate = ({ candidates }: Explanation, found: string | null): boolean =>
+  candidates.some(({ rule }) => isOf(rule, found));
+
+const isOf = (rule: string | null, found: string | null): boolean =>
+  rule !== null && (rule === found || rule === met.get(found ?? ''));
+
+/** What a program meets, by what is found. */
+const met: ReadonlyMap<string, string> = new Map([
+  ['network/listen-addresses', 'network/connection-refused'],
+  ['client/passfile-no-match', 'conninfo/no-password'],
+  ['client/passfile-ignored', 'conninfo/no-password'],
+]);

@@ -1,0 +1,42 @@
+import type { Explanation } from '../explanation.ts';
+import { finding, postmortem, shape } from './shape.ts';
+
+/** Commands in the text that damage a data directory. */
+export function harmfulCommands(text: string): Explanation | undefined {
+  const found = commands.flatMap(([pattern, cause, rule]) => {
+    const line = pattern
+      .exec(text)?.[0]
+      .replace(/^[\s$#>;&|]+/u, '')
+      .trim();
+    return line === undefined ? [] : [{ line, cause: `"${line}" ${cause}`, rule }];
+  });
+  const [first] = found;
+  if (first === undefined) return undefined;
+  return shape({
+    text: first.line,
+    means: 'This changes what the server needs to start.',
+    candidates: found.map(({ cause, rule }) => finding(cause, rule)),
+    where: 'on the standby',
+    command: postmortem,
+  });
+}
+
+const begin = String.raw`(?:^|[$#>;&|])[ \t]*(?:sudo(?:[ \t]+-u[ \t]+\w+)?[ \t]+)?`;
+
+const commands: readonly (readonly [RegExp, string, string])[] = [
+  [
+    new RegExp(String.raw`${begin}(?:rm|mv)\b[^\n;&|]*\bbackup_label\b[^\n;&|]*`, 'mu'),
+    'takes away backup_label: a restored copy then starts from the wrong checkpoint, or not at all. Restore the copy again and leave the file in place.',
+    'standby/raw-copy',
+  ],
+  [
+    new RegExp(String.raw`${begin}rm\b[^\n;&|]*\bpg_(?:wal|xlog)\/[^\n;&|]*`, 'mu'),
+    'deletes WAL that the server needs: it cannot start without the WAL since its last checkpoint, and a standby cannot go on.',
+    'standby/raw-copy',
+  ],
+  [
+    new RegExp(String.raw`${begin}(?:\S*\/)?pg_reset(?:wal|xlog)[ \t]+(?:-|\/|\S*\/)[^\n;&|]*`, 'mu'),
+    'throws WAL away: the data is damaged without a message, and no standby can follow this server any more. A standby needs a new base backup; a primary a dump and a new cluster.',
+    'standby/raw-copy',
+  ],
+];

@@ -1,0 +1,143 @@
+import type { Explanation } from '../explanation.ts';
+import { finding, postmortem, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
+
+/** What `systemctl status` prints of PostgreSQL's services. */
+export function serviceStatus(text: string): Explanation | undefined {
+  const [, unit = ''] = /^\W{0,3}(?:[●○×*] )?(\S*(?:postgres|patroni|repmgr)\S*\.service)\b/mu.exec(text) ?? [];
+  const [, active = '', detail = ''] = /^\s*Active: (\S+) \(([^)]*)\)/mu.exec(text) ?? [];
+  if (unit === '' || active === '') return undefined;
+  const debianUmbrella = unit === 'postgresql.service' && detail === 'exited';
+  return shape({
+    text: `${unit}: ${active} (${detail})`,
+    means: debianUmbrella
+      ? 'This is the service that stands for all clusters on Debian and Ubuntu. "active (exited)" says nothing of them: each has a service of its own.'
+      : `This is the status of ${unit}: it is ${active} (${detail}).`,
+    candidates: [
+      ...processes(text),
+      ...(active === 'failed'
+        ? [finding('The server did not start: its own log says why, not this output.', 'standby/not-running')]
+        : []),
+    ],
+    ...(debianUmbrella
+      ? { where: 'to see the clusters', command: 'pg_lsclusters' }
+      : { where: 'on the standby', command: postmortemOf(text) }),
+  });
+}
+
+/** Process titles, in the output of ps or of systemctl. */
+export function processList(text: string): Explanation | undefined {
+  if (/^\s*Active: /mu.test(text)) return undefined;
+  const found = processes(text);
+  if (found.length === 0) return undefined;
+  return shape({
+    text: 'processes of PostgreSQL',
+    means: 'These are processes of a PostgreSQL server.',
+    candidates: found,
+    where: 'on the standby',
+    command: postmortemOf(text),
+  });
+}
+
+function processes(text: string): readonly Finding[] {
+  const title = (words: string): string | undefined =>
+    new RegExp(`\\bpostgres: (?:[\\w/.-]+: )?(?:${words})(?: process)?\\b *([^\\n]*)`, 'u').exec(text)?.[1]?.trim();
+  const startup = title('startup');
+  const receiver = title('wal ?receiver');
+  const sender = title('wal ?sender');
+  const copies = [...text.matchAll(/^\W*(?:\w+ +)?\d+ .*\bpg_basebackup +-.*$/gmu)].length;
+  const [, waitsFor] = /\bwaiting for (\w+)/u.exec(startup ?? '') ?? [];
+  return [
+    ...(waitsFor === undefined
+      ? []
+      : [finding(`The startup process waits for WAL segment ${waitsFor}, which no source has brought yet.`)]),
+    // of a single line, the others may have been left out
+    ...(startup !== undefined && receiver === undefined && /\bcheckpointer\b/u.test(text)
+      ? [
+          finding(
+            'The server is in recovery and has no walreceiver: it is not connected to its primary at the moment. Its log says why.',
+            'streaming/not-connected',
+          ),
+        ]
+      : []),
+    ...(receiver === undefined
+      ? []
+      : [
+          receiver.startsWith('streaming')
+            ? finding(`The walreceiver is ${receiver}: the standby receives WAL.`)
+            : finding('The walreceiver runs; its title does not say that it streams.'),
+        ]),
+    ...(copies === 2
+      ? [
+          finding(
+            'The two processes of pg_basebackup are one base backup: with -X stream, the second receives the WAL while the first copies the files.',
+          ),
+        ]
+      : []),
+    ...(sender === undefined ? [] : [finding(`A walsender runs (${sender}): a standby or a copy is connected.`)]),
+  ];
+}
+
+const postmortemOf = (text: string): string => {
+  const [, directory] = /\s-D ?["']?(\/[^\s"']*[^\s"'/])/u.exec(text) ?? [];
+  return directory === undefined ? postmortem : `standbylint postmortem -D ${directory}`;
+};
+
+export function freeSpace(text: string): Explanation | undefined {
+  if (!/^Filesystem\s.*\b(?:Use%|Capacity|IUse%)\s+Mounted on/mu.test(text)) return undefined;
+  const ofInodes = /\bIUse%/u.test(text);
+  const full = [...text.matchAll(/^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)%\s+(\/\S*)$/gmu)].flatMap(
+    ([, , size = '', , free = '', use = '', mount = '']) => (Number(use) >= 98 ? [{ size, free, use, mount }] : []),
+  );
+  return shape({
+    text: ofInodes ? 'df -i' : 'df',
+    means:
+      full.length === 0
+        ? 'This is output of df: no file system in it is full.'
+        : 'This is output of df: what is full cannot be written to.',
+    candidates: full.map(({ size, free, use, mount }) =>
+      finding(
+        `${mount} is ${use} % full (${free} of ${size} free): a server or a copy that writes there stops.`,
+        /pg|postgres|data/iu.test(mount) ? 'wal/disk-full' : null,
+      ),
+    ),
+    ...(full.length === 0
+      ? {}
+      : {
+          advice:
+            'Never delete anything from pg_wal by hand. What keeps it from shrinking is an archive_command that fails, or a slot that nothing uses.',
+        }),
+    where: full.length === 0 ? 'on the standby' : 'on the primary, to see what keeps the WAL',
+    command:
+      full.length === 0
+        ? postmortem
+        : 'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver"',
+  });
+}
+
+/** ss -ltnp, netstat -plnt. */
+export function listeningSockets(text: string): Explanation | undefined {
+  const listening = [
+    ...text.matchAll(/^(?=.*\bLISTEN\b)(?=.*(?:postgres|postmaster|:5432\b)).*?\s(\S+):(\d{4,5})\s+\S+:\*/gmu),
+  ].map(([, address = '', port = '']) => ({ address, port }));
+  if (listening.length === 0) return undefined;
+  const isLocal = listening.every(({ address }) => /^(?:127\.|\[?::1\]?$|localhost$)/u.test(address));
+  const [{ port }] = [listening[0] ?? { port: '' }];
+  return shape({
+    text: listening.map((one) => `${one.address}:${one.port}`).join(', '),
+    means: isLocal
+      ? `The server listens on port ${port} of the loopback address only: no other machine can connect.`
+      : `The server listens on port ${port}${listening.some(({ address }) => /^(?:0\.0\.0\.0|\*|\[?::\]?)$/u.test(address)) ? ' on every address' : ''}. What keeps another machine away is then a firewall or pg_hba.conf.`,
+    candidates: isLocal
+      ? [
+          finding(
+            "listen_addresses is localhost: set it to '*' or to an address of this machine.",
+            'network/listen-addresses',
+          ),
+        ]
+      : [],
+    ...(isLocal ? { advice: 'Change listen_addresses and restart the server; a reload is not enough.' } : {}),
+    where: 'on the server',
+    command: 'psql -c "SHOW listen_addresses" -c "SHOW port"',
+  });
+}
