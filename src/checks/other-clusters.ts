@@ -2,10 +2,12 @@ import { posix } from 'node:path';
 
 import type { OtherCluster, StoragePart } from '../facts/shared-storage.ts';
 import type { Host, ProcessStatus } from '../hosts/host.ts';
+import { ofMachine } from '../hosts/of-machine.ts';
 import { readControlFile } from '../postgres/control-file.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import type { SystemIdentifier } from '../postgres/lsn.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
+import { commandLines } from './command-lines.ts';
 import { identityOf } from './directory-identity.ts';
 import type { DirectoryIdentity } from './directory-identity.ts';
 import { isPostmaster } from './found-postmaster.ts';
@@ -31,7 +33,7 @@ export interface Storage {
 }
 
 /** The clusters that a server runs on, in containers and other mount namespaces too, as far as this user may see them. */
-export async function runningClusters(host: Host): Promise<readonly ClusterHere[]> {
+export const runningClusters = ofMachine(async (host): Promise<readonly ClusterHere[]> => {
   const servers = await serversOf(host);
   const own = await host.readLink('/proc/self/ns/mnt');
   const found = await Promise.all(
@@ -52,7 +54,7 @@ export async function runningClusters(host: Host): Promise<readonly ClusterHere[
       }),
   );
   return found.filter((one) => one !== undefined);
-}
+});
 
 /**
  * Stopped clusters in these directories. Only one that was last started where it is now and that is no standby: a directory
@@ -89,17 +91,12 @@ interface ServerProcess {
 }
 
 async function serversOf(host: Host): Promise<readonly ServerProcess[]> {
-  const listing = await host.list('/proc', { limit: 20_000 });
-  const numbers = (listing.ok ? listing.value.entries : [])
-    .filter(({ name }) => /^\d+$/u.test(name))
-    .map(({ name }) => Number(name));
   const found = await Promise.all(
-    numbers.map(async (pid) => {
+    [...(await commandLines(host))].map(async ([pid, line]) => {
+      // a server has a dozen children, which carry a title
+      if (line?.startsWith('postgres: ') === true) return undefined;
       const name = await textFile(host, `/proc/${pid}/comm`, 64);
       if (!name.ok || !isServer(name.value)) return undefined;
-      // a server has a dozen children, which carry a title
-      const started = await textFile(host, `/proc/${pid}/cmdline`, 64 * 1024);
-      if (started.ok && started.value.startsWith('postgres: ')) return undefined;
       const status = await host.processStatus(pid);
       return status.ok && isPostmaster(status.value) ? { pid, status: status.value } : undefined;
     }),

@@ -35,6 +35,7 @@ export function hostOfUser(host: Host, user: UserWithGroups, environment: Host['
   const denied = (path: string) => noAnswer('EACCES', `${name} may not read ${path}`);
   return {
     ...same,
+    lookBegan: undefined,
     status: async (path, options) => ((await reachable(path)) ? host.status(path, options) : denied(path)),
     read: async (path, options) =>
       (await reachable(path)) && (await allowed(path, 4)) ? host.read(path, options) : denied(path),

@@ -23,6 +23,7 @@ import { withScratch } from './local-scratch.ts';
 export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
   const timeoutMs = options.timeoutMs ?? 5_000;
   const files = localFiles(timeoutMs);
+  let began = performance.now();
   const names = new Map<number, Promise<Answer<string>>>();
   // when the machine was started: one long file for all processes
   let kernel: ReturnType<Host['read']> | undefined;
@@ -37,6 +38,10 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
     platform: platform(),
     workingDirectory: workingDirectory(),
     now: () => new Date(),
+    lookBegan: () => began,
+    anew: () => {
+      began = performance.now();
+    },
     ...files,
     replaceFile: (path, replacement) => replaceFile(path, replacement, timeoutMs),
     ...localLogs(timeoutMs, workingDirectory()),

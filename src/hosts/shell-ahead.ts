@@ -67,9 +67,10 @@ const aheadMs = 10_000;
 /**
  * V tells of a directory with all that is in it, P of single paths, and what of them is not there; C of contents, of at
  * most so many bytes each, and X of a part of one; H of directories where they are when links on the way are followed.
+ * P leaves out what is no absolute path (of a PGDATA that is not set there, or is `/`): no directory above it comes to an end.
  */
 export const preludeOfAhead = String.raw`
-T() { n=$#; for y do [ -L "$y" ] && set -- "$@" "$y"; done; shift "$n"; [ $# -eq 0 ] || stat -L -c "$G" "$@" 2>/dev/null; }
+T() { n=$#; for y do [ -L "$y" ] && set -- "$@" "$y"; done; shift "$n"; [ $# -eq 0 ] || stat -L -c "$G" -- "$@" 2>/dev/null; }
 H() { cd -P "$1" 2>/dev/null && printf '%sp%s%s%s' "$M" "$1" "$M" "$PWD"; }
 V() {
   [ -d "$1/" ] && [ -r "$1/" ] && [ -x "$1/" ] || return 0
@@ -79,6 +80,7 @@ V() {
 P() {
   h=
   for y do
+    case $y in /*) ;; *) continue;; esac
     d=${'$'}{y%/*}; d=${'$'}{d:-/}; [ "$d" = "$h" ] || { h=$d; H "$d"; }
     if [ -e "$y" ] || [ -L "$y" ]; then
       a=; [ -r "$y" ] && a=r; [ -w "$y" ] && a=${'$'}{a}w; [ -x "$y" ] && a=${'$'}{a}x; printf '%sa%s%s%s' "$M" "$a" "$M" "$y"
@@ -87,7 +89,7 @@ P() {
       [ -d "$d" ] && [ -x "$d" ] && printf '%sm%s' "$M" "$e"
     fi
   done
-  stat -c "$F" "$@" 2>/dev/null; T "$@"
+  stat -c "$F" -- "$@" 2>/dev/null; T "$@"
 }
 O() { c=$1; shift; printf '%sc%s%s' "$M" "$c" "$M"; head -v -c "$c" "$@" 2>/dev/null; printf '\n==> %s <==\n' "$B"; }
 C() { c=$1; shift; n=$#; for y do [ -f "$y" ] && set -- "$@" "$B$y"; done; shift "$n"; [ $# -eq 0 ] || O "$c" "$@"; }

@@ -25,7 +25,8 @@ export function withoutPrivateFiles(host: Host, owner: UserWithGroups, named: re
   };
   const denied = (path: string): Answer<never> =>
     noAnswer('EACCES', `${owner.name}, who owns the data directory, may not read ${path}`);
-  const asTheOwner: Pick<Host, 'read' | 'pieces'> = {
+  const asTheOwner: Pick<Host, 'read' | 'pieces' | 'lookBegan'> = {
+    lookBegan: undefined,
     read: async (path, options) => {
       // asked at once: the way there may be long
       const [content, isKept] = await Promise.all([host.read(path, options), isPrivate(path)]);

@@ -59,8 +59,7 @@ export const sendersQuery = `(SELECT json_agg(json_build_object(
     FROM pg_stat_replication WHERE application_name IS DISTINCT FROM 'standbylint')`;
 
 /** Whether the login has the rights of a role of PostgreSQL's own; NULL where this release does not have that role. */
-export const rightsOf = (role: string): string =>
-  `(SELECT pg_has_role(r.oid, 'USAGE') FROM pg_roles r WHERE r.rolname = '${role}')`;
+export const rightsOf = (role: string): string => `pg_has_role(to_regrole('${role}'), 'USAGE')`;
 
 /**
  * Everything that any role may see, and what this login may see beside it: one row with one JSON object. 64-bit numbers
@@ -102,7 +101,8 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     'configurationLoadedAt', ${milliseconds('pg_conf_load_time()')},
     'clock', ${milliseconds('clock_timestamp()')}),
   'settings', (SELECT json_agg(json_build_array(
-    name, ${shown('name', `(${serverValue})`)}, unit, source, sourcefile, sourceline, pending_restart)) FROM pg_settings),
+      name, ${shown('name', 'value')}, unit, source, sourcefile, sourceline, pending_restart))
+    FROM (SELECT *, ${serverValue} AS value FROM pg_settings OFFSET 0) settings),
   'role', (SELECT json_build_object(
       'superuser', rolsuper, 'replication', rolreplication, 'canLogin', rolcanlogin, 'connectionLimit', rolconnlimit,
       'validUntil', CASE WHEN isfinite(rolvaliduntil) THEN ${milliseconds('rolvaliduntil')} END,

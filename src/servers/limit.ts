@@ -6,7 +6,10 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** How long something may take: until `ms` have passed, or `signal` says stop. */
+/**
+ * How long something may take: until `ms` have passed, or `signal` says stop. While this process itself is held up (by too
+ * much to do, or stopped), no answer can be read that may have come: that time does not count.
+ */
 export class Limit {
   readonly ms: number;
   readonly #outer: AbortSignal;
@@ -41,8 +44,17 @@ export class Limit {
       stop = () => reject(new Interrupted('interrupted'));
       if (this.#outer.aborted) stop();
       else this.#outer.addEventListener('abort', stop, { once: true });
-      const left = Math.max(0, this.#ends - now());
-      timer = setTimeout(() => reject(new TimedOut(`no answer within ${this.ms / 1000} s`)), left);
+      const wait = (): void => {
+        const ms = Math.min(Math.max(0, this.#ends - now()), stepMs);
+        const due = now() + ms;
+        timer = setTimeout(() => {
+          this.#ends += Math.max(0, now() - due);
+          if (now() < this.#ends) wait();
+          // what has come is read before
+          else setImmediate(() => reject(new TimedOut(`no answer within ${this.ms / 1000} s`)));
+        }, ms);
+      };
+      wait();
     });
     // whoever loses the race may still fail later, when nobody listens any more
     promise.catch(() => undefined);
@@ -54,6 +66,8 @@ export class Limit {
     }
   }
 }
+
+const stepMs = 50;
 
 /** Milliseconds of a clock that nobody sets. Node would have to load `performance` first. */
 const now = (): number => process.uptime() * 1000;

@@ -146,6 +146,17 @@ describe.each(shells)('$name', ({ name, shell }) => {
     rmSync(odd, { recursive: true });
   });
 
+  it.each(['/', undefined])('to read ahead comes to an end where the data directory is %s', async (dataDirectory) => {
+    vi.stubEnv('PGDATA', undefined);
+    const third = shellChannel(shell, prelude, 5_000);
+    const there = await greet(third, { dataDirectory });
+    vi.unstubAllEnvs();
+    if (!there.ok) throw new Error(there.problem.message);
+    const seen = await there.value.ahead;
+    expect(seen?.status('/', true)).toMatchObject({ ok: true, value: { kind: 'directory' } });
+    third.close();
+  });
+
   it('knows who looks', () => {
     expect(host.account.uid).toBe(process.getuid?.());
     expect(host.architecture).toBe(local.architecture);

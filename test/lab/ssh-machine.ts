@@ -16,8 +16,7 @@ export const noSshd: string | undefined = await (async () => {
   );
 })();
 
-/** sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. */
-export async function aSshMachine(afterwards: (end: () => Promise<void>) => void): Promise<{
+export interface SshMachine {
   readonly path: string;
   readonly config: string;
   readonly port: number;
@@ -27,9 +26,17 @@ export async function aSshMachine(afterwards: (end: () => Promise<void>) => void
   readonly logins: () => Promise<number>;
   /** Ends all connections, as a network that fails does. */
   readonly breakOff: () => Promise<void>;
-}> {
+}
+
+/** sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. `sets`: variables of whoever logs in. */
+export async function aSshMachine(
+  afterwards: (end: () => Promise<void>) => void,
+  sets: Readonly<Record<string, string>> = {},
+): Promise<SshMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-ssh-'));
   const file = (name: string): string => join(folder, name);
+  // sshd reads the key as whoever logs in
+  await chmod(folder, 0o711);
   const port = await freePort();
   for (const key of ['host', 'user']) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file(key)]);
   const [kind = '', public_ = ''] = (await readFile(file('host.pub'), 'utf8')).split(' ');
@@ -37,13 +44,14 @@ export async function aSshMachine(afterwards: (end: () => Promise<void>) => void
   await writeFile(
     file('sshd_config'),
     [
-      ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${file('host')}`, 'PermitRootLogin yes', 'UsePAM no'],
+      ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${file('host')}`, 'PermitRootLogin yes', 'UsePAM yes'],
       ...[
         `AuthorizedKeysFile ${file('user.pub')}`,
         'StrictModes no',
         'PidFile none',
         'MaxStartups 100',
         'LogLevel INFO',
+        ...Object.entries(sets).map(([name, value]) => `SetEnv ${name}=${value}`),
         '',
       ],
     ].join('\n'),

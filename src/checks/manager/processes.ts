@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import type { Host } from '../../hosts/host.ts';
-import { textFile } from '../text-file.ts';
+import { commandLines } from '../command-lines.ts';
 
 /** A program that runs: the words behind its name, and the directory that relative paths count from. */
 export interface RunningProgram {
@@ -11,16 +11,12 @@ export interface RunningProgram {
 
 /** The processes of a program on the machine. An interpreter may stand before it: `python3 /usr/bin/patroni FILE`. */
 export async function processesOf(host: Host, program: string): Promise<readonly RunningProgram[]> {
-  const listed = await host.list('/proc', { limit: 50_000 });
-  const numbers = listed.ok ? listed.value.entries.map(({ name }) => Number(name)).filter((pid) => pid > 0) : [];
-  const found = await Promise.all(numbers.map(async (pid) => runs(host, pid, program)));
+  const meant = [...(await commandLines(host))].filter(([, line]) => line?.includes(program) === true);
+  const found = await Promise.all(meant.map(async ([pid]) => runs(host, pid, program)));
   return found.filter((one) => one !== undefined);
 }
 
-/** One file of each process is read, and more of the few that are meant. */
 async function runs(host: Host, pid: number, program: string): Promise<RunningProgram | undefined> {
-  const started = await textFile(host, `/proc/${pid}/cmdline`, 64 * 1024);
-  if (!started.ok || !started.value.includes(program)) return undefined;
   const status = await host.processStatus(pid);
   const words = status.ok ? (status.value.commandLine ?? []) : [];
   const at = words.findIndex((word) => posix.basename(word) === program);

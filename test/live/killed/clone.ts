@@ -6,13 +6,20 @@ import { expect } from 'vitest';
 import type { Release } from '../../../src/demo/releases.ts';
 import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
 import { rowArrives, untilStreaming } from '../../lab/pair.ts';
+import { afterwards } from '../../lab/lifetime.ts';
 import { aPlaceForAStandby, aPrimary } from '../../lab/primary.ts';
+import { aSshMachine } from '../../lab/ssh-machine.ts';
+import type { SshMachine } from '../../lab/ssh-machine.ts';
 import { runStandbylint } from '../../lab/standbylint.ts';
 import { nothingHeld, noScratch, running } from './stage.ts';
 import type { Stage } from './stage.ts';
 
-/** clone --start beside the primary; `there`: it makes a slot as well. */
-export async function cloneStage(release: Release): Promise<Stage> {
+/** clone --start beside the primary, or as another login to a machine behind ssh; `there`: it makes a slot as well. */
+export const cloneStage = (release: Release): Promise<Stage> => cloning(release, undefined);
+export const cloneOverSshStage = async (release: Release): Promise<Stage> =>
+  cloning(release, await aSshMachine((end) => afterwards(end, 'file'), { PATH: `${release.bin}:/usr/bin:/bin` }));
+
+async function cloning(release: Release, ssh: SshMachine | undefined): Promise<Stage> {
   const primary = await aPrimary({ release, lifetime: 'file', portFrom: 'environment' });
   await primary.server.psql(
     "CREATE TABLE accounts AS SELECT g AS id, repeat('x', 400) AS note FROM generate_series(1, 10000) g; CHECKPOINT",
@@ -25,18 +32,21 @@ export async function cloneStage(release: Release): Promise<Stage> {
     HOME: place.folder,
     TMPDIR: scratch,
     LC_ALL: 'C.UTF-8',
+    ...(ssh === undefined ? {} : { PATH: `${ssh.path}:/usr/bin:/bin` }),
   };
+  const user = ssh === undefined ? place.runAs : null;
+  const at = ssh === undefined ? '' : `ssh:${place.runAs?.name}@db2:`;
   const words = (slot: readonly string[] = []): readonly string[] => [
-    ...['clone', ...primary.connection, '-D', place.dataDirectory, '--admin', primary.admin],
+    ...['clone', ...primary.connection, '-D', `${at}${place.dataDirectory}`, '--admin', primary.admin],
     ...['-R', '-X', 'stream', '-c', 'fast', '-r', '32M', '--start', ...slot],
   ];
   const makesSlot = ['-C', '-S', 'killed'];
   const next = async (given: readonly string[]) =>
-    runStandbylint(given, { on: place, cwd: place.folder, env: environment, timeoutMs: 400_000 });
+    runStandbylint(given, { on: { environment }, cwd: place.folder, user, timeoutMs: 400_000 });
   const text = ({ stdout }: { readonly stdout: string }): string => stdout.replaceAll(/\s+/gu, ' ');
 
   return {
-    around: { primary: primary.server, standby: place, sshd: undefined },
+    around: { primary: primary.server, standby: place, doors: async () => (ssh?.pid === undefined ? [] : [ssh.pid]) },
     ready: async (round) => {
       await running(primary.server);
       if (await place.isRunning()) await place.stop('immediate');
@@ -49,7 +59,7 @@ export async function cloneStage(release: Release): Promise<Stage> {
         words: words(round?.there === true ? makesSlot : []),
         environment,
         cwd: place.folder,
-        user: place.runAs,
+        user,
       };
     },
     after: async (round, { exitCode, stdout, stderr }) => {

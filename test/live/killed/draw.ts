@@ -3,10 +3,12 @@ import { turn } from '../../lab/turn.ts';
 /** What is killed or stopped: the program, one of the processes that it has started (on the other machine, too), a server. */
 export const victims = ['program', 'child', 'primary', 'standby'] as const;
 export const acts = ['clone', 'fix', 'undo', 'fleet', 'bundle'] as const;
+/** Behind the others: what is done through a client that can be struck itself. */
+const through = ['clone over ssh', 'fix by docker'] as const;
 
 export interface Round {
   readonly number: number;
-  readonly act: (typeof acts)[number];
+  readonly act: (typeof acts)[number] | (typeof through)[number];
   /** Which of the releases, counted from the first. */
   readonly release: number;
   readonly victim: (typeof victims)[number];
@@ -23,8 +25,9 @@ export interface Round {
 
 /** STANDBYLINT_KILLED_SEED draws other moments. */
 export const seed = Number(process.env['STANDBYLINT_KILLED_SEED'] ?? 1);
-const count = 200;
-/** So many commits in a row play all of them, five each, of one act. */
+const here = 200;
+const count = here + 40;
+/** So many commits in a row play all of them, six each. */
 const commits = 40;
 
 function roundOf(number: number): Round {
@@ -32,7 +35,7 @@ function roundOf(number: number): Round {
   const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(draw() * from.length)] ?? from[0];
   return {
     number,
-    act: acts[number % acts.length] ?? 'clone',
+    act: (number < here ? acts[number % acts.length] : through[number % through.length]) ?? 'clone',
     release: Math.floor(number / acts.length),
     victim: pick(victims),
     signal: pick(['SIGKILL', 'SIGSTOP']),
@@ -44,7 +47,7 @@ function roundOf(number: number): Round {
 }
 
 /**
- * The rounds of this run: STANDBYLINT_KILLED=all (npm run killed) plays all 200, `60-99` those, and without it the turn of the
+ * The rounds of this run: STANDBYLINT_KILLED=all (npm run killed) plays all of them, `60-99` those, and without it the turn of the
  * commit decides (lab/turn.ts).
  */
 export function roundsNow(): readonly Round[] {

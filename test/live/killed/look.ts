@@ -7,12 +7,10 @@ import { expect } from 'vitest';
 import type { Release } from '../../../src/demo/releases.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aPair, rowArrives, untilStreaming } from '../../lab/pair.ts';
-import { runStandbylint } from '../../lab/standbylint.ts';
 import { aSshMachine, noSshd } from '../../lab/ssh-machine.ts';
 import type { Round } from './draw.ts';
-import { nothingHeld, noScratch, running } from './stage.ts';
+import { callsWith, nothingHeld, noScratch, running } from './stage.ts';
 import type { Stage } from './stage.ts';
-import type { Call } from './struck.ts';
 
 /** A pair, looked at here and over ssh; what is written lies in the folder of the standby. */
 async function aWatchedPair(release: Release) {
@@ -20,31 +18,16 @@ async function aWatchedPair(release: Release) {
   const ssh = noSshd === undefined ? await aSshMachine((end) => afterwards(end, 'file')) : undefined;
   const scratch = join(standby.folder, 'tmp');
   await standby.run('mkdir', ['-m', '0777', scratch]);
-  const isThere = (round: Round | undefined): boolean => ssh !== undefined && round?.there === true;
-  const callOf = (round: Round | undefined, words: readonly string[]): Call => ({
-    words,
-    environment: {
-      ...standby.environment,
-      PATH: `${ssh?.path ?? '/usr/bin'}:/usr/bin:/bin`,
-      ...{ HOME: standby.folder, TMPDIR: scratch, LC_ALL: 'C.UTF-8' },
-    },
-    cwd: standby.folder,
-    user: isThere(round) ? null : standby.runAs,
-  });
+  const calls = callsWith(standby, scratch, ssh);
   const directory = (there: boolean): string => `${there ? 'ssh:db2:' : ''}${standby.dataDirectory}`;
   return {
     primary,
     standby,
     scratch,
-    isThere,
-    callOf,
+    ...calls,
     directory,
-    around: { primary: primary.server, standby, sshd: ssh?.pid },
+    around: { primary: primary.server, standby, doors: async () => (ssh?.pid === undefined ? [] : [ssh.pid]) },
     at: (name: string): string => join(standby.folder, name),
-    run: async (round: Round | undefined, words: readonly string[]) => {
-      const { environment, cwd, user } = callOf(round, words);
-      return runStandbylint(words, { on: { environment }, cwd, user, timeoutMs: 400_000 });
-    },
     whole: async (): Promise<void> => {
       await running(primary.server);
       await running(standby);

@@ -7,13 +7,10 @@ import type { Release } from '../../../src/demo/releases.ts';
 import { readJournal } from '../../../src/fixes/journal.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aPair, rowArrives, untilStreaming } from '../../lab/pair.ts';
-import { runStandbylint } from '../../lab/standbylint.ts';
-import type { StandbylintResult } from '../../lab/standbylint.ts';
 import { aSshMachine, noSshd } from '../../lab/ssh-machine.ts';
 import type { Round } from './draw.ts';
-import { nothingHeld, noScratch, running } from './stage.ts';
+import { callsWith, nothingHeld, noScratch, running } from './stage.ts';
 import type { Stage } from './stage.ts';
-import type { Call } from './struck.ts';
 
 /** Lines of a file, a name in the data directory, a slot on the primary, the start of the server: one of each kind. */
 async function aBrokenPair(release: Release) {
@@ -31,37 +28,29 @@ async function aBrokenPair(release: Release) {
   const scratch = join(standby.folder, 'tmp');
   await standby.run('mkdir', ['-m', '0777', scratch]);
 
-  const isThere = (round: Round | undefined): boolean => ssh !== undefined && round?.there === true;
-  const callOf = (round: Round | undefined, words: readonly string[]): Call => ({
-    words,
-    environment: {
-      ...standby.environment,
-      ...(isThere(round) ? { PATH: `${ssh?.path}:/usr/bin:/bin` } : {}),
-      ...{ HOME: standby.folder, TMPDIR: scratch, LC_ALL: 'C.UTF-8' },
-    },
-    cwd: standby.folder,
-    user: isThere(round) ? null : standby.runAs,
-  });
+  const calls = callsWith(standby, scratch, ssh);
   const journals = async (): Promise<readonly string[]> =>
     (await readdir(standby.folder)).filter((name) => name.endsWith('.jsonl')).toSorted();
 
   return {
     primary,
     standby,
-    callOf,
+    ...calls,
     journals,
-    around: { primary: primary.server, standby, sshd: ssh?.pid },
+    around: { primary: primary.server, standby, doors: async () => (ssh?.pid === undefined ? [] : [ssh.pid]) },
     fix: (round: Round | undefined, journal: string): readonly string[] => [
-      ...['postmortem', '-D', `${isThere(round) ? 'ssh:db2:' : ''}${standby.dataDirectory}`, '--admin', primary.admin],
+      ...[
+        'postmortem',
+        '-D',
+        `${calls.isThere(round) ? 'ssh:db2:' : ''}${standby.dataDirectory}`,
+        '--admin',
+        primary.admin,
+      ],
       ...['--timeout', '10', '--fix', '--yes', '--fix-journal', join(standby.folder, journal)],
     ],
     undo: (journal: string): readonly string[] => [
       ...['undo', join(standby.folder, journal), '--yes', '--timeout', '10', '--admin', primary.admin],
     ],
-    run: async (round: Round | undefined, words: readonly string[]): Promise<StandbylintResult> => {
-      const { environment, cwd, user } = callOf(round, words);
-      return runStandbylint(words, { on: { environment }, cwd, user, timeoutMs: 400_000 });
-    },
     breakAnew: async (): Promise<void> => {
       await running(primary.server);
       if (await standby.isRunning()) await standby.stop();

@@ -4,6 +4,8 @@ import { expect } from 'vitest';
 
 import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
 import { until } from '../../lab/until.ts';
+import { runStandbylint } from '../../lab/standbylint.ts';
+import type { StandbylintResult } from '../../lab/standbylint.ts';
 import type { Primary } from '../../lab/primary.ts';
 import type { Round } from './draw.ts';
 import type { Call, Run, Surroundings } from './struck.ts';
@@ -15,6 +17,26 @@ export interface Stage {
   readonly ready: (round: Round | undefined) => Promise<Call>;
   /** What holds whenever it was struck; then the next runs say what happened, and all is whole at the end. */
   readonly after: (round: Round, run: Run) => Promise<void>;
+}
+
+/** How the command is called with the files of that server: as its user, or as root to a machine behind `ssh`. */
+export function callsWith(server: ThrowawayServer, scratch: string, ssh: { readonly path: string } | undefined) {
+  const isThere = (round: Round | undefined): boolean => ssh !== undefined && round?.there === true;
+  const callOf = (round: Round | undefined, words: readonly string[]): Call => ({
+    words,
+    environment: {
+      ...server.environment,
+      ...(isThere(round) ? { PATH: `${ssh?.path}:/usr/bin:/bin` } : {}),
+      ...{ HOME: server.folder, TMPDIR: scratch, LC_ALL: 'C.UTF-8' },
+    },
+    cwd: server.folder,
+    user: isThere(round) ? null : server.runAs,
+  });
+  const run = async (round: Round | undefined, words: readonly string[]): Promise<StandbylintResult> => {
+    const { environment, cwd, user } = callOf(round, words);
+    return runStandbylint(words, { on: { environment }, cwd, user, timeoutMs: 400_000 });
+  };
+  return { isThere, callOf, run };
 }
 
 /** A crash of either server ends with its start. */

@@ -20,12 +20,14 @@ export interface Call {
   readonly user: OsUser | null;
 }
 
-/** What can be struck beside the program: the servers, and the daemon whose children are shells of ours on the other machine. */
+/** What can be struck beside the program: the servers, and the daemons whose children are shells of ours on the other machine. */
 export interface Surroundings {
-  readonly primary: ThrowawayServer;
-  readonly standby: ThrowawayServer;
-  readonly sshd: number | undefined;
+  readonly primary: Server;
+  readonly standby: Server;
+  readonly doors: () => Promise<readonly number[]>;
 }
+
+type Server = Pick<ThrowawayServer, 'processId'>;
 
 export interface Run {
   /** null: a signal ended it. */
@@ -57,13 +59,13 @@ async function processes(): Promise<readonly Process[]> {
   return all.filter(({ state }) => state !== '' && state !== 'Z' && state !== 'X');
 }
 
-function below(root: number | null | undefined, all: readonly Process[]): readonly Process[] {
-  if (root === null || root === undefined) return [];
+function below(root: number | undefined, all: readonly Process[]): readonly Process[] {
+  if (root === undefined) return [];
   const children = all.filter(({ parent }) => parent === root);
   return [...children, ...children.flatMap(({ pid }) => below(pid, all))];
 }
 
-const serverAt = async (server: ThrowawayServer, all: readonly Process[]): Promise<readonly Process[]> => {
+const serverAt = async (server: Server, all: readonly Process[]): Promise<readonly Process[]> => {
   const pid = await server.processId().catch(() => null);
   const postmaster = all.filter((one) => one.pid === pid && one.words.includes('postgres'));
   return [...postmaster, ...below(postmaster[0]?.pid, all)];
@@ -72,7 +74,7 @@ const serverAt = async (server: ThrowawayServer, all: readonly Process[]): Promi
 /** The processes of the victim, of which one is drawn. */
 async function victimsOf(
   { victim }: Round,
-  { primary, standby, sshd }: Surroundings,
+  { primary, standby, doors }: Surroundings,
   own: number,
 ): Promise<readonly Process[]> {
   const all = await processes();
@@ -81,7 +83,8 @@ async function victimsOf(
   if (victim === 'standby') return servers[1] ?? [];
   if (victim === 'program') return all.filter(({ pid }) => pid === own);
   const ofServers = new Set(servers.flat().map(({ pid }) => pid));
-  return [...below(own, all), ...below(sshd, all)].filter(({ pid, words }) => !ofServers.has(pid) && words !== '');
+  const there = (await doors()).flatMap((door) => below(door, all));
+  return [...below(own, all), ...there].filter(({ pid, words }) => !ofServers.has(pid) && words !== '');
 }
 
 /** Runs the command, and strikes at the moment. A stopped process goes on some time later, but for one that is a way to another machine. */
@@ -135,7 +138,7 @@ export async function struckRun(
 }
 
 /** No process that it started, here or there, but for a server; and nobody is stopped. */
-async function untilNothingIsLeft(mark: string, { primary, standby, sshd }: Surroundings): Promise<void> {
+async function untilNothingIsLeft(mark: string, { primary, standby, doors }: Surroundings): Promise<void> {
   let left: readonly Process[] = [];
   await until(
     'the end of all that it started',
@@ -149,7 +152,8 @@ async function untilNothingIsLeft(mark: string, { primary, standby, sshd }: Surr
           (await readFile(`/proc/${one.pid}/environ`, 'utf8').catch(() => '')).includes(mark) ? [one] : [],
         ),
       );
-      const ours = [...marked.flat(), ...below(sshd, all)].filter(({ pid }) => !servers.has(pid));
+      const there = (await doors()).flatMap((door) => below(door, all));
+      const ours = [...marked.flat(), ...there].filter(({ pid }) => !servers.has(pid));
       const stopped = all.filter(({ pid, state }) => state === 'T' && servers.has(pid));
       left = [...ours, ...stopped];
       return left.length === 0 ? true : null;

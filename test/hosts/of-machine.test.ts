@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+
+import { withoutPrivateFiles } from '../../src/hosts/without-private-files.ts';
+import type { Host } from '../../src/hosts/host.ts';
+import { localHost } from '../../src/hosts/local.ts';
+import { ofMachine } from '../../src/hosts/of-machine.ts';
+
+/** Each call answers how many there were. */
+function counted(): (host: Host) => Promise<number> {
+  let calls = 0;
+  return ofMachine(async () => {
+    calls += 1;
+    return Promise.resolve(calls);
+  });
+}
+
+test('looks that go on side by side find out once what is the machine’s', async () => {
+  const count = counted();
+  const [one, other] = [localHost(), localHost()];
+  expect(await Promise.all([count(one), count(other)])).toEqual([1, 1]);
+  expect(await count(other)).toBe(1);
+});
+
+test('a look that begins later is told nothing of before', async () => {
+  const count = counted();
+  const one = localHost();
+  await count(one);
+  expect(await count(localHost())).toBe(2);
+  // and what it was told is news for the earlier one
+  expect(await count(one)).toBe(2);
+  one.anew?.();
+  expect(await count(one)).toBe(3);
+});
+
+test('whoever may not see all that this process sees asks for itself', async () => {
+  const count = counted();
+  const root = localHost();
+  await count(root);
+  const owner = { ...root.account, uid: 12_345, gid: 12_345, groups: [] };
+  expect(await count(withoutPrivateFiles(root, owner, []))).toBe(2);
+  expect(await count(root)).toBe(1);
+});
