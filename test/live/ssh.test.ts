@@ -143,6 +143,13 @@ else {
         (await stat(standby.dataDirectory)).uid,
       );
       expect(await readFile(journal, 'utf8')).toContain('ssh+sudo:db2:');
+      await standby.stop();
+      const undone = await runStandbylint(['undo', '--yes', journal], {
+        env: { PATH: `${may.path}:/usr/bin:/bin` },
+        user: null,
+      });
+      expect(undone.stdout).toContain('Everything that can be undone was undone.');
+      await expect(stat(join(standby.dataDirectory, 'standby.signal'))).rejects.toThrow('ENOENT');
     },
   );
 
