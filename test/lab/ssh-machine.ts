@@ -16,6 +16,14 @@ export const noSshd: string | undefined = await (async () => {
   );
 })();
 
+/** The same for who becomes root there. */
+export const noSudo: string | undefined =
+  noSshd ??
+  (await access('/usr/bin/sudo').then(
+    () => undefined,
+    () => "sudo is not installed (Debian's sudo)",
+  ));
+
 /**
  * sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. `sudoers`: one logs in as a user whom
  * only that sshd knows, `dba`, and this is what its sudo goes by.

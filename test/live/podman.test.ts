@@ -30,10 +30,11 @@ const noPodman: string | undefined = (() => {
   if (process.getuid?.() !== 0) return 'to be another user needs root';
   if (user === undefined) return 'no user has a range in /etc/subuid';
   try {
-    execFileSync('podman', ['--version'], { stdio: 'ignore' });
+    // runc does not start a container without control groups
+    for (const program of ['podman', 'crun', 'newuidmap']) execFileSync('which', [program], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return "Podman is not installed (Debian's podman)";
+    return "Podman is not installed (Debian's podman, crun and uidmap)";
   }
 })();
 

@@ -7,7 +7,7 @@ import type { Report } from '../../src/findings/report.ts';
 import { aPair } from '../lab/pair.ts';
 import { releases } from '../lab/releases.ts';
 import { startProgram } from '../lab/running-program.ts';
-import { aSshMachine, noSshd } from '../lab/ssh-machine.ts';
+import { aSshMachine, noSshd, noSudo } from '../lab/ssh-machine.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
@@ -108,7 +108,7 @@ else {
     },
   );
 
-  test(
+  test.skipIf(noSudo !== undefined && process.env['CI'] !== 'true')(
     'as a user who may use sudo without a password, where ssh+sudo is written',
     { timeout: 240_000 },
     async ({ onTestFinished }) => {
