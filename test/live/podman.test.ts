@@ -127,6 +127,16 @@ else
       );
       await writeFile(join(home, '.config/containers/storage.conf'), '[storage]\ndriver = "vfs"\n');
       env = { HOME: home, XDG_RUNTIME_DIR: run, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+      // crun refuses a machine with both kinds of control groups: the process that keeps the user's namespaces, which the
+      // first command starts, does not see the newer ones
+      await execa(
+        'unshare',
+        [
+          ...['--mount', 'sh', '-c', 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"', 'sh'],
+          ...['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', 'podman', 'info'],
+        ],
+        { env, extendEnv: false, stdin: 'ignore', cwd: folder },
+      );
       // the image is made by root, and imported by the other
       await writeFile(join(shim, 'docker'), `#!/bin/sh\ncat >'${folder}/image.tar'\n`, { mode: 0o755 });
       await execa(script, [String(major), 'pg'], { env: { PATH: `${shim}:${env['PATH'] ?? ''}` }, extendEnv: false });
