@@ -59,7 +59,10 @@ async function asItsOwner(host: Host, place: Observed<Place>): Promise<Observed<
 
 async function lookInto(host: Host, given: string): Promise<Observed<DataDirectory>> {
   const real = await host.realPath(posix.resolve(host.workingDirectory, given));
-  if (!real.ok) return unseen('unreadable', `${given}: ${real.problem.message}`);
+  if (!real.ok)
+    return real.problem.code === 'EACCES'
+      ? notOurs(given, real.problem.message, host)
+      : unseen('unreadable', `${given}: ${real.problem.message}`);
   const path = real.value;
   const at = (name: string): string => posix.join(path, name);
   const [status, mayList] = await Promise.all([host.status(path), host.list(path, { limit: 1 })]);
