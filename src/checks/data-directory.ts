@@ -59,13 +59,16 @@ async function asItsOwner(host: Host, place: Observed<Place>): Promise<Observed<
 
 async function lookInto(host: Host, given: string): Promise<Observed<DataDirectory>> {
   const real = await host.realPath(posix.resolve(host.workingDirectory, given));
-  if (!real.ok) return unseen('unreadable', `${given}: ${real.problem.message}`);
+  if (!real.ok)
+    return real.problem.code === 'EACCES'
+      ? notOurs(given, real.problem.message, host)
+      : unseen('unreadable', `${given}: ${real.problem.message}`);
   const path = real.value;
   const at = (name: string): string => posix.join(path, name);
   const [status, mayList] = await Promise.all([host.status(path), host.list(path, { limit: 1 })]);
   if (!status.ok) return unseen('unreadable', `${path}: ${status.problem.message}`);
   if (status.value.kind !== 'directory') return unseen('unreadable', `${path} is not a directory`);
-  if (!mayList.ok) return notOurs(path, mayList.problem.message);
+  if (!mayList.ok) return notOurs(path, mayList.problem.message, host);
   const { uid, gid, mode } = status.value;
   const [owner, fileSystem, version, signals, label, labelOld, manifest, manifestDraft, pidFile, lastStart, rest] =
     await Promise.all([
@@ -130,8 +133,14 @@ async function postmasterOn(host: Host, path: string, pidFile: Awaited<ReturnTyp
   return named ?? postmasterWithoutLockFile(host, path);
 }
 
-const notOurs = (path: string, message: string): Observed<never> =>
-  unseen('permission', `${path}: ${message}`, 'run standbylint as the user that owns the data directory, or as root');
+const notOurs = (path: string, message: string, { place }: Host): Observed<never> =>
+  unseen(
+    'permission',
+    `${path}: ${message}`,
+    place?.kind === 'ssh'
+      ? `log in as the user that owns the data directory or as root, or, if sudo works there without a password, write -D ssh+sudo:${place.destination}:${path}`
+      : 'run standbylint as the user that owns the data directory, or as root',
+  );
 
 /** PG_VERSION of 10 and later holds the major release alone. */
 const majorIn = (text: string): number | undefined => {

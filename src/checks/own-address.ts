@@ -16,3 +16,8 @@ export function isOwnAddress(
   if (isLocal && /^[/@]|^127\.|^::1$|^::ffff:127\./u.test(address)) return true;
   return host.interfaces().some((one) => one.address === address);
 }
+
+/** The container with that address, where both are of one engine: what they say to each other stays on its machine. */
+export function containerAt({ address }: Pick<ConnectionAttempt, 'address'>, { place }: Host): string | undefined {
+  return place?.kind === 'container' && address !== undefined ? place.others?.get(address)?.name : undefined;
+}

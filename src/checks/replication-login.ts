@@ -13,7 +13,7 @@ import type { OpenSession, QueryAnswer, ResultRows } from '../servers/session.ts
 import type { Surroundings } from './check.ts';
 import { clusterOfStandby } from './cluster-of-standby.ts';
 import { decisiveAttempt } from './decisive-attempt.ts';
-import { isOwnAddress } from './own-address.ts';
+import { containerAt, isOwnAddress } from './own-address.ts';
 import { isOnThisSystem, postmasterOf } from './served-here.ts';
 import type { LookBySql } from './primary/look-by-sql.ts';
 import type { Upstream, StandbySettings } from './internal-facts.ts';
@@ -155,6 +155,7 @@ async function askAround(
       slot,
       ...(history === undefined ? {} : { timelineHistory: history }),
       ownAddress: isOwnAddress(session.attempt, host),
+      neighbor: containerAt(session.attempt, host),
       postmaster,
       sameMachine: await isOnThisSystem(host, postmaster),
     },

@@ -65,7 +65,11 @@ class Look {
     ];
     const addresses = await this.#addresses(port);
     const taken = addresses.some(({ state }) => state === 'taken');
+    const lacksCertificate = looks.some(
+      ({ path, fault }) => fault?.state === 'missing' && /^ssl_(?:cert|key)_file$/u.test(path.name),
+    );
     return {
+      withoutOpenssl: lacksCertificate && (await this.#host.findPrograms('openssl')).length === 0 ? true : undefined,
       missing: looks.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
       there: looks.flatMap(({ fault, path }) => (fault === undefined ? [path.name] : [])),
       port,

@@ -6,7 +6,7 @@ import { containerName, containerNames } from '../hosts/container.ts';
 import type { Purpose, Reached } from '../hosts/reached.ts';
 import type { Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
-import { reach } from '../hosts/place.ts';
+import { isSsh, reach } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import { commandLine } from '../remedies/command-line.ts';
 import { copyFromOutside } from '../remedies/in-container.ts';
@@ -70,17 +70,17 @@ export async function goTo(
       `${option} ${shownWord(`${kind}:${name}`)} names no pod.`,
       `Write ${option} kubectl:NAMESPACE/POD[/CONTAINER] or ${option} kubectl:CONTEXT/NAMESPACE/POD/CONTAINER:/DIRECTORY.${directoryToo}`,
     );
-  if (kind !== 'ssh' && kind !== 'kubectl' && !(kind === 'compose' ? name.replace('/', '') : name).match(containerName))
+  if (!isSsh(kind) && kind !== 'kubectl' && !(kind === 'compose' ? name.replace('/', '') : name).match(containerName))
     throw new UsageError(
       `${option} ${shownWord(`${kind}:${name}`)} names no container.`,
       kind === 'compose'
         ? `Write ${option} compose:SERVICE or ${option} compose:PROJECT/SERVICE.${directoryToo}`
         : `Write ${option} ${kind}:NAME or ${option} ${kind}:NAME:/DIRECTORY.${directoryToo}`,
     );
-  if (kind === 'ssh' && (name === '' || name.startsWith('-')))
+  if (isSsh(kind) && (name === '' || name.startsWith('-')))
     throw new UsageError(
-      `${option} ${shownWord(`ssh:${name}`)} names no machine.`,
-      `Write ${option} ssh:HOST:/DIRECTORY or ${option} ssh:USER@HOST:/DIRECTORY.${directoryToo}`,
+      `${option} ${shownWord(`${kind}:${name}`)} names no machine.`,
+      `Write ${option} ${kind}:HOST:/DIRECTORY or ${option} ${kind}:USER@HOST:/DIRECTORY.${directoryToo}`,
     );
   if (place.path !== undefined && !place.path.startsWith('/'))
     throw new UsageError(`${option}: the directory in ${kind}:${name} is written whole, from / on.`);
@@ -121,8 +121,8 @@ export async function goTo(
       throw new UsageError(
         text,
         hint ??
-          (kind === 'ssh'
-            ? `"ssh -oBatchMode=yes ${name} true" must work, without a question.`
+          (isSsh(kind)
+            ? `"ssh -oBatchMode=yes ${name} ${kind === 'ssh' ? '' : 'sudo -n '}true" must work, without a question.`
             : `"${engine} exec ${name} sh -c true" must work, without a question.`),
       );
   }

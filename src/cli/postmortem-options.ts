@@ -28,7 +28,7 @@ const lookingAtStandby: readonly OwnOption[] = [
     long: 'pgdata',
     short: 'D',
     value: 'DIRECTORY',
-    help: "the standby's data directory, or that of its configuration (default PGDATA); also docker:NAME[:DIR], compose:SERVICE[:DIR], ssh:[USER@]HOST[:DIR], kubectl:NAMESPACE/POD[:DIR]",
+    help: "the standby's data directory, or that of its configuration (default PGDATA); also docker:NAME[:DIR], compose:SERVICE[:DIR], ssh:[USER@]HOST[:DIR], ssh+sudo:…, kubectl:NAMESPACE/POD[:DIR]",
   },
   {
     long: 'standby',

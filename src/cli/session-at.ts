@@ -2,6 +2,7 @@ import { accountOf } from '../checks/server-account.ts';
 import type { GivenConnection } from '../facts/connection.ts';
 import { answer } from '../hosts/host.ts';
 import type { Account, Host } from '../hosts/host.ts';
+import { isSsh } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import { parsePostmasterPid } from '../postgres/postmaster-files.ts';
 import { connect } from '../servers/connect.ts';
@@ -22,7 +23,7 @@ export async function sessionAt(
   limits: SessionLimits,
 ): Promise<ResolvedConnection | undefined> {
   // another machine has no directory of its own
-  const asked = place.kind === 'ssh' && place.path === undefined ? { ...place, path: '/' } : place;
+  const asked = isSsh(place.kind) && place.path === undefined ? { ...place, path: '/' } : place;
   const reached = await goTo(asked, limits, 'session', limits.signal, option).catch((error: unknown) => {
     if (error instanceof NotRunning) return undefined;
     throw error;

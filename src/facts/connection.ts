@@ -228,6 +228,8 @@ export interface ReplicationSession {
   readonly timelineHistory?: TimelineHistory | undefined;
   /** It was reached over a socket, or at an address of this machine: a tunnel may lead from there to another one. */
   readonly ownAddress: boolean;
+  /** The container that it was reached in, where the engine of this machine's own container has it too. */
+  readonly neighbor?: string | undefined;
   /** Its postmaster, where it is proven to run on this machine. */
   readonly postmaster: number | undefined;
   /** It is proven to run on this machine, with its files and its network: not in a container or another namespace. */

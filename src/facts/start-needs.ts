@@ -12,6 +12,8 @@ export interface StartNeeds {
   readonly missing: readonly MissingPath[];
   /** The settings whose paths are there. */
   readonly there: readonly string[];
+  /** A certificate or key of TLS is missing, and openssl(1), which could make one, is not there either. */
+  readonly withoutOpenssl?: true | undefined;
   readonly port: number;
   /** Where it will listen, in the order of listen_addresses. */
   readonly addresses: readonly ListenAddress[];

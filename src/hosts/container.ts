@@ -253,23 +253,42 @@ export async function containerNames(engine: Engine, timeoutMs: number): Promise
   return listed.ok ? linesOf(listed.value.stdout) : [];
 }
 
-/** The name of the one container of a service of Compose, `[PROJECT/]SERVICE`, by the labels that Compose gives it. */
+/**
+ * The name of the one container of a service of Compose, `[PROJECT/]SERVICE`, by the labels that Compose gives it. Where
+ * several projects have the service, the one that Compose itself would mean here counts.
+ */
 export async function containerOfService(written: string, timeoutMs: number): Promise<Answer<string>> {
   const [service = '', project] = written.split('/').toReversed();
   const labels = [`service=${service}`, 'oneoff=False', ...(project === undefined ? [] : [`project=${project}`])];
   const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]);
-  const listed = await run('docker', ['ps', '-a', ...filters, '--format', '{{.Names}}'], { timeoutMs });
+  const shown = ['', '.working_dir'].map((end) => `{{.Label "com.docker.compose.project${end}"}}`);
+  const listed = await run('docker', ['ps', '-a', ...filters, '--format', ['{{.Names}}', ...shown].join('\t')], {
+    timeoutMs,
+  });
   if (!listed.ok) return listed;
   const { exitCode, stdout, stderr } = listed.value;
   if (exitCode !== 0) return noAnswer('engine', linesOf(stderr).at(-1) ?? 'docker ps ended without a word');
-  const [name, ...others] = linesOf(stdout);
-  if (name === undefined) return noAnswer('no-container', `no container of the service ${written} exists`);
+  const [found, ...others] = ofThisProject(linesOf(stdout).map((line) => line.split('\t')));
+  if (found === undefined) return noAnswer('no-container', `no container of the service ${written} exists`);
+  const [name = ''] = found;
   if (others.length > 0)
     return noAnswer(
       'many-containers',
-      `${others.length + 1} containers are of the service ${written}: ${[name, ...others].join(', ')}`,
+      `${others.length + 1} containers are of the service ${written}: ${[name, ...others.map(([other]) => other)].join(', ')}`,
     );
   return answer(name);
+}
+
+/** Of rows of name, project and the directory of its files: those of the project that is worked in here; all, where none is. */
+function ofThisProject(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const { COMPOSE_PROJECT_NAME: named, PWD = '' } = process.env;
+  if (new Set(rows.map(([, project]) => project)).size < 2) return rows;
+  const byName = rows.filter(([, project]) => project === named);
+  if (byName.length > 0) return byName;
+  const here = [process.cwd(), PWD];
+  const above = rows.filter(([, , directory = '']) => directory !== '' && here.some((one) => isWithin(one, directory)));
+  const nearest = Math.max(...above.map(([, , directory = '']) => directory.length));
+  return above.length === 0 ? rows : above.filter(([, , directory = '']) => directory.length === nearest);
 }
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');

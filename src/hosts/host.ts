@@ -124,7 +124,12 @@ export class NoWay extends Error {
 
 /** A machine that the tool does not run on, and how its commands are typed where the tool runs. */
 export type Place =
-  | { readonly kind: 'ssh'; readonly destination: string }
+  | {
+      readonly kind: 'ssh';
+      readonly destination: string;
+      /** What is asked there is asked as root, by `sudo -n`. */
+      readonly sudo?: true;
+    }
   | {
       /** A container of a pod of Kubernetes, which runs. */
       readonly kind: 'pod';

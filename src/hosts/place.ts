@@ -2,11 +2,11 @@ import type { Answer, Host, Place } from './host.ts';
 import type { KeptLogins } from './kept-logins.ts';
 import type { Purpose, Reached } from './reached.ts';
 
-const kinds = ['docker', 'podman', 'compose', 'ssh', 'kubectl'] as const;
+const kinds = ['docker', 'podman', 'compose', 'ssh', 'ssh+sudo', 'kubectl'] as const;
 
 /**
  * A place as it is written before a directory: `docker:NAME[:DIR]`, `podman:…`, `compose:[PROJECT/]SERVICE[:DIR]`,
- * `ssh:[USER@]HOST[:DIR]`, `kubectl:[CONTEXT/]NAMESPACE/POD[/CONTAINER][:DIR]`.
+ * `ssh:[USER@]HOST[:DIR]`, `ssh+sudo:…` (as root there, by `sudo -n`), `kubectl:[CONTEXT/]NAMESPACE/POD[/CONTAINER][:DIR]`.
  */
 export interface WrittenPlace {
   readonly kind: (typeof kinds)[number];
@@ -31,17 +31,19 @@ export function placeIn(text: string): WrittenPlace | undefined {
   const [, name = '', path] = /^((?:[^:[\]]|\[[0-9A-Fa-f:.%]+\])*)(?::([\s\S]*))?$/u.exec(rest) ?? [];
   return {
     kind,
-    name: kind === 'ssh' ? name.replaceAll(/[[\]]/gu, '') : name,
+    name: isSsh(kind) ? name.replaceAll(/[[\]]/gu, '') : name,
     path: path === undefined || path === '' ? undefined : path,
   };
 }
+
+export const isSsh = (kind: WrittenPlace['kind']): boolean => kind === 'ssh' || kind === 'ssh+sudo';
 
 /** A directory of a place as it is written. */
 export function placeText(place: Place, directory: string): string {
   if (place.kind === 'container') return `${place.engine}:${place.name}:${directory}`;
   if (place.kind === 'pod') return `kubectl:${podText(place)}:${directory}`;
-  const { destination } = place;
-  return `ssh:${destination.includes(':') ? destination.replace(/[^@]*$/u, '[$&]') : destination}:${directory}`;
+  const { destination, sudo } = place;
+  return `ssh${sudo === true ? '+sudo' : ''}:${destination.includes(':') ? destination.replace(/[^@]*$/u, '[$&]') : destination}:${directory}`;
 }
 
 /** `[CONTEXT/]NAMESPACE/POD/CONTAINER` */
@@ -55,9 +57,9 @@ export async function reach(
   purpose: Purpose,
   logins?: KeptLogins,
 ): Promise<Answer<Reached>> {
-  if (kind === 'ssh') {
+  if (kind === 'ssh' || kind === 'ssh+sudo') {
     const { sshHost } = await import('./ssh.ts');
-    return sshHost(name, path, timeoutMs, purpose, logins);
+    return sshHost({ destination: name, sudo: kind === 'ssh+sudo' }, path, timeoutMs, purpose, logins);
   }
   if (kind === 'kubectl') {
     const { podHost } = await import('./kubectl.ts');

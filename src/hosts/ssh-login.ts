@@ -8,6 +8,12 @@ import { shellChannel } from './shell-channel.ts';
 import type { ShellChannel, ShellProgram } from './shell-channel.ts';
 import { prelude } from './shell-greeting.ts';
 
+/** Where to, and whether what is asked there is asked as root, by sudo, which must not ask for a password. */
+export interface SshMachine {
+  readonly destination: string;
+  readonly sudo: boolean;
+}
+
 /** One login: the shell that is asked, and what brings one more shell over the same login. */
 export interface SshLogin {
   readonly channel: ShellChannel;
@@ -20,13 +26,13 @@ export interface SshLogin {
  * further shells come over the same login (ssh_config(5), ControlMaster), through a socket in a folder that nobody else
  * may enter; where the user's own configuration shares logins, that stays as it is.
  */
-export async function logIn(destination: string, timeoutMs: number): Promise<SshLogin> {
+export async function logIn({ destination, sudo }: SshMachine, timeoutMs: number): Promise<SshLogin> {
   const connectSeconds = Math.max(1, Math.ceil(timeoutMs / 1_000));
   const options = ['-T', '-oBatchMode=yes', `-oConnectTimeout=${connectSeconds}`];
   // `exec sh`: csh and fish understand it as well
   const shell = (...more: readonly string[]): ShellProgram => ({
     program: 'ssh',
-    args: [...options, ...more, '--', destination, 'exec sh'],
+    args: [...options, ...more, '--', destination, sudo ? 'exec sudo -n -H sh' : 'exec sh'],
   });
   const folder = (await sharesLogins(destination)) ? undefined : newFolder();
   if (folder === undefined) {

@@ -6,19 +6,20 @@ import type { Purpose, Reached } from './reached.ts';
 import { greet } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { logIn } from './ssh-login.ts';
-import type { SshLogin } from './ssh-login.ts';
+import type { SshLogin, SshMachine } from './ssh-login.ts';
 
 /** Another machine, over the system's own ssh: its configuration, agent, known hosts. */
 export async function sshHost(
-  destination: string,
+  machine: SshMachine,
   path: string | undefined,
   timeoutMs: number,
   purpose: Purpose,
   kept: KeptLogins | undefined,
 ): Promise<Answer<Reached>> {
-  const asked = `${timeoutMs} ${destination}`;
+  const { destination, sudo } = machine;
+  const asked = `${timeoutMs} ${sudo ? 'sudo ' : ''}${destination}`;
   const ahead = aheadFor(purpose, path);
-  const greeted = await greetedBy(kept?.take(asked), ahead, async () => logIn(destination, timeoutMs));
+  const greeted = await greetedBy(kept?.take(asked), ahead, async () => logIn(machine, timeoutMs));
   if (!greeted.ok) return greeted;
   const { login, there } = greeted.value;
   let isOpen = true;
@@ -33,7 +34,7 @@ export async function sshHost(
     { channel, shell, there, close },
     { label: destination, path, timeoutMs },
     {
-      place: { kind: 'ssh', destination },
+      place: { kind: 'ssh', destination, ...(sudo ? { sudo } : {}) },
     },
   );
 }

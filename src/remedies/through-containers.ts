@@ -142,8 +142,10 @@ function stateSteps({ container: { name, state } }: ContainerOfPrimary, { engine
 /** Into a network of the other one; each has its own where both are in the default one alone. */
 function networkSteps({ container, sharesNetwork }: ContainerOfPrimary, { engine, own }: Containers): readonly Step[] {
   if (sharesNetwork) return [];
-  const closed = [own, container].find(({ networks }) =>
-    networks.every(({ name }) => ['host', 'none', 'slirp4netns', 'pasta'].includes(name)),
+  // Docker lets a container out of the network `none` while it runs; Podman does not
+  const alone = engine === 'docker' ? [own, container].filter(({ networks }) => isOnlyIn(networks, ['none'])) : [];
+  const closed = [own, container].find(
+    (one) => !alone.includes(one) && isOnlyIn(one.networks, ['host', 'none', 'slirp4netns', 'pasta']),
   );
   if (closed !== undefined)
     return [
@@ -154,11 +156,15 @@ function networkSteps({ container, sharesNetwork }: ContainerOfPrimary, { engine
     ];
   const connect = (network: string, { name }: ContainerNear): Step =>
     typed(`${engine} network connect ${shellWord(network)} ${shellWord(name)}`);
+  const out = alone.map(({ name }) => typed(`${engine} network disconnect none ${shellWord(name)}`));
   const [theirs] = namedNetworks(container);
-  if (theirs !== undefined) return [connect(theirs, own)];
+  if (theirs !== undefined) return [...out, connect(theirs, own)];
   const [ours] = namedNetworks(own);
-  if (ours !== undefined) return [connect(ours, container)];
-  return [typed(`${engine} network create ${made}`), connect(made, own), connect(made, container)];
+  if (ours !== undefined) return [...out, connect(ours, container)];
+  return [...out, typed(`${engine} network create ${made}`), connect(made, own), connect(made, container)];
 }
+
+const isOnlyIn = (networks: ContainerNear['networks'], names: readonly string[]): boolean =>
+  networks.every(({ name }) => names.includes(name));
 
 const made = 'replication';

@@ -36,7 +36,7 @@ export function turnOnTls(seen: TlsSeen, name: string): readonly Step[] {
   return [
     shell(
       'primary',
-      `test -e ${key} || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj ${subject} -out ${certificate} -keyout ${key}; }`,
+      `test -e ${key} || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj ${subject} -out ${certificate} -keyout ${key}; } || { echo 'No certificate was made: do not turn ssl on' >&2; false; }`,
       'make-file',
     ),
     ...changeAndReload(seen, { ssl: 'on' }),

@@ -16,6 +16,14 @@ export const noSshd: string | undefined = await (async () => {
   );
 })();
 
+/** The same for who becomes root there. */
+export const noSudo: string | undefined =
+  noSshd ??
+  (await access('/usr/bin/sudo').then(
+    () => undefined,
+    () => "sudo is not installed (Debian's sudo)",
+  ));
+
 export interface SshMachine {
   readonly path: string;
   readonly config: string;
@@ -28,10 +36,13 @@ export interface SshMachine {
   readonly breakOff: () => Promise<void>;
 }
 
-/** sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. `sets`: variables of whoever logs in. */
+/**
+ * sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. `sudoers`: one logs in as a user whom
+ * only that sshd knows, `dba`, and this is what its sudo goes by. `sets`: variables of whoever logs in.
+ */
 export async function aSshMachine(
   afterwards: (end: () => Promise<void>) => void,
-  sets: Readonly<Record<string, string>> = {},
+  { sudoers, sets = {} }: { readonly sudoers?: string; readonly sets?: Readonly<Record<string, string>> } = {},
 ): Promise<SshMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-ssh-'));
   const file = (name: string): string => join(folder, name);
@@ -44,7 +55,9 @@ export async function aSshMachine(
   await writeFile(
     file('sshd_config'),
     [
-      ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${file('host')}`, 'PermitRootLogin yes', 'UsePAM yes'],
+      ...[`Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${file('host')}`, 'PermitRootLogin yes'],
+      // PAM does not know that user, and lets those in whose password is locked
+      `UsePAM ${sudoers === undefined ? 'yes' : 'no'}`,
       ...[
         `AuthorizedKeysFile ${file('user.pub')}`,
         'StrictModes no',
@@ -58,15 +71,25 @@ export async function aSshMachine(
   );
   await writeFile(
     file('config'),
-    `Host db2\nHostName 127.0.0.1\nPort ${port}\nUser root\nIdentityFile ${file('user')}\nUserKnownHostsFile ${file('known')}\n`,
+    `Host db2\nHostName 127.0.0.1\nPort ${port}\nUser ${sudoers === undefined ? 'root' : 'dba'}\nIdentityFile ${file('user')}\nUserKnownHostsFile ${file('known')}\n`,
   );
   await writeFile(file('ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
   await chmod(file('ssh'), 0o755);
   await execa('mkdir', ['-p', '/run/sshd']);
-  const sshd = execa('/usr/sbin/sshd', ['-D', '-E', file('log'), '-f', file('sshd_config')], {
-    reject: false,
-    stdio: 'ignore',
-  });
+  const serve = ['/usr/sbin/sshd', '-D', '-E', file('log'), '-f', file('sshd_config')] as const;
+  let words: readonly [string, ...string[]] = serve;
+  if (sudoers !== undefined) {
+    await chmod(folder, 0o755);
+    await writeFile(file('passwd'), `${await readFile('/etc/passwd', 'utf8')}dba:*:64242:64242::/tmp:/bin/sh\n`, {
+      mode: 0o644,
+    });
+    await writeFile(file('sudoers'), `${sudoers}\n`, { mode: 0o440 });
+    // in a mount namespace of its own: the machine itself keeps its files
+    const mounts = ['passwd', 'sudoers'].map((name) => `mount --bind '${file(name)}' /etc/${name}`);
+    words = ['unshare', '--mount', 'sh', '-c', `${mounts.join(' && ')} && exec ${serve.join(' ')}`];
+  }
+  const [program, ...args] = words;
+  const sshd = execa(program, args, { reject: false, stdio: 'ignore' });
   afterwards(async () => {
     sshd.kill();
     await sshd;

@@ -125,6 +125,58 @@ else
       await streams('renamed');
     });
 
+    test('it was created with the network none: the printed lines let it out while it runs', async () => {
+      const { here, streams, postmortem } = pair;
+      await aStandby('alone');
+      await here.docker('network', 'disconnect', 'pg-net', 'alone');
+      await here.docker('network', 'connect', 'none', 'alone');
+      await here.docker('start', 'alone');
+      await until('it answers', () => pair.psql('alone', 'SELECT 1').catch(() => null));
+      const { json } = await postmortem('docker:alone', ...admin);
+      expect(roots(json)).toEqual(['network/name-not-resolved']);
+      expect(json.plan.steps.map(({ step }) => step.text)).toEqual([
+        'docker network disconnect none alone',
+        'docker network connect pg-net alone',
+      ]);
+      for (const { step } of json.plan.steps) await here.paste(step.text);
+      await streams('alone');
+      // what two containers of one engine say to each other leaves no machine
+      const after = await postmortem('docker:alone', ...admin);
+      expect(after.json.findings.map(({ rule }) => rule)).not.toContain('tls/plaintext-replication');
+    });
+
+    test('TLS is on without a certificate, in an image without openssl', async () => {
+      const { here, beside, streams, postmortem } = pair;
+      await aStandby('bare');
+      await beside(`echo 'ssl = on' >> ${data}/postgresql.conf`, 'bare');
+      await here.docker('start', 'bare');
+      await ended('bare');
+      const { json } = await postmortem('docker:bare', ...admin);
+      expect(roots(json)).toEqual(['standby/path-missing']);
+      for (const { step } of json.plan.steps) await here.paste(step.text);
+      await streams('bare');
+      expect(await pair.psql('bare', 'SHOW ssl')).toBe('off');
+    });
+
+    test('a service that two projects have is the one of the project that is worked in', async () => {
+      const { here } = pair;
+      const labels = ['project=other', 'service=db', 'oneoff=False', `project.working_dir=${folder}`];
+      await here.docker(
+        ...['create', '--name', 'other-db-1', ...labels.flatMap((one) => ['--label', `com.docker.compose.${one}`])],
+        image,
+      );
+      const at = async (cwd: string, env: Readonly<Record<string, string>> = {}): Promise<string> =>
+        (
+          await runStandbylint(['postmortem', '-D', 'compose:db:/no/directory'], {
+            ...{ user: null, cwd, env: { DOCKER_HOST: here.host, ...env }, timeoutMs: 60_000 },
+          })
+        ).stderr;
+      expect(await at('/')).toContain('2 containers are of the service db');
+      expect(await at(folder)).toContain('the container other-db-1 is not running');
+      expect(await at('/', { COMPOSE_PROJECT_NAME: 'other' })).toContain('the container other-db-1 is not running');
+      await here.docker('rm', 'other-db-1');
+    });
+
     test('another directory that is empty is no directory whose files were removed', async () => {
       await pair.here.docker('exec', standby, 'mkdir', '/tmp/empty');
       const { json } = await pair.postmortem(`docker:${standby}:/tmp/empty`, ...admin);

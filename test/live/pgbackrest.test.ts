@@ -122,16 +122,14 @@ async function behind(): Promise<void> {
   if (await standby.isRunning()) await standby.stop();
   await pair.configure();
   await pair.restore('--type=standby');
+  let last = '';
   for (let segment = 0; segment < 3; segment += 1) {
-    await primary.server.psql('CREATE TABLE filler AS SELECT 1;\nDROP TABLE filler;\nSELECT pg_switch_wal();');
+    await primary.server.psql('CREATE TABLE filler AS SELECT 1;\nDROP TABLE filler;');
+    last = (await primary.server.psql('SELECT pg_walfile_name(pg_switch_wal())')).trim();
     await primary.server.psql('CHECKPOINT');
   }
   await until('all of it is archived', async () =>
-    (
-      await primary.server.psql(
-        'SELECT last_archived_wal >= pg_walfile_name(pg_current_wal_lsn() - 16777216) FROM pg_stat_archiver',
-      )
-    ).trim() === 't'
+    (await primary.server.psql(`SELECT last_archived_wal >= '${last}' FROM pg_stat_archiver`)).trim() === 't'
       ? true
       : null,
   );

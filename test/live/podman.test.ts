@@ -30,10 +30,11 @@ const noPodman: string | undefined = (() => {
   if (process.getuid?.() !== 0) return 'to be another user needs root';
   if (user === undefined) return 'no user has a range in /etc/subuid';
   try {
-    execFileSync('podman', ['--version'], { stdio: 'ignore' });
+    // runc does not start a container without control groups
+    for (const program of ['podman', 'crun', 'newuidmap']) execFileSync('which', [program], { stdio: 'ignore' });
     return undefined;
   } catch {
-    return "Podman is not installed (Debian's podman)";
+    return "Podman is not installed (Debian's podman, crun and uidmap)";
   }
 })();
 
@@ -126,6 +127,16 @@ else
       );
       await writeFile(join(home, '.config/containers/storage.conf'), '[storage]\ndriver = "vfs"\n');
       env = { HOME: home, XDG_RUNTIME_DIR: run, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+      // crun refuses a machine with both kinds of control groups: the process that keeps the user's namespaces, which the
+      // first command starts, does not see the newer ones
+      await execa(
+        'unshare',
+        [
+          ...['--mount', 'sh', '-c', 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"', 'sh'],
+          ...['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', 'podman', 'info'],
+        ],
+        { env, extendEnv: false, stdin: 'ignore', cwd: folder },
+      );
       // the image is made by root, and imported by the other
       await writeFile(join(shim, 'docker'), `#!/bin/sh\ncat >'${folder}/image.tar'\n`, { mode: 0o755 });
       await execa(script, [String(major), 'pg'], { env: { PATH: `${shim}:${env['PATH'] ?? ''}` }, extendEnv: false });

@@ -7,7 +7,7 @@ import type { Report } from '../../src/findings/report.ts';
 import { aPair } from '../lab/pair.ts';
 import { releases } from '../lab/releases.ts';
 import { startProgram } from '../lab/running-program.ts';
-import { aSshMachine, noSshd } from '../lab/ssh-machine.ts';
+import { aSshMachine, noSshd, noSudo } from '../lab/ssh-machine.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 import { expectValidReport } from '../report/valid-report.ts';
@@ -105,6 +105,51 @@ else {
       });
       expect(fleet.stderr).toBe('');
       expect((await logins()) - before).toBe(3);
+    },
+  );
+
+  test.skipIf(noSudo !== undefined && process.env['CI'] !== 'true')(
+    'as a user who may use sudo without a password, where ssh+sudo is written',
+    { timeout: 240_000 },
+    async ({ onTestFinished }) => {
+      const may = await aSshMachine(onTestFinished, { sudoers: 'dba ALL=(ALL) NOPASSWD: ALL' });
+      const mayNot = await aSshMachine(onTestFinished, { sudoers: 'dba ALL=(ALL) ALL' });
+      const [release] = releases;
+      const { primary, standby } = await aPair(release === undefined ? {} : { release });
+      await standby.stop();
+      await rm(join(standby.dataDirectory, 'standby.signal'));
+      const look = (place: string, { path }: { readonly path: string }, ...more: readonly string[]) =>
+        runStandbylint(
+          ['postmortem', '-D', `${place}:db2:${standby.dataDirectory}`, '--timeout', '20', '--format', 'json', ...more],
+          { env: { PATH: `${path}:/usr/bin:/bin` }, user: null, timeoutMs: 90_000 },
+        );
+      const admin = ['--admin', `ssh+sudo:db2:${primary.server.dataDirectory}`];
+      const { json } = await look('ssh+sudo', may, ...admin);
+      expectValidReport(json);
+      expect(json.findings[0]?.rule).toBe('standby/signal-missing');
+      // what is not written is not used
+      const without = await look('ssh', may);
+      expect(without.json.findings.map(({ rule }) => rule)).not.toContain('standby/signal-missing');
+      expect(without.stdout).toContain('write -D ssh+sudo:db2:');
+      const refused = await look('ssh+sudo', mayNot);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toContain('a password is required');
+      expect(refused.stderr).toContain('sudo -n true');
+
+      const journal = join(may.path, 'journal');
+      const fixed = await look('ssh+sudo', may, ...admin, '--fix', '--yes', '--fix-journal', journal);
+      expect(fixed.json.applied?.map(({ outcome }) => outcome)).not.toContain('failed');
+      expect((await stat(join(standby.dataDirectory, 'standby.signal'))).uid).toBe(
+        (await stat(standby.dataDirectory)).uid,
+      );
+      expect(await readFile(journal, 'utf8')).toContain('ssh+sudo:db2:');
+      await standby.stop();
+      const undone = await runStandbylint(['undo', '--yes', journal], {
+        env: { PATH: `${may.path}:/usr/bin:/bin` },
+        user: null,
+      });
+      expect(undone.stdout).toContain('Everything that can be undone was undone.');
+      await expect(stat(join(standby.dataDirectory, 'standby.signal'))).rejects.toThrow('ENOENT');
     },
   );
 

@@ -69,6 +69,14 @@ testRule(
         message: /ssl_cert_file is '\/etc\/ssl\/db1\.crt', and file/,
       },
       {
+        name: 'a certificate, where nothing can make one',
+        facts: needing({ missing: [missing('ssl_cert_file', '/etc/ssl/db1.crt')], withoutOpenssl: true }),
+        steps: [
+          "ALTER SYSTEM SET ssl = 'off';",
+          '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
+        ],
+      },
+      {
         name: 'a key that a group may read',
         facts: needing({ missing: [missing('ssl_key_file', '/etc/ssl/db1.key', { state: 'too-open' })] }),
         message: /other than its owner can read/,

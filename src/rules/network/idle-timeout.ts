@@ -33,7 +33,7 @@ export const idleTimeout = defineRule({
   },
   judge({ replicationLogin, primarySettings, now, ...seen }) {
     const { outcome } = replicationLogin;
-    if (outcome.accepted && outcome.session.ownAddress)
+    if (outcome.accepted && (outcome.session.ownAddress || outcome.session.neighbor !== undefined))
       return notApplicable(
         'the primary and the standby run on the same machine: no NAT or firewall can drop the connection',
       );

@@ -48,12 +48,15 @@ export const pathMissing = defineRule({
       ...facts,
       dataDirectory: { status: 'seen', value: dataDirectory, source: dataDirectory.path },
     };
-    const { missing: all } = startNeeds;
+    const { missing: all, withoutOpenssl } = startNeeds;
     const what = ({ name }: MissingPath): string => (name === 'ssl_key_file' ? 'ssl_cert_file' : name);
     const [first, ...others] = all
       // a certificate and its key are one thing, and so are the directories of one list
       .filter((one, index) => all.findIndex((other) => what(other) === what(one)) === index)
-      .map((missing) => faultOf(missing, all, dataDirectory, standby));
+      .map((missing) => ({
+        ...faultOf(missing, dataDirectory),
+        remedy: remedyFor(missing, { all, withoutOpenssl }, dataDirectory, standby),
+      }));
     if (first !== undefined) return fail(first, ...others);
     const { there } = startNeeds;
     return pass(
@@ -64,12 +67,7 @@ export const pathMissing = defineRule({
   },
 });
 
-function faultOf(
-  missing: MissingPath,
-  all: readonly MissingPath[],
-  directory: DataDirectory,
-  standby: StandbySeen,
-): Fault {
+function faultOf(missing: MissingPath, directory: DataDirectory): Omit<Fault, 'remedy'> {
   const { name, path, state, wanted } = missing;
   if (state === 'elsewhere')
     return {
@@ -80,7 +78,6 @@ function faultOf(
         evidence(name, missing.value, placeOfSetting(missing)),
         evidence('the standby', directory.path, 'the command line'),
       ],
-      remedy: remedyFor(missing, all, directory, standby),
     };
   const { title, message } = {
     missing: {
@@ -109,13 +106,12 @@ function faultOf(
       evidence(name, missing.value, placeOfSetting(missing)),
       evidence(path, state.replaceAll('-', ' '), 'stat'),
     ],
-    remedy: remedyFor(missing, all, directory, standby),
   };
 }
 
 function remedyFor(
   missing: MissingPath,
-  all: readonly MissingPath[],
+  { all, withoutOpenssl }: { readonly all: readonly MissingPath[]; readonly withoutOpenssl: true | undefined },
   directory: DataDirectory,
   standby: StandbySeen,
 ): Remedy {
@@ -155,7 +151,12 @@ function remedyFor(
     case 'ssl_crl_file':
       return change('Turn it off until the file exists, and start the server.', '');
     default:
-      return ownCertificate(directory, standby);
+      return withoutOpenssl === true
+        ? safe(
+            'Turn TLS off on this server until it has a certificate and a key (openssl, which makes them, is not installed on this host), and start it. Clients that insist on TLS cannot connect until then.',
+            ...changeOnStandby(standby, { ssl: 'off' }, 'restart'),
+          )
+        : ownCertificate(directory, standby);
   }
 }
 

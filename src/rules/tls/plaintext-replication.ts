@@ -19,7 +19,8 @@ export const plaintextReplication = defineRule({
   docs: {
     what: 'Fails if the replication login works without TLS and the primary is on another machine.',
     why: 'All data crosses the network in the base backup and later in the WAL, and can be read on the way.',
-    notes: 'Unix sockets, loopback addresses and addresses of this machine are not reported.',
+    notes:
+      'Unix sockets, loopback addresses, addresses of this machine and other containers of the same container engine are not reported.',
     references: [
       'Encryption Options: https://www.postgresql.org/docs/current/encryption-options.html',
       'Secure TCP/IP Connections with SSL: https://www.postgresql.org/docs/current/ssl-tcp.html',
@@ -28,9 +29,13 @@ export const plaintextReplication = defineRule({
   judge({ replicationLogin, connectionPlan: plan, ...seen }) {
     const { outcome } = replicationLogin;
     if (!outcome.accepted) return unexamined(notThatFar(outcome.decisive));
-    const { attempt, ownAddress, settings } = outcome.session;
+    const { attempt, ownAddress, neighbor, settings } = outcome.session;
     if (attempt.encryption === 'tls') return pass(`the replication login at ${placeOf(attempt)} is encrypted`);
     if (ownAddress) return notApplicable('the primary runs on this machine');
+    if (neighbor !== undefined)
+      return notApplicable(
+        `the primary runs in the container ${neighbor} of the same engine: the connection does not leave the machine`,
+      );
     const inside = ifSeen(seen.primarySettings);
     const ssl = (inside && textOf(inside, 'ssl')) ?? settings.get('ssl');
     const source = plan.sources['sslmode'] ?? 'the connection';
