@@ -2,10 +2,13 @@ import type { Recognition } from '../messages/recognition.ts';
 import type { MessageValues } from '../messages/message-format.ts';
 import { isHarmlessAlone, isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
+import { shortened } from './shortened-record.ts';
 import { watchUnrecognised } from './unrecognised-records.ts';
 import type { UnrecognisedRecords } from './unrecognised-records.ts';
 import { brokenStreamsWatch } from './broken-streams.ts';
 import type { BrokenStream } from './broken-streams.ts';
+import { complaintsWatch } from './complaints.ts';
+import type { Complaint } from './complaints.ts';
 import { crashStartWatch } from './crash-start.ts';
 import type { CrashStart } from './crash-start.ts';
 import { replayWatch } from './replay-watch.ts';
@@ -80,6 +83,8 @@ export interface Failure extends Moment {
   readonly record: LogRecord;
   /** Undefined: a message that the catalogue does not have. */
   readonly recognition: Recognition | undefined;
+  /** What the same process complained of right before, of a message that only sums it up. */
+  readonly reasons?: readonly Complaint[];
 }
 
 export interface LogSummaryBuilder {
@@ -120,6 +125,7 @@ export function logSummary(): LogSummaryBuilder {
   const restoreWords = restoreWordsWatch();
   let translated = false;
   const untold = watchUnrecognised();
+  const complaints = complaintsWatch();
 
   function add(record: LogRecord, recognition: Recognition | undefined): void {
     position += 1;
@@ -134,8 +140,9 @@ export function logSummary(): LogSummaryBuilder {
       fold(recognition, record, moment);
     }
     untold.see(record, recognition);
+    if (!fatal) complaints.see(record, recognition);
     if (!fatal || record.program !== undefined) return;
-    const failure = { ...moment, record, recognition };
+    const failure = { ...moment, record, recognition, reasons: complaints.before(recognition) };
     if (ofReceiver(record, recognition)) {
       replay.waits();
       if (isOrdinaryEnd(record, recognition)) {
@@ -306,7 +313,6 @@ interface Folded {
 
 const mostSightings = 500;
 const mostProcesses = 64;
-const longestText = 4096;
 
 /** wal_retrieve_retry_interval is 5 s by default. */
 const soon = 10_000;
@@ -338,17 +344,3 @@ const names: readonly (keyof MessageValues)[] = [
 ];
 
 const shortText = (text: string): string => text.slice(0, 200);
-
-/** Statements can be megabytes. */
-function shortened(record: LogRecord): LogRecord {
-  const short = (text: string | undefined): string | undefined => text?.slice(0, longestText);
-  return {
-    ...record,
-    message: record.message.slice(0, longestText),
-    detail: short(record.detail),
-    hint: short(record.hint),
-    context: short(record.context),
-    statement: short(record.statement),
-    query: short(record.query),
-  };
-}
