@@ -173,6 +173,7 @@ export type RuleId =
   | 'recovery/backup-not-ended'
   | 'recovery/replay-paused'
   | 'recovery/delayed'
+  | 'wal/segment-size-differs'
   | 'wal/segment-removed'
   | 'wal/gap'
   | 'wal/segment-damaged'

@@ -45,6 +45,35 @@ export const accidentPostmortems: readonly PostmortemScenario[] = [
     byHand: async () => undefined,
   },
   {
+    rule: 'wal/segment-size-differs',
+    name: 'changed on the primary, and the configuration of the standby is too small for it',
+    fault: async ({ primary: { server }, standby }) => {
+      await standby.stop();
+      await standby.configure({ min_wal_size: '80MB' });
+      await server.stop();
+      await server.program('pg_resetwal', ['--wal-segsize=64', server.dataDirectory]);
+      await server.configure({ min_wal_size: '128MB', wal_keep_size: '256MB' });
+      await server.start();
+      await standby.start();
+      await untilSettled(standby);
+    },
+    way: 'new-copy',
+  },
+  {
+    rule: 'standby/files-lost',
+    name: 'the maps of the catalogs are damaged',
+    fault: async ({ standby }) => {
+      await standby.stop();
+      await standby.run('sh', [
+        '-c',
+        `cd ${standby.dataDirectory}/base && for map in */pg_filenode.map; do printf XXXX | dd of=$map bs=1 seek=100 conv=notrunc; done`,
+      ]);
+      await standby.start();
+    },
+    told: async ({ findings }) => expect(findings[0]?.message).toMatch(/pg_filenode\.map: its checksum is wrong/u),
+    way: 'new-copy',
+  },
+  {
     rule: 'standby/signal-is-directory',
     name: 'it streams',
     severity: 'warning',
