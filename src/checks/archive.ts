@@ -16,7 +16,7 @@ import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { packedSegments } from './packed-segments.ts';
 import { pgBackRestArchive } from './pgbackrest-archive.ts';
-import { spoiledSegments } from './segment-files.ts';
+import { otherClusterIn, spoiledSegments } from './segment-files.ts';
 import { accountOf } from './server-account.ts';
 import { textFile } from './text-file.ts';
 import type { StandbySettings } from './internal-facts.ts';
@@ -134,13 +134,14 @@ async function lookAt(
           control,
         )
       : undefined;
-  const spoiled =
-    control === undefined || directory === undefined || takes !== 'as-it-is' || suffix !== '' || packed?.all === true
-      ? []
-      : await spoiledSegments(host, directory, names, control);
+  const plain = takes === 'as-it-is' && suffix === '' && packed?.all !== true ? directory : undefined;
+  const isPlain = control !== undefined && plain !== undefined;
+  const spoiled = isPlain ? await spoiledSegments(host, plain, names, control) : [];
+  const otherCluster = isPlain ? await otherClusterIn(host, plain, names, control) : undefined;
   const without = new Set(spoiled.map(({ name }) => name));
   const whole = [...names.filter((name) => !without.has(name)), ...(packed?.segments ?? [])];
-  const histories = suffix === '' ? historiesIn(names, mostHistories) : [];
+  // the histories of another cluster are none of this one's
+  const histories = suffix === '' && otherCluster?.all !== true ? historiesIn(names, mostHistories) : [];
   return {
     command: maskText(command),
     malformed: await malformation(host, command),
@@ -151,6 +152,7 @@ async function lookAt(
     more: listing?.ok === true && listing.value.truncated,
     segments: control === undefined ? [] : segmentsByTimeline(whole, control.walSegmentSize).timelines,
     spoiled,
+    otherCluster,
     pgBackRest: repository?.fact,
     packed: packed?.fact,
     histories: await Promise.all(

@@ -56,6 +56,17 @@ export const runningClusters = ofMachine(async (host): Promise<readonly ClusterH
   return found.filter((one) => one !== undefined);
 });
 
+/** Servers whose data directory was removed while they ran: the kernel keeps its name (proc(5), d_path). */
+export async function serversOnRemoved(host: Host): Promise<readonly OtherCluster[]> {
+  const servers = await serversOf(host);
+  return servers
+    .filter(({ status }) => !servers.some(({ pid }) => pid === status.parent))
+    .flatMap(({ pid, status }) => {
+      const [, path] = /^(.+) \(deleted\)$/u.exec(status.workingDirectory ?? '') ?? [];
+      return path === undefined ? [] : [{ dataDirectory: path, pid, port: undefined, removed: true as const }];
+    });
+}
+
 /**
  * Stopped clusters in these directories. Only one that was last started where it is now and that is no standby: a directory
  * that was moved aside has links that lead to storage which is another cluster's by now.

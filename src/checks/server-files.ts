@@ -6,7 +6,7 @@ import { isDataDirectory } from '../facts/data-directory.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
-import { mappedFiles } from '../postgres/relation-map.ts';
+import { isIntactMap, mappedFiles } from '../postgres/relation-map.ts';
 import { lossOf, newestMultiXactFiles, newestStatusFile } from '../postgres/transaction-status.ts';
 import { defineCheck } from './check.ts';
 import { closedFiles, closedTo, lockedEntries } from './closed-files.ts';
@@ -156,6 +156,8 @@ async function lostOfCatalogs(host: Host, directory: string, name: string): Prom
   const files = mappedFiles(map.value.bytes);
   if (files === undefined)
     return [{ path: `${name}/pg_filenode.map`, because: `it is not a relation map (${map.value.bytes.length} bytes)` }];
+  // what it names then is nobody's file
+  if (!isIntactMap(map.value.bytes)) return [{ path: `${name}/pg_filenode.map`, because: 'its checksum is wrong' }];
   const there = await Promise.all(files.map(async ({ file }) => host.status(at(String(file)))));
   return [
     ...(version ? [] : [gone(`${name}/PG_VERSION`)]),

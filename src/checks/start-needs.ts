@@ -12,7 +12,7 @@ import { isOn, portOf } from '../postgres/settings.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { nextFreePort } from './free-port.ts';
-import { runningClusters } from './other-clusters.ts';
+import { runningClusters, serversOnRemoved } from './other-clusters.ts';
 import { hbaFiles, parseHba } from './hba-files.ts';
 import type { HbaPlace } from './hba-files.ts';
 
@@ -33,7 +33,10 @@ export const startNeedsCheck = defineCheck({
     const taken = needs.addresses.some(({ state }) => state === 'taken');
     const startNeeds: StartNeeds = {
       ...needs,
-      portHolder: taken ? running.find(({ cluster }) => cluster.port === needs.port)?.cluster : undefined,
+      portHolder: taken
+        ? (running.find(({ cluster }) => cluster.port === needs.port)?.cluster ??
+          (await serversOnRemoved(host)).find(({ dataDirectory: path }) => path === dataDirectory.value.path))
+        : undefined,
       otherStandbys: running
         .filter(
           ({ systemIdentifier, isStandby }) => isStandby && identifier !== undefined && systemIdentifier === identifier,

@@ -175,6 +175,15 @@ function inArchive(needed: NeededWal, oldest: Lsn, seen: SupplySeen): Supply {
   if (archive === undefined || !archive.program.executable) return { from: 'nowhere', oldest };
   if (archive.directory === undefined || !archive.listed || archive.more)
     return { from: 'perhaps-the-archive', archive };
+  if (archive.otherCluster?.all === true)
+    return {
+      from: 'unknown',
+      why: {
+        kind: 'not-asked',
+        because: `restore_command reads ${archive.directory}, which is the archive of another cluster`,
+        remedy: 'set restore_command to the archive of this cluster, and run this again',
+      },
+    };
   const { segmentSize, from, timeline } = needed;
   const { history } = seen.timelines.upstream;
   if (firstNotIn(archive.segments, history, { from, to: oldest }) !== undefined) return { from: 'nowhere', oldest };

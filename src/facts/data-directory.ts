@@ -61,6 +61,8 @@ export interface SignalFiles {
   readonly recovery: boolean;
   /** Of the two names those that are links which lead nowhere: a server takes them for not there. */
   readonly deadLinks?: readonly string[];
+  /** Of the two names those that are directories, as a mount of a file that does not exist makes them: a promotion fails. */
+  readonly directories?: readonly string[];
   /** Names that look like one and are none: `standby.signal.txt`. */
   readonly misnamed: readonly { readonly name: string; readonly meant: 'standby.signal' | 'recovery.signal' }[];
   /** recovery.conf of a release before 12, and its settings. */

@@ -31,6 +31,8 @@ export interface OtherCluster {
   /** Its postmaster; undefined: no server runs on it. */
   readonly pid: number | undefined;
   readonly port: number | undefined;
+  /** The directory was removed while the server ran, which goes on with the removed files. */
+  readonly removed?: true;
 }
 
 /** What this cluster would write, or writes, together with another one. */

@@ -34,6 +34,16 @@ export interface SpoiledSegment {
   readonly content: Exclude<SegmentContent, 'whole' | 'made-in-advance'>;
 }
 
+/** Whose segments they are: the header of the first page of a segment has the system identifier. */
+export interface OtherCluster {
+  readonly systemIdentifier: SystemIdentifier;
+  /** The one that was written last. */
+  readonly sample: string;
+  readonly changedAt: Date;
+  /** Every segment that was looked at is of another cluster. */
+  readonly all: boolean;
+}
+
 /** What lies in pg_wal of one timeline: names of preallocated segments come after the one that is written. */
 export interface LocalTimeline {
   readonly timeline: TimelineId;
@@ -145,6 +155,8 @@ export interface Archive {
   readonly more: boolean;
   /** What lies there, timeline by timeline. */
   readonly segments: readonly LocalTimeline[];
+  /** Segments of another cluster lie there; where they are all that lies there, `segments` and `histories` are empty. */
+  readonly otherCluster?: OtherCluster | undefined;
   /** Files of a plain copy's directory that hold no such segment. `segments` is without them. */
   readonly spoiled?: readonly SpoiledSegment[];
   readonly pgBackRest?: PgBackRestArchive | undefined;

@@ -1,3 +1,5 @@
+import { crc32c } from './crc32c.ts';
+
 /** relmapper.c, RELMAPPER_FILEMAGIC */
 const magic = 0x59_27_17;
 const header = 8;
@@ -5,7 +7,7 @@ const entry = 8;
 
 /**
  * The files of the catalogs that pg_filenode.map names (relmapper.c, RelMapFile); undefined where the bytes are no such
- * map. Its checksum is the server's to judge.
+ * map.
  */
 export function mappedFiles(bytes: Uint8Array): readonly MappedFile[] | undefined {
   if (bytes.length < header) return undefined;
@@ -18,6 +20,14 @@ export function mappedFiles(bytes: Uint8Array): readonly MappedFile[] | undefine
     const oid = view.getUint32(header + at * entry, littleEndian);
     return { file: view.getUint32(header + at * entry + 4, littleEndian), neverEmpty: neverEmpty.has(oid) };
   });
+}
+
+/** Its checksum is that of what stands before it: behind 62 entries up to 15, behind 64 since (relmapper.c, RelMapFile). */
+export function isIntactMap(bytes: Uint8Array): boolean {
+  const at = { 512: header + 62 * entry, 524: header + 64 * entry }[bytes.length];
+  if (at === undefined || mappedFiles(bytes) === undefined) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getUint32(at, view.getUint32(0, true) === magic) === crc32c(bytes.subarray(0, at));
 }
 
 export interface MappedFile {

@@ -1,3 +1,4 @@
+import { systemIdentifier } from './lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId, WalSegmentSize } from './lsn.ts';
 
 /**
@@ -47,6 +48,16 @@ export function segmentContent(file: SegmentFile): SegmentContent {
   if (isLong && view.getBigUint64(24, little) !== file.systemIdentifier) return 'of-another-cluster';
   // a segment that was copied at a promotion keeps the pages of the timeline before (xlog.c, XLogFileCopy)
   return view.getUint32(4, little) > file.timeline ? 'of-another-timeline' : 'whole';
+}
+
+/** The cluster that wrote a whole segment; undefined where nothing of it was written yet, or its first page is another one. */
+export function clusterOf(file: SegmentFile): SystemIdentifier | undefined {
+  const content = segmentContent(file);
+  if (content === 'whole' || content === 'of-another-timeline') return file.systemIdentifier;
+  if (content !== 'of-another-cluster') return undefined;
+  const { header } = file;
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  return systemIdentifier(view.getBigUint64(24, file.byteOrder === 'little'));
 }
 
 /** Recovery cannot go through it, whatever comes behind. */

@@ -196,6 +196,17 @@ testRule(
         message: /belongs to the server on \/srv\/other \(process 17, port 5432\)\./,
       },
       {
+        name: 'the port of the server whose directory was removed',
+        facts: needing({
+          addresses: [{ name: 'localhost', state: 'taken' }],
+          freePort: 5433,
+          portHolder: { dataDirectory: '/srv/s1', pid: 17, port: undefined, removed: true },
+          otherStandbys: [],
+        }),
+        risk: 'disruptive',
+        message: /before that directory was removed is still running \(process 17\)/,
+      },
+      {
         name: 'one of two',
         facts: needing({
           addresses: [

@@ -430,6 +430,15 @@ testRule(
         },
         message: /both accept writes/,
       },
+      {
+        name: 'its upstream was promoted beside the primary of --admin',
+        facts: {
+          adminServer: anAdminServer({ standing: { is: 'another-server', which: 'a primary' } }),
+          timelines: promoted,
+        },
+        severity: 'warning',
+        message: /both belong to the same cluster, and both accept writes/,
+      },
     ],
     notApplicable: [
       { name: 'it is down', facts: { dataDirectory: aStoppedDirectory(), controlFile: production } },

@@ -1,3 +1,4 @@
+import { accidentPostmortems } from './postmortem-accidents.ts';
 import { architecturePostmortems } from './architecture.ts';
 import { certificatePostmortems } from './client-certificates.ts';
 import { filePostmortems } from './postmortem-files.ts';
@@ -39,4 +40,5 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...logScenarios,
   ...identityPostmortems,
   ...stoppedProcessPostmortems,
+  ...accidentPostmortems,
 ];

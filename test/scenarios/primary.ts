@@ -121,4 +121,15 @@ export const slotScenarios: readonly Scenario[] = [
     },
   },
   { rule: 'slot/invalid-name', options: (stage) => withSlot(stage, '-C', '-S', 'Standby-1') },
+  {
+    rule: 'primary/wal-summaries-off',
+    from: 17,
+    options: (stage) => [...usualOptions(stage), `--incremental=${stage.place.folder}/full/backup_manifest`],
+    fault: async ({ place, primary }) => {
+      await place.program('pg_basebackup', [
+        ...['-d', `${primary.conninfo} password='${primary.password}'`, '-D', `${place.folder}/full`, '-c', 'fast'],
+      ]);
+    },
+    noClone: 'no server is started on an incremental backup',
+  },
 ];

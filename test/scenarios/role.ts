@@ -41,4 +41,10 @@ export const roleScenarios: readonly Scenario[] = [
     // the one who knows the right password finds that the client's is not mistyped
     byHand: async () => undefined,
   },
+  {
+    rule: 'role/no-write-server-files',
+    from: 15,
+    options: ({ primary }) => [...primary.connection, '--target=server:/nowhere/backup', '-X', 'fetch', '-c', 'fast'],
+    noClone: 'the primary keeps the copy',
+  },
 ];

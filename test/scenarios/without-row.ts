@@ -12,7 +12,6 @@ export const withoutRow: Readonly<Record<Row['command'], Reasons>> = {
       'a primary that has more memory than this machine cannot be run on it: the post-mortem plays it',
   },
   postmortem: {
-    'log/message': 'the message that a row had is a rule of its own now; test/rules/log.test.ts has its cases',
     'network/pooler': 'the preflight plays it where a pooler is installed: the rule judges the same login',
     'network/server-starting': 'the preflight plays it: a server that starts is past it before anybody looks twice',
     'streaming/not-connected': consequence,

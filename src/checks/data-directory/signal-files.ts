@@ -13,13 +13,18 @@ import { textFile } from '../text-file.ts';
  */
 export async function signalFiles(host: Host, dataDirectory: string): Promise<SignalFiles> {
   const at = (name: string): string => posix.join(dataDirectory, name);
-  const exists = async (name: string): Promise<boolean> => (await host.status(at(name), { followLinks: true })).ok;
-  const [standby, recovery, hasConf, listing] = await Promise.all([
-    exists('standby.signal'),
-    exists('recovery.signal'),
-    exists('recovery.conf'),
+  const statusOf = async (name: string) => host.status(at(name), { followLinks: true });
+  const [standbyStatus, recoveryStatus, conf, listing] = await Promise.all([
+    statusOf('standby.signal'),
+    statusOf('recovery.signal'),
+    statusOf('recovery.conf'),
     host.list(dataDirectory, { limit: 5_000 }),
   ]);
+  const [standby, recovery] = [standbyStatus.ok, recoveryStatus.ok];
+  const directories = [
+    ...(standbyStatus.ok && standbyStatus.value.kind === 'directory' ? ['standby.signal'] : []),
+    ...(recoveryStatus.ok && recoveryStatus.value.kind === 'directory' ? ['recovery.signal'] : []),
+  ];
   const names = listing.ok ? listing.value.entries.map(({ name }) => name) : [];
   const misnamed = names.toSorted().flatMap((name) => {
     const meant = meantBy(name);
@@ -32,8 +37,9 @@ export async function signalFiles(host: Host, dataDirectory: string): Promise<Si
     standby,
     recovery,
     ...(deadLinks.length === 0 ? {} : { deadLinks }),
+    ...(directories.length === 0 ? {} : { directories }),
     misnamed,
-    recoveryConf: hasConf ? await recoveryConf(host, at('recovery.conf')) : undefined,
+    recoveryConf: conf.ok ? await recoveryConf(host, at('recovery.conf')) : undefined,
   };
 }
 

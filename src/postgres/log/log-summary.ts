@@ -1,10 +1,13 @@
 import type { Recognition } from '../messages/recognition.ts';
 import { isOfReceiver, isOfStart, isOrdinaryEnd } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
+import { shortened } from './shortened-record.ts';
 import { watchUnrecognised } from './unrecognised-records.ts';
 import type { UnrecognisedRecords } from './unrecognised-records.ts';
 import { brokenStreamsWatch } from './broken-streams.ts';
 import type { BrokenStream } from './broken-streams.ts';
+import { complaintsWatch } from './complaints.ts';
+import type { Complaint } from './complaints.ts';
 import { crashStartWatch } from './crash-start.ts';
 import type { CrashStart } from './crash-start.ts';
 import { replayWatch } from './replay-watch.ts';
@@ -12,7 +15,7 @@ import type { ReplayedStretch } from './replay-watch.ts';
 import { restoreWordsWatch } from './restore-words.ts';
 import type { RestoreWords } from './restore-words.ts';
 import type { Moment } from './moment.ts';
-import { shortened, sightingsWatch } from './sightings.ts';
+import { sightingsWatch } from './sightings.ts';
 import type { IsHealed, Sighting } from './sightings.ts';
 
 export interface LogSummary {
@@ -63,6 +66,8 @@ export interface Failure extends Moment {
   readonly record: LogRecord;
   /** Undefined: a message that the catalogue does not have. */
   readonly recognition: Recognition | undefined;
+  /** What the same process complained of right before, of a message that only sums it up. */
+  readonly reasons?: readonly Complaint[];
 }
 
 export interface LogSummaryBuilder {
@@ -103,6 +108,7 @@ export function logSummary(): LogSummaryBuilder {
   const restoreWords = restoreWordsWatch();
   let translated = false;
   const unrecognised = watchUnrecognised();
+  const complaints = complaintsWatch();
 
   function add(record: LogRecord, recognition: Recognition | undefined): void {
     position += 1;
@@ -117,8 +123,9 @@ export function logSummary(): LogSummaryBuilder {
       sightings.see(recognition, record, moment, ofReceiver(record, recognition));
     }
     unrecognised.see(record, recognition);
+    if (!fatal) complaints.see(record, recognition);
     if (!fatal || record.program !== undefined) return;
-    const failure = { ...moment, record, recognition };
+    const failure = { ...moment, record, recognition, reasons: complaints.before(recognition) };
     if (ofReceiver(record, recognition)) {
       replay.waits();
       if (isOrdinaryEnd(record, recognition)) {
@@ -244,6 +251,7 @@ export function logSummary(): LogSummaryBuilder {
 }
 
 const mostProcesses = 64;
+
 /** wal_retrieve_retry_interval is 5 s by default. */
 const soon = 10_000;
 

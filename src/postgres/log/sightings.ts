@@ -3,6 +3,7 @@ import type { Recognition } from '../messages/recognition.ts';
 import { isHarmlessAlone } from './log-course.ts';
 import type { LogRecord } from './log-record.ts';
 import type { Moment } from './moment.ts';
+import { shortened } from './shortened-record.ts';
 
 /** All records of one message with the same role, host, slot, segment, file, … */
 export interface Sighting {
@@ -78,7 +79,6 @@ type Folded = Omit<Sighting, 'healed' | 'harmless'> & {
 };
 
 const mostSightings = 500;
-const longestText = 4096;
 
 function keyOf({ id, values, within }: Recognition): string {
   const significant = names.flatMap((name) =>
@@ -102,17 +102,3 @@ const names: readonly (keyof MessageValues)[] = [
 ];
 
 const shortText = (text: string): string => text.slice(0, 200);
-
-/** Statements can be megabytes. */
-export function shortened(record: LogRecord): LogRecord {
-  const short = (text: string | undefined): string | undefined => text?.slice(0, longestText);
-  return {
-    ...record,
-    message: record.message.slice(0, longestText),
-    detail: short(record.detail),
-    hint: short(record.hint),
-    context: short(record.context),
-    statement: short(record.statement),
-    query: short(record.query),
-  };
-}

@@ -3,6 +3,7 @@ import type { Observed } from '../../facts/observed.ts';
 import type { Remedy, Severity } from '../../findings/report.ts';
 import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import type { Recognition } from '../../postgres/messages/recognition.ts';
+import type { Complaint } from '../../postgres/log/complaints.ts';
 import type { Failure, LogSummary } from '../../postgres/log/log-summary.ts';
 import type { Sighting } from '../../postgres/log/sightings.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
@@ -10,6 +11,8 @@ import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import type { UnrecognisedRecords } from '../../postgres/log/unrecognised-records.ts';
 import { start } from '../../remedies/server-control.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
+import { fixOfMessage } from '../../remedies/fix-of-message.ts';
+import type { DataDirectory } from '../../facts/data-directory.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
 import { tooEarly } from '../../derived/just-started.ts';
@@ -54,19 +57,19 @@ export const message = defineRule({
     const runs = standby !== undefined || ifSeen(dataDirectory)?.postmaster?.process === 'running';
     const streams = streamsNow(facts);
     const source = serverLog.source;
+    const log: InLog = { summary, source, directory: ifSeen(dataDirectory) };
     const [first, ...others] = [
       ...(runs
         ? []
-        : faultsOf(startFailureIn(summary), 'The server did not start or stopped', 'error', summary, source).map(
-            (fault) =>
-              isOfCopy(startFailureIn(summary)?.recognition)
-                ? { ...fault, isFailedStart: true as const, lasting: true as const, remedy: newCopy(facts) }
-                : startedAfterwards(fault, standbyControl),
+        : faultsOf(startFailureIn(summary), 'The server did not start or stopped', 'error', log).map((fault) =>
+            isOfCopy(startFailureIn(summary)?.recognition)
+              ? { ...fault, isFailedStart: true as const, lasting: true as const, remedy: newCopy(facts) }
+              : startedAfterwards(fault, standbyControl),
           )),
       ...(!runs || streams || (standby !== undefined && tooEarly(standby, serverLog) !== undefined)
         ? []
-        : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', summary, source)),
-      ...warnings(summary, source, () => newCopy(facts)),
+        : faultsOf(summary.receiverFailure, 'The WAL receiver does not stream', 'error', log)),
+      ...warnings(log, () => newCopy(facts)),
     ].filter(isFirstOfItsKind);
     const { unrecognised } = summary;
     const unread =
@@ -84,6 +87,13 @@ export const message = defineRule({
     );
   },
 });
+
+/** What was read of the log, and whose it is. */
+interface InLog {
+  readonly summary: LogSummary;
+  readonly source: string;
+  readonly directory: DataDirectory | undefined;
+}
 
 function inAnotherLanguage({ count, last }: UnrecognisedRecords, language: string | undefined): string {
   const cause = language === undefined || language === '' ? '' : ` (lc_messages = '${language}')`;
@@ -116,17 +126,13 @@ function startedAfterwards(fault: Fault, standbyControl: Observed<StandbyControl
   };
 }
 
-function faultsOf(
-  failure: Failure | undefined,
-  what: string,
-  severity: Severity,
-  summary: LogSummary,
-  source: string,
-): readonly Fault[] {
+function faultsOf(failure: Failure | undefined, what: string, severity: Severity, log: InLog): readonly Fault[] {
   if (failure === undefined) return [];
+  const { summary, source } = log;
   const { recognition, record } = failure;
   if (recognition === undefined) return [unlisted(failure, what, severity, source)];
   if ((recognition.entry.matters < 3 && !isOfCopy(recognition)) || isNoFault.has(recognition.id)) return [];
+  const [reason] = failure.reasons ?? [];
   const sighting = summary.sightings.find(({ last }) => last.position === failure.position);
   const once: Sighting = {
     recognition,
@@ -139,7 +145,22 @@ function faultsOf(
     healed: false,
     harmless: false,
   };
-  return [faultOf(sighting ?? once, what, severity, source)];
+  const fault = faultOf(sighting ?? once, what, severity, log);
+  return [reason === undefined ? fault : withReason(fault, reason, what, source)];
+}
+
+/** A message that only sums up gives way to what was said before it. */
+function withReason(fault: Fault, { record, recognition }: Complaint, what: string, source: string): Fault {
+  const words = oneLine({ ...record, severity: undefined });
+  const fix = recognition?.entry.fix ?? '';
+  return {
+    ...fault,
+    title: `${what}: ${words}`,
+    message: `The server stopped because of what it logged right before: "${words}".`,
+    evidence: [evidence('its log says', inFull(record), source), ...fault.evidence],
+    remedy:
+      fix === '' ? readOn(source) : disruptive('Fix the problem that the message reports.', manual('standby', fix)),
+  };
 }
 
 /** The FATAL of an extension, or of a release that nobody knows yet. */
@@ -162,7 +183,8 @@ const isNoFault: ReadonlySet<string> = new Set([
 ]);
 
 /** Since the server started, and since it last streamed; errors of its clients' statements are theirs. */
-function warnings(summary: LogSummary, source: string, anew: () => Remedy): readonly Fault[] {
+function warnings(log: InLog, anew: () => Remedy): readonly Fault[] {
+  const { summary } = log;
   const since = Math.max(summary.start?.position ?? 0, summary.streaming?.position ?? 0);
   const up = summary.ready?.position ?? since;
   return (
@@ -180,7 +202,7 @@ function warnings(summary: LogSummary, source: string, anew: () => Remedy): read
       .filter(({ recognition: { entry, id } }) => entry.matters >= 3 && !isNoFault.has(id) && isOfServer(entry.topic))
       .slice(0, mostWarnings)
       .map((sighting) => {
-        const fault = faultOf(sighting, 'Its log warns', 'warning', source);
+        const fault = faultOf(sighting, 'Its log warns', 'warning', log);
         // what is wrong with a page of this server alone, only other data repairs
         return isOfStorage(sighting.recognition) ? { ...fault, remedy: anew() } : fault;
       })
@@ -229,10 +251,11 @@ const fileGone = {
   fix: 'Check the file system (dmesg), then take a new base backup of the primary. Do not promote this standby.',
 };
 
-function faultOf(sighting: Sighting, what: string, severity: Severity, source: string): Fault {
+function faultOf(sighting: Sighting, what: string, severity: Severity, { source, directory }: InLog): Fault {
   const { entry, text } = sighting.recognition;
   const { id } = entry;
-  const { meaning, fix } = ownFile.test(text) ? fileGone : entry;
+  const { meaning, fix: written } = ownFile.test(text) ? fileGone : entry;
+  const fix = fixOfMessage({ text: text.split('\n')[0] ?? text, fix: written }, directory?.path, directory?.owner.name);
   return {
     as: `log/${id}`,
     says: messageIn(sighting.recognition),

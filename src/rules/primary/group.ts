@@ -20,6 +20,7 @@ import { unreadableFile } from './unreadable-file.ts';
 import { walLevelMinimal } from './wal-level-minimal.ts';
 import { walRetention } from './wal-retention.ts';
 import { walSendersExhausted } from './wal-senders-exhausted.ts';
+import { walSummariesOff } from './wal-summaries-off.ts';
 
 export const primaryRules = [
   primaryProcessStopped,
@@ -33,6 +34,7 @@ export const primaryRules = [
   foreignFile,
   linkedFile,
   noFreeSlot,
+  walSummariesOff,
   walRetention,
   unboundedSlotRetention,
   isStandby,

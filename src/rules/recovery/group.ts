@@ -1,4 +1,5 @@
 import type { AnyRule } from '../rule.ts';
+import { archiveOfAnotherCluster } from './archive-of-another-cluster.ts';
 import { backupNotEnded } from './backup-not-ended.ts';
 import { commandHangs } from './command-hangs.ts';
 import { delayed } from './delayed.ts';
@@ -15,6 +16,7 @@ export const recoveryRules = [
   targetSet,
   timelineNotLatest,
   restoreCommandFails,
+  archiveOfAnotherCluster,
   commandHangs,
   hotStandbyOff,
   waitsForTransactions,

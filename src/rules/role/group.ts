@@ -4,6 +4,7 @@ import { missing } from './missing.ts';
 import { noLogin } from './no-login.ts';
 import { noPassword } from './no-password.ts';
 import { noReplication } from './no-replication.ts';
+import { noWriteServerFiles } from './no-write-server-files.ts';
 import { passwordExpired } from './password-expired.ts';
 import { superuser } from './superuser.ts';
 import { wrongPassword } from './wrong-password.ts';
@@ -12,6 +13,7 @@ export const roleRules = [
   missing,
   noLogin,
   noReplication,
+  noWriteServerFiles,
   noPassword,
   passwordExpired,
   connectionLimit,

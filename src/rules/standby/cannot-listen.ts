@@ -1,8 +1,9 @@
 import type { Remedy } from '../../findings/report.ts';
 import { clusterText } from '../../facts/shared-storage.ts';
+import type { OtherCluster } from '../../facts/shared-storage.ts';
 import type { StartNeeds } from '../../facts/start-needs.ts';
-import { safe } from '../../remedies/remedy.ts';
-import { changeOnStandby } from '../../remedies/standby-setting.ts';
+import { disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { changeOnStandby, restartStandby } from '../../remedies/standby-setting.ts';
 import type { StandbySeen } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -52,16 +53,22 @@ export const cannotListen = defineRule({
       severity: none ? 'error' : 'warning',
       title: !taken
         ? 'listen_addresses contains an address of another host'
-        : isStandbyToo
-          ? `Port ${port} is in use by another standby of this cluster`
-          : `Port ${port} is already in use`,
-      message: `${tried.map(({ name, state }) => words[state](name, port)).join('; ')}: the server ${none ? 'does not start' : 'starts without it'}.${holder === undefined ? '' : ` The port belongs to ${clusterText(holder)}${isStandbyToo ? ', also a standby of this cluster: -D may name the wrong directory' : ''}.`}`,
+        : holder?.removed === true
+          ? `Port ${port} is in use by the server of the removed data directory`
+          : isStandbyToo
+            ? `Port ${port} is in use by another standby of this cluster`
+            : `Port ${port} is already in use`,
+      message: `${tried.map(({ name, state }) => words[state](name, port)).join('; ')}: the server ${none ? 'does not start' : 'starts without it'}.${holder === undefined ? '' : ` ${whose(holder, isStandbyToo)}`}`,
       where: whereSet(startNeeds.listenAddresses),
       evidence: [
         evidence('listen_addresses', startNeeds.listenAddresses.value, placeOfSetting(startNeeds.listenAddresses)),
         ...addresses.map(({ name, state }) => evidence(`${name}, port ${port}`, state.replaceAll('-', ' '), 'tried')),
       ],
-      remedy: taken ? anotherPort(startNeeds, facts, isStandbyToo) : ownAddresses(startNeeds, facts),
+      remedy: !taken
+        ? ownAddresses(startNeeds, facts)
+        : holder?.removed === true && holder.pid !== undefined
+          ? endedServer(holder.pid, facts)
+          : anotherPort(startNeeds, facts, isStandbyToo),
     });
   },
 });
@@ -73,6 +80,19 @@ const words = {
   'unknown-name': (name: string) => `host name ${name} does not resolve`,
   'not-tried': (name: string) => name,
 } as const;
+
+const whose = (holder: OtherCluster, isStandbyToo: boolean): string =>
+  holder.removed === true
+    ? `The server that was started on ${holder.dataDirectory} before that directory was removed is still running (process ${holder.pid}). It uses the removed files.`
+    : `The port belongs to ${clusterText(holder)}${isStandbyToo ? ', also a standby of this cluster: -D may name the wrong directory' : ''}.`;
+
+/** It has no files any more that it could shut down in order: at SIGQUIT it writes none. */
+const endedServer = (pid: number, { standbyControl }: StandbySeen): Remedy =>
+  disruptive(
+    'End the server that uses the removed files, and start this one.',
+    shell('standby', `kill -QUIT ${pid} && while kill -0 ${pid} 2>/dev/null; do sleep 1; done`, 'end-process'),
+    restartStandby(standbyControl),
+  );
 
 const anotherPort = ({ freePort, portHolder }: StartNeeds, standby: StandbySeen, isStandbyToo: boolean): Remedy =>
   safe(

@@ -24,6 +24,7 @@ import { readOnly } from './read-only.ts';
 import { recoveryConfPresent } from './recovery-conf-present.ts';
 import { recoverySignalInstead } from './recovery-signal-instead.ts';
 import { sharedStorage } from './shared-storage.ts';
+import { signalIsDirectory } from './signal-is-directory.ts';
 import { signalMisnamed } from './signal-misnamed.ts';
 import { signalMissing } from './signal-missing.ts';
 import { slotDamaged } from './slot-damaged.ts';
@@ -42,6 +43,7 @@ export const standbyRules = [
   sharedStorage,
   signalMissing,
   signalMisnamed,
+  signalIsDirectory,
   recoverySignalInstead,
   bothSignals,
   recoveryConfPresent,

@@ -1,10 +1,14 @@
+import type { JudgedFacts } from '../../facts/facts.ts';
+import type { Judgement } from '../../findings/judgement.ts';
 import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
-import { disruptive, manual } from '../../remedies/remedy.ts';
+import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { stop } from '../../remedies/server-control.ts';
 import { roleNow } from '../../derived/role-now.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
+
+type Facts = JudgedFacts<'timelines', 'adminServer' | 'primary'>;
 
 export const twoPrimaries = defineRule({
   id: 'timeline/two-primaries',
@@ -13,10 +17,10 @@ export const twoPrimaries = defineRule({
   endangersData: true,
   commands: ['postmortem'],
   needs: ['timelines', 'dataDirectory', 'controlFile'],
-  wants: ['runningStandby', 'standbyControl', 'primary'],
+  wants: ['runningStandby', 'standbyControl', 'primary', 'adminServer'],
   explains: [...notStreaming, 'timeline/diverged'],
   docs: {
-    what: 'Fails when the server on this directory is running and is not in recovery, and the server in its primary_conninfo has the same system identifier and is not in recovery either.',
+    what: 'Fails when the server on this directory is running and is not in recovery, and the server in its primary_conninfo has the same system identifier and is not in recovery either. Warns if the server in primary_conninfo and the one that --admin reaches are two primaries of the same cluster.',
     why: "Both accept writes, and neither receives the other's: what clients write to one of them will be lost. They may even archive to the same place.",
     notes:
       'Only you can decide which of the two stays primary: check which clients use each, and what was written since they diverged. The steps stop the server on this directory.',
@@ -38,7 +42,7 @@ export const twoPrimaries = defineRule({
         kind: 'unreadable',
         because: 'neither a session nor the files show whether this server is in recovery',
       });
-    if (role === 'in recovery') return pass('this server is a standby');
+    if (role === 'in recovery') return betweenOthers(facts);
     if (timelines.upstreamInRecovery === undefined)
       return unexamined(
         withoutAdmin('not-asked', 'it is not known whether the server in primary_conninfo is a standby'),
@@ -67,3 +71,37 @@ export const twoPrimaries = defineRule({
     });
   },
 });
+
+/** A standby whose upstream was promoted beside the primary that --admin names: it follows one of the two. */
+function betweenOthers({ timelines, adminServer, primary }: Facts): Judgement {
+  const other = ifSeen(adminServer);
+  const isPrimaryToo =
+    other?.standing.is === 'another-server' &&
+    other.standing.which === 'a primary' &&
+    !other.inRecovery &&
+    other.systemIdentifier === timelines.upstreamIdentifier &&
+    timelines.upstreamInRecovery === false;
+  if (!isPrimaryToo) return pass('this server is a standby');
+  const upstream = ifSeen(primary);
+  const there = upstream === undefined ? 'the server in primary_conninfo' : `${upstream.address}:${upstream.port}`;
+  const named = other.address.startsWith('/')
+    ? `port ${other.port} in ${other.host}`
+    : `${other.address}:${other.port}`;
+  return fail({
+    severity: 'warning',
+    message: `This standby follows ${there} (timeline ${timelines.upstream.timeline}), but --admin reaches ${named}: both belong to the same cluster, and both accept writes. What is written to ${named} does not arrive here.`,
+    where: at('primary'),
+    evidence: [
+      evidence(there, 'not in recovery', 'the replication connection'),
+      evidence(named, 'not in recovery', '--admin'),
+      evidence('system identifier', String(timelines.upstreamIdentifier), 'both'),
+    ],
+    remedy: safe(
+      'Decide which of the two stays the primary.',
+      manual(
+        'primary',
+        `Check which of ${there} and ${named} your clients use. Stop the other one. If ${named} should stay the primary, point this standby to it in primary_conninfo. Then run standbylint again.`,
+      ),
+    ),
+  });
+}

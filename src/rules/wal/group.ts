@@ -4,8 +4,10 @@ import { gap } from './gap.ts';
 import { invalidRecordLoop } from './invalid-record-loop.ts';
 import { segmentDamaged } from './segment-damaged.ts';
 import { segmentRemoved } from './segment-removed.ts';
+import { segmentSizeDiffers } from './segment-size-differs.ts';
 
 export const walRules = [
+  segmentSizeDiffers,
   segmentRemoved,
   gap,
   segmentDamaged,

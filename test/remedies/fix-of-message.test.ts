@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+
+import { fixOfMessage } from '../../src/remedies/fix-of-message.ts';
+
+const fix =
+  'Permission denied: give it to postgres. No space left on device or Disk quota exceeded: free space. Read-only file system: check the storage (dmesg).';
+const of = (text: string): string => fixOfMessage({ text, fix }, '/srv/pg', 'postgres');
+
+test('a full file system is named by the path in the message', () => {
+  expect(of('could not extend file "pg_tblspc/1/PG_17_2/5/7": No space left on device')).toMatch(
+    /^Free space on the file system of \/srv\/pg\/pg_tblspc\/1\/PG_17_2\/5, .*df -i/u,
+  );
+  expect(of('could not write to file "/var/log/x": No space left on device')).toContain('of /var/log,');
+});
+
+test('a quota is that of the user of the server', () => {
+  expect(of('could not extend file "base/5/7": Disk quota exceeded')).toMatch(
+    /^Raise the disk quota of postgres on the file system of \/srv\/pg\/base\/5/u,
+  );
+});
+
+test('of several reasons the one that the message ends in is kept', () => {
+  expect(of('could not open file "a": Permission denied')).toBe('Permission denied: give it to postgres.');
+  expect(of('could not open file "a": Read-only file system')).toBe(
+    'Read-only file system: check the storage (dmesg).',
+  );
+});
+
+test('a reason that the fix does not speak of leaves it whole', () => {
+  expect(of('could not open file "a": Input/output error')).toBe(fix);
+  expect(of('no reason at all')).toBe(fix);
+});
