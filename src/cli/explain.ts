@@ -3,6 +3,7 @@ import { explanationOf, isAnswer, standingOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
 import { nextCommandsOf } from '../explain/next-commands.ts';
+import { inItsDirectory, ofItsRelease, serverIn } from '../explain/of-server.ts';
 import { ranked } from '../explain/rank.ts';
 import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
@@ -87,8 +88,9 @@ export async function explanations(
   const told = await withSettingStories(ranked(seen).slice(0, most));
   const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
   const ruleOf = await rulesOf(told, messages);
-  const next = nextCommandsOf(whole);
-  const said = told.map((one) => explanationOf(one, ruleOf, next));
+  const server = serverIn(whole);
+  const next = nextCommandsOf(whole, server);
+  const said = told.map((one) => inItsDirectory(explanationOf(ofItsRelease(one, server), ruleOf, next), server));
   if (given.kind === 'log') return said;
   const answered = said.some(isAnswer);
   // what may show a cause stands on other lines

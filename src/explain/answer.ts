@@ -14,6 +14,8 @@ export interface Candidate {
   readonly check?: string;
   /** The rule that examines it. */
   readonly rule?: string;
+  /** The last major release that can have it. */
+  readonly until?: number;
 }
 
 /**

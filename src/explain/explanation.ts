@@ -139,5 +139,9 @@ const named = (text: string, values: MessageValues): string =>
 const shellValues = (values: MessageValues): MessageValues =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shellWord(value)]));
 
-const oneLine = (text: string): string => text.replaceAll(/\s+/gu, ' ').trim().slice(0, longest);
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/gu, ' ').trim();
+  return line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+}
+
 const longest = 400;

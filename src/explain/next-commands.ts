@@ -1,19 +1,19 @@
 import { baseBackupLine } from '../postgres/base-backup-line.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { NextCommand } from './explanation.ts';
+import type { ToldServer } from './of-server.ts';
 import type { Seen } from './seen.ts';
 import { toolsIn } from './tools.ts';
 
 /** What looks at the servers themselves, with what the pasted text gives: as it can be typed. */
-export function nextCommandsOf(whole: string): (seen: Seen) => readonly NextCommand[] {
+export function nextCommandsOf(whole: string, { dataDirectory }: ToldServer): (seen: Seen) => readonly NextCommand[] {
   const own = ownBaseBackup(whole);
-  const directory = dataDirectory(whole);
   const tools = toolsIn(whole);
   if (isManaged(whole) || (tools.has('barman') && !tools.has('repmgr'))) return () => [];
   return (seen) => {
     const { recognition, values, program, answer } = seen;
     if (answer?.next !== undefined) return answer.next;
-    const place = directory ?? directoryAround(values['directory']);
+    const place = dataDirectory ?? directoryAround(values['directory']);
     const within = recognition?.within;
     const ofReceiver = within?.side === 'standby';
     const entry = recognition?.entry;
@@ -71,13 +71,6 @@ function preflight({ recognition, values }: Seen, place: string | undefined): st
 export function ownBaseBackup(text: string): string | undefined {
   const line = baseBackupLine(text);
   return line === undefined ? undefined : `standbylint preflight ${line}`;
-}
-
-function dataDirectory(text: string): string | undefined {
-  const given =
-    /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?(?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^\s"'\\,;:]+))/u.exec(text) ??
-    /data directory:? (?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^"'\s]+))/iu.exec(text);
-  return given?.slice(1).find((path) => path !== undefined);
 }
 
 /** Nobody reaches the data directory there. */

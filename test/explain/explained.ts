@@ -4,6 +4,7 @@ import type { Explanation } from '../../src/explain/explanation.ts';
 import { inEnglish } from '../../src/explain/in-english.ts';
 import { knownPhrases } from '../../src/explain/known.ts';
 import { nextCommandsOf } from '../../src/explain/next-commands.ts';
+import { inItsDirectory, ofItsRelease, serverIn } from '../../src/explain/of-server.ts';
 import { ranked } from '../../src/explain/rank.ts';
 import { recognisePaste } from '../../src/explain/recognise-paste.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
@@ -16,9 +17,13 @@ export async function explained(
   text: string,
 ): Promise<readonly (Explanation & { readonly names: readonly string[] })[]> {
   const messages = await messageCatalogue();
-  const next = nextCommandsOf(text);
+  const server = serverIn(text);
+  const next = nextCommandsOf(text, server);
   return ranked(recognisePaste(await inEnglish(text), messages, await phrases(), answers)).map((seen) => {
-    const one = explanationOf(seen, () => undefined, next);
+    const one = inItsDirectory(
+      explanationOf(ofItsRelease(seen, server), () => undefined, next),
+      server,
+    );
     const entry = one.message === null ? undefined : messages.entry(one.message);
     return {
       ...one,

@@ -21,6 +21,7 @@ export const answersAboutRecovery: readonly Answer[] = [
           'The original server itself, never copied, which crashed during an exclusive backup (14 and older): START TIME in the file is of that backup. Only there: move backup_label aside and start.',
         on: 'standby',
         check: 'pg_controldata -D <data directory> | grep -E "state|REDO WAL"',
+        until: 14,
       },
       { cause: 'The base backup was taken with -X none.', rule: 'command/wal-not-included' },
     ],

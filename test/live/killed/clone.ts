@@ -17,7 +17,10 @@ import type { Stage } from './stage.ts';
 /** clone --start beside the primary, or as another login to a machine behind ssh; `there`: it makes a slot as well. */
 export const cloneStage = (release: Release): Promise<Stage> => cloning(release, undefined);
 export const cloneOverSshStage = async (release: Release): Promise<Stage> =>
-  cloning(release, await aSshMachine((end) => afterwards(end, 'file'), { sets: { PATH: `${release.bin}:/usr/bin:/bin` } }));
+  cloning(
+    release,
+    await aSshMachine((end) => afterwards(end, 'file'), { sets: { PATH: `${release.bin}:/usr/bin:/bin` } }),
+  );
 
 async function cloning(release: Release, ssh: SshMachine | undefined): Promise<Stage> {
   const primary = await aPrimary({ release, lifetime: 'file', portFrom: 'environment' });

@@ -1,0 +1,70 @@
+import { shellWord } from '../remedies/quoting.ts';
+import type { Explanation } from './explanation.ts';
+import type { Seen } from './seen.ts';
+
+/** What a whole text tells of the server that it is about. */
+export interface ToldServer {
+  readonly dataDirectory: string | undefined;
+  /** The major release. */
+  readonly release: number | undefined;
+}
+
+export const serverIn = (text: string): ToldServer => ({
+  dataDirectory: dataDirectoryIn(text),
+  release: releaseIn(text),
+});
+
+/** By an option, by name, or by a file that is nowhere else; undefined where files of several directories are named. */
+function dataDirectoryIn(text: string): string | undefined {
+  const given =
+    /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?(?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^\s"'\\,;:]+))/u.exec(text) ??
+    /data directory:? (?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^"'\s]+))/iu.exec(text);
+  const named = given?.slice(1).find((path) => path !== undefined);
+  if (named !== undefined) return named;
+  const [only, ...others] = new Set([...text.matchAll(ofDataDirectory)].map(([, quoted, path]) => quoted ?? path));
+  return others.length === 0 ? only : undefined;
+}
+
+const itsFiles = String.raw`(?:(?:standby|recovery)\.signal|backup_label|PG_VERSION|postmaster\.(?:pid|opts)|postgresql\.auto\.conf|global/pg_control)\b`;
+const ofDataDirectory = new RegExp(
+  String.raw`"(/[^"\n]+)/${itsFiles}|(?<![^\s'\x60(=:])(/[^\s"'\x60:;,]+)/${itsFiles}`,
+  'gu',
+);
+
+/** As servers, programs, packages and images write it; undefined where several are named. */
+function releaseIn(text: string): number | undefined {
+  const found = [...text.matchAll(ofRelease)].map((match) => Number(match.slice(1).find((one) => one !== undefined)));
+  const [only, ...others] = new Set(found);
+  return others.length === 0 ? only : undefined;
+}
+
+const ofRelease =
+  /\bPostgreSQL\)? (\d{1,2})(?:\.\d|beta|rc)|\bpsql \((?:PostgreSQL\) )?(\d{1,2})\.|\/(?:lib\/)?(?:postgresql|pgsql)[-/](\d{2})\/|\/pgsql-(\d{2})\/|\bpostgres:(\d{2})\b/gu;
+
+/** Without the causes that a server of another release alone has. */
+export function ofItsRelease(seen: Seen, { release }: ToldServer): Seen {
+  const { answer } = seen;
+  if (release === undefined || answer?.causes === undefined) return seen;
+  const causes = answer.causes.filter(({ until = release }) => release <= until);
+  return causes.length === answer.causes.length ? seen : { ...seen, answer: { ...answer, causes } };
+}
+
+/** What is typed, and where it is typed, names the directory. */
+export function inItsDirectory(said: Explanation, { dataDirectory }: ToldServer): Explanation {
+  if (dataDirectory === undefined) return said;
+  const prose = (text: string): string => text.replaceAll(unnamed, () => dataDirectory);
+  const typed = (command: string): string => command.replaceAll(unnamed, () => shellWord(dataDirectory));
+  return {
+    ...said,
+    means: prose(said.means),
+    advice: said.advice === null ? null : prose(said.advice),
+    candidates: said.candidates.map(({ cause, check, ...rest }) => ({
+      ...rest,
+      cause: prose(cause),
+      check: check === null ? null : { ...check, command: typed(check.command) },
+    })),
+    next: said.next.map(({ where, command }) => ({ where, command: typed(command) })),
+  };
+}
+
+const unnamed = '<data directory>';

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+
+import { serverIn } from '../../src/explain/of-server.ts';
+import { explained } from './explained.ts';
+
+describe('what a text tells of its server', () => {
+  it.each([
+    ['pg_ctl -D /srv/pg/data start', '/srv/pg/data', undefined],
+    ['FATAL:  data directory "/srv/my data" has invalid permissions', '/srv/my data', undefined],
+    ['could not open file "/srv/data/global/pg_control": No such file', '/srv/data', undefined],
+    ['touch "/srv/data/standby.signal" or "/srv/data/recovery.signal"', '/srv/data', undefined],
+    ['mv /old/standby.signal /new/standby.signal', undefined, undefined],
+    ['/etc/postgresql/16/main/pg_hba.conf', undefined, 16],
+    ['starting PostgreSQL 16.2 (Debian 16.2-1.pgdg120+2)', undefined, 16],
+    ['pg_basebackup (PostgreSQL) 13.14', undefined, 13],
+    ['psql (15.6)', undefined, 15],
+    ['psql (PostgreSQL) 12.1', undefined, 12],
+    ['PostgreSQL 18beta1 on x86_64', undefined, 18],
+    ['/usr/pgsql-14/bin/postgres', undefined, 14],
+    ['image: postgres:17-alpine', undefined, 17],
+    ['pg_upgrade from PostgreSQL 12.4 to PostgreSQL 16.2', undefined, undefined],
+    ['since 16 it is so', undefined, undefined],
+  ])('%s', (text, dataDirectory, release) => expect(serverIn(text)).toEqual({ dataDirectory, release }));
+});
+
+describe('an explanation speaks of that server', () => {
+  const message = (release: string, directory: string): string =>
+    [
+      `2026-03-11 09:12:33.123 UTC [1] LOG:  starting PostgreSQL ${release} on x86_64-pc-linux-gnu`,
+      '2026-03-11 09:12:33.211 UTC [29] FATAL:  could not locate required checkpoint record',
+      `2026-03-11 09:12:33.211 UTC [29] HINT:  If you are restoring from a backup, touch "${directory}/recovery.signal" or "${directory}/standby.signal" and add required recovery options.`,
+      `\tIf you are not restoring from a backup, try removing the file "${directory}/backup_label".`,
+    ].join('\n');
+
+  it.each(['/var/lib/postgresql/data', "/srv/it's data"])('in %s', async (directory) => {
+    const [first] = await explained(message('16.2', directory));
+    expect(JSON.stringify(first)).not.toContain('<data directory>');
+    const word = directory.includes(' ') ? `'/srv/it'\\''s data'` : directory;
+    expect(first?.candidates[0]?.check?.command).toBe(`cat ${word}/backup_label; ls ${word}/pg_wal`);
+    expect(first?.next[0]?.command).toBe(`standbylint postmortem -D ${word}`);
+  });
+
+  it('of its release: only up to 14 a crash leaves an exclusive backup behind', async () => {
+    const causes = async (release: string): Promise<string> =>
+      JSON.stringify((await explained(message(release, '/data')))[0]?.candidates);
+    expect(await causes('14.9')).toContain('exclusive backup');
+    expect(await causes('16.2')).not.toContain('exclusive backup');
+  });
+});
