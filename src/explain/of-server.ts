@@ -7,12 +7,19 @@ export interface ToldServer {
   readonly dataDirectory: string | undefined;
   /** The major release. */
   readonly release: number | undefined;
+  /** It is one of Docker or Compose. */
+  readonly inContainer: boolean;
 }
 
 export const serverIn = (text: string): ToldServer => ({
   dataDirectory: dataDirectoryIn(text),
   release: releaseIn(text),
+  inContainer: ofContainers.test(text),
 });
+
+/** Compose puts a service's name before each line; the rest is what people show beside a log. */
+const ofContainers =
+  /^[\w.-]+[-_]\d+ +\| |\bdocker(?:-compose| compose| (?:run|exec|logs|network|container))\b|^\s*(?:container_name|depends_on|networks):|\/docker-entrypoint-initdb\.d\b/mu;
 
 /** By an option, by name, or by a file that is nowhere else; undefined where files of several directories are named. */
 function dataDirectoryIn(text: string): string | undefined {
@@ -49,8 +56,32 @@ export function ofItsRelease(seen: Seen, { release }: ToldServer): Seen {
   return causes.length === answer.causes.length ? seen : { ...seen, answer: { ...answer, causes } };
 }
 
+/** An explanation with what its text tells of the server. */
+export const ofServer = (said: Explanation, server: ToldServer): Explanation =>
+  throughItsNetwork(inItsDirectory(said, server), server);
+
+/** An entry of pg_hba.conf for a container is for its networks: it has another address after another start. */
+const throughItsNetwork = (said: Explanation, { inContainer }: ToldServer): Explanation =>
+  inContainer
+    ? {
+        ...said,
+        steps: said.steps.map((step) => ({
+          ...step,
+          text: step.text.replace(
+            ofOneAddress,
+            (_, before: string, after: string) =>
+              `${before}samenet${after}\n(samenet: the networks of the primary's container. A container can have another address after its next start.)`,
+          ),
+        })),
+      }
+    : said;
+
+/** RFC 1918: an engine gives no other ones. */
+const ofOneAddress =
+  /^(host\w* replication (?:"[^"]*"|\S+) )(?:10\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.)[\d.]+\/32( .*)$/mu;
+
 /** What is typed, and where it is typed, names the directory. */
-export function inItsDirectory(said: Explanation, { dataDirectory }: ToldServer): Explanation {
+function inItsDirectory(said: Explanation, { dataDirectory }: ToldServer): Explanation {
   if (dataDirectory === undefined) return said;
   const prose = (text: string): string => text.replaceAll(unnamed, () => dataDirectory);
   const typed = (command: string): string => command.replaceAll(unnamed, () => shellWord(dataDirectory));

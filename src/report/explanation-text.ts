@@ -63,7 +63,7 @@ function brief(one: ExplainedText, width: number): readonly string[] {
     ? 'over'
     : { cause: 'another cause', consequence: 'consequence', course: 'sequence' }[one.standing];
   const [first = '', ...more] = wrap(
-    `${name}: ${one.text.slice(0, 160)}${one.count === 1 ? '' : ` (${one.count} times)`}`,
+    `${name}: ${shortened(one.text, 160)}${one.count === 1 ? '' : ` (${one.count} times)`}`,
     width - 4,
   );
   return [`  - ${first}`, ...indent(more, 4)];
@@ -88,7 +88,7 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
   const seen = seenText(explained);
   return [
     ...wrap(text, width),
-    ...quoted.slice(0, 3).flatMap((part) => indent(wrap(part.slice(0, 240), width - 2), 2)),
+    ...quoted.slice(0, 3).flatMap((part) => indent(wrap(shortened(part, 240), width - 2), 2)),
     ...(seen === '' ? [] : [`  (${seen})`]),
     ...(means === '' ? [] : paragraph(means)),
     ...(candidates.length === 0
@@ -139,3 +139,5 @@ function stepText({ on, kind, text }: Step): readonly string[] {
   const [first = '', ...rest] = text.split('\n');
   return [`    ${mark}${printable(first)}`, ...rest.map((line) => `      ${printable(line)}`)];
 }
+
+const shortened = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

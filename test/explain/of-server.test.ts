@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { confirmedBy } from '../../src/explain/confirmed.ts';
 import { serverIn } from '../../src/explain/of-server.ts';
+import { proofsIn } from '../../src/explain/shapes.ts';
 import { explained } from './explained.ts';
 
 describe('what a text tells of its server', () => {
@@ -20,7 +22,7 @@ describe('what a text tells of its server', () => {
     ['image: postgres:17-alpine', undefined, 17],
     ['pg_upgrade from PostgreSQL 12.4 to PostgreSQL 16.2', undefined, undefined],
     ['since 16 it is so', undefined, undefined],
-  ])('%s', (text, dataDirectory, release) => expect(serverIn(text)).toEqual({ dataDirectory, release }));
+  ])('%s', (text, dataDirectory, release) => expect(serverIn(text)).toMatchObject({ dataDirectory, release }));
 });
 
 describe('an explanation speaks of that server', () => {
@@ -45,5 +47,41 @@ describe('an explanation speaks of that server', () => {
       JSON.stringify((await explained(message(release, '/data')))[0]?.candidates);
     expect(await causes('14.9')).toContain('exclusive backup');
     expect(await causes('16.2')).not.toContain('exclusive backup');
+  });
+
+  const refused = (host: string): string =>
+    `FATAL:  no pg_hba.conf entry for replication connection from host "${host}", user "rep", no encryption`;
+
+  it.each([
+    ['a container of Compose', `replica_1  | ${refused('172.20.0.3')}`, 'samenet'],
+    ['a log of docker', `$ docker logs pg\n${refused('192.168.96.3')}`, 'samenet'],
+    ['an address that no engine gives', `replica_1  | ${refused('203.0.113.9')}`, '203.0.113.9/32'],
+    ['no container', refused('172.20.0.3'), '172.20.0.3/32'],
+  ])('%s', async (_, text, address) => {
+    const [first] = await explained(text);
+    expect(first?.steps[0]?.text).toContain(`host replication rep ${address} scram-sha-256`);
+  });
+
+  const compose = (mount: string, command = 'postgres'): string =>
+    [
+      'services:',
+      '  primary:',
+      '    image: postgres:15',
+      `    command: ${command}`,
+      `    volumes: ["./pg_hba.conf:${mount}"]`,
+      `replica_1  | ${refused('172.20.0.3')}`,
+    ].join('\n');
+
+  it.each([
+    ['is not read there', compose('/etc/pg_hba.conf'), true],
+    ['is not read among the scripts of the image', compose('/docker-entrypoint-initdb.d/pg_hba.conf'), true],
+    ['is named by the command', compose('/etc/pg_hba.conf', 'postgres -c hba_file=/etc/pg_hba.conf'), false],
+    ['is in the data directory', compose('/var/lib/postgresql/data/pg_hba.conf'), false],
+    ['is copied by a script', `${compose('/tmp/pg_hba.conf')}\ncp /tmp/pg_hba.conf $PGDATA`, false],
+  ])('a pg_hba.conf that is mounted %s', async (_, text, inVain) => {
+    const causes = proofsIn(text).flatMap(({ found }) => found.candidates.map(({ cause }) => cause));
+    expect(causes.some((cause) => cause.startsWith('pg_hba.conf is mounted at'))).toBe(inVain);
+    const [shown] = confirmedBy(proofsIn(text), await explained(text));
+    expect(shown?.candidates[0]?.cause.startsWith('As this text shows: pg_hba.conf is mounted')).toBe(inVain);
   });
 });

@@ -70,3 +70,33 @@ export function hostMount(text: string): Explanation | undefined {
     command: 'docker inspect --format "{{json .Mounts}}" <container>',
   });
 }
+
+/** A file that is mounted where the server does not look for it: the command would have to name it. */
+export function mountInVain(text: string): Explanation | undefined {
+  const mounts = text.matchAll(/:(\/[^\s:"',]*\/(pg_hba\.conf|postgresql\.conf))(?=[\s:"',]|$)/gmu);
+  for (const [, path = '', name = ''] of mounts) {
+    const [setting, rule] =
+      name === 'pg_hba.conf' ? (['hba_file', 'hba/not-reloaded'] as const) : (['config_file', null] as const);
+    // below the data directory it is read without a word; a script may copy what is named twice
+    const isNamedAgain = text.split(path).length > 2;
+    if (
+      /\/(?:data|pgdata|\d+\/docker)\/[^/]*$/u.test(path) ||
+      text.includes(`${setting}=`) ||
+      isNamedAgain ||
+      /\bconf\.d\b/u.test(path)
+    )
+      continue;
+    return shape({
+      text: path,
+      means: 'This is a mount of a container.',
+      candidates: [
+        finding(
+          `${name} is mounted at ${path}, and nothing in this text makes the server read it: it reads the one in its data directory. Start it with -c ${setting}=${path}.`,
+          rule,
+        ),
+      ],
+      command: `docker exec <container> psql -U postgres -c "SHOW ${setting}"`,
+    });
+  }
+  return undefined;
+}
