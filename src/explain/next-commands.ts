@@ -6,7 +6,10 @@ import type { Seen } from './seen.ts';
 import { toolsIn } from './tools.ts';
 
 /** What looks at the servers themselves, with what the pasted text gives: as it can be typed. */
-export function nextCommandsOf(whole: string, { dataDirectory }: ToldServer): (seen: Seen) => readonly NextCommand[] {
+export function nextCommandsOf(
+  whole: string,
+  { dataDirectory, role }: ToldServer,
+): (seen: Seen) => readonly NextCommand[] {
   const own = ownBaseBackup(whole);
   const tools = toolsIn(whole);
   if (isManaged(whole) || (tools.has('barman') && !tools.has('repmgr'))) return () => [];
@@ -22,12 +25,12 @@ export function nextCommandsOf(whole: string, { dataDirectory }: ToldServer): (s
       (program === 'pg_basebackup' ||
         entry?.program === 'pg_basebackup' ||
         (own !== undefined && entry?.side !== 'standby'));
-    if (isBackup) return [{ where: 'before the next attempt', command: own ?? preflight(seen, place) }];
+    if (isBackup) return [{ where: 'before the next attempt', command: own ?? preflight(seen, place, role) }];
     const look = {
       where: 'on the standby',
       command: `standbylint postmortem -D ${place === undefined ? '<data directory>' : shellWord(place)}`,
     };
-    const beforeCopy = { where: 'before a base backup', command: own ?? preflight(seen, place) };
+    const beforeCopy = { where: 'before a base backup', command: own ?? preflight(seen, place, role) };
     return ofReceiver || entry?.side === 'standby' || (own === undefined && !ofLogin.has(entry?.topic ?? ''))
       ? [look]
       : [look, beforeCopy];
@@ -53,7 +56,8 @@ function directoryAround(path: string | undefined): string | undefined {
   return parts?.[1] ?? path;
 }
 
-function preflight({ recognition, values }: Seen, place: string | undefined): string {
+function preflight({ recognition, values }: Seen, place: string | undefined, known: string | undefined): string {
+  const role = values['role'] ?? known;
   const connection = recognition?.connection;
   const host = connection?.kind === 'tcp' ? connection.host : values['server'];
   const port = connection?.kind === 'tcp' ? connection.port : values['port'];
@@ -61,7 +65,7 @@ function preflight({ recognition, values }: Seen, place: string | undefined): st
     'standbylint preflight pg_basebackup',
     `-h ${host === undefined ? '<primary>' : shellWord(host)}`,
     ...(port === undefined || port === '5432' ? [] : [`-p ${shellWord(port)}`]),
-    `-U ${values['role'] === undefined ? '<role>' : shellWord(values['role'])}`,
+    `-U ${role === undefined ? '<role>' : shellWord(role)}`,
     `-D ${place === undefined ? '<data directory>' : shellWord(place)}`,
     '-X stream -R',
   ].join(' ');

@@ -7,6 +7,8 @@ export interface ToldServer {
   readonly dataDirectory: string | undefined;
   /** The major release. */
   readonly release: number | undefined;
+  /** Who connects to it, by an option or a connection string. */
+  readonly role: string | undefined;
   /** It is one of Docker or Compose. */
   readonly inContainer: boolean;
 }
@@ -14,6 +16,7 @@ export interface ToldServer {
 export const serverIn = (text: string): ToldServer => ({
   dataDirectory: dataDirectoryIn(text),
   release: releaseIn(text),
+  role: onlyOne(text.matchAll(ofRole)),
   inContainer: ofContainers.test(text),
 });
 
@@ -25,14 +28,13 @@ const ofContainers =
 function dataDirectoryIn(text: string): string | undefined {
   const given =
     /(?:^|\s)(?:-D|--pgdata|PGDATA)[ =]?(?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^\s"'\\,;:]+))/u.exec(text) ??
-    /data directory:? (?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^"'\s]+))/iu.exec(text);
+    /(?:data|destination) directory:? (?:"(\/[^"\n]+)"|'(\/[^'\n]+)'|(\/[^"'\s]+))/iu.exec(text);
   const named = given?.slice(1).find((path) => path !== undefined);
   if (named !== undefined) return named;
-  const [only, ...others] = new Set([...text.matchAll(ofDataDirectory)].map(([, quoted, path]) => quoted ?? path));
-  return others.length === 0 ? only : undefined;
+  return onlyOne(text.matchAll(ofDataDirectory));
 }
 
-const itsFiles = String.raw`(?:(?:standby|recovery)\.signal|backup_label|PG_VERSION|postmaster\.(?:pid|opts)|postgresql\.auto\.conf|global/pg_control)\b`;
+const itsFiles = String.raw`(?:(?:standby|recovery)\.signal|backup_label|PG_VERSION|postmaster\.(?:pid|opts)|postgresql\.auto\.conf|global/pg_control|pg_wal/[0-9A-F]{24}|base/\d+/\d+)\b`;
 const ofDataDirectory = new RegExp(
   String.raw`"(/[^"\n]+)/${itsFiles}|(?<![^\s'\x60(=:])(/[^\s"'\x60:;,]+)/${itsFiles}`,
   'gu',
@@ -40,10 +42,18 @@ const ofDataDirectory = new RegExp(
 
 /** As servers, programs, packages and images write it; undefined where several are named. */
 function releaseIn(text: string): number | undefined {
-  const found = [...text.matchAll(ofRelease)].map((match) => Number(match.slice(1).find((one) => one !== undefined)));
-  const [only, ...others] = new Set(found);
+  const found = onlyOne(text.matchAll(ofRelease));
+  return found === undefined ? undefined : Number(found);
+}
+
+/** What the groups of a pattern have found, where that is the same everywhere. */
+function onlyOne(matches: Iterable<RegExpMatchArray>): string | undefined {
+  const [only, ...others] = new Set([...matches].map(([, ...groups]) => groups.find((one) => one !== undefined)));
   return others.length === 0 ? only : undefined;
 }
+
+const ofRole =
+  /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='?([\w-]+)(?!\S*,db=)/gu;
 
 const ofRelease =
   /\bPostgreSQL\)? (\d{1,2})(?:\.\d|beta|rc)|\bpsql \((?:PostgreSQL\) )?(\d{1,2})\.|\/(?:lib\/)?(?:postgresql|pgsql)[-/](\d{2})\/|\/pgsql-(\d{2})\/|\bpostgres:(\d{2})\b/gu;

@@ -11,6 +11,7 @@ describe('what a text tells of its server', () => {
     ['FATAL:  data directory "/srv/my data" has invalid permissions', '/srv/my data', undefined],
     ['could not open file "/srv/data/global/pg_control": No such file', '/srv/data', undefined],
     ['touch "/srv/data/standby.signal" or "/srv/data/recovery.signal"', '/srv/data', undefined],
+    ['could not open file "/srv/data/pg_wal/000000050000000000000008": No such file', '/srv/data', undefined],
     ['mv /old/standby.signal /new/standby.signal', undefined, undefined],
     ['/etc/postgresql/16/main/pg_hba.conf', undefined, 16],
     ['starting PostgreSQL 16.2 (Debian 16.2-1.pgdg120+2)', undefined, 16],
@@ -24,6 +25,15 @@ describe('what a text tells of its server', () => {
     ['since 16 it is so', undefined, undefined],
   ])('%s', (text, dataDirectory, release) => expect(serverIn(text)).toMatchObject({ dataDirectory, release }));
 });
+
+it.each([
+  ['pg_basebackup -h db1 -U rep -D /data', 'rep'],
+  ['repmgr -h db1 \\\n  -U repmgr standby clone', 'repmgr'],
+  ["primary_conninfo = 'host=db1 user=rep'", 'rep'],
+  ['pg_basebackup -U rep; pg_basebackup -U other', undefined],
+  ['psql -U postgres', undefined],
+  ['user=app,db=shop,client=10.0.0.9 FATAL:  x', undefined],
+])('who connects to it: %j', (text, role) => expect(serverIn(text).role).toBe(role));
 
 describe('an explanation speaks of that server', () => {
   const message = (release: string, directory: string): string =>

@@ -34,6 +34,39 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'Raise max_standby_streaming_delay on the standby, or set vacuum_truncate = off for the table if vacuum causes it. Or run the query again.',
   },
   {
+    of: ['conflict-still-waiting'],
+    when: /on snapshot/iu,
+    means:
+      'Replay is waiting: queries on the standby may still need row versions that vacuum on the primary has removed. The standby lags until they end, or until max_standby_streaming_delay (30 s) cancels them.',
+    causes: [
+      {
+        cause: 'A long query, or a session that is idle in a transaction, on the standby.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT pid, usename, state, xact_start, query FROM pg_stat_activity WHERE backend_xmin IS NOT NULL ORDER BY xact_start"',
+        rule: 'streaming/conflicts',
+      },
+    ],
+    todo: 'Set hot_standby_feedback = on on the standby (bloat on the primary while a query runs), or lower max_standby_streaming_delay where the lag matters more than the queries, then reload.',
+  },
+  {
+    of: ['conflict-still-waiting'],
+    when: /on lock/iu,
+    means:
+      "Replay is waiting for a lock (ALTER, DROP, TRUNCATE or vacuum's truncation on the primary) that conflicts with a query on the standby. The standby lags until the query ends, or until max_standby_streaming_delay (30 s) cancels it.",
+    causes: [
+      {
+        cause:
+          'A query, or a session that is idle in a transaction, on the standby holds a lock on that table. hot_standby_feedback does not prevent this kind.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT pid, usename, state, xact_start, query FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND xact_start IS NOT NULL ORDER BY xact_start"',
+        rule: 'streaming/conflicts',
+      },
+    ],
+    todo: 'End that session if it is idle in a transaction, or lower max_standby_streaming_delay where the lag matters more than the queries, then reload.',
+  },
+  {
     of: ['conflict-cancel', 'conflict-terminate', 'conflict-still-waiting'],
     means:
       'Replay on the standby came into conflict with a query there; after max_standby_streaming_delay (or max_standby_archive_delay) the query is cancelled.',

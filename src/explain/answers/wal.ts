@@ -287,6 +287,6 @@ export const answersAboutWal: readonly Answer[] = [
         rule: 'recovery/settings-lower-than-primary',
       },
     ],
-    todo: "Raise the setting on the standby to the primary's value and restart the standby. Always raise standbys first, lower the primary first.",
+    todo: "Set {parameter|the setting} on the standby to at least {primaryValue|the primary's value} and restart the standby. Always raise standbys first, lower the primary first.",
   },
 ];
