@@ -3,7 +3,7 @@ import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
-import { containerFile, hostMount, mountInVain } from './shapes/container-file.ts';
+import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
@@ -81,5 +81,6 @@ const ofPostgres: readonly Look[] = [
   timelineHistory,
   roles,
   mountInVain,
+  initScript,
   containerFile,
 ];

@@ -94,4 +94,15 @@ describe('an explanation speaks of that server', () => {
     const [shown] = confirmedBy(proofsIn(text), await explained(text));
     expect(shown?.candidates[0]?.cause.startsWith('As this text shows: pg_hba.conf is mounted')).toBe(inVain);
   });
+
+  it('a base backup in a script of the image comes after initdb', async () => {
+    const text = [
+      'replica_1  | /usr/local/bin/docker-entrypoint.sh: running /docker-entrypoint-initdb.d/setup.sh',
+      'replica_1  | pg_basebackup: error: directory "/var/lib/postgresql/data" exists but is not empty',
+    ].join('\n');
+    const [shown] = confirmedBy(proofsIn(text), await explained(text));
+    expect(shown?.candidates[0]?.cause).toMatch(
+      /^As this text shows: \/docker-entrypoint-initdb\.d\/setup\.sh runs after/u,
+    );
+  });
 });

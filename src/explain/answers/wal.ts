@@ -224,6 +224,21 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['too-many-walsenders'],
+    when: /currently 1\)/u,
+    means:
+      'The primary allows one WAL sender (max_wal_senders = 1). A base backup with -X stream needs two, and so does a base backup beside a standby.',
+    causes: [
+      {
+        cause: 'max_wal_senders is 1 on the primary.',
+        on: 'primary',
+        check: 'psql -c "SHOW max_wal_senders"',
+        rule: 'primary/wal-senders-exhausted',
+      },
+    ],
+    todo: 'Set max_wal_senders = 10, the default, on the primary and restart it (standbys first: they need at least as many).',
+  },
+  {
+    of: ['too-many-walsenders'],
     means: 'All WAL senders of the primary are taken (max_wal_senders). A base backup with -X stream needs two.',
     causes: [
       {

@@ -100,3 +100,20 @@ export function mountInVain(text: string): Explanation | undefined {
   }
   return undefined;
 }
+
+/** The image's entrypoint runs such a script when initdb has made a cluster, and its server runs. */
+export function initScript(text: string): Explanation | undefined {
+  const script = /running (\/docker-entrypoint-initdb\.d\/[^\s"']+)/u.exec(text)?.[1];
+  if (script === undefined || !/pg_basebackup/u.test(text)) return undefined;
+  return shape({
+    text: script,
+    means: "This is a script that the image's entrypoint runs after initdb.",
+    candidates: [
+      finding(
+        `${script} runs after the image's entrypoint has made a new cluster in this directory with initdb: it is too late for a base backup. Run pg_basebackup into the empty volume before the server's first start (an entrypoint of your own, or a container that runs once).`,
+        'target/not-empty',
+      ),
+    ],
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  });
+}
