@@ -26,13 +26,22 @@ export function confirmedBy(proofs: readonly Proof[], said: readonly Explanation
       candidates: [
         ...shown.map(({ cause, rule, check }): ExplainedCandidate => {
           const candidate = one.candidates.find((other) => isOf(other.rule, rule));
-          return { cause: `As this text shows: ${cause}`, confidence: 'high', rule, check: candidate?.check ?? check };
+          return {
+            cause: `As this text shows: ${inSentence(cause)}`,
+            confidence: 'high',
+            rule,
+            check: candidate?.check ?? check,
+          };
         }),
         ...others,
       ],
     };
   });
 }
+
+/** A name keeps its capital. */
+const inSentence = (cause: string): string =>
+  cause.replace(/^(?:The|An?|Its?|This|Group|No|Nothing) /u, (word) => word.toLowerCase());
 
 const isCandidate = ({ candidates }: Explanation, found: string | null): boolean =>
   candidates.some(({ rule }) => isOf(rule, found));

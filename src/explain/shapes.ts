@@ -8,8 +8,15 @@ import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
-import { freeSpace, listeningSockets, processList, serviceStatus } from './shapes/machine.ts';
-import { backupLabel, passwordFile, roles, segmentListing, timelineHistory } from './shapes/small-files.ts';
+import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
+import {
+  backupLabel,
+  passwordFile,
+  retrievedPassword,
+  roles,
+  segmentListing,
+  timelineHistory,
+} from './shapes/small-files.ts';
 import { otherDatabase } from './shapes/other-database.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
@@ -77,6 +84,8 @@ const ofPostgres: readonly Look[] = [
   hbaLines,
   settings,
   passwordFile,
+  retrievedPassword,
+  mountPoint,
   backupLabel,
   timelineHistory,
   roles,

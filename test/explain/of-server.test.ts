@@ -105,4 +105,20 @@ describe('an explanation speaks of that server', () => {
       /^As this text shows: \/docker-entrypoint-initdb\.d\/setup\.sh runs after/u,
     );
   });
+
+  it.each([
+    [
+      'what initdb remarks',
+      'initdb: error: directory "/data" exists but is not empty\ninitdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.',
+      /^As this text shows: the directory is the mount point of a volume/u,
+    ],
+    [
+      'where libpq took the password from',
+      'FATAL:  password authentication failed for user "rep"\n\tpassword retrieved from file "/srv/.pgpass"',
+      /^As this text shows: the first entry of \/srv\/\.pgpass that matches/u,
+    ],
+  ])('%s decides', async (_, text, cause) => {
+    const [shown] = confirmedBy(proofsIn(text), await explained(text));
+    expect(shown?.candidates[0]?.cause).toMatch(cause);
+  });
 });

@@ -130,6 +130,7 @@ export const answersAboutBackups: readonly Answer[] = [
       {
         cause:
           'It is a mount point with lost+found or a hidden file: set PGDATA to a directory below it (/var/lib/postgresql/data/pgdata).',
+        rule: 'target/not-empty',
       },
       {
         cause:

@@ -141,3 +141,21 @@ export function listeningSockets(text: string): Explanation | undefined {
     command: 'psql -c "SHOW listen_addresses" -c "SHOW port"',
   });
 }
+
+/** What initdb says of a directory that is not empty (initdb.c, warn_on_mount_point). */
+export function mountPoint(text: string): Explanation | undefined {
+  const [, what = ''] =
+    /It contains a (lost\+found directory|dot-prefixed\/invisible file),? perhaps due to/u.exec(text) ?? [];
+  if (what === '') return undefined;
+  return shape({
+    text: `It contains a ${what}`,
+    means: 'This is a remark about a directory that is not empty.',
+    candidates: [
+      finding(
+        `The directory is the mount point of a volume (it contains a ${what}). Use a directory below it, for example with PGDATA=/var/lib/postgresql/data/pgdata.`,
+        'target/not-empty',
+      ),
+    ],
+    command: 'findmnt -T <data directory>',
+  });
+}

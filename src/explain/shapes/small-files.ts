@@ -139,3 +139,20 @@ export function segmentListing(text: string): Explanation | undefined {
     command: 'psql -c "SELECT pg_walfile_name(pg_current_wal_lsn())"',
   });
 }
+
+/** libpq says it where the server has refused a password that came from there (fe-connect.c, pgpassfileWarning). */
+export function retrievedPassword(text: string): Explanation | undefined {
+  const [, path = ''] = /password retrieved from file "([^"\n]+)"/u.exec(text) ?? [];
+  if (path === '') return undefined;
+  return shape({
+    text: `password retrieved from file "${path}"`,
+    means: 'libpq took the password from this file, and the server refused it.',
+    candidates: [
+      finding(
+        `The first entry of ${path} that matches this connection has another password than the role. Correct that entry, or set this password for the role.`,
+        'role/wrong-password',
+      ),
+    ],
+    command: 'standbylint postmortem -D <data directory>',
+  });
+}
