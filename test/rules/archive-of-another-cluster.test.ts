@@ -2,7 +2,7 @@ import type { OtherCluster } from '../../src/facts/standby-wal.ts';
 import { systemIdentifier as identifier } from '../../src/postgres/lsn.ts';
 import { archiveOfAnotherCluster } from '../../src/rules/recovery/archive-of-another-cluster.ts';
 import { testRule } from './rule-tester.ts';
-import { healthyStandby } from './standby-world.ts';
+import { aConfiguration, configFile, healthyStandby, standardSettings } from './standby-world.ts';
 import { systemIdentifier } from './world.ts';
 
 const foreign = identifier(systemIdentifier + (1n << 40n)) ?? systemIdentifier;
@@ -48,7 +48,13 @@ testRule(
     fails: [
       {
         name: 'while it streams',
-        facts: { archive: archive({}) },
+        facts: {
+          archive: archive({}),
+          standbyConfiguration: aConfiguration([
+            ...standardSettings,
+            ['restore_command', 'cp /mnt/archive/%f %p', configFile, 71],
+          ]),
+        },
         severity: 'warning',
         message: /If the primary removes WAL that the standby needs, this archive cannot provide it\./,
       },

@@ -39,7 +39,7 @@ export const behindPrimarySwitch = defineRule({
     const follows = target === undefined || target.value === 'latest' || target.value === String(upstream.timeline);
     const control = ifSeen(facts.standbyControl);
     const shown = [
-      evidence('here', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
+      evidence('this standby', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
       evidence(
         'the upstream',
         `timeline ${upstream.timeline}, since ${formatLsn(comparison.switchedAt)}`,

@@ -136,7 +136,7 @@ const conditionEvidence = ({ what, holds, says }: RewindCondition): Evidence =>
   );
 
 const historyEvidence = ({ fork }: Diverged, { local, upstream }: Timelines): readonly Evidence[] => [
-  evidence('here', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
+  evidence('this standby', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
   evidence('the upstream', `timeline ${upstream.timeline}, ${formatLsn(upstream.position)}`, 'IDENTIFY_SYSTEM'),
   ...(fork === undefined
     ? []

@@ -68,7 +68,7 @@ export const strayHistoryFile = defineRule({
       where: at('standby', undefined, files[0]),
       evidence: [
         evidence('the primary', `timeline ${upstream.timeline}`, 'IDENTIFY_SYSTEM'),
-        evidence('here', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
+        evidence('this standby', `timeline ${local.timeline}, ${formatLsn(local.position)}`, local.positionFrom),
         ...(parted === undefined || parted === null
           ? []
           : [evidence(`timeline ${highest.timeline} begins`, formatLsn(parted), files[0] ?? '')]),

@@ -72,8 +72,8 @@ export const systemIdentifierDiffers = defineRule({
           : `primary_conninfo points to ${there}, which has the system identifier ${upstream.systemIdentifier}. This directory is a copy of another cluster, ${own}, which --admin reaches. The standby cannot replay the WAL of ${there}, and the WAL receiver refuses it.`,
       where: elsewhere === undefined || conninfo === undefined ? at('standby') : whereItStands(conninfo),
       evidence: [
-        evidence('here', String(own), 'pg_control'),
-        evidence('there', `${upstream.systemIdentifier} (${there})`, upstream.source),
+        evidence('this directory', String(own), 'pg_control'),
+        evidence(there, String(upstream.systemIdentifier), upstream.source),
         ...(elsewhere?.seen ?? []),
       ],
       remedy: elsewhere?.remedy ?? homeOrCopy(facts, own, there),

@@ -56,11 +56,11 @@ export const twoPrimaries = defineRule({
       where: at('standby'),
       evidence: [
         evidence(
-          'here',
+          'this server',
           running === undefined ? `"${state ?? ''}"` : 'not in recovery',
           running === undefined ? 'pg_control' : 'pg_is_in_recovery()',
         ),
-        evidence('there', 'not in recovery', there),
+        evidence(there, 'not in recovery', 'pg_is_in_recovery()'),
         evidence('system identifier', String(timelines.upstreamIdentifier), 'both'),
       ],
       remedy: disruptive(
