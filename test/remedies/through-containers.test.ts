@@ -100,8 +100,16 @@ describe('a primary in another container', () => {
       'docker network connect replication pg-standby',
       'docker network connect replication db',
     ]);
-    const closed = { own: { ...own, networks: [{ name: 'none', aliases: [], addresses: [] }] }, others: [named] };
-    expect(told(faultOf(nameNotResolved, closed))[1]).toMatch(/^Create the container pg-standby again/u);
+    const only = (name: string) => ({
+      own: { ...own, networks: [{ name, aliases: [], addresses: [] }] },
+      others: [named],
+    });
+    expect(told(faultOf(nameNotResolved, only('none')))).toEqual([
+      title,
+      'docker network disconnect none pg-standby',
+      'docker network connect back pg-standby',
+    ]);
+    expect(told(faultOf(nameNotResolved, only('pasta')))[1]).toMatch(/^Create the container pg-standby again/u);
   });
 
   it('with another name is found by its cluster', () => {
