@@ -44,6 +44,7 @@ else
       expectValidReport(json);
       return json;
     };
+    const between: ReadonlySet<string> = new Set(['network/idle-timeout', 'tls/plaintext-replication']);
     const outcomes = ({ rules }: Report): readonly string[] => rules.map(({ id, outcome }) => `${id} ${outcome}`);
 
     beforeAll(async () => {
@@ -65,7 +66,14 @@ else
     test('that streams gets the report that its container gets', async () => {
       const report = await postmortem('kubectl:prod/pg-1');
       const { json } = await pair.postmortem(undefined, '--timeout', '20');
-      expect(outcomes(report)).toEqual(outcomes(json));
+      // two containers of one engine are on one machine; of two pods nobody knows
+      const ofNetwork = ({ rules }: Report): readonly string[] =>
+        rules.flatMap(({ id, outcome }) => (outcome === 'not-applicable' ? [] : [id])).filter((id) => between.has(id));
+      expect(ofNetwork(json)).toEqual([]);
+      expect(ofNetwork(report)).toEqual([...between]);
+      const others = (one: Report): readonly string[] =>
+        outcomes(one).filter((line) => !between.has(line.replace(/ .*/u, '')));
+      expect(others(report)).toEqual(others(json));
       expect(report.verdict).toBe(json.verdict);
     });
 
