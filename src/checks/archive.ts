@@ -149,6 +149,8 @@ async function lookAt(
     program: { name: program ?? 'sh', ...(await programState(host, program, dataDirectory)) },
     directory,
     listed: listing?.ok === true,
+    unreachable:
+      directory === undefined || inRepository !== undefined ? undefined : await unreachable(host, directory, listing),
     more: listing?.ok === true && listing.value.truncated,
     segments: control === undefined ? [] : segmentsByTimeline(whole, control.walSegmentSize).timelines,
     spoiled,
@@ -163,6 +165,23 @@ async function lookAt(
       }),
     ),
   };
+}
+
+async function unreachable(
+  host: Host,
+  directory: string,
+  listing: Awaited<ReturnType<Host['list']>> | undefined,
+): Promise<Archive['unreachable']> {
+  if (listing?.ok !== false) return undefined;
+  if (listing.problem.code === 'EACCES') return { why: 'closed', path: directory };
+  if (listing.problem.code !== 'ENOENT') return undefined;
+  let path = directory;
+  for (;;) {
+    const parent = posix.dirname(path);
+    const above = await host.status(parent, { followLinks: true });
+    if (above.ok || above.problem.code !== 'ENOENT' || parent === path) return { why: 'missing', path };
+    path = parent;
+  }
 }
 
 /** What the shell says of the command without running it (POSIX, sh -n); its own words can hold a secret of the command. */

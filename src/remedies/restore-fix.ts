@@ -35,7 +35,7 @@ export function restoreFix(
   const { pgBackRest } = archive;
   const starts =
     ifSeen(seen.dataDirectory)?.postmaster?.process === 'running' ? [] : [restartStandby(seen.standbyControl)];
-  const fix = pgBackRest === undefined ? undefined : ofPgBackRest(seen, archive, pgBackRest, words);
+  const fix = pgBackRest === undefined ? ofDirectory(archive) : ofPgBackRest(seen, archive, pgBackRest, words);
   if (fix !== undefined)
     return {
       ...fix,
@@ -53,6 +53,35 @@ export function restoreFix(
     summary: 'Fix what restore_command reports.',
     steps: [manual('standby', by), ...starts],
   };
+}
+
+/** The directory that a plain copy reads from. */
+function ofDirectory({ directory = '', unreachable }: Archive): RestoreFix | undefined {
+  if (unreachable === undefined) return undefined;
+  const { why, path } = unreachable;
+  return why === 'missing'
+    ? {
+        because: `${path}${path === directory ? '' : `, above ${directory}`}, where restore_command reads the WAL, does not exist on this machine`,
+        title: 'The directory that restore_command reads does not exist',
+        summary: 'Make the archive available, or correct the path in restore_command.',
+        steps: [
+          manual(
+            'standby',
+            `Mount the archive at ${directory}, or set restore_command to where it is (archive_command of the primary shows where the primary writes it).`,
+          ),
+        ],
+      }
+    : {
+        because: `the user that runs the server may not read ${directory}, where restore_command reads the WAL`,
+        title: 'restore_command may not read its directory',
+        summary: "Let the server's user read the archive.",
+        steps: [
+          manual(
+            'standby',
+            `As root, or as the owner of ${directory}: let the user that runs the server read it and what is in it (namei -l ${shellWord(directory)} shows the owner and mode of it and of its parent directories).`,
+          ),
+        ],
+      };
 }
 
 function ofPgBackRest(

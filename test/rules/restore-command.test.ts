@@ -215,6 +215,23 @@ testRule(
         severity: 'warning',
         risk: 'safe',
       },
+      {
+        name: 'the directory that it copies from is on a disk that is not mounted, while it streams',
+        facts: { archive: archive({ directory: '/mnt/wal/shop', unreachable: { why: 'missing', path: '/mnt/wal' } }) },
+        severity: 'warning',
+        message: /\/mnt\/wal, above \/mnt\/wal\/shop, where restore_command reads the WAL, does not exist/u,
+        risk: 'safe',
+      },
+      {
+        name: 'the directory that it copies from is closed to the server, and the WAL is gone',
+        facts: {
+          ...removed,
+          archive: archive({ directory: '/archive', unreachable: { why: 'closed', path: '/archive' } }),
+        },
+        severity: 'error',
+        message: new RegExp(`may not read /archive.* no longer has ${needed}`, 'u'),
+        risk: 'safe',
+      },
       ...pgBackRest(),
     ],
   },

@@ -282,6 +282,42 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'recovery/restore-command-fails',
+    name: 'the archive is closed to the server, and the primary has removed the WAL',
+    pair: { standby: quick, settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      const archive = archiveOf(primary.server);
+      await standby.configure({ restore_command: `cp ${archive}.closed/%f %p` });
+      await standby.stop();
+      await passSegments(primary.server, 8);
+      await untilArchived(primary.server);
+      await standby.run('sh', ['-c', `cp -a ${archive} ${archive}.closed && chmod 0 ${archive}.closed`]);
+      await standby.start();
+      await untilSettled(standby);
+    },
+    consequences: ['streaming/not-connected', 'wal/segment-removed'],
+    byHand: async (_step, { primary, standby }) => {
+      await standby.run('chmod', ['0755', `${archiveOf(primary.server)}.closed`]);
+      // streams that broke a moment ago are told until one has held
+      await standby.restart();
+    },
+  },
+  {
+    rule: 'recovery/restore-command-fails',
+    name: 'the directory of the archive does not exist, while it streams',
+    severity: 'warning',
+    fault: async ({ standby }) => {
+      await standby.configure({ restore_command: 'cp /nonexistent/archive/%f %p' });
+      await standby.restart();
+    },
+    byHand: async (_step, { standby }) => {
+      await standby.configure({ restore_command: 'false' });
+      await standby.restart();
+    },
+  },
+  {
+    rule: 'recovery/restore-command-fails',
     name: 'success without a file, while it streams',
     from: 14,
     severity: 'warning',

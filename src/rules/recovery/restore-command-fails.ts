@@ -41,7 +41,7 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
-    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error. Of pgBackRest, its configuration and a repository on this machine are read, too.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
@@ -182,9 +182,11 @@ function whenRun(facts: Facts, source: string, where: Location): Judgement {
   });
 }
 
-/** What pgBackRest's configuration leads to shows it, whatever the log says. */
-const cannotRead = ({ pgBackRest }: Facts['archive']): boolean =>
-  pgBackRest !== undefined && ['missing', 'closed', 'without-stanza'].includes(pgBackRest.state);
+/** What it reads from shows it, whatever the log says. */
+const cannotRead = ({ pgBackRest, unreachable }: Facts['archive']): boolean =>
+  pgBackRest === undefined
+    ? unreachable !== undefined
+    : ['missing', 'closed', 'without-stanza'].includes(pgBackRest.state);
 
 /** pgBackRest and Barman say what is wrong; their status is one that the server takes for a file that is not there. */
 function complains(facts: Facts, failure: RestoreFailure | undefined, source: string, where: Location): Judgement {
