@@ -1,3 +1,4 @@
+import { capitalized } from '../findings/sentence.ts';
 import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -155,7 +156,7 @@ const ofTheirOwnWords = [
 /** `error: unknown option '--pgdta'\n(Did you mean --pgdata?)` in the form of all our messages. */
 function usageError({ message }: CommanderError, words: readonly string[]): UsageError {
   const [, said = message, suggestion] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/su.exec(message) ?? [];
-  const sentence = `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/u, '')}.`;
+  const sentence = `${capitalized(said.replace(/\.$/u, ''))}.`;
   const hint = /^pg_basebackup(\.exe)?$/u.test(basename(words[0] ?? ''))
     ? 'Use "standbylint preflight pg_basebackup …" or "standbylint clone pg_basebackup …".'
     : (suggestion ?? '"standbylint --help" shows the commands, "standbylint COMMAND --help" their options.');

@@ -47,5 +47,3 @@ export const spaced = (lines: readonly string[]): readonly string[] => (lines.le
 
 /** `1 rule`, `2 rules`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

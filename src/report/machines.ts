@@ -1,6 +1,7 @@
+import { capitalized } from '../findings/sentence.ts';
 import type { Report, Side, Step } from '../findings/report.ts';
 import type { Scene } from '../findings/scene.ts';
-import { capital } from './layout.ts';
+
 import { printable } from './printable.ts';
 
 /** How a prompt names the machine to type on: never one name for two machines. */
@@ -28,7 +29,7 @@ export const inOrOn = (side: Side, { place = '' }: Scene): 'in' | 'on' =>
 
 /** `On db1, in psql as a superuser`; of what a person does, the machine alone. */
 export function whereTyped({ on, kind }: Pick<Step, 'on' | 'kind'>, scene: Scene): string {
-  const place = capital(`${inOrOn(on, scene)} ${theMachine(on, scene)}`);
+  const place = capitalized(`${inOrOn(on, scene)} ${theMachine(on, scene)}`);
   switch (kind) {
     case 'manual':
       return place;

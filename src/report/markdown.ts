@@ -1,3 +1,4 @@
+import { capitalized } from '../findings/sentence.ts';
 import type { Evidence, Finding, Report, RuleResult, Step } from '../findings/report.ts';
 import type { Scene } from '../findings/scene.ts';
 import { acceptedNote } from './accepted.ts';
@@ -6,7 +7,7 @@ import { findingPlace } from './finding-place.ts';
 import { shownEvidence } from './finding-text.ts';
 import { forLogs } from './for-logs.ts';
 import { block, code, prose } from './in-markdown.ts';
-import { capital, counted } from './layout.ts';
+import { counted } from './layout.ts';
 import { sceneOf, whereTyped } from './machines.ts';
 import { uncheckedReasons } from './unchecked-reasons.ts';
 import { verdictSentence, verdictWords } from './verdict-text.ts';
@@ -19,7 +20,7 @@ export function markdown(report: Report): string {
   const notes = roots.filter(({ severity }) => severity === 'info');
   const parts = [
     `# standbylint ${report.command}: ${verdictWords[report.verdict]}`,
-    `${prose(capital(verdictSentence(report, scene)))}.`,
+    `${prose(capitalized(verdictSentence(report, scene)))}.`,
     subjectTable(report),
     ...problems.flatMap((finding, at) => findingParts(finding, at + 1, report, scene)),
     ...planParts(report, scene),

@@ -1,3 +1,4 @@
+import { capitalized } from '../../findings/sentence.ts';
 import { createHash } from 'node:crypto';
 
 import type { Report } from '../../findings/report.ts';
@@ -6,7 +7,7 @@ import { configurationSentence } from '../accepted.ts';
 import { summaryLine } from '../compact.ts';
 import { forLogs } from '../for-logs.ts';
 import type { View } from '../formats.ts';
-import { capital } from '../layout.ts';
+
 import { sceneOf } from '../machines.ts';
 import { home } from '../rule-address.ts';
 import { verdictSentence, verdictWords } from '../verdict-text.ts';
@@ -29,7 +30,7 @@ export function htmlPage(report: Report, { rules = new Map() }: Pick<View, 'rule
     `${word}: ${title}`,
     html`<header class="${report.verdict}">
         <p class="program">standbylint ${report.command}</p>
-        <h1><span class="verdict">${word}</span> ${capital(verdictSentence(report, scene))}</h1>
+        <h1><span class="verdict">${word}</span> ${capitalized(verdictSentence(report, scene))}</h1>
         ${subjectList(report, scene)}
       </header>
       <main>
