@@ -6,17 +6,14 @@ import type { Seen } from './seen.ts';
 import { toolsIn } from './tools.ts';
 
 /** What looks at the servers themselves, with what the pasted text gives: as it can be typed. */
-export function nextCommandsOf(
-  whole: string,
-  { dataDirectory, role }: ToldServer,
-): (seen: Seen) => readonly NextCommand[] {
+export function nextCommandsOf(whole: string, { names }: ToldServer): (seen: Seen) => readonly NextCommand[] {
   const own = ownBaseBackup(whole);
   const tools = toolsIn(whole);
   if (isManaged(whole) || (tools.has('barman') && !tools.has('repmgr'))) return () => [];
   return (seen) => {
     const { recognition, values, program, answer } = seen;
     if (answer?.next !== undefined) return answer.next;
-    const place = dataDirectory ?? directoryAround(values['directory']);
+    const place = names.get('data directory') ?? directoryAround(values['directory']);
     const within = recognition?.within;
     const ofReceiver = within?.side === 'standby';
     const entry = recognition?.entry;
@@ -25,12 +22,12 @@ export function nextCommandsOf(
       (program === 'pg_basebackup' ||
         entry?.program === 'pg_basebackup' ||
         (own !== undefined && entry?.side !== 'standby'));
-    if (isBackup) return [{ where: 'before the next attempt', command: own ?? preflight(seen, place, role) }];
+    if (isBackup) return [{ where: 'before the next attempt', command: own ?? preflight(seen, place) }];
     const look = {
       where: 'on the standby',
       command: `standbylint postmortem -D ${place === undefined ? '<data directory>' : shellWord(place)}`,
     };
-    const beforeCopy = { where: 'before a base backup', command: own ?? preflight(seen, place, role) };
+    const beforeCopy = { where: 'before a base backup', command: own ?? preflight(seen, place) };
     return ofReceiver || entry?.side === 'standby' || (own === undefined && !ofLogin.has(entry?.topic ?? ''))
       ? [look]
       : [look, beforeCopy];
@@ -56,8 +53,8 @@ function directoryAround(path: string | undefined): string | undefined {
   return parts?.[1] ?? path;
 }
 
-function preflight({ recognition, values }: Seen, place: string | undefined, known: string | undefined): string {
-  const role = values['role'] ?? known;
+function preflight({ recognition, values }: Seen, place: string | undefined): string {
+  const role = values['role'];
   const connection = recognition?.connection;
   const host = connection?.kind === 'tcp' ? connection.host : values['server'];
   const port = connection?.kind === 'tcp' ? connection.port : values['port'];

@@ -4,19 +4,25 @@ import type { Seen } from './seen.ts';
 
 /** What a whole text tells of the server that it is about. */
 export interface ToldServer {
-  readonly dataDirectory: string | undefined;
+  /** What answers leave open, by its name there: `data directory`, `role`, … */
+  readonly names: ReadonlyMap<string, string>;
   /** The major release. */
   readonly release: number | undefined;
-  /** Who connects to it, by an option or a connection string. */
-  readonly role: string | undefined;
   /** It is one of Docker or Compose. */
   readonly inContainer: boolean;
 }
 
 export const serverIn = (text: string): ToldServer => ({
-  dataDirectory: dataDirectoryIn(text),
+  names: new Map(
+    Object.entries({
+      'data directory': dataDirectoryIn(text),
+      'directory of the archive': onlyOne(text.matchAll(ofArchive)),
+      segment: onlyOne(text.matchAll(ofSegment)),
+      primary: onlyOne(text.matchAll(ofPrimary)),
+      role: onlyOne(text.matchAll(ofRole)),
+    }).flatMap(([name, value]): readonly (readonly [string, string])[] => (value === undefined ? [] : [[name, value]])),
+  ),
   release: releaseIn(text),
-  role: onlyOne(text.matchAll(ofRole)),
   inContainer: ofContainers.test(text),
 });
 
@@ -52,8 +58,13 @@ function onlyOne(matches: Iterable<RegExpMatchArray>): string | undefined {
   return others.length === 0 ? only : undefined;
 }
 
+const ofPrimary =
+  /\b(?:pg_basebackup|pg_receivewal|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-h|--host)[ =]?'?([\w.:-]+)|\bprimary_conninfo\b.*?\bhost='{0,2}([\w.:-]+)/gu;
 const ofRole =
-  /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='?([\w-]+)(?!\S*,db=)/gu;
+  /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='{0,2}([\w-]+)(?!\S*,db=)/gu;
+const ofSegment = /(?<![0-9A-F])([0-9A-F]{24})(?![0-9A-F])/gu;
+/** Where archive_command copies a segment to. */
+const ofArchive = /\bpg_wal\/[0-9A-F]{24}["']? ["']?(\/[^\s"']*)\/[0-9A-F]{24}(?![0-9A-F.])/gu;
 
 const ofRelease =
   /\bPostgreSQL\)? (\d{1,2})(?:\.\d|beta|rc)|\bpsql \((?:PostgreSQL\) )?(\d{1,2})\.|\/(?:lib\/)?(?:postgresql|pgsql)[-/](\d{2})\/|\/pgsql-(\d{2})\/|\bpostgres:(\d{2})\b/gu;
@@ -68,7 +79,7 @@ export function ofItsRelease(seen: Seen, { release }: ToldServer): Seen {
 
 /** An explanation with what its text tells of the server. */
 export const ofServer = (said: Explanation, server: ToldServer): Explanation =>
-  throughItsNetwork(inItsDirectory(said, server), server);
+  throughItsNetwork(withItsNames(said, server), server);
 
 /** An entry of pg_hba.conf for a container is for its networks: it has another address after another start. */
 const throughItsNetwork = (said: Explanation, { inContainer }: ToldServer): Explanation =>
@@ -90,11 +101,16 @@ const throughItsNetwork = (said: Explanation, { inContainer }: ToldServer): Expl
 const ofOneAddress =
   /^(host\w* replication (?:"[^"]*"|\S+) )(?:10\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.)[\d.]+\/32( .*)$/mu;
 
-/** What is typed, and where it is typed, names the directory. */
-function inItsDirectory(said: Explanation, { dataDirectory }: ToldServer): Explanation {
-  if (dataDirectory === undefined) return said;
-  const prose = (text: string): string => text.replaceAll(unnamed, () => dataDirectory);
-  const typed = (command: string): string => command.replaceAll(unnamed, () => shellWord(dataDirectory));
+/** What is typed, and where, has the names that the text gives. */
+function withItsNames(said: Explanation, { names }: ToldServer): Explanation {
+  if (names.size === 0) return said;
+  const prose = (text: string): string =>
+    text.replaceAll(left, (whole: string, name: string) => names.get(name) ?? whole);
+  const typed = (command: string): string =>
+    command.replaceAll(left, (whole: string, name: string) => {
+      const value = names.get(name);
+      return value === undefined ? whole : shellWord(value);
+    });
   return {
     ...said,
     means: prose(said.means),
@@ -108,4 +124,4 @@ function inItsDirectory(said: Explanation, { dataDirectory }: ToldServer): Expla
   };
 }
 
-const unnamed = '<data directory>';
+const left = /<([a-z ]+)>/gu;

@@ -28,6 +28,7 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
+import { upgraded } from './shapes/upgraded.ts';
 
 /** What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a command. */
 export function shapesIn(text: string): readonly Explanation[] {
@@ -41,6 +42,7 @@ export function shapesIn(text: string): readonly Explanation[] {
 /** What stands beside a message may show its cause. */
 export const proofsIn = (text: string): readonly Proof[] => [
   ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
+  ...[upgraded(text) ?? []].flat().map((found) => ({ found, inVain: false })),
   ...ofPostgres.flatMap((look) => look(text) ?? []).map((found) => ({ found, inVain: false })),
 ];
 

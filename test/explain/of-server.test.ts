@@ -23,7 +23,29 @@ describe('what a text tells of its server', () => {
     ['image: postgres:17-alpine', undefined, 17],
     ['pg_upgrade from PostgreSQL 12.4 to PostgreSQL 16.2', undefined, undefined],
     ['since 16 it is so', undefined, undefined],
-  ])('%s', (text, dataDirectory, release) => expect(serverIn(text)).toMatchObject({ dataDirectory, release }));
+  ])('%s', (text, dataDirectory, release) => {
+    const told = serverIn(text);
+    expect([told.names.get('data directory'), told.release]).toEqual([dataDirectory, release]);
+  });
+});
+
+it.each([
+  ['pg_basebackup -h db1 -U rep -D /data', 'db1'],
+  ["primary_conninfo = 'host=10.0.0.1 user=rep'", '10.0.0.1'],
+  ['pg_basebackup -h db1; pg_basebackup -h db2', undefined],
+  ['psql -h db1', undefined],
+])('its primary: %j', (text, primary) => expect(serverIn(text).names.get('primary')).toBe(primary));
+
+it('where it archives to, and the segment', async () => {
+  const [first] = await explained(
+    [
+      'LOG:  archive command failed with exit code 1',
+      'DETAIL:  The failed archive command was: test ! -f /mnt/wal/000000010000000000000007 && cp pg_wal/000000010000000000000007 /mnt/wal/000000010000000000000007',
+    ].join('\n'),
+  );
+  expect(first?.candidates[0]?.check?.command).toBe(
+    'cmp <data directory>/pg_wal/000000010000000000000007 /mnt/wal/000000010000000000000007; ls -l /mnt/wal | tail -3',
+  );
 });
 
 it.each([
@@ -33,7 +55,7 @@ it.each([
   ['pg_basebackup -U rep; pg_basebackup -U other', undefined],
   ['psql -U postgres', undefined],
   ['user=app,db=shop,client=10.0.0.9 FATAL:  x', undefined],
-])('who connects to it: %j', (text, role) => expect(serverIn(text).role).toBe(role));
+])('who connects to it: %j', (text, role) => expect(serverIn(text).names.get('role')).toBe(role));
 
 describe('an explanation speaks of that server', () => {
   const message = (release: string, directory: string): string =>
@@ -106,11 +128,19 @@ describe('an explanation speaks of that server', () => {
     );
   });
 
+  it('an upgrade of one server shows no standby', () =>
+    expect(proofsIn('After pg_upgrade:\nFATAL:  database files are incompatible with server')).toEqual([]));
+
   it.each([
     [
       'what initdb remarks',
       'initdb: error: directory "/data" exists but is not empty\ninitdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.',
       /^As this text shows: the directory is the mount point of a volume/u,
+    ],
+    [
+      'what people say of an upgrade',
+      'After pg_upgrade of the primary the standby says:\nFATAL:  database files are incompatible with server\nDETAIL:  The data directory was initialized by PostgreSQL version 13, which is not compatible with this version 16.3.',
+      /^As this text shows: the primary was upgraded with pg_upgrade, and the standby was not/u,
     ],
     [
       'where libpq took the password from',
