@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { confirmedBy } from '../../src/explain/confirmed.ts';
 import { serverIn } from '../../src/explain/of-server.ts';
-import { proofsIn } from '../../src/explain/shapes.ts';
 import { explained } from './explained.ts';
 
 describe('what a text tells of its server', () => {
@@ -92,63 +90,5 @@ describe('an explanation speaks of that server', () => {
   ])('%s', async (_, text, address) => {
     const [first] = await explained(text);
     expect(first?.steps[0]?.text).toContain(`host replication rep ${address} scram-sha-256`);
-  });
-
-  const compose = (mount: string, command = 'postgres'): string =>
-    [
-      'services:',
-      '  primary:',
-      '    image: postgres:15',
-      `    command: ${command}`,
-      `    volumes: ["./pg_hba.conf:${mount}"]`,
-      `replica_1  | ${refused('172.20.0.3')}`,
-    ].join('\n');
-
-  it.each([
-    ['is not read there', compose('/etc/pg_hba.conf'), true],
-    ['is not read among the scripts of the image', compose('/docker-entrypoint-initdb.d/pg_hba.conf'), true],
-    ['is named by the command', compose('/etc/pg_hba.conf', 'postgres -c hba_file=/etc/pg_hba.conf'), false],
-    ['is in the data directory', compose('/var/lib/postgresql/data/pg_hba.conf'), false],
-    ['is copied by a script', `${compose('/tmp/pg_hba.conf')}\ncp /tmp/pg_hba.conf $PGDATA`, false],
-  ])('a pg_hba.conf that is mounted %s', async (_, text, inVain) => {
-    const causes = proofsIn(text).flatMap(({ found }) => found.candidates.map(({ cause }) => cause));
-    expect(causes.some((cause) => cause.startsWith('pg_hba.conf is mounted at'))).toBe(inVain);
-    const [shown] = confirmedBy(proofsIn(text), await explained(text));
-    expect(shown?.candidates[0]?.cause.startsWith('As this text shows: pg_hba.conf is mounted')).toBe(inVain);
-  });
-
-  it('a base backup in a script of the image comes after initdb', async () => {
-    const text = [
-      'replica_1  | /usr/local/bin/docker-entrypoint.sh: running /docker-entrypoint-initdb.d/setup.sh',
-      'replica_1  | pg_basebackup: error: directory "/var/lib/postgresql/data" exists but is not empty',
-    ].join('\n');
-    const [shown] = confirmedBy(proofsIn(text), await explained(text));
-    expect(shown?.candidates[0]?.cause).toMatch(
-      /^As this text shows: \/docker-entrypoint-initdb\.d\/setup\.sh runs after/u,
-    );
-  });
-
-  it('an upgrade of one server shows no standby', () =>
-    expect(proofsIn('After pg_upgrade:\nFATAL:  database files are incompatible with server')).toEqual([]));
-
-  it.each([
-    [
-      'what initdb remarks',
-      'initdb: error: directory "/data" exists but is not empty\ninitdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.',
-      /^As this text shows: the directory is the mount point of a volume/u,
-    ],
-    [
-      'what people say of an upgrade',
-      'After pg_upgrade of the primary the standby says:\nFATAL:  database files are incompatible with server\nDETAIL:  The data directory was initialized by PostgreSQL version 13, which is not compatible with this version 16.3.',
-      /^As this text shows: the primary was upgraded with pg_upgrade, and the standby was not/u,
-    ],
-    [
-      'where libpq took the password from',
-      'FATAL:  password authentication failed for user "rep"\n\tpassword retrieved from file "/srv/.pgpass"',
-      /^As this text shows: the first entry of \/srv\/\.pgpass that matches/u,
-    ],
-  ])('%s decides', async (_, text, cause) => {
-    const [shown] = confirmedBy(proofsIn(text), await explained(text));
-    expect(shown?.candidates[0]?.cause).toMatch(cause);
   });
 });

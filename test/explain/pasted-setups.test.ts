@@ -202,6 +202,26 @@ describe('what else stands in the text decides between the causes of a message',
       'db1:5432:shop:mirror:s3cret\npg_basebackup: error: connection to server at "db1" (10.1.2.3), port 5432 failed: fe_sendauth: no password supplied',
       'is not used for replication connections',
     ],
+    [
+      'what initdb remarks',
+      'initdb: error: directory "/data" exists but is not empty\ninitdb: detail: It contains a lost+found directory, perhaps due to it being a mount point.',
+      'As this text shows: the directory is the mount point of a volume',
+    ],
+    [
+      'an upgrade of the primary',
+      'After pg_upgrade of the primary the standby says:\nFATAL:  database files are incompatible with server\nDETAIL:  The data directory was initialized by PostgreSQL version 13, which is not compatible with this version 16.3.',
+      'As this text shows: the primary was upgraded with pg_upgrade, and the standby was not',
+    ],
+    [
+      'where libpq took the password from',
+      'FATAL:  password authentication failed for user "mirror"\n\tpassword retrieved from file "/srv/.pgpass"',
+      'As this text shows: the first entry of /srv/.pgpass that matches',
+    ],
+    [
+      'a script of the image, which comes after initdb',
+      'replica_1  | /usr/local/bin/docker-entrypoint.sh: running /docker-entrypoint-initdb.d/setup.sh\nreplica_1  | pg_basebackup: error: directory "/var/lib/postgresql/data" exists but is not empty',
+      'As this text shows: /docker-entrypoint-initdb.d/setup.sh runs after',
+    ],
   ])('%s', async (_, text, words) => {
     expect(await firstCause(text)).toContain(words);
   });
@@ -211,6 +231,52 @@ describe('what else stands in the text decides between the causes of a message',
       'FATAL:  no pg_hba.conf entry for host "10.1.2.3", user "app", database "shop", no encryption\nhost replication app 10.1.2.3/32 md5';
     expect(await firstCause(text)).toContain('covers physical replication only');
   });
+
+  it('says nothing of a standby where one server was upgraded', () =>
+    expect(proofsIn('After pg_upgrade:\nFATAL:  database files are incompatible with server')).toEqual([]));
+
+  const compose = (mount: string, command = 'postgres'): string =>
+    `services:\n  primary:\n    image: postgres:15\n    command: ${command}\n    volumes: ["./pg_hba.conf:${mount}"]\n${refused('172.20.0.3')}`;
+
+  it.each([
+    ['is not read there', compose('/etc/pg_hba.conf'), true],
+    ['is not read among the scripts of the image', compose('/docker-entrypoint-initdb.d/pg_hba.conf'), true],
+    ['is named by the command', compose('/etc/pg_hba.conf', 'postgres -c hba_file=/etc/pg_hba.conf'), false],
+    ['is in the data directory', compose('/var/lib/postgresql/data/pg_hba.conf'), false],
+    ['is copied by a script', `${compose('/tmp/pg_hba.conf')}cp /tmp/pg_hba.conf $PGDATA`, false],
+  ])('a pg_hba.conf that is mounted %s', async (_, text, inVain) => {
+    expect(said(text).includes('pg_hba.conf is mounted at')).toBe(inVain);
+    expect((await firstCause(text))?.startsWith('As this text shows: pg_hba.conf is mounted')).toBe(inVain);
+  });
+});
+
+it.each([
+  [['PG_VERSION postgres', 'base postgres', 'backup_label root'], 'backup_label belongs to root'],
+  [
+    ['PG_VERSION postgres', 'base postgres', 'global postgres', 'a root', 'b 999'],
+    'a belongs to root, b belongs to 999',
+  ],
+  [
+    [
+      'PG_VERSION postgres',
+      'base postgres',
+      'c postgres',
+      'd postgres',
+      'e postgres',
+      'w root',
+      'x root',
+      'y root',
+      'z root',
+    ],
+    'w, x, y and 1 more belong to root',
+  ],
+])('a listing names what belongs to others: %j', (entries, words) => {
+  const lines = entries.map((entry) => {
+    const [name = '', owner = ''] = entry.split(' ');
+    return `-rw-------  1 ${owner} ${owner}   3 May  1 09:00 ${name}`;
+  });
+  const causes = shapesIn(lines.join('\n')).flatMap(({ candidates }) => candidates.map(({ cause }) => cause));
+  expect(causes.join('\n')).toContain(`belong to different users: ${words}.`);
 });
 
 describe('a setting that a server does not know', () => {

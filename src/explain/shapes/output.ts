@@ -158,7 +158,8 @@ export function directoryListing(text: string): Explanation | undefined {
   )
     return undefined;
   const self = entries.find(({ name }) => name === '.');
-  const owners = new Set(entries.filter(({ name }) => name !== '..').map(({ owner }) => owner));
+  const inside = entries.filter(({ name }) => name !== '..');
+  const owners = new Set(inside.map(({ owner }) => owner));
   const [, path] = /\bls\s+(?:-\w+\s+)+["']?(\/[^\s"']*[^\s"'/])/u.exec(text) ?? [];
   return shape({
     text: 'ls -la of a data directory',
@@ -216,7 +217,7 @@ export function directoryListing(text: string): Explanation | undefined {
       ...(owners.size > 1
         ? [
             finding(
-              'Its files belong to different users: all must belong to the user of the server.',
+              `Its files belong to different users: ${ofOthers(inside)}. All must belong to the user of the server.`,
               'standby/wrong-owner',
             ),
           ]
@@ -224,4 +225,18 @@ export function directoryListing(text: string): Explanation | undefined {
     ],
     command: path === undefined ? postmortem : `standbylint postmortem -D ${path}`,
   });
+}
+
+/** Which are not those of the user that has the most. */
+function ofOthers(entries: readonly { readonly owner: string; readonly name: string }[]): string {
+  const owners = [...new Set(entries.map(({ owner }) => owner))];
+  const [, ...others] = owners
+    .map((owner) => ({ owner, own: entries.filter((entry) => entry.owner === owner) }))
+    .toSorted((one, other) => other.own.length - one.own.length);
+  return others
+    .map(({ owner, own }) => {
+      const names = own.slice(0, 3).map(({ name }) => name);
+      return `${names.join(', ')}${own.length > names.length ? ` and ${own.length - names.length} more` : ''} ${own.length === 1 ? 'belongs' : 'belong'} to ${owner}`;
+    })
+    .join(', ');
 }
