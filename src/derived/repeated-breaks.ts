@@ -1,5 +1,6 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
+import type { Primary } from '../facts/primary.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import type { BrokenStream } from '../postgres/log/broken-streams.ts';
@@ -22,10 +23,15 @@ export function repeatedBreaks(
   serverLog: Observed<ServerLog>,
   now: Date,
   server?: RunningStandby,
+  primary?: Pick<Primary, 'loadedSecondsAgo'>,
 ): RepeatedBreaks | undefined {
   const summary = ifSeen(serverLog)?.summary;
-  const loaded = server?.loadedAt?.getTime() ?? 0;
-  // what came before it read its configuration again may have been repaired by that
+  // of the primary only where it streams since: a break that comes once an hour would be forgotten at each reload
+  const streams = (summary?.streaming?.position ?? 0) > (summary?.receiverFailure?.position ?? 0);
+  const ofPrimary =
+    primary?.loadedSecondsAgo === undefined || !streams ? 0 : now.getTime() - primary.loadedSecondsAgo * 1000;
+  const loaded = Math.max(server?.loadedAt?.getTime() ?? 0, ofPrimary);
+  // what came before either read its configuration again may have been repaired by that
   const lately = (summary?.brokenStreams ?? []).filter(
     ({ ended: { time } }) => time !== undefined && secondsFrom(time, now) < window && time.getTime() > loaded,
   );

@@ -17,7 +17,7 @@ import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
-const facts = [...outsideFacts, ...connectionFacts, 'senderLog'] as const;
+const facts = [...outsideFacts, ...connectionFacts, 'senderLog', 'primary'] as const;
 
 export const breaksRepeatedly = defineRule({
   id: 'streaming/breaks-repeatedly',
@@ -45,7 +45,7 @@ export const breaksRepeatedly = defineRule({
     // without a log nothing is known to be wrong, and what streams is seen elsewhere
     if (seen.serverLog.status === 'unseen') return unexamined(seen.serverLog.why, 'info');
     const log = seen.serverLog.value.files.at(-1)?.path ?? 'its log';
-    const breaks = repeatedBreaks(seen.serverLog, server?.clock ?? seen.now, server);
+    const breaks = repeatedBreaks(seen.serverLog, server?.clock ?? seen.now, server, ifSeen(seen.primary));
     if (breaks === undefined) return pass(`${log}: no series of streams that began and failed`);
     const { last, held } = breaks;
     const times = breaks.breaks.length;

@@ -20,7 +20,7 @@ testRule(
         severity: 'warning',
         message: /when it is promoted, it cannot remove it and stops/,
         steps: [
-          `mv ${directory}/standby.signal ${directory}/standby.signal.before-2026-11-21T120000`,
+          `mv ${directory}/standby.signal ${directory}/standby.signal.before-2026-11-21T200000`,
           `touch ${directory}/standby.signal`,
         ],
       },

@@ -7,7 +7,7 @@ import { readLogText } from '../../../src/postgres/log/read-log.ts';
 import { aLogUntil, logPath } from '../a-log.ts';
 import { testRule } from '../rule-tester.ts';
 import { aConninfo, aRunningStandby, healthyStandby } from '../standby-world.ts';
-import { now } from '../world.ts';
+import { aPrimary, now } from '../world.ts';
 
 const begins = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
 const closed = 'FATAL:  could not receive data from WAL stream: server closed the connection unexpectedly';
@@ -26,6 +26,13 @@ testRule(
     // without a log nothing is known of it
     healthyIs: 'not-applicable',
     passes: [
+      {
+        name: 'the primary has read its configuration again since the last one, and it streams',
+        facts: {
+          primary: aPrimary({ loadedSecondsAgo: 0.5 }),
+          serverLog: aLogUntil(now, [...times(4, begins, closed), begins]),
+        },
+      },
       {
         name: 'the primary was restarted twice',
         facts: { serverLog: aLogUntil(now, [...times(2, begins, closed), begins]) },
@@ -92,6 +99,23 @@ testRule(
         },
         severity: 'error',
         message: /4 times, each time after about 1 s: a timeout ends it/u,
+      },
+      {
+        name: 'the primary read its configuration again, and it breaks all the same',
+        facts: {
+          primary: aPrimary({ loadedSecondsAgo: 0.5 }),
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(now, times(4, begins, closed)),
+        },
+        severity: 'error',
+      },
+      {
+        name: 'the primary read its configuration again before that',
+        facts: {
+          primary: aPrimary({ loadedSecondsAgo: 30 }),
+          serverLog: aLogUntil(now, [...times(4, begins, closed), begins]),
+        },
+        severity: 'error',
       },
       {
         name: 'it streams at this moment, for a moment',
