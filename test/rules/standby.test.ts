@@ -908,7 +908,23 @@ testStandbyRule(controlFileDamaged, {
   ],
 });
 
+const only13 = {
+  installedTools: {
+    basebackups: [],
+    onPath: undefined,
+    servers: [
+      {
+        path: '/usr/lib/postgresql/13/bin/postgres',
+        binDirectory: '/usr/lib/postgresql/13/bin',
+        version: '13.21',
+        major: 13,
+      },
+    ],
+  },
+};
+
 testStandbyRule(versionMismatch, {
+  passes: [{ name: 'its server runs, wherever its program is', facts: only13 }],
   fails: [
     {
       name: 'another release than the primary',
@@ -920,6 +936,12 @@ testStandbyRule(versionMismatch, {
       name: 'PG_VERSION was changed by hand',
       facts: { ...down, dataDirectory: aStoppedDirectory({ versionText: '16', major: 16 }) },
       steps: [`echo 15 > ${directory}/PG_VERSION`, startStep],
+    },
+    {
+      name: 'no server of its release is on this host',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ lastStart: undefined }), ...only13 },
+      severity: 'warning',
+      message: /the servers on this host are 13/,
     },
   ],
 });

@@ -75,7 +75,8 @@ export const versionMismatch = defineRule({
       major,
       servers.map((tool) => tool.major),
     );
-    const started = lastStart?.here === true;
+    // wherever its program is
+    const started = lastStart?.here === true || postmaster?.process === 'running';
     if (servers.length > 0 && missing !== undefined && !started)
       return fail({
         ...missing,
