@@ -41,6 +41,8 @@ export type Divergence =
   | 'ran-as-primary'
   /** The same positions hold other records. */
   | 'other-records'
+  /** Two servers were promoted to timelines of the same number. */
+  | 'same-number'
   | 'no-common-timeline';
 
 /** What a rule needs for {@link compareTimelines}. */
@@ -81,7 +83,11 @@ export function compareTimelines(seen: ComparedHistories): TimelineComparison {
       };
     return parted === undefined
       ? diverged('no-common-timeline', undefined, undefined)
-      : diverged('past-the-switch', { timeline: local.timeline, lsn: parted }, exactly(parted, local.position));
+      : diverged(
+          'past-the-switch',
+          { timeline: fork?.timeline ?? local.timeline, lsn: parted },
+          exactly(parted, local.position),
+        );
   }
   // a cascade: the server above will follow to the newer timeline, or has not replayed so far
   if (upstreamInRecovery === true && isAncestor(local.history, upstream.timeline)) return { kind: 'upstream-behind' };
@@ -95,6 +101,14 @@ function onOneTimeline(seen: ComparedHistories): TimelineComparison {
   const { local, upstream, upstreamInRecovery } = seen.timelines;
   const { checkpoint, position } = local;
   const ahead = bytesBetween(upstream.position, position);
+  const begun = [local, upstream].map(({ history }) => history.at(-1)?.begin ?? undefined);
+  const fork = findForkPoint(local.history, upstream.history);
+  // a history without its file has no beginning
+  if (begun.every((one) => one !== undefined) && begun[0] !== begun[1] && fork !== null && fork.lsn !== null)
+    return {
+      ...onSameTimeline('same-number', exactly(fork.lsn, position)),
+      fork: { timeline: fork.timeline, lsn: fork.lsn },
+    };
   if (checkpoint.inUpstreamWal === false || checkpoint.inLocalWal === false)
     return onSameTimeline('other-records', ownBytes(seen));
   if (ranAsPrimary(seen) && checkpoint.inUpstreamWal !== true) return onSameTimeline('ran-as-primary', ownBytes(seen));

@@ -284,6 +284,26 @@ const timelineScenarios: readonly PostmortemScenario[] = [
   },
   {
     rule: 'timeline/diverged',
+    name: 'both were promoted to timelines of the same number',
+    pair: { settings: rewindable },
+    prepare: failedOver,
+    fault: async ({ primary, standby }) => {
+      await promote(standby);
+      await write(standby, 'mine');
+      await standby.stop();
+      await signal(standby);
+      await repoint(standby, primary, false);
+      // it cannot follow, and may be ahead or behind
+      await write(primary.server, 'theirs', 200_000);
+      await standby.start();
+    },
+    way: 'new-copy',
+    told: async (report) => {
+      expect(report.findings[0]?.message).toMatch(/is on another timeline of that number: two servers were promoted/u);
+    },
+  },
+  {
+    rule: 'timeline/diverged',
     name: 'neither checksums nor wal_log_hints: pg_rewind is refused',
     pair: { settings: keeping },
     prepare: async (stage) => failedOver(await withoutChecksums(stage)),

@@ -92,6 +92,7 @@ const titles: Readonly<Record<Diverged['why'], string>> = {
   ahead: 'The standby has more WAL than its primary on the same timeline',
   'ran-as-primary': 'The standby wrote its own WAL on the timeline of its primary',
   'other-records': "The standby's WAL differs from its primary's on the same timeline",
+  'same-number': 'The standby and its primary are on two timelines of the same number',
   'no-common-timeline': 'The standby and its primary have no timeline in common',
 };
 
@@ -112,6 +113,8 @@ function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines
       return `${here}, and so is its primary, but this server also ran as a primary and wrote to the same timeline.${alone === '' ? '' : ` ${alone}`}`;
     case 'other-records':
       return `${here}, like its primary, but their WAL differs at its last checkpoint (${formatLsn(local.checkpoint.location)}): both wrote to this timeline.${alone === '' ? '' : ` ${alone}`}`;
+    case 'same-number':
+      return `${here}, and its primary is on another timeline of that number: two servers were promoted.${parted}; ${only}`;
     case 'no-common-timeline':
       return `${here}, its primary on timeline ${upstream.timeline}, and their histories share no timeline.`;
   }
