@@ -1,6 +1,5 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { Primary } from '../facts/primary.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import type { BrokenStream } from '../postgres/log/broken-streams.ts';
@@ -23,13 +22,12 @@ export function repeatedBreaks(
   serverLog: Observed<ServerLog>,
   now: Date,
   server?: RunningStandby,
-  primary?: Pick<Primary, 'loadedSecondsAgo'>,
+  primaryLoadedAt?: Date,
 ): RepeatedBreaks | undefined {
   const summary = ifSeen(serverLog)?.summary;
   // of the primary only where it streams since: a break that comes once an hour would be forgotten at each reload
   const streams = (summary?.streaming?.position ?? 0) > (summary?.receiverFailure?.position ?? 0);
-  const ofPrimary =
-    primary?.loadedSecondsAgo === undefined || !streams ? 0 : now.getTime() - primary.loadedSecondsAgo * 1000;
+  const ofPrimary = streams ? (primaryLoadedAt?.getTime() ?? 0) : 0;
   const loaded = Math.max(server?.loadedAt?.getTime() ?? 0, ofPrimary);
   // what came before either read its configuration again may have been repaired by that
   const lately = (summary?.brokenStreams ?? []).filter(

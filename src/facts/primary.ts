@@ -22,8 +22,8 @@ export interface Primary {
   readonly postmaster: number | undefined;
   /** It is proven to run on this machine, with its files and its network: not in a container or another namespace. */
   readonly sameMachine: boolean;
-  /** How long ago it read its configuration last; absent where only the login was seen. */
-  readonly loadedSecondsAgo?: number | undefined;
+  /** When it read its configuration last, by its own clock; absent where only the login was seen. */
+  readonly loadedAt?: Date | undefined;
   /** full_page_writes as the last checkpoint (on a standby: restartpoint) has it; absent where only the login was seen. */
   readonly checkpointFullPageWrites?: boolean | undefined;
   /** What it was built for, as version() has it (`x86_64-pc-linux-gnu`); not seen on a replication connection. */

@@ -45,7 +45,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, bySql: LookBySql): 
         platform: catalogue?.server.platform,
         wordSize: catalogue?.server.wordSize,
         checkpointFullPageWrites: catalogue?.server.checkpointFullPageWrites,
-        loadedSecondsAgo: catalogue && loadedAgo(catalogue.server),
+        loadedAt: catalogue?.server.configurationLoadedAt,
       },
       'the replication login',
     );
@@ -68,7 +68,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, bySql: LookBySql): 
       platform: server.platform,
       wordSize: server.wordSize,
       checkpointFullPageWrites: server.checkpointFullPageWrites,
-      loadedSecondsAgo: loadedAgo(server),
+      loadedAt: server.configurationLoadedAt,
     },
     'the --admin login',
   );
@@ -220,10 +220,6 @@ export function sessionOf(login: Observed<ReplicationLogin>): ReplicationSession
 function unseenLogin(login: Observed<ReplicationLogin>) {
   return login.status === 'unseen' ? login.why : undefined;
 }
-
-/** By its own clock. */
-const loadedAgo = ({ clock, configurationLoadedAt }: Catalogue['server']): number =>
-  (clock.getTime() - configurationLoadedAt.getTime()) / 1000;
 
 const settingsGrant = (user: string): string => `GRANT pg_read_all_settings TO ${identifier(user)};`;
 

@@ -17,7 +17,7 @@ import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
-const facts = [...outsideFacts, ...connectionFacts, 'senderLog', 'primary'] as const;
+const facts = [...outsideFacts, ...connectionFacts, 'senderLog', 'primary', 'serverClock'] as const;
 
 export const breaksRepeatedly = defineRule({
   id: 'streaming/breaks-repeatedly',
@@ -45,7 +45,7 @@ export const breaksRepeatedly = defineRule({
     // without a log nothing is known to be wrong, and what streams is seen elsewhere
     if (seen.serverLog.status === 'unseen') return unexamined(seen.serverLog.why, 'info');
     const log = seen.serverLog.value.files.at(-1)?.path ?? 'its log';
-    const breaks = repeatedBreaks(seen.serverLog, server?.clock ?? seen.now, server, ifSeen(seen.primary));
+    const breaks = repeatedBreaks(seen.serverLog, server?.clock ?? seen.now, server, primaryLoadedAt(seen));
     if (breaks === undefined) return pass(`${log}: no series of streams that began and failed`);
     const { last, held } = breaks;
     const times = breaks.breaks.length;
@@ -72,6 +72,13 @@ export const breaksRepeatedly = defineRule({
 });
 
 type Facts = JudgedFacts<'now', (typeof facts)[number]>;
+
+/** By the clock of this machine, which the log goes by. */
+function primaryLoadedAt({ primary, serverClock }: Facts): Date | undefined {
+  const loadedAt = ifSeen(primary)?.loadedAt;
+  const offset = ifSeen(serverClock)?.offsetMs;
+  return loadedAt === undefined || offset === undefined ? undefined : new Date(loadedAt.getTime() - offset);
+}
 
 interface Cause {
   readonly message: string;

@@ -18,6 +18,7 @@ const ended = 'FATAL:  terminating walreceiver process due to administrator comm
 const times = (count: number, ...lines: readonly string[]): readonly string[] =>
   Array.from({ length: count }, () => lines).flat();
 const idle = times(60, 'LOG:  checkpoint starting: time');
+const ago = (seconds: number): Date => new Date(now.getTime() - seconds * 1000);
 const aMinuteAgo = new Date(now.getTime() - 60_000);
 
 testRule(
@@ -29,7 +30,7 @@ testRule(
       {
         name: 'the primary has read its configuration again since the last one, and it streams',
         facts: {
-          primary: aPrimary({ loadedSecondsAgo: 0.5 }),
+          primary: aPrimary({ loadedAt: ago(0.5) }),
           serverLog: aLogUntil(now, [...times(4, begins, closed), begins]),
         },
       },
@@ -103,7 +104,7 @@ testRule(
       {
         name: 'the primary read its configuration again, and it breaks all the same',
         facts: {
-          primary: aPrimary({ loadedSecondsAgo: 0.5 }),
+          primary: aPrimary({ loadedAt: ago(0.5) }),
           runningStandby: aRunningStandby({ receiver: undefined }),
           serverLog: aLogUntil(now, times(4, begins, closed)),
         },
@@ -112,7 +113,7 @@ testRule(
       {
         name: 'the primary read its configuration again before that',
         facts: {
-          primary: aPrimary({ loadedSecondsAgo: 30 }),
+          primary: aPrimary({ loadedAt: ago(30) }),
           serverLog: aLogUntil(now, [...times(4, begins, closed), begins]),
         },
         severity: 'error',
