@@ -28,7 +28,7 @@ export const missingPagesCheck = defineCheck({
     if (subject.command !== 'postmortem' || directory === undefined || control?.ok !== true || replayed === undefined)
       return { missingPages: notApplicable('no standby runs that says how far it has replayed') };
     const { byteOrder, blockSize } = control.value;
-    if (subject.admin === undefined || ifSeen(adminServer)?.standing.is !== 'the-upstream')
+    if (subject.admin === undefined || ifSeen(adminServer)?.identity.is !== 'the-upstream')
       return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
     if (byteOrder !== 'little' || server?.receiver?.status !== 'streaming')
       return { missingPages: notApplicable('it does not stream, or its pages are written in another byte order') };

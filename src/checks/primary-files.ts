@@ -31,7 +31,7 @@ export const primaryFilesCheck = defineCheck({
 
 function shownBy(bySql: LookBySql, server: AdminServer | undefined): Observed<PrimaryFiles> {
   if (!bySql.seen) return { status: 'unseen', why: bySql.why };
-  if (server?.standing.is !== 'the-upstream')
+  if (server?.identity.is !== 'the-upstream')
     return unseen('connection', server?.because ?? '--admin was not compared with the replication connection');
   const { walk, settings } = bySql.catalogue;
   if (walk === undefined) return notApplicable('no copy is to be made');

@@ -23,7 +23,7 @@ export interface Asked {
 export type CopySurroundings = Surroundings & {
   readonly subject: BaseBackupSubject;
   /** Which server --admin has reached; undefined: it was not given, or let nobody in. */
-  readonly adminServer: Pick<AdminServer, 'standing' | 'because'> | undefined;
+  readonly adminServer: Pick<AdminServer, 'identity' | 'because'> | undefined;
 };
 
 /**
@@ -32,7 +32,7 @@ export type CopySurroundings = Surroundings & {
  */
 export async function askPrimary(surroundings: CopySurroundings): Promise<Asked | undefined> {
   const { admin, connection } = surroundings.subject;
-  if (admin !== undefined && surroundings.adminServer?.standing.is === 'the-upstream') {
+  if (admin !== undefined && surroundings.adminServer?.identity.is === 'the-upstream') {
     const asked = await open(admin, '--admin', surroundings);
     if (asked.ok) return harmless(asked.asked);
   }

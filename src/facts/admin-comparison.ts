@@ -1,5 +1,5 @@
 import type { SystemIdentifier } from '../postgres/lsn.ts';
-import type { AdminStanding } from './identity.ts';
+import type { AdminIdentity } from './identity.ts';
 
 /** What is known of the two servers, for {@link compareAdmin}. */
 export interface TwoServers {
@@ -56,7 +56,7 @@ export interface Endpoint {
  * time of its start is that of the server that an ordinary session finds; where nobody is let in, the same address and port
  * answered both.
  */
-export function compareAdmin(seen: TwoServers): AdminStanding {
+export function compareAdmin(seen: TwoServers): AdminIdentity {
   const { upstream, admin, seesSession, ordinary } = seen;
   if (upstream.reached === 'session' && upstream.systemIdentifier !== admin.systemIdentifier)
     return { is: 'another-cluster' };
@@ -79,7 +79,7 @@ export function compareAdmin(seen: TwoServers): AdminStanding {
         ? proven('it listens on that address and port of this machine')
         : { is: 'unknown' };
     case 'nothing':
-      return standingWithoutAnswer(upstream.tried, seen);
+      return identityWithoutAnswer(upstream.tried, seen);
     case 'not-named':
       if (seen.expected !== undefined && seen.expected !== admin.systemIdentifier) return { is: 'another-cluster' };
       return admin.inRecovery ? { is: 'unknown' } : proven('no other server is named, and it is a primary');
@@ -89,7 +89,7 @@ export function compareAdmin(seen: TwoServers): AdminStanding {
 const sameEndpoint = 'the same address and port answered both';
 
 /** Nothing answers there, so that no other server is meant where --admin's would have that address and port. */
-function standingWithoutAnswer(tried: readonly Endpoint[], seen: TwoServers): AdminStanding {
+function identityWithoutAnswer(tried: readonly Endpoint[], seen: TwoServers): AdminIdentity {
   const { admin, expected, isCopy } = seen;
   if (expected !== undefined && expected !== admin.systemIdentifier) return { is: 'another-cluster' };
   const onItsHost = tried.filter((at) => isSameHost(at, admin.reached));
@@ -100,9 +100,9 @@ function standingWithoutAnswer(tried: readonly Endpoint[], seen: TwoServers): Ad
     : { is: 'unknown' };
 }
 
-const proven = (proof: string): AdminStanding => ({ is: 'the-upstream', proof });
+const proven = (proof: string): AdminIdentity => ({ is: 'the-upstream', proof });
 
-const another = ({ admin, isExamined }: TwoServers): AdminStanding => ({
+const another = ({ admin, isExamined }: TwoServers): AdminIdentity => ({
   is: 'another-server',
   which: isExamined ? 'the standby itself' : admin.inRecovery ? 'a standby' : 'a primary',
 });

@@ -6,7 +6,7 @@ import type { HbaRules, Settings } from './primary.ts';
  * Which server --admin has reached, held against the one that the replication connection leads to. What it shows counts as
  * the upstream's only where that is proven: else every fact of the upstream is unseen, for this reason.
  */
-export type AdminStanding =
+export type AdminIdentity =
   | { readonly is: 'the-upstream'; readonly proof: string }
   | { readonly is: 'another-server'; readonly which: 'a primary' | 'a standby' | 'the standby itself' }
   | { readonly is: 'another-cluster' }
@@ -15,7 +15,7 @@ export type AdminStanding =
 
 /** The server of --admin itself, whatever it is to the standby: for whoever leads a connection there. */
 export interface AdminServer {
-  readonly standing: AdminStanding;
+  readonly identity: AdminIdentity;
   /** In one sentence: what it is, and how that was told. */
   readonly because: string;
   readonly systemIdentifier: SystemIdentifier;

@@ -95,7 +95,7 @@ function sqlOnPrimary({ adminLogin, adminServer }: Partial<Facts>, surroundings:
   if (admin === undefined) return closed('SQL on the primary needs --admin');
   const login = valueOf(adminLogin);
   const server = valueOf(adminServer);
-  if (server !== undefined && server.standing.is !== 'the-upstream') return closed(server.because);
+  if (server !== undefined && server.identity.is !== 'the-upstream') return closed(server.because);
   if (login === undefined) return closed('--admin did not connect to the primary');
   if (!login.superuser) return closed(`--admin connects as ${login.user}, who is not a superuser`);
   return sqlOver(admin, '--admin', surroundings);

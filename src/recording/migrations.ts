@@ -5,6 +5,8 @@ type Migration = (recording: unknown) => unknown;
 export const migrations: readonly Migration[] = [
   // what a log in another language leaves unread has a name that says so
   (recording) => renamed(recording, 'untold', 'unrecognised'),
+  // what the server of --admin is to the examined one
+  (recording) => renamed(recording, 'standing', 'identity'),
 ];
 
 /** A recording of an older format in the form of this release's. */

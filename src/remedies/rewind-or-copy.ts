@@ -28,7 +28,7 @@ interface RewindOrCopySeen extends NewCopySeen, EffortSeen {
 
 /** Where pg_rewind can serve: that, or a new copy. */
 export function rewindOrCopy(
-  standing: Diverged,
+  diverged: Diverged,
   timelines: Timelines,
   seen: RewindOrCopySeen,
   summary: string,
@@ -40,8 +40,8 @@ export function rewindOrCopy(
   });
   return twoWays(
     {
-      remedy: afterCheckpoint(standing, seen.primary, rewind({ ...seen, recoverFirst }, summary)),
-      ...rewindEffort(standing, timelines, seen),
+      remedy: afterCheckpoint(diverged, seen.primary, rewind({ ...seen, recoverFirst }, summary)),
+      ...rewindEffort(diverged, timelines, seen),
     },
     { remedy: newCopy(seen), ...copyEffort(seen) },
   );

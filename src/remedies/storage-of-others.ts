@@ -67,9 +67,9 @@ function isWithin(path: string, directory: string): boolean {
 function ofThePrimary(steps: readonly Step[], facts: Partial<Facts>): Refusal | undefined {
   const admin = ifSeen(facts.adminServer);
   const directory = ifSeen(facts.dataDirectory);
-  const { standing } = admin ?? {};
+  const { identity } = admin ?? {};
   if (directory === undefined || admin === undefined || admin.inRecovery) return undefined;
-  if (standing?.is !== 'another-server' || standing.which !== 'the standby itself') return undefined;
+  if (identity?.is !== 'another-server' || identity.which !== 'the standby itself') return undefined;
   const moves = steps.some(({ does }) => does === 'move-aside' || does === 'copy' || does === 'rewind');
   return moves
     ? {

@@ -112,6 +112,13 @@ describe('facts of other releases', () => {
     });
   });
 
+  it('up to format 2 what the server of --admin is was its `standing`', () => {
+    const admin = { adminServer: { value: { standing: { is: 'unknown' }, slots: [] } } };
+    expect(migrated({ facts: admin }, 2)).toEqual({
+      facts: { adminServer: { value: { identity: { is: 'unknown' }, slots: [] } } },
+    });
+  });
+
   it('a newer format is refused', () => {
     const later = { standbylint: 'facts', format: formatVersion + 1, version: '9.0.0', sha256: '' };
     expect(problemOf(gzipSync(`${JSON.stringify(later)}\n{}\n`))).toBe(

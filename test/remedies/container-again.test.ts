@@ -140,7 +140,7 @@ describe('a container on a cluster that its entrypoint made', () => {
     standbyConfiguration: notApplicable('not read'),
     controlFile: aControlFile({ state: 'in production' }),
   };
-  const foreign = { adminServer: anAdminServer({ systemIdentifier: other, standing: { is: 'another-cluster' } }) };
+  const foreign = { adminServer: anAdminServer({ systemIdentifier: other, identity: { is: 'another-cluster' } }) };
   const beside = (hasStandbySignal: boolean) => ({ others: [{ path: '/var/lib/postgresql/data', hasStandbySignal }] });
   const noName = { made: made({ volumes: [{ directory, hasName: false }] }) };
 

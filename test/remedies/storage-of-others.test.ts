@@ -90,14 +90,14 @@ describe('storage that another server uses', () => {
   });
 
   it('is the directory of the very primary that --admin reaches', () => {
-    const standing = { is: 'another-server' as const, which: 'the standby itself' as const };
+    const identity = { is: 'another-server' as const, which: 'the standby itself' as const };
     const facts = {
       ...world({}, healthyStandby),
-      adminServer: seen(anAdminServer({ standing, inRecovery: false }), ''),
+      adminServer: seen(anAdminServer({ identity, inRecovery: false }), ''),
     };
     const moved = destructive('', shell('standby', 'mv', 'move-aside', '/data', '/data.old'));
     expect(conditioned(moved, facts).steps[0]?.text).toMatch(/is the data directory of the server that --admin/u);
-    const inRecovery = { ...facts, adminServer: seen(anAdminServer({ standing, inRecovery: true }), '') };
+    const inRecovery = { ...facts, adminServer: seen(anAdminServer({ identity, inRecovery: true }), '') };
     expect(conditioned(moved, inRecovery)).toEqual(moved);
   });
 });

@@ -584,7 +584,7 @@ const aSession = (change: Partial<StandbySession> = {}): StandbySession => ({
   ...change,
 });
 
-const standing = replay({ receivedLsn: lsn('0/5000060'), moves: false });
+const still = replay({ receivedLsn: lsn('0/5000060'), moves: false });
 
 testRule(
   replayStuck,
@@ -596,7 +596,7 @@ testRule(
       },
       {
         name: 'a record that takes a moment',
-        facts: { runningStandby: aRunningStandby({ replay: standing, startupWaits: 'IO/DataFileRead' }) },
+        facts: { runningStandby: aRunningStandby({ replay: still, startupWaits: 'IO/DataFileRead' }) },
         because: /was at the same/,
       },
       {
@@ -604,7 +604,7 @@ testRule(
         facts: {
           walSenders: [aWalSender({ replayLagSeconds: 2 })],
           runningStandby: aRunningStandby({
-            replay: { ...standing, lastReplayedCommitAt: hourAgo },
+            replay: { ...still, lastReplayedCommitAt: hourAgo },
             startupWaits: 'IO/DataFileRead',
           }),
         },
@@ -612,10 +612,10 @@ testRule(
     ],
     notApplicable: [
       { name: 'promoted', facts: promoted },
-      { name: 'paused', facts: { runningStandby: aRunningStandby({ replay: { ...standing, pauseState: 'paused' } }) } },
+      { name: 'paused', facts: { runningStandby: aRunningStandby({ replay: { ...still, pauseState: 'paused' } }) } },
       {
         name: 'delayed on purpose',
-        facts: { runningStandby: running({ recovery_min_apply_delay: '3600000' }, { replay: standing }) },
+        facts: { runningStandby: running({ recovery_min_apply_delay: '3600000' }, { replay: still }) },
       },
     ],
     fails: [
@@ -625,7 +625,7 @@ testRule(
           runningStandby: running(
             { max_standby_streaming_delay: '-1' },
             {
-              replay: standing,
+              replay: still,
               startupWaits: 'Lock/relation',
               sessions: [aSession({ pid: 1, seconds: 5_000 }), aSession({ blocksReplay: true })],
             },
@@ -641,7 +641,7 @@ testRule(
         facts: {
           runningStandby: running(
             { max_standby_streaming_delay: '30000' },
-            { replay: standing, startupWaits: 'IPC/RecoveryConflictSnapshot', sessions: [aSession()] },
+            { replay: still, startupWaits: 'IPC/RecoveryConflictSnapshot', sessions: [aSession()] },
           ),
         },
         severity: 'info',
@@ -652,7 +652,7 @@ testRule(
         facts: {
           runningStandby: running(
             { max_standby_streaming_delay: '-1' },
-            { replay: standing, startupWaits: 'BufferPin/BufferPin' },
+            { replay: still, startupWaits: 'BufferPin/BufferPin' },
           ),
         },
         severity: 'warning',
@@ -661,7 +661,7 @@ testRule(
         name: 'one record for an hour',
         facts: {
           ...alone,
-          runningStandby: aRunningStandby({ replay: { ...standing, lastReplayedCommitAt: hourAgo }, startupWaits: '' }),
+          runningStandby: aRunningStandby({ replay: { ...still, lastReplayedCommitAt: hourAgo }, startupWaits: '' }),
         },
         message: /has not progressed for 60 min:/,
       },

@@ -144,7 +144,7 @@ testRule(
         name: 'a server that refuses the login, and whose files are here',
         facts: {
           primary: unseen('connection', 'the replication login was refused'),
-          adminServer: anAdminServer({ standing: { is: 'unknown' }, host: 'db2', address: '10.0.0.2' }),
+          adminServer: anAdminServer({ identity: { is: 'unknown' }, host: 'db2', address: '10.0.0.2' }),
           replicationLogin: {
             attempts: [anAttempt()],
             outcome: {
@@ -161,7 +161,7 @@ testRule(
         name: '--admin has reached its own cluster elsewhere',
         facts: {
           primary: aPrimary({ systemIdentifier: other }),
-          adminServer: anAdminServer({ standing: { is: 'another-cluster' }, host: 'db2', address: '10.0.0.2' }),
+          adminServer: anAdminServer({ identity: { is: 'another-cluster' }, host: 'db2', address: '10.0.0.2' }),
           replicationLogin: {
             attempts: [anAttempt()],
             outcome: { accepted: true, session: aSession({ systemIdentifier: other }) },
@@ -174,7 +174,7 @@ testRule(
         name: '--admin has reached a standby of its own cluster',
         facts: {
           primary: aPrimary({ systemIdentifier: other }),
-          adminServer: anAdminServer({ standing: { is: 'another-cluster' }, inRecovery: true }),
+          adminServer: anAdminServer({ identity: { is: 'another-cluster' }, inRecovery: true }),
         },
         risk: 'safe',
         message: /^primary_conninfo points to 10/,
@@ -433,7 +433,7 @@ testRule(
       {
         name: 'its upstream was promoted beside the primary of --admin',
         facts: {
-          adminServer: anAdminServer({ standing: { is: 'another-server', which: 'a primary' } }),
+          adminServer: anAdminServer({ identity: { is: 'another-server', which: 'a primary' } }),
           timelines: promoted,
         },
         severity: 'warning',

@@ -230,7 +230,7 @@ export const aPrimary = (change: Partial<Primary> = {}): Primary => ({
 });
 
 export const anAdminServer = (change: Partial<AdminServer> = {}): AdminServer => ({
-  standing: { is: 'the-upstream', proof: 'it sees the process of the replication session' },
+  identity: { is: 'the-upstream', proof: 'it sees the process of the replication session' },
   because: 'it sees the process of the replication session',
   systemIdentifier,
   inRecovery: false,

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { compareAdmin } from '../../facts/admin-comparison.ts';
 import type { Endpoint, ServerSeen, UpstreamReached } from '../../facts/admin-comparison.ts';
 import type { ReplicationLogin, ReplicationSession } from '../../facts/connection.ts';
-import type { AdminServer, AdminStanding } from '../../facts/identity.ts';
+import type { AdminServer, AdminIdentity } from '../../facts/identity.ts';
 import { stageOf } from '../../facts/login.ts';
 import type { Observed, Unseen, UnseenFact } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
@@ -59,7 +59,7 @@ export async function lookInside(
   const reached = await upstreamReached(replicationLogin, ways.upstream, surroundings.host);
   // --admin has reached the very server that runs on -D
   const isExamined = over.postmaster !== undefined && over.postmaster === ways.settings?.pid;
-  const standingWith = (ordinary: ServerSeen | undefined): AdminStanding =>
+  const identityFrom = (ordinary: ServerSeen | undefined): AdminIdentity =>
     compareAdmin({
       upstream: reached,
       admin: {
@@ -74,15 +74,15 @@ export async function lookInside(
       isExamined,
       isCopy: surroundings.subject.command !== 'postmortem',
     });
-  const first = standingWith(undefined);
+  const first = identityFrom(undefined);
   const answered = reached.reached === 'session' || reached.reached === 'answered';
   const none: LookBySql = { seen: false, why: notTheUpstream(first, over, reached) };
   const ordinary =
     first.is === 'the-upstream' || !answered ? none : await lookWithTheSameCredentials(ways, surroundings, none);
-  const standing = ordinary.seen ? standingWith(ordinary.catalogue.server) : first;
-  const why = notTheUpstream(standing, over, reached);
+  const identity = ordinary.seen ? identityFrom(ordinary.catalogue.server) : first;
+  const why = notTheUpstream(identity, over, reached);
   const otherwise: LookBySql = ordinary.seen ? ofTheSameCluster(ordinary, session?.systemIdentifier, none) : none;
-  const found: LookBySql = standing.is === 'the-upstream' ? over : otherwise.seen ? otherwise : { seen: false, why };
+  const found: LookBySql = identity.is === 'the-upstream' ? over : otherwise.seen ? otherwise : { seen: false, why };
   const upstream: LookBySql = foreign === undefined ? found : { seen: false, why: foreign.why };
   return {
     upstream,
@@ -90,7 +90,7 @@ export async function lookInside(
     cluster: upstream.seen || session !== undefined || !isPrimaryOf(over, expected) ? upstream : over,
     admin: {
       status: 'seen',
-      value: serverOf(over, standing, standing.is === 'the-upstream' ? standing.proof : why.because),
+      value: serverOf(over, identity, identity.is === 'the-upstream' ? identity.proof : why.because),
       source: 'the --admin login',
     },
   };
@@ -110,11 +110,11 @@ const anotherCluster = ({ attempt, systemIdentifier }: ReplicationSession, expec
 const isPrimaryOf = ({ catalogue: { server } }: Seen, expected: SystemIdentifier | undefined): boolean =>
   !server.inRecovery && server.systemIdentifier === expected;
 
-function serverOf(over: Seen, standing: AdminStanding, because: string): AdminServer {
+function serverOf(over: Seen, identity: AdminIdentity, because: string): AdminServer {
   const { catalogue, host, address, port, ownAddress, postmaster } = over;
   const { systemIdentifier, inRecovery, startedAt } = catalogue.server;
   return {
-    standing,
+    identity,
     because,
     systemIdentifier,
     inRecovery,
@@ -181,22 +181,22 @@ async function planned(upstream: Upstream | undefined, machine: Host): Promise<U
 }
 
 /** Why nothing that --admin shows counts as the upstream's. */
-function notTheUpstream(standing: AdminStanding, over: Seen, reached: UpstreamReached): Unseen {
+function notTheUpstream(identity: AdminIdentity, over: Seen, reached: UpstreamReached): Unseen {
   const place = placeOf({ address: over.address, port: over.port });
   const at = reached.reached === 'session' || reached.reached === 'answered' ? reached.at : undefined;
   const there = at === undefined ? 'the upstream' : placeOf(at);
   const { systemIdentifier, inRecovery } = over.catalogue.server;
   const remedy = `let --admin name the server that the replication connection leads to${at === undefined ? '' : ` (${there})`}`;
   const because = (): string => {
-    switch (standing.is) {
+    switch (identity.is) {
       case 'the-upstream':
-        return standing.proof;
+        return identity.proof;
       case 'another-cluster': {
         const other = reached.reached === 'session' ? ` (system identifier ${reached.systemIdentifier})` : '';
         return `--admin leads to another cluster, ${place} (system identifier ${systemIdentifier}), than the replication connection, ${there}${other}`;
       }
       case 'another-server': {
-        const which = standing.which === 'the standby itself' ? 'the examined standby itself' : standing.which;
+        const which = identity.which === 'the standby itself' ? 'the examined standby itself' : identity.which;
         return `--admin leads to another server of the cluster, ${place} (${which}), than the replication connection, ${there}`;
       }
       case 'unknown':

@@ -3,14 +3,14 @@ import type { Report, Severity } from '../../findings/report.ts';
 import { rootsOf } from '../fleet/causes.ts';
 
 /** A root cause, and since when it is there. */
-export interface Standing {
+export interface RootCause {
   readonly rule: string;
   readonly severity: Severity;
   readonly title: string;
   readonly since: Date;
 }
 
-export interface Change extends Standing {
+export interface Change extends RootCause {
   readonly change: 'new' | 'gone';
   readonly at: Date;
   /** gone: how long it was there, between the looks that saw it first and not any more; new: null. */
@@ -18,7 +18,7 @@ export interface Change extends Standing {
 }
 
 /** What is known to be wrong, by fingerprint. */
-export type Known = ReadonlyMap<string, Standing>;
+export type Known = ReadonlyMap<string, RootCause>;
 
 /**
  * What has changed with a look. A root cause that became the consequence of another one is not gone, nor is one whose rule
@@ -32,7 +32,7 @@ export function changesWith(
   const fingerprints = fingerprintsOf(report);
   const present = new Set(fingerprints.values());
   const roots = new Map(
-    rootsOf(report).map(({ id, rule, severity, title }): [string, Standing] => {
+    rootsOf(report).map(({ id, rule, severity, title }): [string, RootCause] => {
       const fingerprint = fingerprints.get(id) ?? id;
       return [fingerprint, { rule, severity, title, since: known.get(fingerprint)?.since ?? at }];
     }),

@@ -99,12 +99,12 @@ export class Frame {
   #told(width: number, paint: Paint): readonly string[] {
     if (this.#changes.length === 0) return [];
     const now = Date.now();
-    const standing = [...this.#known.values()].filter(({ since }) => this.#changes.some((one) => one.since === since));
+    const present = [...this.#known.values()].filter(({ since }) => this.#changes.some((one) => one.since === since));
     return [
       '',
       ...this.#changes.slice(-mostChanges).flatMap((one) => {
         const isGone = one.change === 'gone';
-        const still = standing.some(({ rule, since }) => rule === one.rule && since === one.since);
+        const still = present.some(({ rule, since }) => rule === one.rule && since === one.since);
         const lasted =
           one.lastedMs === null
             ? still

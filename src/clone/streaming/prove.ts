@@ -207,7 +207,7 @@ class Watch {
 
   #adminElsewhere(): readonly string[] {
     const { adminServer } = this.#surroundings;
-    return adminServer === undefined || adminServer.standing.is === 'the-upstream'
+    return adminServer === undefined || adminServer.identity.is === 'the-upstream'
       ? []
       : [`What --admin shows was not used: ${adminServer.because}.`];
   }

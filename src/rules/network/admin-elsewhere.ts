@@ -38,11 +38,11 @@ export const adminElsewhere = defineRule({
         ? notApplicable(adminServer.why.because)
         : unexamined(adminServer.why, 'info');
     const server = adminServer.value;
-    const { standing, because } = server;
+    const { identity, because } = server;
     const login = ifSeen(facts.replicationLogin);
     const stage = login === undefined ? undefined : stageOf(login);
     const session = stage?.stage === 'accepted' ? stage.session : undefined;
-    switch (standing.is) {
+    switch (identity.is) {
       case 'the-upstream':
         return pass(`--admin reaches the server of the replication connection: ${because}`);
       case 'another-cluster':
@@ -55,7 +55,7 @@ export const adminElsewhere = defineRule({
           return notApplicable(`no server answered: ${because}`);
         return fail({
           title:
-            standing.is === 'unknown'
+            identity.is === 'unknown'
               ? '--admin may reach another server than the upstream'
               : '--admin reaches another server of the cluster',
           message: `${sentence(because)} What --admin shows is ignored: only the replication connection says anything about the upstream.`,

@@ -76,8 +76,8 @@ export const twoPrimaries = defineRule({
 function betweenOthers({ timelines, adminServer, primary }: Facts): Judgement {
   const other = ifSeen(adminServer);
   const isPrimaryToo =
-    other?.standing.is === 'another-server' &&
-    other.standing.which === 'a primary' &&
+    other?.identity.is === 'another-server' &&
+    other.identity.which === 'a primary' &&
     !other.inRecovery &&
     other.systemIdentifier === timelines.upstreamIdentifier &&
     timelines.upstreamInRecovery === false;

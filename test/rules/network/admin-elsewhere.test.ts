@@ -18,18 +18,18 @@ const silent: Changes = {
   ),
 };
 const root = anAdminServer({
-  standing: { is: 'another-server', which: 'a primary' },
+  identity: { is: 'another-server', which: 'a primary' },
   because: '--admin leads to another server of the cluster, 10.0.0.9:5432 (a primary)',
   address: '10.0.0.9',
 });
 const foreign = anAdminServer({
-  standing: { is: 'another-cluster' },
+  identity: { is: 'another-cluster' },
   because: '--admin leads to another cluster, 10.0.0.9:5432',
   systemIdentifier: other,
   address: '10.0.0.9',
 });
 const unknown = anAdminServer({
-  standing: { is: 'unknown' },
+  identity: { is: 'unknown' },
   because: 'nothing proves that --admin, which leads to 10.0.0.9:5432 (a primary), is the upstream',
 });
 
