@@ -1,5 +1,5 @@
 import { answers } from '../explain/answers.ts';
-import { explanationOf, isAnswer, standingOf } from '../explain/explanation.ts';
+import { explanationOf, isAnswer, kindOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
 import { nextCommandsOf } from '../explain/next-commands.ts';
@@ -120,7 +120,7 @@ const most = 20;
 
 /** The rules are read only where a message has no answer of its own. */
 async function rulesOf(told: readonly Seen[], messages: Catalogue): Promise<(seen: Seen) => string | undefined> {
-  if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => standingOf(one) === 'course'))
+  if (told.every(({ answer }) => answer !== undefined || false) || told.every((one) => kindOf(one) === 'course'))
     return () => undefined;
   const [{ catalogue }, { recognise, ruleOfMessage }] = await Promise.all([
     import('../rules/catalogue.ts'),

@@ -2,7 +2,7 @@ import type { MessageValues } from '../postgres/messages/message-format.ts';
 import type { Tool } from './tools.ts';
 
 /** What a message is in a course of events. */
-export type Standing = 'cause' | 'consequence' | 'course';
+export type MessageKind = 'cause' | 'consequence' | 'course';
 
 /** One thing that may be behind a message. */
 export interface Candidate {
@@ -31,8 +31,8 @@ export interface Answer {
   readonly says?: readonly string[];
   /** The file that prints `says`, and since when. */
   readonly source?: string;
-  readonly standing?: Standing;
-  /** Of 1 to 5, among those of the same standing. */
+  readonly kind?: MessageKind;
+  /** Of 1 to 5, among those of the same kind. */
   readonly matters?: number;
   readonly means: string;
   /** The likeliest first. */
@@ -48,6 +48,10 @@ export interface Answer {
   /** Applies only where the text speaks of this program. */
   readonly tool?: Tool;
 }
+
+/** For `among`: the text speaks of PostgreSQL. */
+export const ofPostgres =
+  /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
 
 export function filled(template: string, values: MessageValues): string {
   return template.replaceAll(

@@ -26,7 +26,8 @@ import { answersAboutSlotSync } from './answers/slot-sync.ts';
 import { answersAboutSlots } from './answers/slots.ts';
 import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
-import { answersAboutSystem } from './answers/system.ts';
+import { answersAboutServices } from './answers/services.ts';
+import { answersAboutPrograms } from './answers/programs.ts';
 import { answersAboutTimelines } from './answers/timelines.ts';
 import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
@@ -150,7 +151,8 @@ const all: readonly Answer[] = [
   ...answersAboutAutoFailoverWork,
   ...answersAboutPgBackRestItself,
   ...answersAboutSqlStates,
-  ...answersAboutSystem,
+  ...answersAboutPrograms,
+  ...answersAboutServices,
 ];
 
 const byMessage = once(() => {

@@ -3,7 +3,7 @@ import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { stepsFromMessage } from '../remedies/from-message.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import { filled } from './answer.ts';
-import type { Answer, Standing } from './answer.ts';
+import type { Answer, MessageKind } from './answer.ts';
 import type { Seen } from './seen.ts';
 
 /** What a message means, and what fixes it, as far as its own text tells. */
@@ -12,7 +12,7 @@ export interface Explanation {
   readonly text: string;
   /** Its name in the catalogue of messages; null where a rule alone knows it. */
   readonly message: string | null;
-  readonly standing: Standing;
+  readonly kind: MessageKind;
   /** The rule that examines this fault, where the message means nothing else. */
   readonly rule: { readonly id: string } | null;
   readonly means: string;
@@ -57,12 +57,12 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
   const base = recognition?.entry.variantOf ?? id ?? '';
   const rule = answer === undefined ? ruleOf(seen) : onlyRule(answer);
   const steps = partial || recognition === undefined ? [] : stepsFromMessage(base, values);
-  const ordinary = answer === undefined && standingOf(seen) === 'course';
+  const ordinary = answer === undefined && kindOf(seen) === 'course';
   const advice = ordinary ? '' : answer === undefined ? (recognition?.entry.fix ?? '') : (answer.todo ?? '');
   return {
     text: oneLine(seen.text),
     message: id,
-    standing: standingOf(seen),
+    kind: kindOf(seen),
     rule: rule === undefined ? null : { id: rule },
     means:
       answer === undefined
@@ -87,15 +87,15 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
 }
 
 /** More than that something takes its ordinary course. */
-export const isAnswer = ({ standing, advice }: Explanation): boolean => standing !== 'course' || advice !== null;
+export const isAnswer = ({ kind, advice }: Explanation): boolean => kind !== 'course' || advice !== null;
 
 export type NextCommands = (seen: Seen) => readonly NextCommand[];
 
 /** An answer with one cause names its rule; one of several causes is a candidate only. */
 const onlyRule = ({ causes = [] }: Answer): string | undefined => causes[0]?.rule;
 
-export function standingOf({ answer, recognition }: Seen): Standing {
-  if (answer?.standing !== undefined) return answer.standing;
+export function kindOf({ answer, recognition }: Seen): MessageKind {
+  if (answer?.kind !== undefined) return answer.kind;
   if (answer !== undefined || recognition === undefined) return 'cause';
   const { topic, severity, matters, part } = recognition.entry;
   if (severity === 'LOG' && (matters < 3 || topic === 'startup-state')) return 'course';

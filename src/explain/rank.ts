@@ -1,4 +1,4 @@
-import { standingOf } from './explanation.ts';
+import { kindOf } from './explanation.ts';
 import type { Seen } from './seen.ts';
 
 /** Causes first, then their consequences, then the course of things; what is over after what is not; the newest first among equals. */
@@ -7,11 +7,11 @@ export function ranked(seen: readonly Seen[]): readonly Seen[] {
     (a, b) => placeOf(a) - placeOf(b) || mattersOf(b) - mattersOf(a) || b.position - a.position,
   );
   // the ordinary life of a server is told only where there is nothing else
-  const told = sorted.filter((one) => standingOf(one) !== 'course');
+  const told = sorted.filter((one) => kindOf(one) !== 'course');
   return told.length > 0 ? told : sorted;
 }
 
-const placeOf = (seen: Seen): number => order[standingOf(seen)] + (seen.over ? 3 : 0);
+const placeOf = (seen: Seen): number => order[kindOf(seen)] + (seen.over ? 3 : 0);
 
 const order = { cause: 0, consequence: 1, course: 2 } as const;
 

@@ -20,7 +20,7 @@ export function ofSighting(
   const served = ready !== undefined && ready.position > last.position && refusals.has(nameOf(recognition));
   return {
     recognition,
-    answer: served && answer !== undefined ? { ...answer, standing: 'course' } : answer,
+    answer: served && answer !== undefined ? { ...answer, kind: 'course' } : answer,
     values: { ...portIn(record), ...withConnection(recognition) },
     text: ownText(recognition.text),
     partial: false,

@@ -11,7 +11,7 @@ import {
   waitsForWal,
 } from './answers/together.ts';
 import { timelineOfArchive } from './answers/timelines.ts';
-import { standingOf } from './explanation.ts';
+import { kindOf } from './explanation.ts';
 import type { Answer } from './answer.ts';
 import type { Seen } from './seen.ts';
 
@@ -68,7 +68,7 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
   const restores = has(isRestore);
   const crashed = has(/^db-was-interrupted$/u);
   return (one) => {
-    if (one.answer?.standing === 'consequence') return undefined;
+    if (one.answer?.kind === 'consequence') return undefined;
     if (nameOf(one) === 'could-not-locate-required-checkpoint')
       return restores && !asStandby ? checkpointNotRestored : undefined;
     if (nameOf(one) !== 'could-not-locate-valid-checkpoint') return undefined;
@@ -84,9 +84,9 @@ function behindFailure(seen: readonly Seen[]): AnswerTo {
   return (one) => {
     const name = nameOf(one);
     if (fails && (isRestore.test(name) || (aborted.test(one.text) && name === 'server-process-signal')))
-      return { of: [name], means: '', standing: 'consequence' };
-    return serverSays && isLostConnection(one) && standingOf(one) === 'cause'
-      ? { ...one.answer, means: one.answer?.means ?? '', standing: 'consequence' }
+      return { of: [name], means: '', kind: 'consequence' };
+    return serverSays && isLostConnection(one) && kindOf(one) === 'cause'
+      ? { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' }
       : undefined;
   };
 }
@@ -127,7 +127,7 @@ const isOfBackupLabel = ({ parts, text }: Seen): boolean =>
   [text, ...parts].some((part) => /in file "(?:[^"]*\/)?backup_label"|on timeline 0\b/u.test(part));
 
 /** Something that keeps it from streaming on. */
-const isFailure = (one: Seen): boolean => !one.over && standingOf(one) === 'cause';
+const isFailure = (one: Seen): boolean => !one.over && kindOf(one) === 'cause';
 
 /** What a command printed is why the server could not archive or fetch WAL with it. */
 function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
@@ -135,7 +135,7 @@ function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
   if (!printed) return seen;
   return seen.map((one) =>
     one.answer !== undefined && ofCommand.test(nameOf(one))
-      ? { ...one, answer: { ...one.answer, standing: 'consequence' as const } }
+      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
       : one,
   );
 }
@@ -156,7 +156,7 @@ const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-no
 
 /** A server that met nothing worse than the end of its WAL, and was told to stop. */
 function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {
-  const others = seen.filter((one) => !isStop(one) && !one.over && standingOf(one) !== 'course' && !isTrifle(one));
+  const others = seen.filter((one) => !isStop(one) && !one.over && kindOf(one) !== 'course' && !isTrifle(one));
   if (others.length > 0) return seen;
   return seen.map((one) => (isStop(one) && !one.over ? { ...one, answer: toldToStop } : one));
 }

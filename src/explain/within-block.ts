@@ -51,7 +51,7 @@ export const isOfTool = ({ answer }: Known, { tools }: Pick<Surroundings, 'tools
 
 /** The end of a program that did not fail. */
 export const isSuccess = ({ answer }: Known, said: string): boolean =>
-  answer !== undefined && answer.standing !== 'course' && succeeded.test(said);
+  answer !== undefined && answer.kind !== 'course' && succeeded.test(said);
 
 const succeeded = /\b(?:exit|exited)\b.{0,12}\b(?:code|status)[ =]0\s*$/iu;
 
@@ -118,12 +118,12 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
 }
 
 const isConsequence = ({ of: { entry, answer } }: Found<Known>): boolean =>
-  entry === undefined && answer?.standing === 'consequence';
+  entry === undefined && answer?.kind === 'consequence';
 
 const isErrno = ({ of: { entry } }: Found<Known>): boolean => entry?.part === 'cause';
 
 const isTrifle = ({ of: { entry, answer } }: Found<Known>): boolean =>
-  entry === undefined ? answer?.standing === 'course' : entry.matters < 3;
+  entry === undefined ? answer?.kind === 'course' : entry.matters < 3;
 
 const includes = (other: Found<Known>, one: Found<Known>, found: readonly Found<Known>[]): boolean =>
   (one.of.entry !== undefined ||

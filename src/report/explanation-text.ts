@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 export interface ExplainedText {
   readonly text: string;
   readonly message: string | null;
-  readonly standing: 'cause' | 'consequence' | 'course';
+  readonly kind: 'cause' | 'consequence' | 'course';
   readonly rule: { readonly id: string } | null;
   readonly means: string;
   readonly candidates: readonly {
@@ -26,7 +26,7 @@ export interface ExplainedText {
 /** The likeliest causes in full, what follows from them in a line each. */
 export function explanationsText(explained: readonly ExplainedText[], width: number): readonly string[] {
   const causes = explained
-    .filter(({ standing, over }) => standing === 'cause' && !over)
+    .filter(({ kind, over }) => kind === 'cause' && !over)
     // what was said of one is not said again of another
     .filter((one, index, all) => all.findIndex((other) => isSaidAlike(other, one)) === index);
   const full =
@@ -59,9 +59,7 @@ const mostInFull = 3;
 const mostInBrief = 5;
 
 function brief(one: ExplainedText, width: number): readonly string[] {
-  const name = one.over
-    ? 'over'
-    : { cause: 'another cause', consequence: 'consequence', course: 'sequence' }[one.standing];
+  const name = one.over ? 'over' : { cause: 'another cause', consequence: 'consequence', course: 'sequence' }[one.kind];
   const [first = '', ...more] = wrap(
     `${name}: ${shortened(one.text, 160)}${one.count === 1 ? '' : ` (${one.count} times)`}`,
     width - 4,

@@ -15,7 +15,7 @@ describe('what is said of messages', () => {
     for (const { says, answer } of answers.withWords) {
       // a value that is glued to a word
       if (answer.among !== undefined || answer.tool !== undefined || /\w%s/u.test(says)) continue;
-      if (answer.standing === 'course') continue;
+      if (answer.kind === 'course') continue;
       const text = says
         .replaceAll(/%X\/%X/gu, '0/3000148')
         .replaceAll(/%[-0-9.]*(?:ll|l|z)?[duxX]/gu, '7')

@@ -186,7 +186,7 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['could-not-load-hba', 'hba-not-reloaded'],
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'pg_hba.conf has a line that cannot be read. A running server keeps the rules that it had; a starting server does not start. The LOG line before this one names the line and what is wrong with it.',
     causes: [

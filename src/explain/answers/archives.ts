@@ -6,7 +6,7 @@ export const answersAboutArchives: readonly Answer[] = [
     id: 'wal-e-not-found',
     says: ['could no longer locate object while performing wal restore', 'lzop: <stdin>: not a lzop file'],
     source: 'wal_e/blobstore/s3/s3_util.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     elsewhere: true,
     means:

@@ -5,7 +5,7 @@ const exitOfPgBackRest = (when: RegExp, says: string, todo: string): Answer => (
   of: ['archive-command-failed', 'archive-too-many-failures'],
   when,
   matters: 4,
-  standing: 'cause',
+  kind: 'cause',
   means: `The exit code says that ${says}. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.`,
   causes: [
     {
@@ -37,7 +37,7 @@ export const answersAboutArchiving: readonly Answer[] = [
   {
     of: ['could-not-restore-file', 'fe-could-not-restore'],
     when: /signal (?:2|3|15)\b|: Quit|: Terminated|: Interrupt/u,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'restore_command was stopped by a signal because the server itself was stopping or restarting after a crash. The archive works.',
@@ -69,7 +69,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /archive command was: (?:\/\S*\/)?(?:false|exit 1)\b/iu,
     matters: 4,
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'archive_command is set to a command that always fails, so this server archives nothing. Restore jobs and operators do so on purpose while they recover a copy; on a primary, pg_wal grows until the disk is full.',
     causes: [
@@ -85,7 +85,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /barman-wal-archive|barman-cloud-wal-archive/iu,
     matters: 4,
-    standing: 'cause',
+    kind: 'cause',
     means:
       'The primary cannot archive its WAL: the archive command of Barman fails, and pg_wal grows until the disk is full. What it printed is in the lines before.',
     causes: [
@@ -109,7 +109,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /exit code (?:129|13\d|14\d)\b/u,
     matters: 5,
-    standing: 'cause',
+    kind: 'cause',
     means:
       'The program in archive_command was killed or crashed: exit code 128 + n is signal n (137: killed, often for memory; 139: segmentation fault; 143: terminated). The primary keeps its WAL until archiving works.',
     causes: [
@@ -127,7 +127,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /exit code 72\b/u,
     matters: 4,
-    standing: 'cause',
+    kind: 'cause',
     means:
       'The exit code says that pgBackRest takes the database to be on another host: pg1-host is set on the database host itself. The primary keeps its WAL until archiving works.',
     causes: [
@@ -168,7 +168,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /pgbackrest/iu,
     matters: 4,
-    standing: 'cause',
+    kind: 'cause',
     means:
       'The primary cannot archive its WAL: pgbackrest archive-push fails, and pg_wal grows until the disk is full. The exit code is the number of the pgBackRest error.',
     causes: [
@@ -191,7 +191,7 @@ export const answersAboutArchiving: readonly Answer[] = [
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /exit code 1\b[^]*archive command was: [^\n]*\btest ! -[fe] /iu,
     matters: 5,
-    standing: 'cause',
+    kind: 'cause',
     means:
       'The primary cannot archive its WAL: archive_command ended with status 1, which the "test ! -f" in it gives when the file is in the archive already. It keeps trying, and pg_wal grows until the disk is full.',
     causes: [
@@ -223,7 +223,7 @@ export const answersAboutArchiving: readonly Answer[] = [
       'archiving transaction log file "%s" failed too many times, will try again later',
     ],
     matters: 5,
-    standing: 'cause',
+    kind: 'cause',
     means:
       'The primary cannot archive its WAL: archive_command fails. It keeps trying, and pg_wal grows until the disk is full.',
     causes: [
@@ -247,7 +247,7 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archiving-not-enabled-notice'],
-    standing: 'course',
+    kind: 'course',
     means:
       'A note at the end of a base backup: nothing is archived on this server, so the WAL of the backup must come with it (pg_basebackup -X stream does that).',
     todo: 'With -X none, or pg_backup_start and pg_backup_stop: copy the WAL from the start to the stop position into pg_wal of the copy before it is started, or take the backup with pg_basebackup -X stream.',

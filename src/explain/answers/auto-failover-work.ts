@@ -34,7 +34,7 @@ export const answersAboutAutoFailoverWork: readonly Answer[] = [
       'Failed to retrieve current state from the monitor',
     ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/monitor.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The node cannot work with its monitor: it is not reachable, or its extension is of another release than pg_autoctl.',

@@ -33,7 +33,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       'Failed to ensure empty tablespaces',
     ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'pg_autoctl cannot work with its monitor.',
     causes: [
@@ -59,7 +59,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       'PostgreSQL primary server has lost track of its standby: pg_stat_replication reports no client using the slot "%s"',
     ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'pg_autoctl finds no standby connected to this primary. The reason is on the standby.',
     causes: [
@@ -82,7 +82,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       'Failed to transition to state "%s"',
     ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/fsm.c, service_keeper.c, primary_standby.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'pg_autoctl could not bring this node into the state that the monitor assigned to it. The ERROR lines before this one have the reason, and it tries again.',
@@ -152,7 +152,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       'Calling node_active for node %s with current state',
     ],
     source: 'pg_auto_failover, src/bin/pg_autoctl/',
-    standing: 'course',
+    kind: 'course',
     means: 'pg_autoctl is at work on this node.',
   },
 ];

@@ -64,7 +64,7 @@ export const answersAboutBackups: readonly Answer[] = [
   {
     of: ['bb-could-not-send-data-13', 'could-not-send-to-client', 'unexpected-eof-standby'],
     when: /BASE_BACKUP|base backup/u,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The base backup that this server was sending broke off because the receiving side went away: pg_basebackup ended, its container was restarted, or the network was cut. This server has no fault.',
@@ -170,7 +170,7 @@ export const answersAboutBackups: readonly Answer[] = [
       'os-edquot',
     ],
     when: /No space left on device|disk full|Disk quota exceeded|Check free disk space/iu,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means: 'A file system is full where this program writes.',
     causes: [
@@ -207,7 +207,7 @@ export const answersAboutBackups: readonly Answer[] = [
       'pgbb-final-receive',
       'copy-ended',
     ],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The base backup was broken off. The text after the colon is the reason; if the connection was closed, the log of the primary says why.',
@@ -219,7 +219,7 @@ export const answersAboutBackups: readonly Answer[] = [
   {
     of: ['pgbb-could-not-initiate', 'pgbb-could-not-send-command'],
     when: /(?:ERROR|FATAL): {1,2}(?!.*syntax error)/u,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The server refused the command of the base backup: its own message, after "ERROR:", is the reason.',
     causes: [
@@ -266,7 +266,7 @@ export const answersAboutBackups: readonly Answer[] = [
   },
   {
     of: ['pgbb-waiting-checkpoint'],
-    standing: 'course',
+    kind: 'course',
     matters: 5,
     means:
       'pg_basebackup waits for a checkpoint on the primary. That is normal, and takes up to checkpoint_timeout: it does not hang.',
@@ -274,7 +274,7 @@ export const answersAboutBackups: readonly Answer[] = [
   },
   {
     of: ['base-backup-done-waiting-archive'],
-    standing: 'course',
+    kind: 'course',
     means: 'The files are copied, and the server waits for the archiver to finish the last WAL segments of the backup.',
     todo: 'If it stays like this, archive_command fails or is slow. On the primary: psql -c "SELECT last_failed_wal, last_failed_time, last_archived_wal FROM pg_stat_archiver"',
   },
@@ -299,7 +299,7 @@ export const answersAboutBackups: readonly Answer[] = [
   },
   {
     of: ['pgbb-removing-data', 'pgbb-removing-contents', 'pgbb-failed-remove', 'pgbb-tblspc-not-undone'],
-    standing: 'course',
+    kind: 'course',
     means: 'pg_basebackup cleans up what it had written, because it failed. The reason is in the lines before.',
   },
   {

@@ -9,7 +9,7 @@ export const answersAboutBitnami: readonly Answer[] = [
     says: ['%s exited with code %d'],
     tool: 'bitnami',
     source: 'bitnami/containers, postgresql and postgresql-repmgr, libpostgresql.sh (postgresql_start_bg)',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -37,7 +37,7 @@ export const answersAboutBitnami: readonly Answer[] = [
     ],
     among: image,
     source: 'bitnami/containers, libpostgresql.sh (postgresql_slave_init_db), librepmgr.sh (repmgr_wait_primary_node)',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'This container is to become a standby and waits for its primary: it asks again until a timeout, then the container ends and is started again.',
@@ -116,7 +116,7 @@ export const answersAboutBitnami: readonly Answer[] = [
     id: 'bitnami-rewind',
     says: ['pg_rewind failed, resorting to data cloning'],
     source: 'bitnami/containers, librepmgr.sh (repmgr_rewind)',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The old primary could not be rewound, so the image copies the whole database again from the current primary. That replaces the data directory of this node.',
@@ -127,7 +127,7 @@ export const answersAboutBitnami: readonly Answer[] = [
     says: ['PostgreSQL is not ready after %d seconds', 'Lack of permissions on data directory!'],
     among: image,
     source: 'bitnami/containers, libpostgresql.sh (postgresql_start_bg, postgresql_initialize)',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'PostgreSQL in this container does not become ready in the time given. Its own messages are hidden by default.',
@@ -157,7 +157,7 @@ export const answersAboutBitnami: readonly Answer[] = [
       'Deploying PostgreSQL with persisted data...',
     ],
     source: 'bitnami/containers, librepmgr.sh',
-    standing: 'course',
+    kind: 'course',
     means: 'The start script asks the partner nodes which of them is the primary.',
   },
 ];

@@ -101,7 +101,7 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     ],
     among: /logging_pod|cnpg|cloudnative|postgres/iu,
     source: 'cloudnative-pg, internal/cmd/manager/instance/',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     elsewhere: true,
     means:
@@ -124,7 +124,7 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     ],
     among: /logging_pod|cnpg|cloudnative/iu,
     source: 'cloudnative-pg, pkg/management/postgres/',
-    standing: 'course',
+    kind: 'course',
     means: 'The instance manager of CloudNativePG is at work.',
   },
   {
@@ -135,7 +135,7 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
       'error while executing barman-cloud-wal-restore',
     ],
     source: 'cloudnative-pg/barman-cloud, pkg/restorer',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -191,7 +191,7 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     ],
     among: /logging_pod|cnpg|cloudnative|pg_basebackup/iu,
     source: 'cloudnative-pg, pkg/management/postgres/join.go, internal/cmd/manager/instance/join',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -210,7 +210,7 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     says: ['WAL file not found in the recovery object store', 'WAL file not found'],
     among: /logging_pod|cnpg|cloudnative|barman|wal-restore/iu,
     source: 'cloudnative-pg/barman-cloud, pkg/restorer',
-    standing: 'course',
+    kind: 'course',
     means: 'The object store does not have this WAL file. At the end of the archived WAL that is normal.',
   },
 ];

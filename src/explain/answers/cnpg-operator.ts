@@ -63,7 +63,7 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
       'wal receivers are still running',
     ],
     source: 'cloudnative-pg, internal/controller/replicas.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -88,7 +88,7 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
       "Current target primary isn't healthy, failing over",
     ],
     source: 'cloudnative-pg, internal/controller/replicas.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -109,7 +109,7 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
       'Error waiting on PostgreSQL process',
     ],
     source: 'cloudnative-pg, internal/cmd/manager/instance/run',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -126,7 +126,7 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     id: 'cnpg-rewind',
     says: ['pg_rewind failed, starting the server to complete the crash recovery', 'Failed to execute pg_rewind'],
     source: 'cloudnative-pg, internal/management/controller/instance_startup.go; pkg/management/postgres/instance.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -182,7 +182,7 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
       'Waiting for the new primary to notice the promotion request',
     ],
     source: 'cloudnative-pg, internal/cmd/manager/walrestore/cmd.go, internal/management/controller',
-    standing: 'course',
+    kind: 'course',
     means: 'CloudNativePG is at work. Where a WAL file is not in the object store, the standby goes on with streaming.',
   },
 ];

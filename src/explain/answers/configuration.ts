@@ -24,7 +24,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
   {
     of: ['config-param-removed'],
     when: /primary_conninfo|primary_slot_name/u,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The configuration of this standby was written again, and {parameter|the setting} is no longer in it. Without primary_conninfo it follows no server.',
@@ -58,7 +58,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
   {
     of: ['config-unrecognized-param-file', 'config-unrecognized-param'],
     matters: 5,
-    standing: 'cause',
+    kind: 'cause',
     when: /promote_trigger_file|trigger_file/u,
     means:
       'The configuration sets {parameter}, which this release does not know: trigger_file became promote_trigger_file in 12, and that is gone since 16.',
@@ -75,7 +75,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
   {
     of: ['config-unrecognized-param-file', 'config-unrecognized-param'],
     matters: 5,
-    standing: 'cause',
+    kind: 'cause',
     means:
       'The configuration sets {parameter}, which this server does not know. {settingStory|It is misspelled, of another release, or of an extension that is not loaded.}',
     causes: [
@@ -91,7 +91,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
   },
   {
     of: ['config-file-errors', 'config-file-errors-unaffected', 'config-file-errors-none'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The configuration file {file} has an error; the LOG line before this one names the setting and the line.',
     causes: [

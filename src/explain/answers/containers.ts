@@ -12,7 +12,7 @@ export const answersAboutContainers: readonly Answer[] = [
       'Setting up primary',
     ],
     source: 'cloudnative-pg, internal/controller, pkg/management',
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'The operator cannot ask the instance for its state: the pod is not ready, or the network does not let the operator reach its port 8000.',
     causes: [
@@ -40,7 +40,7 @@ export const answersAboutContainers: readonly Answer[] = [
       'dependency failed to start: container %s exited (%d)',
     ],
     source: 'docker/compose, pkg/compose/convergence.go, start.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     elsewhere: true,
     means:
@@ -77,7 +77,7 @@ export const answersAboutContainers: readonly Answer[] = [
     id: 'image-initialized',
     says: ['PostgreSQL Database directory appears to contain a database; Skipping initialization'],
     source: 'docker-library/postgres, docker-entrypoint.sh',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The data directory is not empty, so the image runs neither initdb nor the scripts in /docker-entrypoint-initdb.d, and ignores POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB.',
@@ -134,7 +134,7 @@ export const answersAboutContainers: readonly Answer[] = [
     says: ['Liveness probe failed: %s', 'Readiness probe failed: %s', 'Startup probe failed: %s'],
     among: /postgres|pgdata|\bpg_|5432|patroni|timescale/iu,
     source: 'Kubernetes, pkg/kubelet/prober/prober.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'Kubernetes asked the container whether it is well, and the answer was no. A failed liveness or startup probe restarts the container.',

@@ -14,7 +14,7 @@ export const answersAboutCourse: readonly Answer[] = [
       'shutting-down',
       'db-shutting-down',
     ],
-    standing: 'course',
+    kind: 'course',
     means:
       'The server received a request to stop (or restart) from a user, a service manager or a container. This is not a failure.',
     todo: 'If this was not intended, find the source: the lines before this one, the service manager, the container runtime.',
@@ -68,7 +68,7 @@ export const answersAboutCourse: readonly Answer[] = [
       'could-not-send-to-client',
       'connection-to-client-lost',
     ],
-    standing: 'course',
+    kind: 'course',
     means: '',
   },
 ];

@@ -131,7 +131,7 @@ export const answersAboutDataDirectories: readonly Answer[] = [
       'guc-could-not-access-dir',
     ],
     when: /pg_control|PG_VERSION|not a valid data directory|does not exist|could not find the database system|not a database cluster/iu,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means: 'There is no complete data directory at the path that the server was given.',
     causes: [

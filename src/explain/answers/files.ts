@@ -116,7 +116,7 @@ export const answersAboutFiles: readonly Answer[] = [
   {
     of: ['permission-open-file', 'bb-open-file', 'read-file', 'os-eacces'],
     when: /(?:COPY (?:data|stream)|base backup|replication command)[^\n]*: (?:ERROR|FATAL): [^\n]*could not (?:open|read)[^\n]*Permission denied/iu,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'The source server may not read {file|a file} in its own data directory, so the base backup stops there. The fault is on the source, not in the target directory.',
@@ -141,7 +141,7 @@ export const answersAboutFiles: readonly Answer[] = [
       'windows-sharing-violation',
     ],
     when: /(?:\b[A-Z]:[\\/]|\.exe\b|\bWindows\b)[^]*Permission denied|Permission denied[^]*(?:\b[A-Z]:[\\/]|\.exe\b)/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'Windows refuses this program access to {file|the file in the message}. It reports "Permission denied" also for a file that another program holds open.',
@@ -179,7 +179,7 @@ export const answersAboutFiles: readonly Answer[] = [
       'lock-file-remove',
     ],
     when: /Permission denied/iu,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means: 'The operating system refuses this program access to the file or directory in the message.',
     causes: [
@@ -237,7 +237,7 @@ export const answersAboutFiles: readonly Answer[] = [
   {
     id: 'directory-not-opened',
     of: ['install-dir-missing'],
-    standing: 'cause',
+    kind: 'cause',
     matters: 3,
     means: 'The server cannot open directory {directory}, which it needs. The text after the colon says why.',
     causes: [
@@ -274,7 +274,7 @@ export const answersAboutFiles: readonly Answer[] = [
       'could not rename temporary statistics file "%s" to "%s": %s',
     ],
     source: 'PostgreSQL before 15, src/backend/postmaster/pgstat.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means: 'The statistics collector (before 15) cannot write its temporary file. Replication does not depend on it.',
     causes: [
@@ -289,7 +289,7 @@ export const answersAboutFiles: readonly Answer[] = [
     id: 'statistics-corrupted',
     says: ['corrupted statistics file "%s"'],
     source: 'PostgreSQL, src/backend/utils/activity/pgstat.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'The server was not shut down cleanly, so its usage statistics start again from zero. The data is not affected, and nothing needs to be done.',

@@ -47,7 +47,7 @@ export const answersAboutListening: readonly Answer[] = [
       'no-socket-listening',
       'could-not-create-any-unix',
     ],
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'The server could not listen on any address. The LOG line before this one ("could not bind …") gives the address and the reason.',
     causes: [

@@ -88,7 +88,7 @@ export const answersAboutLogicalSlots: readonly Answer[] = [
       'could not alter replication slot "%s": %s',
     ],
     source: 'PostgreSQL, src/backend/replication/logical/worker.c; commands/subscriptioncmds.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'A worker of a subscription (logical replication) has lost its publisher, or was ended. It is started again by itself; a physical standby is not concerned.',

@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutNetwork: readonly Answer[] = [
   {
     of: ['no-user-in-startup'],
-    standing: 'cause',
+    kind: 'cause',
     matters: 3,
     means:
       'The server got a login without a user name. libpq always sends one, so the client is broken, or it is not a client of PostgreSQL.',
@@ -170,7 +170,7 @@ export const answersAboutNetwork: readonly Answer[] = [
       'failed to connect to %s: dial error (dial unix %s: connect: no such file or directory)',
     ],
     source: 'Go, net; Node.js',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'A program looked for a server on a local socket, and no server listens on it: it is not running, or not yet.',

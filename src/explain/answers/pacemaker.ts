@@ -92,7 +92,7 @@ export const answersAboutPacemaker: readonly Answer[] = [
       'pgsql_notify: trying to start failing slave "%s"',
     ],
     source: 'PAF, script/pgsqlms',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The agent found PostgreSQL on this node in another state than Pacemaker expects: it crashed, hangs or does not start. The reason is in the log of the server, not in that of Pacemaker.',

@@ -102,7 +102,7 @@ export const answersAboutPasswords: readonly Answer[] = [
   },
   {
     of: ['libpq-password-from-file'],
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'The refused password came from the password file {file}: its first line that matches host, port, database and role was used.',
     todo: 'Correct that line. For a replication connection the database column must be "replication" or *. The first matching line wins.',

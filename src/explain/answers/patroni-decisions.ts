@@ -152,7 +152,7 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
       'Primary crashed. Failing over.',
     ],
     source: 'Patroni, patroni/ha.py, patroni/postgresql/__init__.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'PostgreSQL on this node did not start or stop in the time that Patroni allows. Its own log says what it was doing.',
@@ -241,7 +241,7 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
     id: 'autobase-replica-waits',
     says: ['Check that the patroni is healthy on the replica server'],
     source: 'autobase (postgresql_cluster), roles/patroni/tasks/main.yml',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The playbook waits until Patroni on the replica answers that it is well. The copy is still running, or fails again and again.',

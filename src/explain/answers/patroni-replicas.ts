@@ -11,7 +11,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
       'Exception during custom bootstrap',
     ],
     source: 'patroni/ha.py, patroni/postgresql/bootstrap.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'Patroni wanted to make a new cluster on this node (initdb or the custom bootstrap method), and that failed. It moves the data directory aside and begins again.',
@@ -57,7 +57,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
       'Can not fetch local timeline and lsn from replication connection: %s',
     ],
     source: 'patroni/postgresql/__init__.py, get_replica_timeline',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'Patroni opens a replication connection to the server on its own node, and that was refused. The last line of the error says why.',
@@ -155,7 +155,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     says: ['failed to start postgres'],
     tool: 'patroni',
     source: 'patroni/ha.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means: 'Patroni could not start the server on this node. The log of the server has the reason.',
     causes: [
@@ -211,7 +211,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     says: ['Request to server %s failed: %s'],
     among: /:2379|\/v[23](?:beta|alpha)?\/|etcd|patroni/iu,
     source: 'patroni/dcs/etcd.py, patroni/dcs/etcd3.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'One request to a member of etcd failed; Patroni tries the next member. Only if none answers until retry_timeout does the leader step down.',
@@ -227,7 +227,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     id: 'patroni-watchdog',
     says: ['Could not activate Linux watchdog device: %s'],
     source: 'patroni/watchdog/base.py',
-    standing: 'course',
+    kind: 'course',
     means: 'Patroni works without a watchdog on this node. That is an error only where watchdog.mode is "required".',
   },
   {
@@ -243,7 +243,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
       'establishing a new patroni heartbeat connection to postgres',
     ],
     source: 'patroni/ha.py, patroni/postgresql/bootstrap.py',
-    standing: 'course',
+    kind: 'course',
     means: 'Patroni is at work on this node.',
   },
 ];

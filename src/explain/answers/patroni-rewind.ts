@@ -6,7 +6,7 @@ export const answersAboutPatroniRewind: readonly Answer[] = [
     id: 'patroni-rewind-waits',
     says: ['Waiting for checkpoint on %s before rewind', 'Can not use %s for rewind: %s'],
     source: 'patroni/postgresql/rewind.py, execute',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'Before it rewinds this node, Patroni waits until the new primary has written a checkpoint on its new timeline and can be reached.',
@@ -65,7 +65,7 @@ export const answersAboutPatroniRewind: readonly Answer[] = [
       'remove_data_directory_on_rewind_failure is set. removing...',
     ],
     source: 'patroni/postgresql/rewind.py, execute',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'Patroni deletes the data directory of this node and copies the leader, because the configuration tells it to when a rewind fails or the timelines have diverged.',

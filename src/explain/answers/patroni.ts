@@ -14,7 +14,7 @@ export const answersAboutPatroni: readonly Answer[] = [
       'Error creating replica using method barman: %s exited with code=%d',
     ],
     source: 'spilo, wale_restore.sh; patroni/scripts/wale_restore.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 5,
     means:
       'Patroni did not use the backup in the archive for this replica and goes on with its next method, usually a base backup from the leader. By itself this is not an error.',
@@ -38,7 +38,7 @@ export const answersAboutPatroni: readonly Answer[] = [
     says: ['postmaster is not running'],
     among: /patroni|postmaster pid=|restarting after failure|postmaster is not running\s*$/iu,
     source: 'patroni/postgresql/__init__.py, wait_for_port_open',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'Patroni started the server on this node, and it ended again at once. The reason is the FATAL or PANIC line in the log of the server, not in that of Patroni.',
@@ -65,7 +65,7 @@ export const answersAboutPatroni: readonly Answer[] = [
     ],
     tool: 'patroni',
     source: 'patroni/ha.py, patroni/postgresql/__init__.py; PostgreSQL, src/bin/pg_isready/pg_isready.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 5,
     means:
       'The PostgreSQL server of this node does not answer Patroni: it is starting or recovering ("rejecting connections") or not running ("no response"). The reason is in the PostgreSQL log, not in the Patroni log.',
@@ -100,7 +100,7 @@ export const answersAboutPatroni: readonly Answer[] = [
       "Leader is still in_recovery and therefore can't be used for rewind",
     ],
     source: 'patroni/postgresql/rewind.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'Before a rewind, Patroni connects to the leader with the rewind (or superuser) account and the replication account, and this connection failed. The last line of the traceback is the reason.',
@@ -130,7 +130,7 @@ export const answersAboutPatroni: readonly Answer[] = [
       'pg_basebackup exited with code=%d',
     ],
     source: 'patroni/postgresql/bootstrap.py, ha.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'Patroni could not create this replica: pg_basebackup (or the configured method) failed. The program itself says why, right before these lines or on the standard error of the patroni service.',
@@ -276,7 +276,7 @@ export const answersAboutPatroni: readonly Answer[] = [
       'not healthy enough for leader race',
     ],
     source: 'patroni/ha.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'Patroni did not make this node the leader: another one has the lock, or this one is behind by more than maximum_lag_on_failover.',
@@ -311,7 +311,7 @@ export const answersAboutPatroni: readonly Answer[] = [
       'pg_rewind exit code=0',
     ],
     source: 'patroni/ha.py, patroni/postgresql/rewind.py',
-    standing: 'course',
+    kind: 'course',
     means: 'Patroni is at work on this node.',
   },
   {

@@ -30,7 +30,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     says: ['raised from remote-%s: %s', 'raised from local-%s: %s'],
     source: 'pgBackRest, src/protocol/client.c',
     tool: 'pgbackrest',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     elsewhere: true,
     means:
@@ -41,7 +41,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     says: ['unable to find %s in the archive'],
     source: 'pgBackRest, command/archive/get/get.c',
     tool: 'pgbackrest',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     elsewhere: true,
     means:
@@ -282,7 +282,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     ],
     tool: 'pgbackrest',
     source: 'pgbackrest, src/command/restore/restore.c, src/common/log.c',
-    standing: 'course',
+    kind: 'course',
     means:
       'A remark of pgBackRest: it goes on without its log file, or restores into an empty directory as without --delta.',
   },

@@ -11,7 +11,7 @@ export const answersAboutPgpool: readonly Answer[] = [
       'trying to connect to postmaster on hostname:%s database:%s user:%s (retry %d times)',
     ],
     source: 'pgpool-II, src/pcp_con/recovery.c, check_postmaster_started',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -165,7 +165,7 @@ export const answersAboutPgpool: readonly Answer[] = [
     id: 'pgpool-no-primary',
     says: ['find_primary_node_repeatedly: waiting for finding a primary node', 'waiting for finding a primary node'],
     source: 'pgpool-II, src/main/pgpool_main.c, find_primary_node_repeatedly',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     elsewhere: true,
     means:
@@ -207,7 +207,7 @@ export const answersAboutPgpool: readonly Answer[] = [
       'kind does not match between master(%x) slot[%d] (%x)',
     ],
     source: 'pgpool-II, src/protocol/pool_process_query.c, read_kind_from_backend',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     elsewhere: true,
     means:
@@ -268,7 +268,7 @@ export const answersAboutPgpool: readonly Answer[] = [
     id: 'pgpool-failover-seen',
     says: ['failover or failback event detected', 'child process with pid: %d exits with status %d'],
     source: 'Pgpool-II, src/protocol/child.c, src/main/pgpool_main.c',
-    standing: 'course',
+    kind: 'course',
     means:
       'A backend of Pgpool-II was attached or detached, and its processes start again for that. Which one, and why, is in the lines before.',
     todo: 'psql -p 9999 -c "SHOW pool_nodes" shows the state of each backend. A node that is down and well again: pcp_attach_node -n <number>.',

@@ -35,7 +35,7 @@ export const answersAboutPoolers: readonly Answer[] = [
       'pgbouncer cannot connect to server',
     ],
     source: 'pgbouncer, src/janitor.c, src/server.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'PgBouncer is up, and cannot log in to the server behind it. Its own log has the reason of the server.',
     causes: [
@@ -89,7 +89,7 @@ export const answersAboutPoolers: readonly Answer[] = [
       'proxy %s has no server available!',
     ],
     source: 'HAProxy, src/checks.c, src/server.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:

@@ -1,11 +1,10 @@
+import { ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
-const ofPostgres =
-  /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
 const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal(?!2json)|archive/u;
 
-/** What the shell, ssh, the service manager and the kernel say. */
-export const answersAboutSystem: readonly Answer[] = [
+/** What the shell, ssh and small programs say. */
+export const answersAboutPrograms: readonly Answer[] = [
   {
     id: 'command-not-found',
     says: [
@@ -38,7 +37,7 @@ export const answersAboutSystem: readonly Answer[] = [
       '[Errno 2] No such file or directory',
     ],
     source: 'Python, OSError; Ansible, module_utils/basic.py, run_command',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means: 'A Python program (Ansible, Patroni, Barman) did not find a file, or a command that it was to run.',
     causes: [
@@ -86,7 +85,7 @@ export const answersAboutSystem: readonly Answer[] = [
     id: 'no-such-file',
     among: ofPostgres,
     says: ['No such file or directory'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means: 'A program did not find {file|a file or directory}.',
     causes: [
@@ -105,7 +104,7 @@ export const answersAboutSystem: readonly Answer[] = [
       'ls: cannot access %s: No such file or directory',
       'ls: %s: No such file or directory',
     ],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'A script (or a person) looked for {value|a file or directory} that does not exist. Where a base backup follows and completes, that is normal: pg_basebackup makes the directory.',
@@ -119,7 +118,7 @@ export const answersAboutSystem: readonly Answer[] = [
       'cp: %s: No such file or directory',
       'scp: %s: No such file or directory',
     ],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'restore_command looked for a file that is not in the archive. At the end of the archived WAL and for a .history file of a next timeline that is normal.',
@@ -206,7 +205,7 @@ export const answersAboutSystem: readonly Answer[] = [
   {
     id: 'password-prompt',
     says: ['Password:', 'Password for user %s:'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The program asks for a password and waits. In a script, a service or a container, there is no one to answer.',
@@ -218,156 +217,5 @@ export const answersAboutSystem: readonly Answer[] = [
       },
     ],
     todo: 'Put the password into ~/.pgpass of the user that runs the program (mode 0600), and add -w so that it never asks.',
-  },
-  {
-    id: 'service-timeout',
-    among: ofPostgres,
-    says: [
-      '%s.service: start operation timed out. Terminating.',
-      '%s.service: Start operation timed out. Terminating.',
-      'start-pre operation timed out. Terminating.',
-      "%s.service: Failed with result 'timeout'.",
-      'Active: failed (Result: timeout)',
-    ],
-    source: 'systemd, src/core/service.c',
-    standing: 'cause',
-    matters: 5,
-    means:
-      'systemd waited for the server to say that it has started, lost patience, and stopped it. The server itself may have been well: it was still recovering.',
-    causes: [
-      {
-        cause:
-          'Recovery takes longer than the start timeout (90 s by default): a crash, or a base backup with much WAL.',
-        on: 'standby',
-        check: 'systemctl show -p TimeoutStartUSec "postgresql*"; journalctl -u "postgresql*" -n 50 --no-pager',
-        rule: 'network/server-starting',
-      },
-      {
-        cause:
-          'The standby cannot become consistent: it waits for WAL that does not come. Then its log says so, and more time does not help.',
-        on: 'standby',
-        check: 'ps aux | grep "[s]tartup.*\\(recovering\\|waiting\\)"',
-        rule: 'streaming/not-connected',
-      },
-    ],
-    todo: 'systemctl edit the unit: [Service], TimeoutStartSec=infinity. Then systemctl start it again, and watch its log.',
-  },
-  {
-    id: 'service-failed',
-    among: ofPostgres,
-    says: [
-      'Job for %s.service failed because the control process exited with error code',
-      'Failed to start PostgreSQL',
-      'Failed with result %s',
-      'Main process exited, code=exited, status=%s',
-      'The PostgreSQL server failed to start. Please check the log output',
-      'Error: /usr/lib/postgresql/%s/bin/pg_ctl %s exited with status %d',
-      'Process exited with status %d',
-    ],
-    standing: 'consequence',
-    matters: 4,
-    means: 'The service manager only says that the server did not start. The reason is in the log of the server.',
-    causes: [
-      { cause: 'Show its last lines.', on: 'standby', check: 'journalctl -u "postgresql*" -n 50 --no-pager' },
-      {
-        cause: 'With logging_collector they are in a file.',
-        on: 'standby',
-        check: 'tail -50 "$(ls -t /var/log/postgresql/* /var/lib/pgsql/*/data/log/* 2>/dev/null | head -1)"',
-      },
-    ],
-  },
-  {
-    id: 'container-exited',
-    among: ofPostgres,
-    says: ['Back-off restarting failed container', 'CrashLoopBackOff', '%s exited with code %d'],
-    standing: 'consequence',
-    matters: 2,
-    means: 'The container ended and is started again. Its own log has the reason.',
-    causes: [
-      { cause: 'Show the log of the run before.', on: 'client', check: 'docker logs --tail 50 <container>' },
-      { cause: 'In Kubernetes:', on: 'client', check: 'kubectl logs <pod> --previous --tail=50' },
-    ],
-  },
-  {
-    id: 'volume-in-use',
-    says: ['Multi-Attach error for volume "%s"', 'Multi-Attach error for volume'],
-    source: 'Kubernetes, pkg/controller/volume/attachdetach/reconciler',
-    matters: 5,
-    elsewhere: true,
-    means:
-      'Kubernetes does not give the volume to this pod: another node still has it. Two servers on one data directory would destroy it, so that is right.',
-    causes: [
-      {
-        cause: 'The pod was moved, and its old node is down or has not released the volume yet.',
-        on: 'client',
-        check: 'kubectl get pods -o wide; kubectl get volumeattachments',
-      },
-      { cause: 'Two pods claim the same volume: each server needs its own (a StatefulSet with volumeClaimTemplates).' },
-    ],
-    todo: 'Wait until the old pod has ended. If its node is really off, delete the old pod (--force) or taint the node out-of-service; never while the old server may still run.',
-  },
-  {
-    id: 'probe-kills',
-    says: [
-      'Container %s failed liveness probe, will be restarted',
-      'Container %s failed startup probe, will be restarted',
-      'Liveness probe failed: %s',
-      'Startup probe failed: %s',
-    ],
-    among: ofPostgres,
-    source: 'Kubernetes, pkg/kubelet/kuberuntime, prober',
-    matters: 5,
-    elsewhere: true,
-    means:
-      'Kubernetes asks the server whether it accepts connections, gets no, and restarts the container. A standby that is still replaying WAL never gets ready this way.',
-    causes: [
-      {
-        cause: 'Recovery takes longer than the probe allows: each restart begins it again.',
-        on: 'client',
-        check:
-          'kubectl logs <pod> --previous --tail=30; kubectl get pod <pod> -o yaml | grep -A8 -E "livenessProbe|startupProbe"',
-      },
-      { cause: 'The server cannot start, or waits for WAL that does not come: its log says why.' },
-    ],
-    todo: 'Give it a startupProbe with a high failureThreshold (or raise initialDelaySeconds of the liveness probe), and read the log of the server.',
-  },
-  {
-    id: 'pod-initializing',
-    says: [
-      'is waiting to start: PodInitializing',
-      'is waiting to start: ContainerCreating',
-      'is waiting to start: trying and failing to pull image',
-    ],
-    source: 'Kubernetes, pkg/registry/core/pod/strategy.go, LogLocation',
-    standing: 'consequence',
-    matters: 3,
-    means:
-      'The container of the server has not started yet, so it has no log: an init container, which makes the copy, or the mounting of the volume comes first.',
-    causes: [
-      {
-        cause:
-          'The init container fails or hangs: its own log says why (a base backup that cannot log in, a volume that it may not write).',
-        on: 'client',
-        check: 'kubectl logs <pod> --all-containers --prefix --tail=30',
-      },
-      {
-        cause: 'The volume cannot be bound or mounted, or the image cannot be pulled.',
-        on: 'client',
-        check: 'kubectl describe pod <pod> | tail -20',
-      },
-    ],
-  },
-  {
-    id: 'oom-killed',
-    says: [
-      'Out of memory: Killed process %d (postgres)',
-      'Out of memory: Kill process %d (postgres)',
-      'OOMKilled',
-      'Memory cgroup out of memory: Killed process %d (postgres)',
-    ],
-    source: 'Linux, mm/oom_kill.c',
-    matters: 5,
-    means: 'The kernel ended a PostgreSQL process because memory ran out.',
-    todo: 'Lower shared_buffers, work_mem or max_connections, raise the limit of the container, or set vm.overcommit_memory = 2 on the machine.',
   },
 ];

@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutReadiness: readonly Answer[] = [
   {
     of: ['db-starting-up'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The server runs and does not accept connections yet: it replays WAL after a crash, or it is a standby that has not reached a consistent state.',
@@ -44,7 +44,7 @@ export const answersAboutReadiness: readonly Answer[] = [
   },
   {
     of: ['db-not-yet-accepting'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The standby runs and has not reached a consistent state yet: it needs more WAL before it lets queries in.',
     causes: [
@@ -94,7 +94,7 @@ export const answersAboutReadiness: readonly Answer[] = [
     says: ['%s - rejecting connections'],
     among: /[\w.\]]:\d{2,5} - rejecting connections/u,
     source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'pg_isready says: the server at {value} runs, and does not accept connections yet (or is stopping).',
     causes: [
@@ -111,7 +111,7 @@ export const answersAboutReadiness: readonly Answer[] = [
     says: ['%s - no response'],
     among: /[\w.\]]:\d{2,5} - no response/u,
     source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'pg_isready says: no server answers at {value}.',
     causes: [
@@ -135,13 +135,13 @@ export const answersAboutReadiness: readonly Answer[] = [
     says: ['%s - no attempt'],
     among: /[\w.\]]:\d{2,5} - no attempt/u,
     source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'pg_isready made no attempt to connect: its options or the connection string are not valid.',
   },
   {
     of: ['db-in-recovery-mode'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The server crashed a moment ago and is replaying its WAL. (This is crash recovery, not standby mode.) It accepts connections again when that is done.',

@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutRecovery: readonly Answer[] = [
   {
     of: ['could-not-locate-required-checkpoint', 'backup-label-could-not-find-redo'],
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'backup_label says where recovery must begin, and the WAL of that checkpoint is not in pg_wal. What to do depends on what this directory is.',
@@ -29,7 +29,7 @@ export const answersAboutRecovery: readonly Answer[] = [
   },
   {
     of: ['could-not-locate-valid-checkpoint'],
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means: 'The control file points to a checkpoint whose WAL is missing or unreadable in pg_wal.',
     causes: [
@@ -65,7 +65,7 @@ export const answersAboutRecovery: readonly Answer[] = [
     ],
     id: 'checkpoint-record',
     // what the server makes of it comes right after
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The WAL record of the last checkpoint cannot be read: its segment is missing or damaged.',
     causes: [
@@ -82,7 +82,7 @@ export const answersAboutRecovery: readonly Answer[] = [
   },
   {
     of: ['wal-ends-before-end-of-backup', 'wal-ends-before-consistent'],
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'Recovery ran out of WAL before the end of the backup: the data directory is not consistent without the rest.',
@@ -132,7 +132,7 @@ export const answersAboutRecovery: readonly Answer[] = [
   },
   {
     of: ['waiting-for-wal'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'The standby found no WAL for {lsn|this position} anywhere: not in the archive, not in pg_wal, and no primary that streams it. It tries again every few seconds (wal_retrieve_retry_interval).',

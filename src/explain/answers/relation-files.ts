@@ -8,7 +8,7 @@ export const answersAboutRelationFiles: readonly Answer[] = [
     id: 'relation-file-missing',
     of: opened,
     when: /"(?:[^"\n]*\/)?(?:base\/\d+|global|pg_tblspc\/\d+\/[^"\n]*|PG_\d+_\d+\/\d+)\/\d+(?:[._]\w+)?"[^\n]*: No such file/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'The file of a table or index, {file}, does not exist on the server that printed this: its data directory has lost it, or never had it.',
@@ -39,7 +39,7 @@ export const answersAboutRelationFiles: readonly Answer[] = [
     id: 'cluster-file-missing',
     of: opened,
     when: /"(?:[^"\n]*\/)?(?:global\/pg_filenode\.map|base\/\d+\/(?:pg_filenode\.map|PG_VERSION|\d+_\w+)|pg_(?:xact|clog|multixact\/\w+|subtrans|commit_ts|filenode)[^"\n]*)"[^\n]*: No such file/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'The file {file}, which every data directory has, does not exist on the server that printed this: the directory is incomplete or damaged.',

@@ -38,7 +38,7 @@ export const answersAboutRepairTools: readonly Answer[] = [
     ],
     among: /pg_waldump|pg_xlogdump|waldump|WAL/u,
     source: 'PostgreSQL, src/bin/pg_waldump/pg_waldump.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'pg_waldump reached the end of the valid WAL in these files. At the end of the newest segment of a running server that is normal.',

@@ -37,7 +37,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
     says: ['unable to start server', 'NODE REJOIN failed'],
     among: /repmgr|rejoin/iu,
     source: 'repmgr, repmgr-action-node.c, do_node_rejoin',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'repmgr prepared this node to follow the other one, and its server did not start. Its own log says why.',
     causes: [
@@ -69,7 +69,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
       'WAL receiver did not start up after %i seconds',
     ],
     source: 'repmgr, repmgr-action-node.c, repmgr-client.c, repmgrd-physical.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The standby is registered, and its upstream has no WAL sender for it: it does not stream. The log of the standby says why its receiver does not connect.',

@@ -50,7 +50,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
       'data checksums are not enabled and "wal_log_hints" is "off"',
     ],
     source: 'repmgr, repmgr-client.c, repmgr-action-standby.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 1,
     means:
       'Remarks of repmgr, which do not end the clone. Without checksums and wal_log_hints, pg_rewind cannot be used on this cluster later: a former primary then needs a new clone.',
@@ -59,7 +59,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
     id: 'repmgr-switchover-waits',
     says: ['checking for primary shutdown; %d of %d attempts'],
     source: 'repmgr, repmgr-action-standby.c, do_standby_switchover (shutdown_check_timeout)',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'The switchover waits until the old primary has stopped. The first attempts are normal; PQPING_NO_RESPONSE is what it waits for.',
@@ -99,7 +99,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
       'unable to take a base backup of the master server',
     ],
     source: 'repmgr-action-standby.c, do_standby_clone',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'pg_basebackup, which repmgr started for the clone, failed. Its own message is in the lines before this one.',
@@ -203,7 +203,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
     says: ['get_primary_node_id(): unable to execute query', 'unable to execute query'],
     tool: 'repmgr',
     source: 'repmgr dbutils.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means: "A query of repmgr's failed. The DETAIL line behind it has the server's message.",
   },
@@ -216,7 +216,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
     ],
     tool: 'repmgr',
     source: 'repmgrd-physical.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means: 'repmgrd has lost the primary, and no node has taken over that it could follow.',
     causes: [
@@ -236,7 +236,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
       'unable to promote server from standby to primary',
     ],
     source: 'repmgrd-physical.c; repmgr-action-standby.c, do_standby_promote',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The promotion of this standby failed. Find out first whether the old primary is still running: two primaries must not accept writes.',
@@ -262,7 +262,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
       'unable to retrieve metadata record for failed upstream (ID: %d)',
     ],
     source: 'repmgrd-physical.c, do_election',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'repmgrd was about to elect a new primary and did not have what it needs: another standby is still connected to the old primary, or the record of the failed one is missing.',
@@ -283,7 +283,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
     id: 'repmgr-event-record',
     says: ['unable to create event record: %s', 'unable to create event record'],
     source: 'repmgr dbutils.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'repmgr could not write into its table of events. It writes to the primary: on a read-only server, or without its schema, it cannot. The operation itself does not depend on it.',
@@ -300,7 +300,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
     id: 'repmgr-flush-wait',
     says: ['waiting for received WAL to flush to disk', 'WAL flushed on local node is behind WAL received'],
     source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The switchover waits until the standby to be promoted has written what it received (wal_receive_check_timeout). If it does not end, the standby does not follow the timeline of the primary.',

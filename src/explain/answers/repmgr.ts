@@ -79,7 +79,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
   {
     of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
     tool: 'repmgr',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'repmgr found the target directory {directory} not empty. Without -F (--force) it stops there; with -F it goes on, and what was in the directory is overwritten or deleted.',
@@ -89,7 +89,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
     id: 'repmgr-replication-connections',
     says: ['unable to establish necessary replication connections', 'increase "max_wal_senders" by at least %d'],
     source: 'repmgr-action-standby.c, check_upstream_config',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'repmgr tried the replication connections that pg_basebackup will need, and at least one failed. The error before this line is the reason; max_wal_senders is only one possible one.',
@@ -156,7 +156,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
       'PQping() returned "%s"',
     ],
     source: 'repmgrd-physical.c, repmgr-action-standby.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means: 'repmgr cannot reach the other node with the conninfo that is registered for it.',
     causes: [
@@ -200,7 +200,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
     id: 'repmgr-local-node',
     says: ['unable to connect to local node "%s" (ID: %d)', 'unable to connect to local node'],
     source: 'repmgr-action-standby.c, repmgrd-physical.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'repmgr cannot connect to the server on this node with the conninfo in repmgr.conf.',
     causes: [
@@ -224,7 +224,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
       'switchover was successful but no connection could be made to the demoted node',
     ],
     source: 'repmgr-action-standby.c, do_standby_switchover',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The switchover did not end as planned. Before anything else, find out which server is running, and as what: two primaries must not accept writes.',

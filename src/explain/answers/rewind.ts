@@ -162,7 +162,7 @@ export const answersAboutRewind: readonly Answer[] = [
   },
   {
     of: ['rewind-no-rewind-required', 'rewind-same-timeline'],
-    standing: 'course',
+    kind: 'course',
     matters: 5,
     means:
       'pg_rewind found both servers on the same history and changed nothing. If this server accepted writes without being promoted (started without standby.signal), their difference does not show here: then make a new base backup.',
@@ -196,7 +196,7 @@ export const answersAboutRewind: readonly Answer[] = [
   {
     says: ['pg_rewind: fatal: %s', 'pg_rewind: error: could not %s'],
     id: 'pg-rewind-failed',
-    standing: 'consequence',
+    kind: 'consequence',
     means: 'pg_rewind failed. If it had begun to copy files, the target directory is unusable.',
     todo: 'If copying had begun, do not start the server and do not run pg_rewind again: make a new base backup.',
   },

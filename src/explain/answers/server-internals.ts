@@ -155,7 +155,7 @@ export const answersAboutServerInternals: readonly Answer[] = [
   {
     of: ['server-process-exit-code'],
     when: /background worker "/u,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'A background worker (of an extension, a subscription or a parallel query) ended with an error and is started again; the server itself runs on. The ERROR before this line is the reason.',

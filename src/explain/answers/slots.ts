@@ -115,7 +115,7 @@ export const answersAboutSlots: readonly Answer[] = [
   },
   {
     of: ['walreceiver-could-not-create-slot'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The other server refused to create a replication slot; the text after the colon is the reason.',
     causes: [

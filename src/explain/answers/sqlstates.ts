@@ -25,7 +25,7 @@ export const answersAboutSqlStates: readonly Answer[] = [
     says: [...printed('57P01'), ...printed('57P02')],
     among: alone,
     source,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The server ended this session: it was stopped, restarted or demoted (57P01), or another of its processes crashed (57P02). The program must connect again.',
@@ -45,7 +45,7 @@ export const answersAboutSqlStates: readonly Answer[] = [
     says: printed('57P03'),
     among: alone,
     source,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The server runs and does not accept connections at the moment: it is starting, recovering or stopping. Its log says which.',
@@ -117,7 +117,7 @@ export const answersAboutSqlStates: readonly Answer[] = [
       'Connection terminated due to connection timeout',
     ],
     source: 'node-postgres, packages/pg/lib/client.js',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The driver (node-postgres) lost its connection without a word from the server. The log of the server at that minute says why.',

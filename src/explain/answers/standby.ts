@@ -208,7 +208,7 @@ export const answersAboutStandbys: readonly Answer[] = [
   },
   {
     of: ['unexpected-eof-standby'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'A replication connection to this server ended without a goodbye: the receiver (a standby, pg_basebackup, a subscriber) was stopped, crashed or lost its network. This server has no fault.',
@@ -223,7 +223,7 @@ export const answersAboutStandbys: readonly Answer[] = [
   {
     of: ['db-interrupted-in-recovery', 'db-interrupted-in-recovery-logtime'],
     when: /corrupted|choose an earlier recovery target/u,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     means:
       'The server was stopped or crashed in the middle of recovery and begins it again. Once, that is harmless; at every start, something ends it: a full disk, a damaged file, the memory limit, a start timeout.',

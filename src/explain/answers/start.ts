@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutStart: readonly Answer[] = [
   {
     of: ['pgctl-not-in-time'],
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'pg_ctl stopped waiting. That does not stop the server: it may still be recovering, or be a standby that does not accept queries yet.',
     causes: [
@@ -25,7 +25,7 @@ export const answersAboutStart: readonly Answer[] = [
   {
     of: ['server-process-exit-code'],
     when: /server process \(PID/u,
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 5,
     means:
       'A session ended with an error exit. The server treats that like a crash: it ends all sessions, starts recovery, and accepts connections again afterwards.',
@@ -69,7 +69,7 @@ export const answersAboutStart: readonly Answer[] = [
   {
     of: ['shmem-map-failed', 'os-enomem', 'shmem-create-failed', 'could-not-fork', 'could-not-fork-process'],
     matters: 5,
-    standing: 'cause',
+    kind: 'cause',
     means: 'The operating system did not give the server the memory or processes that it asked for.',
     causes: [
       {
@@ -84,7 +84,7 @@ export const answersAboutStart: readonly Answer[] = [
   {
     of: ['server-process-signal'],
     when: /signal 9\b/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'A server process was killed with signal 9: nearly always by the out-of-memory killer of the kernel (or of the container), sometimes by kill -9. All sessions end, and the server recovers.',
@@ -97,7 +97,7 @@ export const answersAboutStart: readonly Answer[] = [
   {
     of: ['server-process-signal'],
     when: /signal 7\b/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 4,
     means:
       'A server process ended with signal 7 (bus error): memory that it had been promised could not be given to it when it was used. All sessions end, and the server recovers.',
@@ -124,7 +124,7 @@ export const answersAboutStart: readonly Answer[] = [
   {
     of: ['server-process-signal', 'server-process-exception'],
     when: /\bstartup process \(PID \d+\) was terminated by (?:signal (?:4|6|7|11)\b|exception)/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 3,
     means:
       'The process that replays WAL crashed, so this server cannot start or go on. A PANIC or TRAP line right before it, if there is one, says why; otherwise the program itself failed.',
@@ -152,7 +152,7 @@ export const answersAboutStart: readonly Answer[] = [
       'all-processes-terminated',
       'terminating-other-processes',
     ],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'A server process crashed; the server ends all sessions and recovers. The lines before it name the process and what it was doing.',
@@ -179,7 +179,7 @@ export const answersAboutStart: readonly Answer[] = [
     ],
     says: ['could not start server Examine the log output', 'could not start server'],
     id: 'start-failed',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The server did not start, or stopped. This line only says so: the reason is the FATAL or PANIC line before it, in the log of the server.',
@@ -243,7 +243,7 @@ export const answersAboutStart: readonly Answer[] = [
     id: 'initdb-failed',
     says: ['database system initialization failed'],
     source: 'PostgreSQL, src/bin/pg_ctl/pg_ctl.c, do_init',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means: 'pg_ctl ran initdb, and initdb failed. What it printed just before is the reason.',
     causes: [

@@ -6,7 +6,7 @@ export const answersAboutStolon: readonly Answer[] = [
     id: 'stolon-resync',
     says: ['db failed to initialize or resync', 'failed to resync from followed instance'],
     source: 'stolon, cmd/keeper/cmd/keeper.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -29,7 +29,7 @@ export const answersAboutStolon: readonly Answer[] = [
     id: 'stolon-rewind',
     says: ['error syncing with pg_rewind'],
     source: 'stolon, cmd/keeper/cmd/keeper.go, resync',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     elsewhere: true,
     means: 'pg_rewind failed on this keeper; Stolon goes on with a whole copy by pg_basebackup.',
@@ -46,7 +46,7 @@ export const answersAboutStolon: readonly Answer[] = [
     id: 'stolon-no-answer',
     says: ['cannot get configured pg parameters'],
     source: 'stolon, cmd/keeper/cmd/keeper.go, updatePGParameters',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     elsewhere: true,
     means:
@@ -64,7 +64,7 @@ export const answersAboutStolon: readonly Answer[] = [
     says: ['failed to start postgres', 'failed to start instance'],
     tool: 'stolon',
     source: 'stolon, cmd/keeper/cmd/keeper.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -98,7 +98,7 @@ export const answersAboutStolon: readonly Answer[] = [
     says: ['current db UID different than cluster data db UID', 'resyncing the database cluster', 'no db assigned'],
     tool: 'stolon',
     source: 'stolon, cmd/keeper/cmd/keeper.go',
-    standing: 'course',
+    kind: 'course',
     means: 'The keeper is at work on its node.',
   },
   {

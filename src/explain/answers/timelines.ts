@@ -3,7 +3,7 @@ import type { Answer } from '../answer.ts';
 /** A restore, or a copy that reads the archive, is led to a timeline that another server archived there. */
 export const timelineOfArchive: Answer = {
   of: ['requested-timeline-not-child', 'requested-timeline-min-recovery'],
-  standing: 'cause',
+  kind: 'cause',
   matters: 5,
   means:
     'Recovery goes to the newest timeline whose .history file it finds in the archive or in pg_wal, and that timeline branched off before the point which this copy has already reached. It cannot get there.',
@@ -53,7 +53,7 @@ export const answersAboutTimelines: readonly Answer[] = [
   {
     of: ['requested-timeline-min-recovery'],
     when: /on timeline 0\b/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'The control file of this copy says "timeline 0" for its minimum recovery point, which no server writes for a position other than 0/0: it was taken from a standby while that changed, or put together from two servers. The copy cannot be used like this.',
@@ -81,7 +81,7 @@ export const answersAboutTimelines: readonly Answer[] = [
       'new-timeline-not-child',
       'timeline-not-in-history',
     ],
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'This server has WAL from after the point where its own timeline and the one that it is to follow separated. It cannot follow by itself.',
@@ -111,7 +111,7 @@ export const answersAboutTimelines: readonly Answer[] = [
   {
     of: ['start-point-ahead'],
     when: /pg_receive(?:wal|xlog)/u,
-    standing: 'cause',
+    kind: 'cause',
     matters: 4,
     means:
       'pg_receivewal asked for WAL from {lsn|a position} that the server it is connected to has not got yet. On a standby that is usual for some seconds: it receives later than the primary.',
@@ -132,7 +132,7 @@ export const answersAboutTimelines: readonly Answer[] = [
   },
   {
     of: ['start-point-ahead'],
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means:
       'The standby has more WAL than the server that it follows: that server has lost some, or it is not the server that the standby was following.',
@@ -153,7 +153,7 @@ export const answersAboutTimelines: readonly Answer[] = [
   },
   {
     of: ['system-identifier-differs'],
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     means: 'This data directory is not a copy of the server it follows: the system identifiers differ.',
     causes: [
@@ -188,7 +188,7 @@ export const answersAboutTimelines: readonly Answer[] = [
   },
   {
     of: ['no-more-wal-on-timeline'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The upstream is on a newer timeline (it was promoted) and has nothing more on the one that this standby follows.',

@@ -161,7 +161,7 @@ export const answersAboutTls: readonly Answer[] = [
   },
   {
     of: ['tls-accept-eof', 'tls-accept-errno', 'tls-accept-error'],
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'A client began a TLS connection to this server and did not finish it: it refused the certificate, or it was only a port check. The reason is on the client.',
     causes: [

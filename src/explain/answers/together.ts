@@ -3,7 +3,7 @@ import type { Answer } from '../answer.ts';
 /** Recovery reads the same WAL again and again, and it is the WAL that is bad. */
 export const damagedWal: Answer = {
   id: 'wal-damaged',
-  standing: 'cause',
+  kind: 'cause',
   matters: 5,
   means:
     'Recovery stops at WAL position {lsn} every time, also after it fetched the WAL again: a record there is damaged or incomplete. This is not the normal end of WAL, and waiting does not help.',
@@ -32,7 +32,7 @@ export const damagedWal: Answer = {
 /** The primary has removed the segment, and the archive only seems to bring it. */
 export const archiveBringsNothing: Answer = {
   id: 'archive-brings-nothing',
-  standing: 'cause',
+  kind: 'cause',
   matters: 5,
   means:
     'The primary has removed WAL segment {segment}, and the archive does not help: restore_command reports success without putting a file at %p, so recovery asks the primary, in vain.',
@@ -55,7 +55,7 @@ export const archiveBringsNothing: Answer = {
 /** Nothing failed before the server was told to stop. */
 export const toldToStop: Answer = {
   id: 'told-to-stop',
-  standing: 'consequence',
+  kind: 'consequence',
   matters: 5,
   means:
     'The server did not fail: it was told to stop, by a signal from outside. Its own log does not say who sent it.',
@@ -77,7 +77,7 @@ export const toldToStop: Answer = {
 /** It replays what it receives, and the copy it began with is not whole yet. */
 export const streamsNotConsistent: Answer = {
   id: 'streams-not-consistent',
-  standing: 'consequence',
+  kind: 'consequence',
   matters: 4,
   means:
     'The standby receives WAL from its primary and refuses sessions all the same: it has not reached a consistent state, or hot_standby is off.',
@@ -109,7 +109,7 @@ export const streamsNotConsistent: Answer = {
 /** What ended the server: WAL that it had to read and could not. */
 export const neededWalUnreadable: Answer = {
   id: 'needed-wal-unreadable',
-  standing: 'cause',
+  kind: 'cause',
   matters: 5,
   means:
     'The server had to read WAL at this position again (at the end of recovery, at a promotion or for its last checkpoint) and what it finds there is not valid. With FATAL or PANIC that is no normal end of WAL: the server stops.',
@@ -128,7 +128,7 @@ export const neededWalUnreadable: Answer = {
 /** A server that had stopped in the middle of its work, not a copy that a recovery was begun on. */
 export const checkpointAfterCrash: Answer = {
   id: 'checkpoint-after-crash',
-  standing: 'cause',
+  kind: 'cause',
   matters: 5,
   means:
     'The server was not shut down, and the WAL of the checkpoint from which it has to recover is missing or unreadable in pg_wal.',
@@ -159,7 +159,7 @@ export const checkpointAfterCrash: Answer = {
 /** It had replayed WAL as a standby, so that it once was a whole copy. */
 export const checkpointOfStandby: Answer = {
   id: 'checkpoint-of-standby',
-  standing: 'cause',
+  kind: 'cause',
   matters: 5,
   means:
     'The standby cannot find the WAL of its last checkpoint: it is not in pg_wal, or unreadable, and restore_command (if one is set) did not bring it.',
@@ -185,7 +185,7 @@ export const checkpointOfStandby: Answer = {
 /** Recovery asked the archive, which did not bring the WAL with which it has to begin. */
 export const checkpointNotRestored: Answer = {
   id: 'checkpoint-not-restored',
-  standing: 'cause',
+  kind: 'cause',
   matters: 5,
   means:
     'Recovery of this base backup cannot begin: the WAL segment with its first checkpoint is not in pg_wal, and restore_command did not bring it.',
@@ -210,7 +210,7 @@ export const checkpointNotRestored: Answer = {
 /** The startup process waits, and sessions wait with it. */
 export const waitsForWal: Answer = {
   id: 'waits-for-wal',
-  standing: 'consequence',
+  kind: 'consequence',
   matters: 4,
   means:
     'The standby accepts no sessions because it has not reached a consistent state, and it waits for WAL that no source has brought yet (the line "waiting for WAL to become available").',

@@ -167,7 +167,7 @@ export const answersAboutToolMessages: readonly Answer[] = [
       'Drop this replication slot soon to avoid retention of WAL files.',
     ],
     source: 'PostgreSQL 17, src/bin/pg_basebackup/pg_createsubscriber.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'pg_createsubscriber left a publication or a replication slot behind. A slot that nothing uses keeps WAL until the disk is full.',

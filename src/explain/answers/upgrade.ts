@@ -161,7 +161,7 @@ export const answersAboutUpgrades: readonly Answer[] = [
       'Because "%s" mode was used, the old cluster cannot be safely started once the new cluster has been started.',
     ],
     source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c',
-    standing: 'course',
+    kind: 'course',
     matters: 3,
     elsewhere: true,
     means:
@@ -191,7 +191,7 @@ export const answersAboutUpgrades: readonly Answer[] = [
       'could not connect to source postmaster started with the command:',
     ],
     source: 'PostgreSQL, src/bin/pg_upgrade/server.c, start_postmaster',
-    standing: 'cause',
+    kind: 'cause',
     matters: 5,
     elsewhere: true,
     means:
@@ -215,7 +215,7 @@ export const answersAboutUpgrades: readonly Answer[] = [
       'There were problems executing "%s"',
     ],
     source: 'PostgreSQL, src/bin/pg_upgrade/exec.c',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:

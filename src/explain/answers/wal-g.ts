@@ -6,7 +6,7 @@ export const answersAboutWalG: readonly Answer[] = [
     id: 'walg-page-header',
     says: ['Invalid page header encountered: blockNo %d, path %s', 'Invalid page header encountered: blockNo'],
     source: 'wal-g, internal/databases/postgres/page_checksum.go, isPageCorrupted',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     elsewhere: true,
     means:
@@ -25,7 +25,7 @@ export const answersAboutWalG: readonly Answer[] = [
     id: 'wal-g-prefetch',
     says: ['WAL-prefetch failed: %s'],
     source: 'wal-g, internal/databases/postgres (prefetch)',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 2,
     elsewhere: true,
     means:
@@ -44,7 +44,7 @@ export const answersAboutWalG: readonly Answer[] = [
     id: 'wal-g',
     says: ["Archive '%s' does not exist", "Archive '%s' does not exist."],
     source: 'wal-g, internal/ (ArchiveNonExistenceError)',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     elsewhere: true,
     means: 'WAL-G did not find a file in the archive. At the end of recovery and for .history files that is normal.',
@@ -65,7 +65,7 @@ export const answersAboutWalG: readonly Answer[] = [
       'WAL-G: Prefetch error: wrong file size of prefetched file %d',
     ],
     source: 'wal-g, internal/databases/postgres/wal_fetch_handler.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -93,7 +93,7 @@ export const answersAboutWalG: readonly Answer[] = [
       'Failed to establish a connection to Postgres cluster %s',
     ],
     source: 'wal-g, internal/databases/postgres/connect.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:
@@ -183,7 +183,7 @@ export const answersAboutWalG: readonly Answer[] = [
     id: 'wal-g-fetch-failed',
     says: ['Failed to fetch backup: %s', 'Expect pg_control archive, but not found'],
     source: 'wal-g, internal/databases/postgres/backup_fetch_handler.go',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means: 'wal-g backup-fetch stopped: the content of the target directory is not complete and must not be started.',
@@ -299,7 +299,7 @@ export const answersAboutWalG: readonly Answer[] = [
     id: 'wal-e-crash',
     says: ['An unprocessed exception has avoided all error handling'],
     source: 'wal-e, wal_e/cmd.py',
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     elsewhere: true,
     means:

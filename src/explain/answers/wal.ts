@@ -44,7 +44,7 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['could-not-receive-wal-stream', 'pgrw-could-not-receive'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The replication connection ended. The text after the colon is the reason, if the other side gave one.',
     causes: [
@@ -59,7 +59,7 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['walreceiver-could-not-connect', 'walreceiver-could-not-connect-old'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The standby cannot connect to its primary. The text after the colon is the reason.',
     causes: [
@@ -73,13 +73,13 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['could-not-start-wal-streaming'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means: 'The standby connected, and the primary refused to stream. The text after the colon is the reason.',
   },
   {
     of: ['replication-terminated-by-primary'],
-    standing: 'consequence',
+    kind: 'consequence',
     means:
       'The primary ended the stream in an orderly way: it was shut down, or the server it streams from was promoted and this timeline ended.',
     causes: [
@@ -110,7 +110,7 @@ export const answersAboutWal: readonly Answer[] = [
       'invalid-rmgr-id',
       'invalid-record-offset',
     ],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'Recovery came to the end of the WAL that is here. Seen once, that is normal: the standby then asks the primary or the archive for more.',
@@ -132,7 +132,7 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['rmgr-checksum'],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 4,
     means:
       'The WAL record at {lsn} fails its checksum: a part of it is missing or has other bytes than were written. Recovery stops before it and asks the archive or the primary for this WAL again.',
@@ -156,7 +156,7 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['wal-from-different-system'],
-    standing: 'cause',
+    kind: 'cause',
     means: 'A WAL file that recovery read is of another database system.',
     causes: [
       {
@@ -184,7 +184,7 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['pgbb-stream-terminated', 'pgbb-bg-terminated'],
-    standing: 'consequence',
+    kind: 'consequence',
     means: 'The background process of pg_basebackup, which receives the WAL, ended; the line before says why.',
     causes: [
       {
@@ -203,7 +203,7 @@ export const answersAboutWal: readonly Answer[] = [
       'could-not-send-wal-stream',
       'pgrw-feedback',
     ],
-    standing: 'consequence',
+    kind: 'consequence',
     matters: 3,
     means:
       'The replication connection was gone already when this end wanted to say something: a consequence of the lines before, or of a stop of the primary.',

@@ -22,7 +22,7 @@ export const shape = ({
 }: Shape): Explanation => ({
   text: text.replaceAll(/\s+/gu, ' ').trim().slice(0, 200),
   message: null,
-  standing: 'cause',
+  kind: 'cause',
   rule: null,
   means,
   confidence: 'medium',
