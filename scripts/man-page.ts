@@ -3,7 +3,7 @@ import { configurationFile } from '../src/cli/configuration/find.ts';
 import { statusesOf } from '../src/cli/help-page.ts';
 import type { HelpPage } from '../src/cli/help-page.ts';
 import type { OwnOption } from '../src/cli/own-options.ts';
-import type { ProgramHelp } from '../src/cli/program.ts';
+import type { ProgramHelp } from '../src/cli/help-page.ts';
 import { version } from '../src/cli/version.ts';
 
 /** The manual page, in the macros of man(7), from the definitions that make `--help`; `date` is YYYY-MM-DD. */

@@ -19,8 +19,6 @@ const sources: readonly string[] = readdirSync(src, { recursive: true, withFileT
 interface Import {
   readonly from: string;
   readonly typeOnly: boolean;
-  /** By `import()`: only when it is needed. */
-  readonly late: boolean;
 }
 
 const importsOf = (file: string): readonly Import[] =>
@@ -31,7 +29,6 @@ const importsOf = (file: string): readonly Import[] =>
   ].map(([, type, named, dynamic]) => ({
     from: named ?? dynamic ?? '',
     typeOnly: type !== undefined,
-    late: named === undefined,
   }));
 
 const folderOf = (file: string): string => file.split('/')[0] ?? '';
@@ -72,12 +69,12 @@ describe('imports go one way', () => {
   });
 });
 
-describe('imports, those of types too, make no circle', () => {
+describe('imports, those of types and late ones too, make no circle', () => {
   const below = new Map(
     sources.map((file) => [
       file,
       importsOf(file)
-        .filter(({ from, late }) => from.startsWith('.') && !late)
+        .filter(({ from }) => from.startsWith('.'))
         .map(({ from }) => relative(src, resolve(dirname(join(src, file)), from))),
     ]),
   );

@@ -1,7 +1,7 @@
 import { Argument, Option } from 'commander';
 import type { Command } from 'commander';
 
-import type { AnalyzeCall } from './analyze.ts';
+import type { AnalyzeCall } from './judged-recording.ts';
 import type { CommandSurroundings } from './command.ts';
 import type { Shell } from './completion/scripts.ts';
 import type { ConfigCall } from './configuration/show.ts';

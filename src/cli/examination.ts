@@ -19,6 +19,7 @@ import type { BaseBackupCall } from './base-backup-options.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { askForPassword, canAsk } from './password-prompt.ts';
 import type { SessionLimits } from './own-options.ts';
+import { unlessInterrupted } from './unless-interrupted.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -147,15 +148,4 @@ export async function checkRuleIds(ids: readonly string[], own: readonly AnyRule
     `--accept-unexamined: rule "${id}" does not exist.`,
     didYouMean(id, known) ?? '"standbylint rules" lists them.',
   );
-}
-
-/** A look that hangs must not hold up an interrupt. */
-export async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
-    // there may be many looks in one run, and each would leave its own behind
-    void work.finally(() => signal.removeEventListener('abort', stop)).then(resolve, reject);
-  });
 }

@@ -22,6 +22,12 @@ export interface HelpPage {
   readonly examples: readonly (readonly [words: string, does: string])[];
 }
 
+/** The help of the whole program as data. */
+export interface ProgramHelp {
+  readonly does: string;
+  readonly commands: readonly { readonly does: string; readonly page: HelpPage }[];
+}
+
 export function helpPage(page: HelpPage): string {
   const { command, does, usage, options, commands = [], notes = [], status, examples } = page;
   const width = helpWidth();

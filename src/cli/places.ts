@@ -14,9 +14,9 @@ import { inPod } from '../remedies/in-pod.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import type { BaseBackupCall } from './base-backup-options.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { unlessInterrupted } from './examination.ts';
 import type { CommonOptions } from './own-options.ts';
 import { shownWord } from './shown-word.ts';
+import { unlessInterrupted } from './unless-interrupted.ts';
 import { UsageError } from './usage-error.ts';
 
 type WhatIsAsked = Pick<CommonOptions, 'timeoutMs' | 'logins'>;

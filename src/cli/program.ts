@@ -9,16 +9,10 @@ import { pageOf } from './command-help.ts';
 import { addCommands } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { helpPage } from './help-page.ts';
-import type { HelpPage } from './help-page.ts';
+import type { ProgramHelp } from './help-page.ts';
 import { shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
-
-/** The help of the whole program as data. */
-export interface ProgramHelp {
-  readonly does: string;
-  readonly commands: readonly { readonly does: string; readonly page: HelpPage }[];
-}
 
 /**
  * Runs the command that the words name and gives its exit status. A call that nobody could follow throws a

@@ -5,7 +5,7 @@ import { findingPlace } from './finding-place.ts';
 import { escapedJson } from './json.ts';
 import { sceneOf, theMachine } from './machines.ts';
 import { printable } from './printable.ts';
-import type { RuleHelp, View } from './formats.ts';
+import type { RuleHelp, View } from './renderer.ts';
 import { home, ruleAddress } from './rule-address.ts';
 import { plainSteps } from './steps-as-text.ts';
 

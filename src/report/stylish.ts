@@ -4,7 +4,7 @@ import { fixText } from './fix-text.ts';
 import { evidenceText, findingText } from './finding-text.ts';
 import type { TextContext } from './finding-text.ts';
 import { forLogs } from './for-logs.ts';
-import type { Renderer } from './formats.ts';
+import type { Renderer } from './renderer.ts';
 import { footerText } from './footer.ts';
 import { headText } from './head.ts';
 import { healthyText } from './healthy-text.ts';

@@ -1,10 +1,8 @@
 import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
-import { justStartedSeconds } from '../../src/derived/thresholds.ts';
 import { until } from '../lab/until.ts';
 import type { PairStage } from './postmortem.ts';
 
@@ -30,12 +28,6 @@ const refusals = (log: string): number =>
 export async function untilRefused(standby: ThrowawayServer): Promise<void> {
   const before = refusals(await standby.log());
   await until('the standby is refused', async () => (refusals(await standby.log()) >= before + 2 ? true : null));
-}
-
-/** Of a standby that was started a moment ago it is not said that it does not stream. */
-export async function untilSettled(standby: ThrowawayServer): Promise<void> {
-  const [row] = await standby.query('SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) AS age');
-  await pause(Math.max(0, justStartedSeconds + 0.1 - Number(row?.['age'])) * 1000);
 }
 
 /** Every connection of the standby is ended, so that it has to log in again: as often as it comes before a reload. */

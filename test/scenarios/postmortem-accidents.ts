@@ -6,7 +6,8 @@ import { expect } from 'vitest';
 
 import { aPrimary } from '../lab/primary.ts';
 import { archiveOf, archiveOn, passSegments, untilArchived } from '../lab/wal.ts';
-import { quick, untilSettled } from './pair-acts.ts';
+import { quick } from './pair-acts.ts';
+import { untilSettled } from './until-settled.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 const lean = { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' };

@@ -8,7 +8,7 @@ import { justStartedSeconds } from '../../src/derived/thresholds.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { archiveOf, archiveOn, asServerUser, passSegments, untilArchived, untilReplayed } from '../lab/wal.ts';
-import { untilSettled } from './pair-acts.ts';
+import { untilSettled } from './until-settled.ts';
 import { identityHealthyPairs } from './postmortem-identity.ts';
 import type { HealthyPair, PairStage } from './postmortem.ts';
 

@@ -9,7 +9,8 @@ import { literal } from '../../src/remedies/quoting.ts';
 import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { archiveOf, archiveOn, passSegments, untilArchived } from '../lab/wal.ts';
-import { conninfoOf, freeze, own, pidOf, quick, thaw, untilPaused, untilSettled } from './pair-acts.ts';
+import { conninfoOf, freeze, own, pidOf, quick, thaw, untilPaused } from './pair-acts.ts';
+import { untilSettled } from './until-settled.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** The faults of recovery's own settings. */

@@ -8,17 +8,8 @@ import type { Step } from '../../src/findings/report.ts';
 import { aStandby } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { untilArchived, untilReplayed } from '../lab/wal.ts';
-import {
-  freeze,
-  notStreaming,
-  pidOf,
-  quick,
-  receiveWal,
-  thaw,
-  untilRefused,
-  untilSettled,
-  writeWal,
-} from './pair-acts.ts';
+import { freeze, notStreaming, pidOf, quick, receiveWal, thaw, untilRefused, writeWal } from './pair-acts.ts';
+import { untilSettled } from './until-settled.ts';
 import { onlyRoot } from './here.ts';
 import { inside, whileDown } from './postmortem-data-directory.ts';
 import { resizeWal, smallFileSystemForWal, unmountWal } from './postmortem-mount.ts';

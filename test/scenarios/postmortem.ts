@@ -8,7 +8,7 @@ import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';
 import type { Pair, PairOptions } from '../lab/pair.ts';
 import { runStep } from '../lab/remedy.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
-import { untilSettled } from './pair-acts.ts';
+import { untilSettled } from './until-settled.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 
 /** A primary and its standby, whatever became of them. */

@@ -7,7 +7,7 @@ import { inPlace } from '../../remedies/in-container.ts';
 import type { BaseBackupCall } from '../base-backup-options.ts';
 import { containerSite } from './container.ts';
 import { machineSite } from '../../clone/site.ts';
-import { tellClone } from './clone.ts';
+import { tellClone } from './tell.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { examine } from '../examination.ts';
 import { callAt, hostOfCopy, throughPlace } from '../places.ts';

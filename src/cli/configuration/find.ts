@@ -2,16 +2,10 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { workingDirectory } from '../../hosts/local.ts';
-import type { Policy } from '../../findings/policy.ts';
 import type { OptionSpec } from '../getopt.ts';
+import type { Configured } from './resolve.ts';
 
 export const configurationFile = 'standbylint.config.json';
-
-/** The words of a call with what the configuration adds to them, and how it is judged. */
-export interface Configured {
-  readonly words: readonly string[];
-  readonly policy: Policy | undefined;
-}
 
 /**
  * What the configuration makes of the words behind a command. Where there is none, this costs a look into each directory

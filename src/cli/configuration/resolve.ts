@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve as absolute } from 'node:path';
 
+import type { Policy } from '../../findings/policy.ts';
 import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import { parseWords } from '../getopt.ts';
@@ -10,7 +11,6 @@ import { ownOptions } from '../own-options.ts';
 import { postmortemOptions } from '../postmortem-options.ts';
 import { UsageError } from '../usage-error.ts';
 import type { OptionValue, OptionValues } from './content.ts';
-import type { Configured } from './find.ts';
 import { backupTargets, reportKeys, targetKeys, variableOf } from './keys.ts';
 import type { TargetCommand } from './keys.ts';
 import { policyOf } from './policy.ts';
@@ -22,6 +22,12 @@ export interface Layer {
   /** `standbylint.config.json: options`, `STANDBYLINT_TIMEOUT` */
   readonly from: (key: string) => string;
   readonly values: OptionValues;
+}
+
+/** The words of a call with what the configuration adds to them, and how it is judged. */
+export interface Configured {
+  readonly words: readonly string[];
+  readonly policy: Policy | undefined;
 }
 
 /** The words with what the configuration and the environment add. Throws a {@link UsageError}. */

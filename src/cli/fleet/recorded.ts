@@ -2,8 +2,8 @@ import { posix } from 'node:path';
 
 import type { ExaminedTarget } from '../../findings/fleet-report.ts';
 import { escapedJson } from '../../report/json.ts';
-import { judged } from '../analyze.ts';
-import type { AnalyzeCall } from '../analyze.ts';
+import { judged } from '../judged-recording.ts';
+import type { AnalyzeCall } from '../judged-recording.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { statusOf } from '../exit-status.ts';
 import { checkFiles } from '../report-output.ts';

@@ -1,6 +1,6 @@
 import type { Report } from '../../findings/report.ts';
 import { KeptLogins } from '../../hosts/kept-logins.ts';
-import { unlessInterrupted } from '../examination.ts';
+import { unlessInterrupted } from '../unless-interrupted.ts';
 import type { PostmortemOptions } from '../postmortem-options.ts';
 import { publicReport } from '../report-output.ts';
 import { examineStandby } from '../standby-examination.ts';

@@ -1,5 +1,5 @@
 import type { FleetReport } from '../../findings/fleet-report.ts';
-import type { View } from '../formats.ts';
+import type { View } from '../renderer.ts';
 
 /** A pure function of the report of a fleet: one that was saved gives the same text. */
 export type FleetRenderer = (fleet: FleetReport, view: Pick<View, 'width' | 'paint' | 'rules'>) => string;

@@ -6,7 +6,7 @@ import type { Markup } from '../html/markup.ts';
 import { programLine, wholePage } from '../html/page.ts';
 import { drawn } from '../html/picture.ts';
 import { flowWords } from '../html/servers.ts';
-import type { RuleHelp, View } from '../formats.ts';
+import type { RuleHelp, View } from '../renderer.ts';
 import { counted } from '../layout.ts';
 import { clustersOf } from './clusters.ts';
 import type { Cluster } from './clusters.ts';

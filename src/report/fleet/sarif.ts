@@ -1,5 +1,5 @@
 import type { ExaminedTarget, FleetReport } from '../../findings/fleet-report.ts';
-import type { View } from '../formats.ts';
+import type { View } from '../renderer.ts';
 import { printable } from '../printable.ts';
 import { home } from '../rule-address.ts';
 import { sarifLog, sarifRun } from '../sarif.ts';

@@ -1,7 +1,7 @@
 import type { FleetChanges, FleetReport, KnownFinding, SharedCause } from '../../findings/fleet-report.ts';
 import { exactDuration } from '../../postgres/durations.ts';
 import { forLogs } from '../for-logs.ts';
-import type { View } from '../formats.ts';
+import type { View } from '../renderer.ts';
 import { columns, counted, indent, justify, padEnd, wrap } from '../layout.ts';
 import type { Paint } from '../paint.ts';
 import { printable } from '../printable.ts';

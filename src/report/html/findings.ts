@@ -3,7 +3,7 @@ import type { Scene } from '../../findings/scene.ts';
 import { acceptedText } from '../accepted.ts';
 import { findingPlace } from '../finding-place.ts';
 import { risks, shownEvidence } from '../finding-text.ts';
-import type { RuleHelp } from '../formats.ts';
+import type { RuleHelp } from '../renderer.ts';
 import { consequencesOf, rootCauses } from '../root-causes.ts';
 import { ruleAddress } from '../rule-address.ts';
 import { html, nothing } from './markup.ts';

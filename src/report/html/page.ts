@@ -6,7 +6,7 @@ import type { Scene } from '../../findings/scene.ts';
 import { configurationSentence } from '../accepted.ts';
 import { summaryLine } from '../compact.ts';
 import { forLogs } from '../for-logs.ts';
-import type { View } from '../formats.ts';
+import type { View } from '../renderer.ts';
 
 import { sceneOf } from '../machines.ts';
 import { home } from '../rule-address.ts';

@@ -1,5 +1,5 @@
 import type { Outcome, Report } from '../../findings/report.ts';
-import type { RuleHelp } from '../formats.ts';
+import type { RuleHelp } from '../renderer.ts';
 import { counted } from '../layout.ts';
 import { uncheckedReasons } from '../unchecked-reasons.ts';
 import { ruleName } from './findings.ts';
