@@ -6,10 +6,6 @@ import { seen, unseen } from '../../src/facts/observed.ts';
 import type { ControlFileRead } from '../../src/facts/data-directory.ts';
 import type { Timelines } from '../../src/facts/standby-wal.ts';
 import type { ControlFile } from '../../src/postgres/control-file.ts';
-import { timelineId } from '../../src/postgres/lsn.ts';
-import type { TimelineId } from '../../src/postgres/lsn.ts';
-import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
-import type { TimelineHistory } from '../../src/postgres/timeline-history.ts';
 import {
   aBackupLabel,
   aCheckpoint,
@@ -21,53 +17,15 @@ import {
   aStoppedDirectory,
   directory,
 } from '../rules/standby-world.ts';
-import { lsn, systemIdentifier } from '../rules/world.ts';
+import { lsn } from '../rules/world.ts';
+import { both, here, history, there, tli } from '../rules/timelines-world.ts';
 
-const tli = (number: number): TimelineId => {
-  const id = timelineId(number);
-  if (id === undefined) throw new Error(`${number} is no timeline`);
-  return id;
-};
-const history = (timeline: number, ...lines: readonly string[]): TimelineHistory => {
-  const parsed = parseTimelineHistory(lines.join('\n'), tli(timeline));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.fault));
-  return parsed.value;
-};
 const forked = history(2, '1\t0/3000000\tno recovery target specified');
-const here = (
-  timeline: number,
-  position: string,
-  own: TimelineHistory = history(timeline),
-  checkpoint: Partial<Timelines['local']['checkpoint']> = {},
-): Timelines['local'] => ({
-  timeline: tli(timeline),
-  history: own,
-  position: lsn(position),
-  positionFrom: 'the WAL files',
-  checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined, ...checkpoint },
+const checkpoint = (change: Partial<Timelines['local']['checkpoint']>): Partial<Timelines['local']> => ({
+  checkpoint: { ...here(1, '0/3000060').checkpoint, ...change },
 });
-const there = (
-  timeline: number,
-  position: string,
-  own: TimelineHistory = history(timeline),
-  historyMissing = false,
-): Timelines['upstream'] => ({ timeline: tli(timeline), history: own, position: lsn(position), historyMissing });
-const both = (
-  local: Timelines['local'],
-  upstream: Timelines['upstream'],
-  change: Partial<Timelines> = {},
-): Partial<HistorySeen> => ({
-  timelines: seen(
-    {
-      local,
-      upstream,
-      upstreamInRecovery: false,
-      sameSystem: true,
-      upstreamIdentifier: systemIdentifier,
-      ...change,
-    },
-    'both histories',
-  ),
+const seenAs = (...given: Parameters<typeof both>): Partial<HistorySeen> => ({
+  timelines: seen(both(...given), 'both histories'),
 });
 
 const no = unseen('connection', 'it was not reached');
@@ -85,7 +43,7 @@ const world = (change: Partial<HistorySeen>): HistorySeen => ({
   ...change,
 });
 const primary = seen(aRunningStandby({ inRecovery: false }), 'it');
-const same = both(here(1, '0/3000060'), there(1, '0/3400000'));
+const same = seenAs(here(1, '0/3000060'), there(1, '0/3400000'));
 
 describe('a copy that is a standby still', () => {
   it.each<readonly [string, Partial<HistorySeen>, HistorySinceCopy]>([
@@ -101,7 +59,7 @@ describe('a copy that is a standby still', () => {
       'it replays a timeline that its primary is not on',
       {
         controlFile: state('in archive recovery'),
-        ...both(here(2, '0/3080000', forked), there(1, '0/3400000')),
+        ...seenAs(here(2, '0/3080000', forked), there(1, '0/3400000')),
       },
       { kind: 'in-recovery' },
     ],
@@ -123,12 +81,12 @@ describe('by the histories of both', () => {
   it.each<readonly [string, Partial<HistorySeen>, HistorySinceCopy]>([
     [
       'it is of another system',
-      both(here(1, '0/3000060'), there(1, '0/3400000'), { sameSystem: false }),
+      seenAs(here(1, '0/3000060'), there(1, '0/3400000'), { sameSystem: false }),
       { kind: 'unknown', missing: 'it is not a copy of this primary' },
     ],
     [
       'the history of the primary is missing',
-      both(here(1, '0/3000060'), there(3, '0/3400000', history(3), true)),
+      seenAs(here(1, '0/3000060'), there(3, '0/3400000', history(3), true)),
       {
         kind: 'unknown',
         missing: 'the history of timeline 3 could not be read from the primary (TIMELINE_HISTORY)',
@@ -136,20 +94,20 @@ describe('by the histories of both', () => {
     ],
     [
       'a cascade, whose upstream is on an older timeline',
-      both(here(2, '0/3080000', forked), there(1, '0/3400000'), { upstreamInRecovery: true }),
+      seenAs(here(2, '0/3080000', forked), there(1, '0/3400000'), { upstreamInRecovery: true }),
       { kind: 'unknown', missing: 'its upstream is also a standby, and has not reached that position yet' },
     ],
     [
       'a cascade, whose upstream is behind on the same timeline',
       {
         dataDirectory: fromRest,
-        ...both(here(1, '0/3400000'), there(1, '0/3000060'), { upstreamInRecovery: true }),
+        ...seenAs(here(1, '0/3400000'), there(1, '0/3000060'), { upstreamInRecovery: true }),
       },
       { kind: 'unknown', missing: 'its upstream is also a standby, and has not reached that position yet' },
     ],
     [
       'it ends where the primary left its timeline',
-      both(here(1, '0/3000000'), there(2, '0/3400000', forked)),
+      seenAs(here(1, '0/3000000'), there(2, '0/3400000', forked)),
       {
         kind: 'shared',
         because: 'its WAL ends at 0/3000000 on timeline 1, before the primary left that timeline at 0/3000000',
@@ -157,7 +115,7 @@ describe('by the histories of both', () => {
     ],
     [
       'it goes past the place where the primary left its timeline',
-      both(here(1, '0/3000028'), there(2, '0/3400000', forked)),
+      seenAs(here(1, '0/3000028'), there(2, '0/3400000', forked)),
       {
         kind: 'diverged',
         fork: lsn('0/3000000'),
@@ -167,17 +125,17 @@ describe('by the histories of both', () => {
     ],
     [
       'it was promoted',
-      both(here(2, '0/3080000', forked), there(1, '0/3400000')),
+      seenAs(here(2, '0/3080000', forked), there(1, '0/3400000')),
       { kind: 'promoted', because: 'it is on timeline 2, which its primary (on timeline 1) was never on' },
     ],
     [
       'it is on a timeline of which nothing is known',
-      both(here(5, '0/3080000'), there(1, '0/3400000')),
+      seenAs(here(5, '0/3080000'), there(1, '0/3400000')),
       { kind: 'promoted', because: 'it is on timeline 5, which its primary (on timeline 1) was never on' },
     ],
     [
       'it has more WAL than its primary',
-      { dataDirectory: fromRest, ...both(here(1, '0/3400000'), there(1, '0/3000060')) },
+      { dataDirectory: fromRest, ...seenAs(here(1, '0/3400000'), there(1, '0/3000060')) },
       {
         kind: 'diverged',
         fork: undefined,
@@ -198,7 +156,7 @@ describe('by the histories of both', () => {
     ],
     [
       'the primary has other records where its checkpoint is',
-      both(here(1, '0/3000060', history(1), { inUpstreamWal: false }), there(1, '0/3400000')),
+      seenAs(here(1, '0/3000060', history(1), checkpoint({ inUpstreamWal: false })), there(1, '0/3400000')),
       {
         kind: 'diverged',
         fork: undefined,
@@ -210,7 +168,7 @@ describe('by the histories of both', () => {
       'other records lie where its checkpoint was written',
       {
         dataDirectory: fromRest,
-        ...both(here(1, '0/3000060', history(1), { inLocalWal: false }), there(1, '0/3400000')),
+        ...seenAs(here(1, '0/3000060', history(1), checkpoint({ inLocalWal: false })), there(1, '0/3400000')),
       },
       {
         kind: 'diverged',
@@ -223,7 +181,7 @@ describe('by the histories of both', () => {
 });
 
 describe('on the timeline of its primary, and not past it', () => {
-  const known = both(here(1, '0/3000060', history(1), { inUpstreamWal: true }), there(1, '0/3400000'));
+  const known = seenAs(here(1, '0/3000060', history(1), checkpoint({ inUpstreamWal: true })), there(1, '0/3400000'));
   const maybe: HistorySinceCopy = {
     kind: 'unknown',
     missing:

@@ -7,23 +7,10 @@ import type { ReplicationLogin, ReplicationSession } from '../../src/facts/conne
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import type { Slot } from '../../src/facts/primary.ts';
-import { aBaseBackup, aRefusal, aRefusedLogin, aSession, anAttempt, lsn } from '../rules/world.ts';
+import { aSlot, aBaseBackup, aRefusal, aRefusedLogin, aSession, anAttempt } from '../rules/world.ts';
 
 const no = unseen('permission', 'pg_replication_slots: permission denied');
 const unreached = unseen('connection', 'db1 was not reached');
-const aSlot = (change: Partial<Slot> = {}): Slot => ({
-  name: 'standby1',
-  type: 'physical',
-  active: false,
-  activePid: undefined,
-  temporary: false,
-  restartLsn: lsn('0/3000000'),
-  walStatus: 'reserved',
-  safeWalBytes: undefined,
-  retainedBytes: 0n,
-  invalidationReason: undefined,
-  ...change,
-});
 const slots = (...all: readonly Slot[]): Observed<readonly Slot[]> => seen(all, 'pg_replication_slots');
 const login = (slot: ReplicationSession['slot']): Observed<ReplicationLogin> =>
   seen({ attempts: [anAttempt()], outcome: { accepted: true, session: aSession({ slot }) } }, 'the replication login');

@@ -5,9 +5,6 @@ import type { NeededSeen, NeededWal, Supply, SupplySeen } from '../../src/derive
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import type { Slot } from '../../src/facts/primary.ts';
 import type { Archive, LocalTimeline, LocalWal, PrimaryWal, Timelines } from '../../src/facts/standby-wal.ts';
-import { timelineId } from '../../src/postgres/lsn.ts';
-import type { TimelineId } from '../../src/postgres/lsn.ts';
-import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import type { TimelineHistory } from '../../src/postgres/timeline-history.ts';
 import {
   aConfiguration,
@@ -19,35 +16,16 @@ import {
   aRunningStandby,
   sixteenMegabytes,
 } from '../rules/standby-world.ts';
-import { aSystemIdentifier, lsn, now, systemIdentifier } from '../rules/world.ts';
+import { aSystemIdentifier, lsn, now } from '../rules/world.ts';
+import { both, here, history, there, tli } from '../rules/timelines-world.ts';
 
-const tli = (number: number): TimelineId => {
-  const id = timelineId(number);
-  if (id === undefined) throw new Error(`${number} is no timeline`);
-  return id;
-};
-const one = historyWithoutFile(tli(1));
+const one = history(1);
 /** The second timeline began at 0/4000000. */
-const two: TimelineHistory = (() => {
-  const parsed = parseTimelineHistory('1\t0/4000000\tno recovery target specified', tli(2));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.fault));
-  return parsed.value;
-})();
+const two = history(2, '1\t0/4000000\tno recovery target specified');
 const no = unseen('connection', 'it was not reached');
 
-const timelines = (local: string, upstream: string, history: TimelineHistory = one): Timelines => ({
-  local: {
-    timeline: tli(1),
-    history: one,
-    position: lsn(local),
-    positionFrom: 'the WAL files',
-    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
-  },
-  upstream: { timeline: history.at(-1)?.timeline ?? tli(1), history, position: lsn(upstream), historyMissing: false },
-  upstreamInRecovery: false,
-  sameSystem: true,
-  upstreamIdentifier: systemIdentifier,
-});
+const timelines = (local: string, upstream: string, own: TimelineHistory = one): Timelines =>
+  both(here(1, local), there(own.at(-1)?.timeline ?? 1, upstream, own));
 /** Segments from `first` to `end`, but for the gaps, and some behind the last gap up to `last`. */
 const stretch = (
   first: string,

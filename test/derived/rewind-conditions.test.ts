@@ -5,7 +5,6 @@ import type { RewindConditionsSeen } from '../../src/derived/rewind-conditions.t
 import type { Diverged } from '../../src/derived/timeline-comparison.ts';
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import type { Timelines } from '../../src/facts/standby-wal.ts';
-import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
 import {
   aCheckpoint,
   aConfiguration,
@@ -15,7 +14,8 @@ import {
   directory,
   healthyStandby,
 } from '../rules/standby-world.ts';
-import { aPrimary, lsn, someSettings, systemIdentifier, timeline } from '../rules/world.ts';
+import { aPrimary, lsn, someSettings, timeline } from '../rules/world.ts';
+import { both, here, history, there } from '../rules/timelines-world.ts';
 
 const no = unseen('connection', 'it was not asked');
 const promoted: Diverged = {
@@ -25,26 +25,15 @@ const promoted: Diverged = {
   sameTimeline: false,
   lost: { bytes: 96n, bound: 'exact' },
 };
-const timelines = (change: Partial<Timelines['local']> = {}): Timelines => ({
-  local: {
-    timeline,
-    history: historyWithoutFile(timeline),
-    position: lsn('0/3000060'),
-    positionFrom: 'the WAL files',
-    checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') },
-    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: true },
-    ...change,
-  },
-  upstream: {
-    timeline,
-    history: historyWithoutFile(timeline),
-    position: lsn('0/3000060'),
-    historyMissing: false,
-  },
-  upstreamInRecovery: false,
-  sameSystem: true,
-  upstreamIdentifier: systemIdentifier,
-});
+const timelines = (change: Partial<Timelines['local']> = {}): Timelines =>
+  both(
+    here(1, '0/3000060', history(1), {
+      checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') },
+      checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: true },
+      ...change,
+    }),
+    there(1, '0/3000060'),
+  );
 const control = (running: boolean): RewindConditionsSeen['standbyControl'] => {
   const { standbyControl } = healthyStandby;
   if (standbyControl === undefined) throw new Error('the healthy standby is run by somebody');

@@ -4,34 +4,21 @@ import { rewindServes, whyNoRewind } from '../../src/derived/rewind-serves.ts';
 import type { RewindServesSeen } from '../../src/derived/rewind-serves.ts';
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import type { Timelines } from '../../src/facts/standby-wal.ts';
-import { timelineId } from '../../src/postgres/lsn.ts';
-import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
+import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
 import { aConfiguration, aControlFile, aRunningStandby, aStoppedDirectory, directory } from '../rules/standby-world.ts';
-import { aPrimary, lsn, someSettings, systemIdentifier, timeline } from '../rules/world.ts';
+import { aPrimary, lsn, someSettings, timeline } from '../rules/world.ts';
+import { both, here, promotedHistory, there } from '../rules/timelines-world.ts';
 
-const second = timelineId(2) ?? timeline;
-const promotedHistory = parseTimelineHistory('1\t0/3000000\tno recovery target specified\n', second);
 const no = unseen('connection', 'it was not asked');
 
-const timelines = (change: Partial<Timelines['local']> = {}): Timelines => ({
-  local: {
-    timeline: second,
-    history: promotedHistory.ok ? promotedHistory.value : [],
-    position: lsn('0/3000060'),
-    positionFrom: 'the WAL files',
-    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: true },
-    ...change,
-  },
-  upstream: {
-    timeline,
-    history: historyWithoutFile(timeline),
-    position: lsn('0/3000060'),
-    historyMissing: false,
-  },
-  upstreamInRecovery: false,
-  sameSystem: true,
-  upstreamIdentifier: systemIdentifier,
-});
+const timelines = (change: Partial<Timelines['local']> = {}): Timelines =>
+  both(
+    here(2, '0/3000060', promotedHistory, {
+      checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: true },
+      ...change,
+    }),
+    there(1, '0/3000060'),
+  );
 const promoted: RewindServesSeen = {
   timelines: seen(timelines(), 'both sides'),
   controlFile: aControlFile({ state: 'shut down' }),

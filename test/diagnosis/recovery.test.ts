@@ -6,18 +6,18 @@ import { link } from '../../src/diagnosis/link.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { Finding, Recovery } from '../../src/findings/report.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
-import type { Archive, Timelines } from '../../src/facts/standby-wal.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { recognise } from '../../src/postgres/messages/recognise.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';
-import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
+import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
 import type { Changes } from '../rules/rule-tester.ts';
 import {
+  anArchive,
   aControlFile,
   aLocalWal,
   aRunningStandby,
@@ -25,16 +25,8 @@ import {
   healthyStandby,
   sixteenMegabytes,
 } from '../rules/standby-world.ts';
-import {
-  aRefusal,
-  aRefusedLogin,
-  anAttempt,
-  aRole,
-  lsn,
-  someSettings,
-  systemIdentifier,
-  timeline,
-} from '../rules/world.ts';
+import { aRefusal, aRefusedLogin, anAttempt, aRole, lsn, someSettings, timeline } from '../rules/world.ts';
+import { bothAt, promotedHere } from '../rules/timelines-world.ts';
 
 const rules: readonly AnyRule[] = catalogue;
 
@@ -50,20 +42,6 @@ const two = timelineId(2) ?? timeline;
 const promotion = parseTimelineHistory('1\t0/3000000\tno recovery target specified', two);
 const historyOfTwo = promotion.ok ? promotion.value : [];
 
-const at = (position: string, upstream: string, change: Partial<Timelines> = {}): Timelines => ({
-  local: {
-    timeline,
-    history: historyWithoutFile(timeline),
-    position: lsn(position),
-    positionFrom: 'the WAL files',
-    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
-  },
-  upstream: { timeline, history: historyWithoutFile(timeline), position: lsn(upstream), historyMissing: false },
-  upstreamInRecovery: false,
-  sameSystem: true,
-  upstreamIdentifier: systemIdentifier,
-  ...change,
-});
 const primaryWal = (oldest: string | undefined) => ({
   position: lsn('0/9000060'),
   segmentSize: sixteenMegabytes,
@@ -71,15 +49,7 @@ const primaryWal = (oldest: string | undefined) => ({
   keepBytes: 0n,
   remedy: oldest === undefined ? 'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO mon;' : undefined,
 });
-const archive: Archive = {
-  command: 'cp /archive/%f "%p"',
-  program: { name: 'cp', found: true, executable: true },
-  directory: '/archive',
-  listed: true,
-  more: false,
-  segments: [{ timeline, first: lsn('0/1000000'), end: lsn('0/8000000'), gaps: [] }],
-  histories: [],
-};
+const archive = anArchive();
 /** A cause that keeps it from its primary, and nothing else. */
 const cause = {
   replicationRole: aRole({ replication: false }),
@@ -88,16 +58,7 @@ const cause = {
     aRefusal('role-no-replication', '42501', 'must be superuser or replication role to start walsender'),
   ),
 };
-const promoted: Timelines = at('0/3400000', '0/3400000', {
-  local: {
-    timeline: two,
-    history: historyOfTwo,
-    position: lsn('0/3080000'),
-    positionFrom: 'the WAL files',
-    checkpoint: { location: lsn('0/3000028'), inLocalWal: true, inUpstreamWal: undefined },
-    checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') },
-  },
-});
+const promoted = promotedHere;
 const wasPromoted = {
   timelines: promoted,
   dataDirectory: aStoppedDirectory(),
@@ -160,7 +121,7 @@ describe('how it comes back', () => {
   it('mend: nothing is missing', () => {
     const { recovery: found, findings } = recovery({
       ...cause,
-      timelines: at('0/3000060', '0/3000100'),
+      timelines: bothAt('0/3000060', '0/3000100'),
       primaryWal: primaryWal('0/1000000'),
     });
     expect(found).toMatchObject({ way: 'mend', bytes: 160 });
@@ -175,7 +136,7 @@ describe('how it comes back', () => {
   it('catch-up: the primary has all of it', () => {
     const { recovery: found } = recovery({
       ...cause,
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/1000000'),
     });
     expect(found).toMatchObject({ way: 'catch-up', bytes: 0x6_00_00_00 });
@@ -187,7 +148,7 @@ describe('how it comes back', () => {
   it('from-archive: the very segments', () => {
     const { recovery: found } = recovery({
       ...cause,
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/7000000'),
       archive,
     });
@@ -198,7 +159,7 @@ describe('how it comes back', () => {
   it('from-archive: restore_command is what is missing', () => {
     const { recovery: found } = recovery({
       runningStandby: aRunningStandby({ receiver: undefined }),
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/7000000'),
       primaryArchive: archive,
     });
@@ -209,7 +170,7 @@ describe('how it comes back', () => {
   it('new-copy: nobody has it, and what it takes', () => {
     const { recovery: found } = recovery({
       runningStandby: aRunningStandby({ receiver: undefined }),
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/7000000'),
     });
     expect(found).toMatchObject({ way: 'new-copy', bytes: 41_000_000_000 });
@@ -222,7 +183,7 @@ describe('how it comes back', () => {
   it('new-copy: the archive has it, and its replay would take longer', () => {
     const { recovery: found, findings } = recovery({
       runningStandby: aRunningStandby({ receiver: undefined }),
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/7000000'),
       primaryArchive: archive,
       serverLog: slowReplay,
@@ -241,14 +202,14 @@ describe('how it comes back', () => {
   });
 
   it('new-copy: another cluster', () => {
-    const { recovery: found } = recovery({ timelines: at('0/3000060', '0/9000060', { sameSystem: false }) });
+    const { recovery: found } = recovery({ timelines: bothAt('0/3000060', '0/9000060', { sameSystem: false }) });
     expect(found.way).toBe('new-copy');
   });
 
   it('unknown: and what would show it', () => {
     const { recovery: found } = recovery({
       ...cause,
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal(undefined),
     });
     expect(found.way).toBe('unknown');
@@ -302,7 +263,7 @@ describe('how it comes back', () => {
   it('mend: the segment that the primary writes is there, whoever may list', () => {
     const { recovery: found } = recovery({
       ...cause,
-      timelines: at('0/3000060', '0/3400000'),
+      timelines: bothAt('0/3000060', '0/3400000'),
       primaryWal: unseen('permission', 'no settings'),
     });
     expect(found).toMatchObject({ way: 'mend', bytes: 0x3f_ffa0 });
@@ -380,7 +341,7 @@ describe('how it comes back', () => {
 
   it('no rewind: one timeline on both sides, where pg_rewind itself sees nothing to do', () => {
     const { recovery: found } = recovery({
-      timelines: at('0/5000000', '0/4000000'),
+      timelines: bothAt('0/5000000', '0/4000000'),
       runningStandby: aRunningStandby({ receiver: undefined }),
     });
     expect(found.way).toBe('new-copy');

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
 import { unseen } from '../../src/facts/observed.ts';
-import type { FileSetting, Slot, WalSender } from '../../src/facts/primary.ts';
+import type { FileSetting, WalSender } from '../../src/facts/primary.ts';
 import { archiveFailing } from '../../src/rules/primary/archive-failing.ts';
 import { configFileError } from '../../src/rules/primary/config-file-error.ts';
 import { endOfLife } from '../../src/rules/primary/end-of-life.ts';
@@ -20,7 +20,7 @@ import { walRetention } from '../../src/rules/primary/wal-retention.ts';
 import { walSendersExhausted } from '../../src/rules/primary/wal-senders-exhausted.ts';
 import { testRule } from './rule-tester.ts';
 import { aControlFile, aRunningStandby, conninfo, directory, healthyStandby } from './standby-world.ts';
-import { aBaseBackup, anAttempt, aPrimary, aRefusedLogin, aSession, lsn, now, someSettings } from './world.ts';
+import { aSlot, aBaseBackup, anAttempt, aPrimary, aRefusedLogin, aSession, lsn, now, someSettings } from './world.ts';
 
 const restart = 'pg_ctlcluster 15 main restart';
 const reload = 'SELECT pg_reload_conf();';
@@ -38,20 +38,6 @@ const inFile = (name: string, value: string, applied = false): FileSetting => ({
   file: '/etc/postgresql/15/main/postgresql.conf',
   line: 12,
   applied,
-});
-
-export const aSlot = (change: Partial<Slot> = {}): Slot => ({
-  name: 'standby1',
-  type: 'physical',
-  active: false,
-  activePid: undefined,
-  temporary: false,
-  restartLsn: lsn('0/3000000'),
-  walStatus: 'reserved',
-  safeWalBytes: undefined,
-  retainedBytes: 96n,
-  invalidationReason: undefined,
-  ...change,
 });
 
 const aSender = (change: Partial<WalSender> = {}): WalSender => ({

@@ -1,5 +1,4 @@
 import { unseen } from '../../src/facts/observed.ts';
-import type { RunningStandby } from '../../src/facts/running-standby.ts';
 import { delayed } from '../../src/rules/recovery/delayed.ts';
 import { hotStandbyOff } from '../../src/rules/recovery/hot-standby-off.ts';
 import { replayPaused } from '../../src/rules/recovery/replay-paused.ts';
@@ -9,6 +8,8 @@ import { targetSet } from '../../src/rules/recovery/target-set.ts';
 import { timelineNotLatest } from '../../src/rules/recovery/timeline-not-latest.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  runningWith,
+  replaying,
   aConfiguration,
   aControlFile,
   aRunningStandby,
@@ -25,20 +26,6 @@ const bin = '/usr/lib/postgresql/15/bin';
 const restart = `${bin}/pg_ctl restart -D ${directory} -w -m fast -l ${directory}/server.log`;
 const start = `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`;
 const copyOfAuto = `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000`;
-
-/** A server that runs with these settings, all others as they are. */
-const running = (settings: Readonly<Record<string, string>>, change: Partial<RunningStandby> = {}): RunningStandby => {
-  const standby = aRunningStandby(change);
-  const added = Object.entries(settings).map(
-    ([name, value]) => [name, { value, pendingRestart: false, source: 'configuration file' }] as const,
-  );
-  return { ...standby, settings: new Map([...standby.settings, ...added]) };
-};
-
-const replay = (change: Partial<RunningStandby['replay']>): RunningStandby['replay'] => ({
-  ...aRunningStandby().replay,
-  ...change,
-});
 
 const stopped = {
   dataDirectory: aStoppedDirectory(),
@@ -108,7 +95,7 @@ testRule(
       {
         name: 'replay is paused because of it',
         facts: {
-          runningStandby: running({ max_connections: '100' }, { replay: replay({ pauseState: 'paused' }) }),
+          runningStandby: runningWith({ max_connections: '100' }, { replay: replaying({ pauseState: 'paused' }) }),
           controlFile: aControlFile({ maxConnections: 200 }),
         },
         severity: 'error',
@@ -132,7 +119,7 @@ testRule(
         facts: {
           standbyConfiguration: files(['max_connections', '200']),
           controlFile: aControlFile({ maxConnections: 200 }),
-          runningStandby: running({}, { replay: replay({ pauseState: 'paused' }) }),
+          runningStandby: runningWith({}, { replay: replaying({ pauseState: 'paused' }) }),
         },
         steps: [restart],
       },
@@ -168,7 +155,10 @@ testRule(
       {
         name: 'it was reached, and replay is paused',
         facts: {
-          runningStandby: running({ recovery_target_lsn: '0/3000000' }, { replay: replay({ pauseState: 'paused' }) }),
+          runningStandby: runningWith(
+            { recovery_target_lsn: '0/3000000' },
+            { replay: replaying({ pauseState: 'paused' }) },
+          ),
         },
         message: /Do not resume replay: that would promote/,
         steps: ["ALTER SYSTEM SET recovery_target_lsn = '';", restart],
@@ -176,7 +166,7 @@ testRule(
       {
         name: 'it stands in the files and in the server',
         facts: {
-          runningStandby: running({ recovery_target_xid: '900' }),
+          runningStandby: runningWith({ recovery_target_xid: '900' }),
           standbyConfiguration: files(['recovery_target_xid', '900']),
         },
         steps: ["ALTER SYSTEM SET recovery_target_xid = '';", restart],
@@ -392,7 +382,7 @@ testRule(
   healthyStandby,
 );
 
-const paused = replay({ pauseState: 'paused', receivedLsn: lsn('0/5000060') });
+const paused = replaying({ pauseState: 'paused', receivedLsn: lsn('0/5000060') });
 
 testRule(
   replayPaused,
@@ -409,7 +399,10 @@ testRule(
       },
       {
         name: 'by the server, for its settings',
-        facts: { runningStandby: running({}, { replay: paused }), controlFile: aControlFile({ maxConnections: 200 }) },
+        facts: {
+          runningStandby: runningWith({}, { replay: paused }),
+          controlFile: aControlFile({ maxConnections: 200 }),
+        },
         severity: 'error',
         message: /Resuming would shut it down/,
         steps: ['ALTER SYSTEM SET max_connections = 200;', restart],
@@ -417,7 +410,7 @@ testRule(
       {
         name: 'at a recovery target',
         facts: {
-          runningStandby: running({ recovery_target_name: 'before_the_upgrade' }, { replay: paused }),
+          runningStandby: runningWith({ recovery_target_name: 'before_the_upgrade' }, { replay: paused }),
           standbyConfiguration: files(['recovery_target_name', 'before_the_upgrade']),
         },
         severity: 'error',
@@ -426,7 +419,7 @@ testRule(
       },
       {
         name: 'requested a moment ago',
-        facts: { runningStandby: aRunningStandby({ replay: replay({ pauseState: 'pause requested' }) }) },
+        facts: { runningStandby: aRunningStandby({ replay: replaying({ pauseState: 'pause requested' }) }) },
         severity: 'warning',
       },
     ],
@@ -442,14 +435,14 @@ testRule(
     fails: [
       {
         name: 'an hour, in the running server',
-        facts: { runningStandby: running({ recovery_min_apply_delay: '3600000' }) },
+        facts: { runningStandby: runningWith({ recovery_min_apply_delay: '3600000' }) },
         severity: 'info',
         message: /60 min/,
       },
       {
         name: 'commits on the primary wait for its replay',
         facts: {
-          runningStandby: running({ recovery_min_apply_delay: '7200000' }),
+          runningStandby: runningWith({ recovery_min_apply_delay: '7200000' }),
           walSenders: [aWalSender({ syncState: 'quorum' })],
           primarySettings: someSettings({ synchronous_commit: 'remote_apply' }),
         },

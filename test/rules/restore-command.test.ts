@@ -6,7 +6,6 @@ import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { messageFilter } from '../../src/postgres/messages/message-filter.ts';
 import { recognise } from '../../src/postgres/messages/recognise.ts';
-import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
 import { restoreCommandFails } from '../../src/rules/recovery/restore-command-fails.ts';
 import { testRule } from './rule-tester.ts';
 import type { Changes } from './rule-tester.ts';
@@ -19,7 +18,8 @@ import {
   healthyStandby,
   sixteenMegabytes,
 } from './standby-world.ts';
-import { lsn, systemIdentifier, timeline } from './world.ts';
+import { lsn } from './world.ts';
+import { bothAt } from './timelines-world.ts';
 
 const messages = await messageCatalogue();
 
@@ -80,19 +80,7 @@ const removed: Changes = {
     receiver: undefined,
     replay: { ...aRunningStandby().replay, moves: false },
   }),
-  timelines: {
-    local: {
-      timeline,
-      history: historyWithoutFile(timeline),
-      position: lsn('0/3000060'),
-      positionFrom: 'the WAL files',
-      checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
-    },
-    upstream: { timeline, history: historyWithoutFile(timeline), position: lsn('0/9000060'), historyMissing: false },
-    upstreamInRecovery: false,
-    sameSystem: true,
-    upstreamIdentifier: systemIdentifier,
-  },
+  timelines: bothAt('0/3000060', '0/9000060'),
   primaryWal: {
     position: lsn('0/9000060'),
     segmentSize: sixteenMegabytes,

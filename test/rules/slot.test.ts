@@ -1,6 +1,5 @@
 import { unseen } from '../../src/facts/observed.ts';
 import type { NamedSlot } from '../../src/facts/connection.ts';
-import type { Slot } from '../../src/facts/primary.ts';
 import { existsAlready } from '../../src/rules/slot/exists-already.ts';
 import { inUse } from '../../src/rules/slot/in-use.ts';
 import { invalidName } from '../../src/rules/slot/invalid-name.ts';
@@ -9,21 +8,7 @@ import { keepSizeBelowCopy } from '../../src/rules/slot/keep-size-below-copy.ts'
 import { missing } from '../../src/rules/slot/missing.ts';
 import { noWalReserved } from '../../src/rules/slot/no-wal-reserved.ts';
 import { testRule } from './rule-tester.ts';
-import { aBaseBackup, anAttempt, aSession, lsn, someSettings } from './world.ts';
-
-const aSlot = (change: Partial<Slot> = {}): Slot => ({
-  name: 'standby1',
-  type: 'physical',
-  active: false,
-  activePid: undefined,
-  temporary: false,
-  restartLsn: lsn('0/3000000'),
-  walStatus: 'reserved',
-  safeWalBytes: undefined,
-  retainedBytes: 96n,
-  invalidationReason: undefined,
-  ...change,
-});
+import { aSlot, aBaseBackup, anAttempt, aSession, someSettings } from './world.ts';
 
 const words = {
   slot: { name: 'slot', written: '-S standby1', words: ['-S', 'standby1'] },

@@ -1,5 +1,4 @@
 import { unseen } from '../../src/facts/observed.ts';
-import type { Slot } from '../../src/facts/primary.ts';
 import type { RunningStandby } from '../../src/facts/running-standby.ts';
 import { atRisk } from '../../src/rules/slot/at-risk.ts';
 import { inUse } from '../../src/rules/slot/in-use.ts';
@@ -20,7 +19,7 @@ import {
   healthyStandby,
   sixteenMegabytes,
 } from './standby-world.ts';
-import { lsn, someSettings, timeline } from './world.ts';
+import { aSlot, lsn, someSettings, timeline } from './world.ts';
 
 const bin = '/usr/lib/postgresql/15/bin';
 
@@ -53,20 +52,6 @@ const stopped = (name: string) => ({
     control: { kind: 'pg_ctl', dataDirectory: directory, binDirectory: bin } as const,
     running: false,
   },
-});
-
-const aSlot = (change: Partial<Slot> = {}): Slot => ({
-  name: 'standby1',
-  type: 'physical',
-  active: false,
-  activePid: undefined,
-  temporary: false,
-  restartLsn: lsn('0/3000000'),
-  walStatus: 'reserved',
-  safeWalBytes: undefined,
-  retainedBytes: 0n,
-  invalidationReason: undefined,
-  ...change,
 });
 
 const notAsked = unseen('not-asked', 'no --admin connection was given');

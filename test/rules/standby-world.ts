@@ -2,7 +2,7 @@ import type { FactName, FactTypes } from '../../src/facts/facts.ts';
 import type { ControlFileRead, DataDirectory } from '../../src/facts/data-directory.ts';
 import type { RunningStandby, WalReceiver } from '../../src/facts/running-standby.ts';
 import type { StandbyConfiguration, StandbyConninfo } from '../../src/facts/standby-configuration.ts';
-import type { LocalWal } from '../../src/facts/standby-wal.ts';
+import type { Archive, LocalWal } from '../../src/facts/standby-wal.ts';
 import type { HeldProcess, ServerProcesses } from '../../src/facts/machine.ts';
 import type { ServerFiles } from '../../src/facts/server-files.ts';
 import type { WalSender } from '../../src/facts/primary.ts';
@@ -261,6 +261,23 @@ export const aRunningStandby = (change: Partial<RunningStandby> = {}): RunningSt
   ...change,
 });
 
+/** A server that runs with these settings, all others as they are. */
+export const runningWith = (
+  settings: Readonly<Record<string, string>>,
+  change: Partial<RunningStandby> = {},
+): RunningStandby => {
+  const standby = aRunningStandby(change);
+  const added = Object.entries(settings).map(
+    ([name, value]) => [name, { value, pendingRestart: false, source: 'configuration file' }] as const,
+  );
+  return { ...standby, settings: new Map([...standby.settings, ...added]) };
+};
+
+export const replaying = (change: Partial<RunningStandby['replay']>): RunningStandby['replay'] => ({
+  ...aRunningStandby().replay,
+  ...change,
+});
+
 /** What the primary shows of this standby. */
 export const aWalSender = (change: Partial<WalSender> = {}): WalSender => ({
   pid: 900,
@@ -276,6 +293,17 @@ export const aWalSender = (change: Partial<WalSender> = {}): WalSender => ({
   currentLsn: lsn('0/3000060'),
   replayLagSeconds: undefined,
   secondsSinceReply: 1,
+  ...change,
+});
+
+export const anArchive = (change: Partial<Archive> = {}): Archive => ({
+  command: 'cp /archive/%f "%p"',
+  program: { name: 'cp', found: true, executable: true },
+  directory: '/archive',
+  listed: true,
+  more: false,
+  segments: [{ timeline, first: lsn('0/1000000'), end: lsn('0/8000000'), gaps: [] }],
+  histories: [],
   ...change,
 });
 

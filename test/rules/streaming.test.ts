@@ -18,23 +18,19 @@ import { stalled } from '../../src/rules/streaming/stalled.ts';
 import { silenceSeconds } from '../../src/derived/thresholds.ts';
 import { wrongUpstream } from '../../src/rules/streaming/wrong-upstream.ts';
 import { testRule } from './rule-tester.ts';
-import { aConfiguration, aConninfo, aReceiver, aRunningStandby, aWalSender, healthyStandby } from './standby-world.ts';
+import {
+  runningWith,
+  replaying,
+  aConfiguration,
+  aConninfo,
+  aReceiver,
+  aRunningStandby,
+  aWalSender,
+  healthyStandby,
+} from './standby-world.ts';
 import { aPrimary, lsn, now, someSettings } from './world.ts';
 
 const messages = await messageCatalogue();
-
-const running = (settings: Readonly<Record<string, string>>, change: Partial<RunningStandby> = {}): RunningStandby => {
-  const standby = aRunningStandby(change);
-  const added = Object.entries(settings).map(
-    ([name, value]) => [name, { value, pendingRestart: false, source: 'configuration file' }] as const,
-  );
-  return { ...standby, settings: new Map([...standby.settings, ...added]) };
-};
-
-const replay = (change: Partial<RunningStandby['replay']>): RunningStandby['replay'] => ({
-  ...aRunningStandby().replay,
-  ...change,
-});
 
 const aSlot = (change: Partial<Slot> = {}): Slot => ({
   name: 'standby1',
@@ -63,7 +59,7 @@ const hidden = {
 const notAsked = unseen('not-asked', 'no --admin connection was given');
 const alone = { walSenders: notAsked };
 const archiveOnly = {
-  runningStandby: running({ primary_conninfo: '' }, noReceiver),
+  runningStandby: runningWith({ primary_conninfo: '' }, noReceiver),
   standbyConninfo: aConninfo({ text: undefined, hosts: [] }),
 };
 /** A server with hot_standby off, seen from outside. */
@@ -82,12 +78,12 @@ const aStreamingLog: ServerLog = (() => {
   return { files: [], summary: summary.result(), problems: [] };
 })();
 /** Two looks at a server without a receiver. */
-const nothing = replay({
+const nothing = replaying({
   moves: false,
   again: { afterMs: 250, receivedLsn: undefined, replayedLsn: lsn('0/3000060'), receiverStatus: undefined },
 });
 const fleeting = (how: 'ended' | 'unanswered') =>
-  replay({
+  replaying({
     moves: false,
     again: { afterMs: 250, receivedLsn: undefined, replayedLsn: undefined, receiverStatus: undefined, fleeting: how },
   });
@@ -102,7 +98,7 @@ testRule(
         facts: {
           runningStandby: aRunningStandby({
             receiver: aReceiver({ status: 'starting' }),
-            replay: replay({
+            replay: replaying({
               moves: false,
               again: { afterMs: 250, receivedLsn: undefined, replayedLsn: undefined, receiverStatus: 'streaming' },
             }),
@@ -219,7 +215,7 @@ testRule(
         facts: {
           runningStandby: aRunningStandby({
             receiver: aReceiver({ status: 'waiting' }),
-            replay: replay({
+            replay: replaying({
               moves: false,
               again: { afterMs: 250, receivedLsn: undefined, replayedLsn: undefined, receiverStatus: 'waiting' },
             }),
@@ -252,12 +248,12 @@ testRule(
     passes: [
       {
         name: 'an idle primary, between two signs of life',
-        facts: { runningStandby: running({}, { receiver: silent(35) }) },
+        facts: { runningStandby: runningWith({}, { receiver: silent(35) }) },
       },
       {
         name: 'no timeout, and nothing to send',
         facts: {
-          runningStandby: running({ wal_receiver_timeout: '0' }, { receiver: silent(7_000) }),
+          runningStandby: runningWith({ wal_receiver_timeout: '0' }, { receiver: silent(7_000) }),
           walSenders: [aWalSender()],
         },
         because: /so silence means nothing/,
@@ -275,7 +271,7 @@ testRule(
     fails: [
       {
         name: 'no answer to the request for one',
-        facts: { runningStandby: running({}, { receiver: silent(45) }) },
+        facts: { runningStandby: runningWith({}, { receiver: silent(45) }) },
         message: /nothing for 45 s.*gives up after wal_receiver_timeout, 60 s/,
         risk: 'disruptive',
         steps: ['kill 4250 && kill -CONT 4250'],
@@ -283,7 +279,7 @@ testRule(
       {
         name: 'no timeout, and the primary has more',
         facts: {
-          runningStandby: running({ wal_receiver_timeout: '0' }, { receiver: silent(300) }),
+          runningStandby: runningWith({ wal_receiver_timeout: '0' }, { receiver: silent(300) }),
           walSenders: [aWalSender({ currentLsn: lsn('0/4000000') })],
         },
         message: /so it waits forever/,
@@ -301,7 +297,7 @@ testRule(
     passes: [
       {
         name: 'an idle primary: the last commit is an hour old, and nothing waits',
-        facts: { runningStandby: aRunningStandby({ replay: replay({ lastReplayedCommitAt: hourAgo }) }) },
+        facts: { runningStandby: aRunningStandby({ replay: replaying({ lastReplayedCommitAt: hourAgo }) }) },
         because: /has replayed everything/,
       },
       {
@@ -309,7 +305,7 @@ testRule(
         facts: {
           ...alone,
           runningStandby: aRunningStandby({
-            replay: replay({ receivedLsn: lsn('0/30000C8'), lastReplayedCommitAt: hourAgo, moves: true }),
+            replay: replaying({ receivedLsn: lsn('0/30000C8'), lastReplayedCommitAt: hourAgo, moves: true }),
           }),
         },
       },
@@ -318,7 +314,7 @@ testRule(
         facts: {
           ...alone,
           runningStandby: aRunningStandby({
-            replay: replay({
+            replay: replaying({
               receivedLsn: lsn('0/5000060'),
               lastReplayedCommitAt: hourAgo,
               moves: true,
@@ -336,14 +332,14 @@ testRule(
         name: 'the primary measures no age where there is no traffic',
         facts: {
           walSenders: [aWalSender({ replayLsn: lsn('0/3000000') })],
-          runningStandby: aRunningStandby({ replay: replay({ lastReplayedCommitAt: hourAgo }) }),
+          runningStandby: aRunningStandby({ replay: replaying({ lastReplayedCommitAt: hourAgo }) }),
         },
       },
       {
         name: 'delayed on purpose',
         facts: {
           walSenders: [aWalSender({ replayLsn: lsn('0/1000000'), replayLagSeconds: 3_600 })],
-          runningStandby: running({ recovery_min_apply_delay: '3600000' }),
+          runningStandby: runningWith({ recovery_min_apply_delay: '3600000' }),
         },
         because: /has received everything that/,
       },
@@ -378,7 +374,7 @@ testRule(
           ...alone,
           runningStandby: aRunningStandby({
             receiver: aReceiver({ flushedLsn: lsn('0/5000060'), latestEndLsn: lsn('0/5000060') }),
-            replay: replay({ receivedLsn: lsn('0/5000060'), lastReplayedCommitAt: hourAgo, moves: false }),
+            replay: replaying({ receivedLsn: lsn('0/5000060'), lastReplayedCommitAt: hourAgo, moves: false }),
           }),
         },
         message: /32 MB of WAL, 60 min behind/,
@@ -387,7 +383,7 @@ testRule(
         name: 'delayed on purpose, and the WAL does not arrive',
         facts: {
           walSenders: [aWalSender({ currentLsn: lsn('0/83000060'), replayLagSeconds: 3_600 })],
-          runningStandby: running({ recovery_min_apply_delay: '3600000' }),
+          runningStandby: runningWith({ recovery_min_apply_delay: '3600000' }),
         },
         message: /send 2 GB/,
       },
@@ -468,7 +464,7 @@ testRule(
       {
         name: 'many, and the setting has been chosen',
         facts: {
-          runningStandby: running({ hot_standby_feedback: 'on' }, { conflicts: cancelled({ snapshot: 400 }) }),
+          runningStandby: runningWith({ hot_standby_feedback: 'on' }, { conflicts: cancelled({ snapshot: 400 }) }),
         },
         severity: 'info',
       },
@@ -485,7 +481,7 @@ testRule(
       {
         name: 'by its slot',
         facts: {
-          runningStandby: running({ primary_slot_name: 'standby1' }),
+          runningStandby: runningWith({ primary_slot_name: 'standby1' }),
           slots: [aSlot()],
           walSenders: [aWalSender(), aWalSender({ pid: 901 })],
         },
@@ -519,7 +515,7 @@ testRule(
         name: 'it replays from its archive, and has no receiver yet',
         facts: {
           walSenders: [],
-          runningStandby: aRunningStandby({ receiver: undefined, replay: replay({ moves: true }) }),
+          runningStandby: aRunningStandby({ receiver: undefined, replay: replaying({ moves: true }) }),
         },
         because: /and connects after that/,
       },
@@ -584,7 +580,7 @@ const aSession = (change: Partial<StandbySession> = {}): StandbySession => ({
   ...change,
 });
 
-const still = replay({ receivedLsn: lsn('0/5000060'), moves: false });
+const still = replaying({ receivedLsn: lsn('0/5000060'), moves: false });
 
 testRule(
   replayStuck,
@@ -592,7 +588,9 @@ testRule(
     passes: [
       {
         name: 'replay moves',
-        facts: { runningStandby: aRunningStandby({ replay: replay({ receivedLsn: lsn('0/5000060'), moves: true }) }) },
+        facts: {
+          runningStandby: aRunningStandby({ replay: replaying({ receivedLsn: lsn('0/5000060'), moves: true }) }),
+        },
       },
       {
         name: 'a record that takes a moment',
@@ -615,14 +613,14 @@ testRule(
       { name: 'paused', facts: { runningStandby: aRunningStandby({ replay: { ...still, pauseState: 'paused' } }) } },
       {
         name: 'delayed on purpose',
-        facts: { runningStandby: running({ recovery_min_apply_delay: '3600000' }, { replay: still }) },
+        facts: { runningStandby: runningWith({ recovery_min_apply_delay: '3600000' }, { replay: still }) },
       },
     ],
     fails: [
       {
         name: 'a lock, and queries may hold up replay for ever',
         facts: {
-          runningStandby: running(
+          runningStandby: runningWith(
             { max_standby_streaming_delay: '-1' },
             {
               replay: still,
@@ -639,7 +637,7 @@ testRule(
       {
         name: 'a snapshot, which the server resolves in 30 s',
         facts: {
-          runningStandby: running(
+          runningStandby: runningWith(
             { max_standby_streaming_delay: '30000' },
             { replay: still, startupWaits: 'IPC/RecoveryConflictSnapshot', sessions: [aSession()] },
           ),
@@ -650,7 +648,7 @@ testRule(
       {
         name: 'a buffer pin, and no session is seen',
         facts: {
-          runningStandby: running(
+          runningStandby: runningWith(
             { max_standby_streaming_delay: '-1' },
             { replay: still, startupWaits: 'BufferPin/BufferPin' },
           ),

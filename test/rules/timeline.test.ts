@@ -1,9 +1,5 @@
 import type { Timelines } from '../../src/facts/standby-wal.ts';
 import { unseen } from '../../src/facts/observed.ts';
-import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
-import type { TimelineHistory } from '../../src/postgres/timeline-history.ts';
-import { parseSystemIdentifier, timelineId } from '../../src/postgres/lsn.ts';
-import type { TimelineId } from '../../src/postgres/lsn.ts';
 import { askingForPassword } from '../../src/remedies/asked-password.ts';
 import { behindPrimarySwitch } from '../../src/rules/timeline/behind-primary-switch.ts';
 import { diverged } from '../../src/rules/timeline/diverged.ts';
@@ -30,52 +26,10 @@ import {
   anAttempt,
   lsn,
   someSettings,
+  aSystemIdentifier,
   systemIdentifier,
 } from './world.ts';
-
-const must = <T>(value: T | undefined): T => {
-  if (value === undefined) throw new Error('the histories do not parse');
-  return value;
-};
-const tli = (number: number): TimelineId => must(timelineId(number));
-const history = (timeline: number, ...lines: readonly string[]): TimelineHistory => {
-  const parsed = parseTimelineHistory(lines.join('\n'), tli(timeline));
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.fault));
-  return parsed.value;
-};
-
-const here = (
-  timeline: number,
-  position: string,
-  own: TimelineHistory = history(timeline),
-  change: Partial<Timelines['local']> = {},
-): Timelines['local'] => ({
-  timeline: tli(timeline),
-  history: own,
-  position: lsn(position),
-  positionFrom: 'the WAL files',
-  checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
-  ...change,
-});
-const there = (
-  timeline: number,
-  position: string,
-  own: TimelineHistory = history(timeline),
-  historyMissing = false,
-): Timelines['upstream'] => ({ timeline: tli(timeline), history: own, position: lsn(position), historyMissing });
-
-const both = (
-  local: Timelines['local'],
-  upstream: Timelines['upstream'],
-  change: Partial<Timelines> = {},
-): Timelines => ({
-  local,
-  upstream,
-  upstreamInRecovery: false,
-  sameSystem: true,
-  upstreamIdentifier: systemIdentifier,
-  ...change,
-});
+import { both, here, history, there, tli } from './timelines-world.ts';
 
 /** It was promoted at 0/3000000, and has written half a megabyte since. */
 const promoted = both(
@@ -104,7 +58,7 @@ const stopped = {
     running: false,
   },
 };
-const other = must(parseSystemIdentifier('42'));
+const other = aSystemIdentifier('42');
 
 testRule(
   systemIdentifierDiffers,

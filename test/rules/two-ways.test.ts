@@ -4,11 +4,8 @@ import { judge } from '../../src/diagnosis/judge.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { Remedy } from '../../src/findings/report.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
-import type { Archive } from '../../src/facts/standby-wal.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import type { ReplayedStretch } from '../../src/postgres/log/replay-watch.ts';
-import { timelineId } from '../../src/postgres/lsn.ts';
-import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import { lost } from '../../src/rules/slot/lost.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { diverged } from '../../src/rules/timeline/diverged.ts';
@@ -16,6 +13,7 @@ import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
 import { world } from './rule-tester.ts';
 import type { Changes } from './rule-tester.ts';
 import {
+  anArchive,
   aConfiguration,
   aControlFile,
   aRunningStandby,
@@ -25,7 +23,8 @@ import {
   sixteenMegabytes,
   standardSettings,
 } from './standby-world.ts';
-import { lsn, systemIdentifier, timeline } from './world.ts';
+import { lsn } from './world.ts';
+import { bothAt, promotedHere } from './timelines-world.ts';
 
 function remedyOf(rule: AnyRule, facts: Changes): Remedy {
   const { result } = judge(rule, world(facts, healthyStandby));
@@ -40,36 +39,11 @@ const logWith = (replayed: ReplayedStretch | undefined): ServerLog => ({
   problems: [],
 });
 
-const archive: Archive = {
-  command: 'cp /archive/%f "%p"',
-  program: { name: 'cp', found: true, executable: true },
-  directory: '/archive',
-  listed: true,
-  more: false,
-  segments: [{ timeline, first: lsn('0/1000000'), end: lsn('0/8000000'), gaps: [] }],
-  histories: [],
-};
-const upstreamAt = (position: string) => ({
-  timeline,
-  history: historyWithoutFile(timeline),
-  position: lsn(position),
-  historyMissing: false,
-});
-const rest = { upstreamInRecovery: false, sameSystem: true, upstreamIdentifier: systemIdentifier };
+const archive = anArchive();
 /** It ends in segment 3; its primary has come to segment 9, and keeps what begins at segment 7. */
 const behind: Changes = {
   runningStandby: aRunningStandby({ receiver: undefined, replay: { ...aRunningStandby().replay, moves: false } }),
-  timelines: {
-    ...rest,
-    local: {
-      timeline,
-      history: historyWithoutFile(timeline),
-      position: lsn('0/3000060'),
-      positionFrom: 'the WAL files',
-      checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
-    },
-    upstream: upstreamAt('0/9000060'),
-  },
+  timelines: bothAt('0/3000060', '0/9000060'),
   primaryWal: {
     position: lsn('0/9000060'),
     segmentSize: sixteenMegabytes,
@@ -78,25 +52,12 @@ const behind: Changes = {
     remedy: undefined,
   },
 };
-const two = timelineId(2) ?? timeline;
-const promotion = parseTimelineHistory('1\t0/3000000\tno recovery target specified', two);
 /** Promoted at 0/3000000, half a megabyte written since; the other one has gone on to 0/3400000. */
 const promoted: Changes = {
   dataDirectory: aStoppedDirectory(),
   runningStandby: unseen('connection', 'no server runs'),
   controlFile: aControlFile({ state: 'shut down', minimumRecoveryPoint: null }),
-  timelines: {
-    ...rest,
-    local: {
-      timeline: two,
-      history: promotion.ok ? promotion.value : [],
-      position: lsn('0/3080000'),
-      positionFrom: 'the WAL files',
-      checkpoint: { location: lsn('0/3000028'), inLocalWal: true, inUpstreamWal: undefined },
-      checkpointBeforeFork: { kind: 'found', location: lsn('0/2000060') },
-    },
-    upstream: upstreamAt('0/3400000'),
-  },
+  timelines: promotedHere,
 };
 const missing = 0x6_00_00_00;
 

@@ -1,6 +1,5 @@
 import type { Archive, PrimaryWal, Timelines } from '../../src/facts/standby-wal.ts';
 import { unseen } from '../../src/facts/observed.ts';
-import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { readLogText } from '../../src/postgres/log/read-log.ts';
@@ -12,6 +11,7 @@ import { gap } from '../../src/rules/wal/gap.ts';
 import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  anArchive,
   aConfiguration,
   aLocalWal,
   aRunningStandby,
@@ -21,7 +21,8 @@ import {
   sixteenMegabytes,
   standardSettings,
 } from './standby-world.ts';
-import { aFileSystem, lsn, systemIdentifier, timeline } from './world.ts';
+import { aFileSystem, lsn, timeline } from './world.ts';
+import { bothAt } from './timelines-world.ts';
 
 const silent = aRunningStandby({ receiver: undefined, replay: { ...aRunningStandby().replay, moves: false } });
 const kept = (oldest: string | undefined, change: Partial<PrimaryWal> = {}): PrimaryWal => ({
@@ -33,30 +34,10 @@ const kept = (oldest: string | undefined, change: Partial<PrimaryWal> = {}): Pri
   ...change,
 });
 /** It ends within segment 3, and its primary is in segment 9. */
-const timelines: Timelines = {
-  local: {
-    timeline,
-    history: historyWithoutFile(timeline),
-    position: lsn('0/3000060'),
-    positionFrom: 'the WAL files',
-    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
-  },
-  upstream: { timeline, history: historyWithoutFile(timeline), position: lsn('0/9000060'), historyMissing: false },
-  upstreamInRecovery: false,
-  sameSystem: true,
-  upstreamIdentifier: systemIdentifier,
-};
+const timelines = bothAt('0/3000060', '0/9000060');
 const behind = { timelines, runningStandby: silent };
-const archiveOf = (first: string, end: string, change: Partial<Archive> = {}): Archive => ({
-  command: 'cp /archive/%f "%p"',
-  program: { name: 'cp', found: true, executable: true },
-  directory: '/archive',
-  listed: true,
-  more: false,
-  segments: [{ timeline, first: lsn(first), end: lsn(end), gaps: [] }],
-  histories: [],
-  ...change,
-});
+const archiveOf = (first: string, end: string, change: Partial<Archive> = {}): Archive =>
+  anArchive({ segments: [{ timeline, first: lsn(first), end: lsn(end), gaps: [] }], ...change });
 const theSlot = {
   slots: [
     {

@@ -3,7 +3,7 @@ import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { ConnectionAttempt, ConnectionPlan, ReplicationSession } from '../../src/facts/connection.ts';
 import type { AdminServer } from '../../src/facts/identity.ts';
 import type { Place } from '../../src/facts/machine.ts';
-import type { HbaRules, Primary, ReplicationRole, Setting, Settings } from '../../src/facts/primary.ts';
+import type { HbaRules, Primary, ReplicationRole, Setting, Settings, Slot } from '../../src/facts/primary.ts';
 import type { HbaRule } from '../../src/postgres/hba-line.ts';
 import { parseIpAddress } from '../../src/postgres/ip-address.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../../src/postgres/lsn.ts';
@@ -226,6 +226,21 @@ export const aPrimary = (change: Partial<Primary> = {}): Primary => ({
   postmaster: undefined,
   sameMachine: false,
   platform: 'x86_64-pc-linux-gnu',
+  ...change,
+});
+
+/** Not in use, and keeps next to nothing. */
+export const aSlot = (change: Partial<Slot> = {}): Slot => ({
+  name: 'standby1',
+  type: 'physical',
+  active: false,
+  activePid: undefined,
+  temporary: false,
+  restartLsn: lsn('0/3000000'),
+  walStatus: 'reserved',
+  safeWalBytes: undefined,
+  retainedBytes: 96n,
+  invalidationReason: undefined,
   ...change,
 });
 

@@ -1,9 +1,8 @@
 import { unseen, withoutAdmin } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
-import type { Timelines } from '../../src/facts/standby-wal.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';
-import { historyWithoutFile, parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
+import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import type { Changes } from '../rules/rule-tester.ts';
 import { parseHbaText } from '../rules/hba-text.ts';
 import {
@@ -27,6 +26,7 @@ import {
   timeline,
 } from '../rules/world.ts';
 import type { Situation } from './run.ts';
+import { bothAt } from '../rules/timelines-world.ts';
 
 const hbaFile = '/etc/postgresql/15/main/pg_hba.conf';
 const hbaRules = (...lines: readonly string[]) => ({
@@ -83,20 +83,6 @@ const command = 'pg_basebackup -h db1 -U replicator -D /var/lib/postgresql/15/st
 const preflight = `standbylint preflight ${command} --admin "host=db1 user=postgres"`;
 const postmortem = `standbylint postmortem -D ${directory}`;
 
-const at = (position: string, upstream: string, change: Partial<Timelines> = {}): Timelines => ({
-  local: {
-    timeline,
-    history: historyWithoutFile(timeline),
-    position: lsn(position),
-    positionFrom: 'the WAL files',
-    checkpoint: { location: lsn('0/2000060'), inLocalWal: true, inUpstreamWal: undefined },
-  },
-  upstream: { timeline, history: historyWithoutFile(timeline), position: lsn(upstream), historyMissing: false },
-  upstreamInRecovery: false,
-  sameSystem: true,
-  upstreamIdentifier: systemIdentifier,
-  ...change,
-});
 const primaryWal = (oldest: string) => ({
   position: lsn('0/9000060'),
   segmentSize: sixteenMegabytes,
@@ -134,7 +120,7 @@ const archive = {
 const two = timelineId(2) ?? timeline;
 const promotion = parseTimelineHistory('1\t0/3000000\tno recovery target specified', two);
 const historyOfTwo = promotion.ok ? promotion.value : [];
-const promoted = at('0/3400000', '0/3400000', {
+const promoted = bothAt('0/3400000', '0/3400000', {
   local: {
     timeline: two,
     history: historyOfTwo,
@@ -261,7 +247,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       serverLog: quietLog,
       ...noRight,
       runningStandby: disconnected,
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/1000000'),
     },
     verdict: 'broken',
@@ -275,7 +261,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       serverLog: quietLog,
       runningStandby: disconnected,
       walSenders: [],
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/7000000'),
       primaryArchive: archive,
     },
@@ -304,7 +290,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       serverLog: quietLog,
       runningStandby: disconnected,
       walSenders: [],
-      timelines: at('0/3000060', '0/9000060'),
+      timelines: bothAt('0/3000060', '0/9000060'),
       primaryWal: primaryWal('0/7000000'),
     },
     verdict: 'broken',
