@@ -1,5 +1,6 @@
 import type { Command, Option } from 'commander';
 
+import { valueOf } from './commander-errors.ts';
 import { statusOfReport } from './help-page.ts';
 import type { HelpPage } from './help-page.ts';
 import { outputNotes } from './outputs.ts';
@@ -16,11 +17,14 @@ export function pageOf(command: Command): HelpPage | undefined {
     short: '?',
     help: `show this help${isProgram ? ', or that of a command' : ''}, then exit`,
   };
+  const isVersion = ({ long }: Option): boolean => long === '--version';
+  const own = command.options.filter((option) => !isVersion(option));
+  const version = command.options.filter(isVersion);
   return (
     words && {
       command: isProgram ? '' : command.name(),
       ...words,
-      options: [{ title: 'Options', options: [...command.options.map(ownOption), help] }],
+      options: [{ title: 'Options', options: [...own.map(ownOption), help, ...version.map(ownOption)] }],
       commands: command
         .createHelp()
         .visibleCommands(command)
@@ -30,7 +34,7 @@ export function pageOf(command: Command): HelpPage | undefined {
 }
 
 const ownOption = ({ long, short, flags, description, defaultValueDescription }: Option): OwnOption => {
-  const [, value] = /<(.+)>/u.exec(flags) ?? [];
+  const value = valueOf(flags);
   const byDefault = (defaultValueDescription ?? '') === '' ? '' : ` (default ${defaultValueDescription})`;
   return {
     long: (long ?? '').slice(2),

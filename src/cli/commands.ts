@@ -30,7 +30,8 @@ type McpWords = Omit<Terms, 'targetsOnly'> & Partial<Pick<Terms, 'targetsOnly'>>
 export type Answer = (status: number) => void;
 
 /** The commands whose words commander reads: those without options of pg_basebackup. */
-export function addCommands(program: Command, surroundings: CommandSurroundings, answer: Answer): void {
+export function addCommands(program: Command, surroundings: CommandSurroundings, answer: Answer): readonly Command[] {
+  const before = program.commands.length;
   program
     .command('undo')
     .description('undoes what --fix did, using its journal')
@@ -212,6 +213,7 @@ export function addCommands(program: Command, surroundings: CommandSurroundings,
       const { demo } = await import('./demo/demo.ts');
       answer(await demo(options, surroundings));
     });
+  return program.commands.slice(before);
 }
 
 const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];

@@ -1,10 +1,10 @@
 import type { Policy } from '../findings/policy.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { fixOptions } from './fix-options.ts';
-import { parseWords } from './getopt.ts';
 import { lastOf, logBytes, readCommonOptions, recording, reporting, rulesOption, targetOption } from './own-options.ts';
 import type { CommonOptions, OwnOption, RecordingCommand } from './own-options.ts';
 import { outputOption, readOutputs } from './outputs.ts';
+import { ownWords } from './own-words.ts';
 import { expectNoOperand, shownWord } from './shown-word.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -63,7 +63,7 @@ export const recordedPostmortemOptions = (command: RecordingCommand): readonly O
 
 /** Reads what stands behind `standbylint postmortem`. Throws a {@link UsageError}. */
 export function readPostmortemOptions(words: readonly string[], specs = postmortemOptions): PostmortemOptions {
-  const { options, operands } = parseWords(words, specs);
+  const { options, operands } = ownWords(words, specs);
   expectNoOperand('postmortem', operands, 'Give the data directory as -D DIRECTORY and logs as --log GLOB.');
   return {
     ...readCommonOptions(

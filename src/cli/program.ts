@@ -1,17 +1,14 @@
-import { capitalized } from '../findings/sentence.ts';
-import { basename } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 import { Command, CommanderError } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
+import { usageErrorOf } from './commander-errors.ts';
 import { pageOf } from './command-help.ts';
 import { addCommands } from './commands.ts';
 import type { Answer } from './commands.ts';
 import { helpPage } from './help-page.ts';
 import type { ProgramHelp } from './help-page.ts';
-import { shownWord } from './shown-word.ts';
-import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
 /**
@@ -32,7 +29,6 @@ export async function runProgram(words: readonly string[], surroundings: Command
     await program.parseAsync(words[0] === 'explain' ? words.map(asText) : words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, words);
     status = words.length === 0 ? 2 : 0;
   }
   if (printed.length > 0) await surroundings.print(printed.join(''));
@@ -42,17 +38,18 @@ export async function runProgram(words: readonly string[], surroundings: Command
 /** `-bash: …`, psql's `-[ RECORD 1 ]`: no option has blanks in its name. */
 const asText = (word: string): string => (/^-[^=]*\s/u.test(word) ? ` ${word}` : word);
 
+const showsVersion = [`standbylint ${version}`, '-V, --version', 'show the version of standbylint, then exit'] as const;
+
 function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (text: string) => void): Command {
   const program = new Command('standbylint')
     .description(
       'Finds what keeps a PostgreSQL standby from being created or from streaming, and prints the exact commands that fix it.',
     )
-    .version(`standbylint ${version}`, '-V, --version', 'show the version of standbylint, then exit')
+    .version(...showsVersion)
     .helpOption('-?, --help', 'show this help, or that of a command, then exit')
     .helpCommand(false)
     // -h is the host of preflight and clone, and none of the words behind a command is the program's own
     .enablePositionalOptions()
-    .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined });
 
   for (const { name, does, load } of ofTheirOwnWords)
@@ -65,7 +62,8 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
       .argument('[words...]')
       .action(async (words: readonly string[]) => answer(await (await load())(words, surroundings)));
 
-  addCommands(program, surroundings, answer);
+  const declared = addCommands(program, surroundings, answer);
+  for (const command of declared) command.version(...showsVersion);
 
   // what the scripts ask, each word ended by a NUL
   program.command('complete', { hidden: true }).action(async () => {
@@ -83,6 +81,9 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
       await program.parseAsync(name === undefined ? ['--help'] : [name, '--help'], { from: 'user' });
     });
   for (const command of [program, ...program.commands]) {
+    command.exitOverride((error) => {
+      throw error.exitCode === 0 ? error : usageErrorOf(error, command);
+    });
     const page = pageOf(command);
     if (page !== undefined) command.configureHelp({ formatHelp: () => helpPage(page) });
   }
@@ -146,13 +147,3 @@ const ofTheirOwnWords = [
     page: async () => (await import('./recording-help.ts')).bundlePage,
   },
 ] as const;
-
-/** `error: unknown option '--pgdta'\n(Did you mean --pgdata?)` in the form of all our messages. */
-function usageError({ message }: CommanderError, words: readonly string[]): UsageError {
-  const [, said = message, suggestion] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/su.exec(message) ?? [];
-  const sentence = `${capitalized(said.replace(/\.$/u, ''))}.`;
-  const hint = /^pg_basebackup(\.exe)?$/u.test(basename(words[0] ?? ''))
-    ? 'Use "standbylint preflight pg_basebackup …" or "standbylint clone pg_basebackup …".'
-    : (suggestion ?? '"standbylint --help" shows the commands, "standbylint COMMAND --help" their options.');
-  return new UsageError(shownWord(sentence), hint);
-}

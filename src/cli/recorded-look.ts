@@ -57,6 +57,7 @@ export async function recordedLook(
   if (command === 'postmortem') return ofPostmortem(purpose, rest, surroundings);
   if (command === 'preflight') return ofPreflight(purpose, rest, surroundings);
   if (words.some((word) => word === '--help' || word === '-?')) return help(purpose, surroundings);
+  if (words.some((word) => word === '--version' || word === '-V')) return showVersion(surroundings);
   const { command: name } = purpose;
   throw new UsageError(
     command === ''
@@ -65,6 +66,11 @@ export async function recordedLook(
     didYouMean(command, ['preflight', 'postmortem']) ??
       `For example: standbylint ${name} postmortem -D DIRECTORY -o FILE`,
   );
+}
+
+async function showVersion({ print }: CommandSurroundings): Promise<number> {
+  await print(`standbylint ${version}\n`);
+  return 0;
 }
 
 async function help({ page }: RecordingPurpose, { print }: CommandSurroundings): Promise<number> {
@@ -131,8 +137,7 @@ async function answered(
 ): Promise<number | undefined> {
   if (options.help) return help(purpose, surroundings);
   if (!options.version) return undefined;
-  await surroundings.print(`standbylint ${version}\n`);
-  return 0;
+  return showVersion(surroundings);
 }
 
 async function outputOf(

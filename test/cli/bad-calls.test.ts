@@ -112,7 +112,7 @@ describe('--fix and undo', () => {
       /Add --fix/u,
     ],
     ['clone does not fix', ['clone', ...at, '--fix'], /Option --fix does not exist/u, /./u],
-    ['undo of what', ['undo'], /journal/u, /--help/u],
+    ['undo of what', ['undo'], /undo needs JOURNAL/u, /undo --help/u],
     ['undo with nobody to ask', ['undo', '/nonexistent'], /there is no terminal/u, /--yes/u],
     ['undo of nothing', ['undo', '/nonexistent', '--yes'], /\/nonexistent cannot be read \(ENOENT\)/u, /--fix/u],
     ['undo of a directory', ['undo', '/tmp', '--yes'], /not a regular file/u, /--fix/u],

@@ -93,7 +93,7 @@ describe('the words of a call', () => {
       ...['--accept-unexamined=a/b', '--pgdata=/x', '--timeout=7', '--log=/a', '--log=/b'],
     ]);
     expect(await words('postmortem', content, ['--target=t', '-D', '/y', '--log', '/c', '/d'])).toEqual([
-      ...['--accept-unexamined=a/b', '--timeout=7', '-D', '/y', '--log', '/c', '/d'],
+      ...['--accept-unexamined=a/b', '--timeout=7', '--pgdata=/y', '--log=/c', '--log=/d'],
     ]);
   });
 

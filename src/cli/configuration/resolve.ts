@@ -8,6 +8,7 @@ import { parseWords } from '../getopt.ts';
 import type { OptionSpec, ParsedOption, ParsedWords } from '../getopt.ts';
 import { outputOf, outputOption } from '../outputs.ts';
 import { ownOptions } from '../own-options.ts';
+import { ownWords } from '../own-words.ts';
 import { postmortemOptions } from '../postmortem-options.ts';
 import { UsageError } from '../usage-error.ts';
 import type { OptionValue, OptionValues } from './content.ts';
@@ -39,7 +40,7 @@ export async function resolve(
 ): Promise<Configured> {
   const typed: ParsedWords<OptionSpec> =
     command === 'postmortem'
-      ? parseWords<OptionSpec>(words, specs ?? postmortemOptions)
+      ? ownWords<OptionSpec>(words, specs ?? postmortemOptions)
       : parseWords<OptionSpec>(words, baseBackupOptions, specs ?? ownOptions(command));
   if (typed.options.some(({ spec }) => spec.long === 'help' || spec.long === 'version'))
     return { words, policy: undefined };

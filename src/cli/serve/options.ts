@@ -1,6 +1,6 @@
 import type { HelpPage } from '../help-page.ts';
-import { parseWords } from '../getopt.ts';
 import { lastOf } from '../own-options.ts';
+import { ownWords } from '../own-words.ts';
 import type { OwnOption } from '../own-options.ts';
 import { intervalMs, postmortemOptions } from '../postmortem-options.ts';
 import { expectNoOperand, shownWord } from '../shown-word.ts';
@@ -30,7 +30,7 @@ export interface ServeOptions {
 
 /** Reads what stands behind `standbylint serve`. Throws a {@link UsageError}. */
 export function readServeOptions(words: readonly string[]): ServeOptions {
-  const { options, operands } = parseWords(words, serveOptions);
+  const { options, operands } = ownWords(words, serveOptions);
   expectNoOperand(
     'serve',
     operands,
