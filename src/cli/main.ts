@@ -1,4 +1,5 @@
 import './new-password.ts';
+import { commandsAsTyped } from './commands/as-typed.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -8,11 +9,8 @@ import { version } from './version.ts';
  */
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
   const [name, ...rest] = words;
-  if (name === 'preflight') return (await import('./preflight.ts')).preflight(rest, { print, signal });
-  if (name === 'clone') return (await import('./clone/clone.ts')).clone(rest, { print, signal });
-  if (name === 'postmortem')
-    return (await import('./postmortem.ts')).postmortem(rest, { print, signal, endsByInterrupt });
-  if (name === 'collect') return (await import('./collect.ts')).collect(rest, { print, signal });
+  const asTyped = commandsAsTyped.find((command) => command.name === name);
+  if (asTyped !== undefined) return (await asTyped.load())(rest, { print, signal, endsByInterrupt });
   const { runProgram } = await import('./program.ts');
   // without a word it is a usage error, and its help is what says so
   return runProgram(words, { print: words.length === 0 ? printError : print, signal, endsByInterrupt });

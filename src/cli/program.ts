@@ -5,8 +5,8 @@ import { Command, CommanderError } from 'commander';
 import type { CommandSurroundings } from './command.ts';
 import { usageErrorOf } from './commander-errors.ts';
 import { pageOf } from './command-help.ts';
-import { addCommands } from './commands.ts';
-import type { Answer } from './commands.ts';
+import type { Run } from './commands/declared.ts';
+import { commands } from './commands/table.ts';
 import { helpPage } from './help-page.ts';
 import type { ProgramHelp } from './help-page.ts';
 import { version } from './version.ts';
@@ -19,11 +19,10 @@ import { version } from './version.ts';
 export async function runProgram(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {
   let status = 0;
   const printed: string[] = [];
-  const program = commandTree(
-    surroundings,
-    (given) => (status = given),
-    (text) => printed.push(text),
-  );
+  const answer = (given: number): void => {
+    status = given;
+  };
+  const program = commandTree({ surroundings, answer }, (text) => printed.push(text));
   try {
     if (words.length === 0) program.help();
     await program.parseAsync(words[0] === 'explain' ? words.map(asText) : words, { from: 'user' });
@@ -40,7 +39,7 @@ const asText = (word: string): string => (/^-[^=]*\s/u.test(word) ? ` ${word}` :
 
 const showsVersion = [`standbylint ${version}`, '-V, --version', 'show the version of standbylint, then exit'] as const;
 
-function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (text: string) => void): Command {
+function commandTree({ surroundings, answer }: Run, print: (text: string) => void): Command {
   const program = new Command('standbylint')
     .description(
       'Finds what keeps a PostgreSQL standby from being created or from streaming, and prints the exact commands that fix it.',
@@ -52,18 +51,17 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
     .enablePositionalOptions()
     .configureOutput({ writeOut: print, writeErr: () => undefined });
 
-  for (const { name, does, load } of ofTheirOwnWords)
-    program
-      .command(name)
-      .description(does)
-      .helpOption(false)
-      .allowUnknownOption()
-      .passThroughOptions()
-      .argument('[words...]')
-      .action(async (words: readonly string[]) => answer(await (await load())(words, surroundings)));
-
-  const declared = addCommands(program, surroundings, answer);
-  for (const command of declared) command.version(...showsVersion);
+  for (const entry of commands) {
+    const command = program.command(entry.name).description(entry.does);
+    if ('load' in entry)
+      command
+        .helpOption(false)
+        .allowUnknownOption()
+        .passThroughOptions()
+        .argument('[words...]')
+        .action(async (words: readonly string[]) => answer(await (await entry.load())(words, surroundings)));
+    else entry.declare(command, { surroundings, answer }).version(...showsVersion);
+  }
 
   // what the scripts ask, each word ended by a NUL
   program.command('complete', { hidden: true }).action(async () => {
@@ -92,58 +90,18 @@ function commandTree(surroundings: CommandSurroundings, answer: Answer, print: (
 
 /** Every command with its help, in the order of --help. */
 export async function programHelp(): Promise<ProgramHelp> {
-  const silent = { print: async () => undefined, signal: new AbortController().signal };
-  const program = commandTree(silent, ignored, ignored);
-  const commands = await Promise.all(
-    program
-      .createHelp()
-      .visibleCommands(program)
-      .map(async (command) => {
-        const page = (await ofTheirOwnWords.find(({ name }) => name === command.name())?.page()) ?? pageOf(command);
-        return page === undefined ? [] : [{ does: command.description(), page }];
-      }),
+  const surroundings = { print: async () => undefined, signal: new AbortController().signal };
+  const program = commandTree({ surroundings, answer: ignored }, ignored);
+  const pages = await Promise.all(
+    commands.map(async (entry) => {
+      const page = 'load' in entry ? await entry.page() : pageOf(commandOf(program, entry.name));
+      return page === undefined ? [] : [{ does: entry.does, page }];
+    }),
   );
-  return { does: program.description(), commands: commands.flat() };
+  return { does: program.description(), commands: pages.flat() };
 }
 
-const ignored = (): void => undefined;
+const commandOf = (program: Command, name: string): Command =>
+  program.commands.find((command) => command.name() === name) ?? program;
 
-/** Their words are read as they were typed, with the habits of getopt_long(). */
-const ofTheirOwnWords = [
-  {
-    name: 'preflight',
-    does: 'checks whether pg_basebackup would succeed and the standby would stream',
-    load: async () => (await import('./preflight.ts')).preflight,
-    page: async () => (await import('./base-backup-help.ts')).baseBackupPage('preflight'),
-  },
-  {
-    name: 'clone',
-    does: 'does the same, runs pg_basebackup, verifies the copy; --start starts it',
-    load: async () => (await import('./clone/clone.ts')).clone,
-    page: async () => (await import('./base-backup-help.ts')).baseBackupPage('clone'),
-  },
-  {
-    name: 'postmortem',
-    does: 'finds what is wrong with an existing standby, and how to recover it',
-    load: async () => (await import('./postmortem.ts')).postmortem,
-    page: async () => (await import('./postmortem-help.ts')).postmortemPage,
-  },
-  {
-    name: 'serve',
-    does: 'looks at a standby again and again: /metrics, /healthz and the report over HTTP',
-    load: async () => (await import('./serve/serve.ts')).serve,
-    page: async () => (await import('./serve/options.ts')).servePage,
-  },
-  {
-    name: 'collect',
-    does: 'writes what preflight or postmortem would look at to a file',
-    load: async () => (await import('./collect.ts')).collect,
-    page: async () => (await import('./recording-help.ts')).collectPage,
-  },
-  {
-    name: 'bundle',
-    does: 'writes the same with logs and configuration files, for a support engineer',
-    load: async () => (await import('./bundle/bundle.ts')).bundle,
-    page: async () => (await import('./recording-help.ts')).bundlePage,
-  },
-] as const;
+const ignored = (): void => undefined;
