@@ -63,14 +63,7 @@ export function compareTimelines(seen: ComparedHistories): TimelineComparison {
   if (!sameSystem) return { kind: 'other-system' };
   if (local.timeline === upstream.timeline) return onOneTimeline(seen);
   if (upstream.historyMissing && upstream.timeline > 1 && local.timeline < upstream.timeline)
-    return {
-      kind: 'unknown',
-      why: {
-        kind: 'unreadable',
-        because: `the history of timeline ${upstream.timeline} could not be read from the primary (TIMELINE_HISTORY)`,
-        remedy: 'fix the replication connection first: the history is read over it',
-      },
-    };
+    return withoutHistory(upstream.timeline);
   if (isAncestor(upstream.history, local.timeline)) {
     const switchedAt = switchPoint(upstream.history, local.timeline) ?? undefined;
     const fork = findForkPoint(local.history, upstream.history);
@@ -92,10 +85,20 @@ export function compareTimelines(seen: ComparedHistories): TimelineComparison {
   // a cascade: the server above will follow to the newer timeline, or has not replayed so far
   if (upstreamInRecovery === true && isAncestor(local.history, upstream.timeline)) return { kind: 'upstream-behind' };
   const fork = findForkPoint(local.history, upstream.history);
+  if (fork === null && upstream.historyMissing && upstream.timeline > 1) return withoutHistory(upstream.timeline);
   return fork?.lsn === undefined || fork.lsn === null
     ? diverged('no-common-timeline', undefined, undefined)
     : diverged('promoted', { timeline: fork.timeline, lsn: fork.lsn }, exactly(fork.lsn, local.position));
 }
+
+const withoutHistory = (timeline: TimelineId): TimelineComparison => ({
+  kind: 'unknown',
+  why: {
+    kind: 'unreadable',
+    because: `the history of timeline ${timeline} could not be read from the primary (TIMELINE_HISTORY)`,
+    remedy: 'fix the replication connection first: the history is read over it',
+  },
+});
 
 function onOneTimeline(seen: ComparedHistories): TimelineComparison {
   const { local, upstream, upstreamInRecovery } = seen.timelines;

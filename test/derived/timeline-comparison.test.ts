@@ -218,6 +218,7 @@ describe('the upstream has left its timeline', () => {
 });
 
 describe('the upstream does not know its timeline', () => {
+  const third = { timeline: line(3), history: since(3, [1, '0/3000000']) };
   const promoted = { timeline: line(2), history: since(2, [1, '0/3000000']) };
   const other = { kind: 'diverged', sameTimeline: false } as const;
 
@@ -256,6 +257,18 @@ describe('the upstream does not know its timeline', () => {
       'nothing is known of what came before it',
       { local: { timeline: line(2), history: historyWithoutFile(line(2)) } },
       { ...other, why: 'no-common-timeline', fork: undefined, lost: undefined },
+    ],
+    [
+      'nothing is known of what came before the one of its upstream, which is older',
+      { local: third, upstream: { timeline: line(2), history: historyWithoutFile(line(2)), historyMissing: true } },
+      {
+        kind: 'unknown',
+        why: {
+          kind: 'unreadable',
+          because: 'the history of timeline 2 could not be read from the primary (TIMELINE_HISTORY)',
+          remedy: 'fix the replication connection first: the history is read over it',
+        },
+      },
     ],
     [
       'a standby above it has not come so far',
