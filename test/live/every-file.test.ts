@@ -89,8 +89,7 @@ onEachRelease((release) => {
 
 /** Where the server does not stream, the first finding names the entry; where it does, so does each error. */
 function wrongIn(entry: string, streams: boolean, { findings, verdict }: Report): readonly string[] {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  const [first] = errors;
+  const first = findings.find(({ severity }) => severity === 'error');
   const told = `${first?.rule ?? 'nothing'}: ${first?.title ?? ''}: ${first?.message ?? verdict}`;
   if (streams && first === undefined) return [];
   const words = [entry, ...(alsoTold[entry] ?? [])];
