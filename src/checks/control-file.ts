@@ -32,7 +32,7 @@ export async function controlFileIn(dataDirectory: string, host: Host): Promise<
     const content = await host.read(path, { maxBytes: 8_192 });
     if (!content.ok) {
       const { code, message } = content.problem;
-      if (code === 'ENOENT') return seen({ ok: false, absent: true }, path);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return seen({ ok: false, absent: true }, path);
       return code === 'EACCES' || code === 'EPERM'
         ? unseen('permission', `${path}: ${message}`, 'run standbylint as the owner of the data directory, or as root')
         : unseen('unreadable', `${path}: ${message}`);

@@ -95,13 +95,17 @@ async function directoriesOf(
     ),
     ...tablespacesOf(directory),
   ];
-  return names.map((name) => ({ name, kind: 'directory', wanted: 'write' }));
+  return [
+    ...names.map((name) => ({ name, kind: 'directory', wanted: 'write' }) as const),
+    { name: 'pg_tblspc', kind: 'directory', wanted: 'read' },
+  ];
 }
 
 const filesOf = (databases: readonly string[]): readonly Wanted[] => [
   ...['PG_VERSION', ...databases.map((name) => `${name}/PG_VERSION`)].map((name) => readable(name)),
   ...['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'pg_ident.conf'].map((name) => readable(name)),
   ...['global', ...databases].map((name) => readable(`${name}/pg_filenode.map`)),
+  readable('pg_logical/replorigin_checkpoint'),
   { name: controlFilePath, kind: 'file', wanted: 'write' },
 ];
 

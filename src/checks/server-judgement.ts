@@ -14,8 +14,8 @@ import { noStandbyYet } from './subject.ts';
 /** What the server program itself says of the configuration of a standby that is down. A running one tells it over a session. */
 export const serverJudgementCheck = defineCheck({
   brings: ['serverJudgement'],
-  after: ['dataDirectory', 'standbySettings', 'installedTools', 'standbyServerUser'],
-  async look({ dataDirectory, standbySettings, installedTools, standbyServerUser }, surroundings) {
+  after: ['dataDirectory', 'controlFile', 'standbySettings', 'installedTools', 'standbyServerUser'],
+  async look({ dataDirectory, controlFile, standbySettings, installedTools, standbyServerUser }, surroundings) {
     const { host, subject } = surroundings;
     if (subject.command !== 'postmortem') return { serverJudgement: noStandbyYet };
     if (dataDirectory.status !== 'seen') return { serverJudgement: dataDirectory };
@@ -24,6 +24,8 @@ export const serverJudgementCheck = defineCheck({
       return { serverJudgement: notApplicable(`${directory.path} is not a data directory`) };
     if (directory.postmaster?.process === 'running')
       return { serverJudgement: notApplicable('the server runs: it took its configuration') };
+    if (ifSeen(controlFile)?.ok === false)
+      return { serverJudgement: notApplicable('without a control file, the server judges nothing') };
     const owner = ifSeen(standbyServerUser);
     const program = await programFor(host, directory, ifSeen(installedTools)?.servers ?? []);
     if (program.status !== 'seen') return { serverJudgement: program };

@@ -223,7 +223,10 @@ class Look {
     const place: HbaPlace = { file, serverVersion: this.#directory.major ?? 13, ssl: this.#isOn('ssl') };
     const texts = new Map([...(await hbaFiles(this.#host, place))].map(([path, { text }]) => [path, text]));
     const { lines, missing } = parseHba(place, texts);
-    return texts.has(file) && missing.length === 0 ? { file, lines, written: writtenFiles(texts) } : undefined;
+    const states = await Promise.all(missing.map(async (path) => this.#host.status(path, { followLinks: true })));
+    // what is not there is as missing to the server
+    const isWhole = states.every((state) => !state.ok && state.problem.code === 'ENOENT');
+    return texts.has(file) && isWhole ? { file, lines, written: writtenFiles(texts) } : undefined;
   }
 
   #path(name: string, path: string, wanted: MissingPath['wanted']): WantedPath {

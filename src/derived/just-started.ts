@@ -3,7 +3,7 @@ import type { Observed, Unseen } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import type { Failure } from '../postgres/log/log-summary.ts';
-import { readSetting, settingDefinition } from '../postgres/settings.ts';
+import { millisecondsOf, readSetting, settingDefinition } from '../postgres/settings.ts';
 import { justStartedSeconds } from './thresholds.ts';
 
 /** Why nobody can say yet whether it will stream: it was started, or read its configuration anew, and has not tried since. */
@@ -60,6 +60,7 @@ export function retrySeconds({ settings }: RunningStandby): number {
 export function millisecondsIn(name: string, value: string | undefined): number | undefined {
   const definition = settingDefinition(name, 18);
   const read = definition === undefined || value === undefined ? undefined : readSetting(definition, value);
-  if (definition === undefined || read?.ok !== true || typeof read.value !== 'number') return undefined;
-  return definition.unit === 's' ? read.value * 1000 : read.value;
+  if (read?.ok !== true || typeof read.value !== 'number') return undefined;
+  const unit = definition?.unit;
+  return unit === 'ms' || unit === 's' || unit === 'min' ? millisecondsOf(read.value, unit) : undefined;
 }

@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { AdminServer } from '../facts/identity.ts';
-import { integerOf, textOf } from '../facts/settings.ts';
+import { booleanOf, integerOf, textOf } from '../facts/settings.ts';
 import type { ControlFileRead } from '../facts/data-directory.ts';
 import type { HbaMethod } from '../postgres/hba-line.ts';
 import { matchHba } from '../postgres/hba-match.ts';
@@ -12,8 +12,8 @@ export interface KnownPrimary {
   readonly host: string;
   readonly port: number;
   readonly role: string;
-  /** What pg_hba.conf asks of the role from there; undefined: no line is known to match. */
-  readonly method: HbaMethod | undefined;
+  /** What pg_hba.conf may ask of the role from there: the method of each line that can decide. */
+  readonly methods: readonly HbaMethod[];
 }
 
 /**
@@ -33,9 +33,9 @@ export function knownPrimary(
   if (port === undefined || port !== server.port) return undefined;
   const places = placesOf(server);
   const ways = server.replicationRoles.flatMap(({ name, superuser }) =>
-    places.map((host) => ({ host, port, role: name, superuser, method: methodFor(server, name, host) })),
+    places.map((host) => ({ host, port, role: name, superuser, methods: methodsFor(server, name, host) })),
   );
-  const open = ways.filter(({ method }) => method !== undefined && method !== 'reject');
+  const open = ways.filter(({ methods }) => methods.some((method) => method !== 'reject'));
   const candidates = [open.filter(({ superuser }) => !superuser), open, ways.filter(({ superuser }) => !superuser)];
   const chosen = candidates.find((some) => some.length > 0) ?? [];
   return new Set(chosen.map(({ role }) => role)).size === 1 ? chosen[0] : undefined;
@@ -48,23 +48,32 @@ function placesOf({ host, settings, ownAddress }: AdminServer): readonly string[
   return ownAddress && listensOn(listened, '127.0.0.1') ? ['127.0.0.1', host] : [host];
 }
 
-/** From this machine, as far as its address there is known. */
-function methodFor({ hbaRules, ownAddress }: AdminServer, user: string, host: string): HbaMethod | undefined {
+/** From this machine, as far as its address there is known; with sslmode=prefer, libpq tries both ways until one is let in. */
+function methodsFor({ hbaRules, ownAddress, settings }: AdminServer, user: string, host: string): readonly HbaMethod[] {
   const rules = ifSeen(hbaRules);
-  if (rules === undefined) return undefined;
+  if (rules === undefined) return [];
   const isSocket = host.startsWith('/') || host.startsWith('@');
-  const { matched } = matchHba(rules.lines, {
-    kind: 'physical-replication',
-    database: 'replication',
-    user,
-    address: isSocket ? 'local' : ownAddress ? host : undefined,
-    encryption: 'none',
-    userRoles: undefined,
-    serverInterfaces: undefined,
-    hostNames: undefined,
-    serverVersion: newestMajor,
-  });
-  return matched?.method;
+  const ways = isSocket || booleanOf(settings, 'ssl') === false ? (['none'] as const) : (['tls', 'none'] as const);
+  const deciding = ways.map((encryption) =>
+    matchHba(rules.lines, {
+      kind: 'physical-replication',
+      database: 'replication',
+      user,
+      address: isSocket ? 'local' : ownAddress ? host : undefined,
+      encryption,
+      userRoles: undefined,
+      serverInterfaces: undefined,
+      hostNames: undefined,
+      serverVersion: newestMajor,
+    }),
+  );
+  const first = deciding.find(
+    ({ certain, matched }) => certain && matched !== undefined && matched.method !== 'reject',
+  );
+  const all = (first === undefined ? deciding : [first]).flatMap(({ considered }) =>
+    considered.flatMap(({ line, verdict }) => (verdict === 'does not match' ? [] : [line.method])),
+  );
+  return [...new Set(all)];
 }
 
 const newestMajor = 18;

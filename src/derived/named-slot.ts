@@ -77,8 +77,8 @@ export const isSlotName = (name: string): boolean => /^[a-z0-9_]{1,63}$/.test(na
 export function unusedName(wish: string, slots: Observed<readonly Slot[]>): string {
   const taken = new Set(ifSeen(slots)?.map(({ name }) => name));
   const base = wish.slice(0, 58);
-  for (let number = 2; ; number += 1) {
-    const name = number === 2 ? base : `${base}_${number}`;
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? base : `${base}_${number}`;
     if (!taken.has(name)) return name;
   }
 }

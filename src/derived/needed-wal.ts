@@ -6,8 +6,8 @@ import type { RunningStandby } from '../facts/running-standby.ts';
 import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
 import type { Archive, LocalTimeline, LocalWal, PrimaryWal, Timelines } from '../facts/standby-wal.ts';
 import { advance, bytesBetween, segmentStart, walFileName } from '../postgres/lsn.ts';
-import type { Lsn, TimelineId, WalSegmentSize } from '../postgres/lsn.ts';
-import { isAncestor, timelineAt } from '../postgres/timeline-history.ts';
+import type { Lsn, WalSegmentSize } from '../postgres/lsn.ts';
+import { isAncestor } from '../postgres/timeline-history.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 
 export interface NeededSeen {
@@ -24,7 +24,6 @@ export interface NeededWal {
   /** The segment that it will ask for first, and its name on the upstream. */
   readonly from: Lsn;
   readonly name: string;
-  readonly timeline: TimelineId;
   readonly segmentSize: WalSegmentSize;
   /** From the end of its own WAL to where the upstream is. */
   readonly bytes: bigint;
@@ -41,16 +40,28 @@ export function neededWal(seen: NeededSeen): NeededWal | undefined {
   const segmentSize = seen.controlFile.value.walSegmentSize;
   const missing = firstMissing(seen);
   const position = missing !== undefined && missing < local.position ? missing : local.position;
-  const timeline = timelineAt(upstream.history, position) ?? upstream.timeline;
   const bytes = bytesBetween(position, upstream.position);
   return {
     position,
     from: segmentStart(position, segmentSize),
-    name: walFileName(timeline, position, segmentSize),
-    timeline,
+    name: nameOnUpstream(upstream, position, segmentSize),
     segmentSize,
     bytes: bytes < 0n ? 0n : bytes,
   };
+}
+
+/**
+ * The file that has this position on the upstream, and in an archive: of the newest timeline that begins in that segment or
+ * before it (walsender.c, WalSndSegmentOpen; xlogrecovery.c, XLogFileReadAnyTLI).
+ */
+export function nameOnUpstream(
+  { history, timeline }: Timelines['upstream'],
+  position: Lsn,
+  segmentSize: WalSegmentSize,
+): string {
+  const next = advance(segmentStart(position, segmentSize), BigInt(segmentSize));
+  const newest = history.findLast(({ begin }) => begin === null || next === undefined || begin < next);
+  return walFileName(newest?.timeline ?? timeline, position, segmentSize);
 }
 
 /** Where recovery begins: the backup's start while backup_label is there, else the last restart point (xlogrecovery.c, InitWalRecovery). */
@@ -133,7 +144,7 @@ export function supplyOf(needed: NeededWal, seen: SupplySeen): Supply {
     if (needed.from >= kept.oldest)
       return {
         from: 'primary',
-        because: `the oldest segment of the primary is ${walFileName(needed.timeline, kept.oldest, needed.segmentSize)} (pg_ls_waldir)`,
+        because: `the oldest segment of the primary is ${nameOnUpstream(seen.timelines.upstream, kept.oldest, needed.segmentSize)} (pg_ls_waldir)`,
       };
     return inArchive(needed, kept.oldest, seen);
   }
@@ -173,27 +184,36 @@ function inArchive(needed: NeededWal, oldest: Lsn, seen: SupplySeen): Supply {
   const own = ifSeen(seen.archive);
   const archive = own ?? ifSeen(seen.primaryArchive);
   if (archive === undefined || !archive.program.executable) return { from: 'nowhere', oldest };
+  // restore_command can be tried; a directory that the primary alone writes to is all read, or says nothing
   if (archive.directory === undefined || !archive.listed || archive.more)
-    return { from: 'perhaps-the-archive', archive };
+    return own === undefined
+      ? notKnown(
+          `${archive.directory ?? archive.program.name}, where the primary archives to, could not be listed completely`,
+        )
+      : { from: 'perhaps-the-archive', archive };
   if (archive.otherCluster?.all === true)
-    return {
-      from: 'unknown',
-      why: {
-        kind: 'not-asked',
-        because: `restore_command reads ${archive.directory}, which is the archive of another cluster`,
-        remedy: 'set restore_command to the archive of this cluster, and run this again',
-      },
-    };
-  const { segmentSize, from, timeline } = needed;
-  const { history } = seen.timelines.upstream;
-  if (firstNotIn(archive.segments, history, { from, to: oldest }) !== undefined) return { from: 'nowhere', oldest };
+    return own === undefined
+      ? { from: 'nowhere', oldest }
+      : notKnown(
+          `restore_command reads ${archive.directory}, which is the archive of another cluster`,
+          'set restore_command to the archive of this cluster, and run this again',
+        );
+  const { segmentSize, from } = needed;
+  const { upstream } = seen.timelines;
+  if (firstNotIn(archive.segments, upstream.history, { from, to: oldest }) !== undefined)
+    return { from: 'nowhere', oldest };
   const last = advance(oldest, -BigInt(segmentSize)) ?? from;
   return {
     from: 'archive',
     archive,
-    first: walFileName(timeline, from, segmentSize),
-    last: walFileName(timelineAt(history, last) ?? timeline, last, segmentSize),
+    first: nameOnUpstream(upstream, from, segmentSize),
+    last: nameOnUpstream(upstream, last, segmentSize),
     segments: bytesBetween(from, oldest) / BigInt(segmentSize),
     proposed: own === undefined,
   };
 }
+
+const notKnown = (because: string, remedy?: string): Supply => ({
+  from: 'unknown',
+  why: { kind: 'not-asked', because, ...(remedy === undefined ? {} : { remedy }) },
+});

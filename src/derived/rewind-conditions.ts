@@ -155,7 +155,11 @@ function notAStandby({ primary }: RewindConditionsSeen): RewindCondition {
         holds: false,
         says: `it is a standby of PostgreSQL ${source.major}: pg_rewind accepts a standby as source only in 14 and later`,
       }
-    : { what, holds: true, says: source.inRecovery === true ? 'a standby, of 14 or later' : 'a primary' };
+    : {
+        what,
+        holds: true,
+        says: source.inRecovery === false ? 'a primary' : 'PostgreSQL 14 or later, where a standby can be one too',
+      };
 }
 
 /** None of them is known to fail. */

@@ -31,8 +31,9 @@ export function serverBehind(facts: Facts, attempt: ConnectionAttempt): SilentSe
 export function streamedFrom(facts: Omit<Facts, 'upstreamProcesses'>, attempt: ConnectionAttempt): string | undefined {
   const receiver = ifSeen(facts.runningStandby)?.receiver;
   const isSame =
-    receiver?.senderPort === attempt.port &&
-    (receiver.senderHost === attempt.host || receiver.senderHost === attempt.address);
+    receiver?.senderHost !== undefined &&
+    receiver.senderPort === attempt.port &&
+    [attempt.host, attempt.address].includes(receiver.senderHost);
   if (receiver?.status === 'streaming' && isSame)
     return `is connected to ${attempt.host}, port ${attempt.port} (pg_stat_wal_receiver)`;
   const conninfo = ifSeen(facts.standbyConninfo);

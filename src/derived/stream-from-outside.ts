@@ -78,9 +78,9 @@ function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream']
         'run this again in a moment',
       );
     // what an archive brings needs no receiver
-    return (inFiles('restore_command', facts)?.value ?? '') === ''
+    return facts.standbyConfiguration.status === 'seen' && (inFiles('restore_command', facts)?.value ?? '') === ''
       ? { kind: 'none', startup: startup.pid }
-      : unknown(facts, 'no WAL receiver is running; whether the archive has the missing WAL could not be checked');
+      : unknown(facts, 'no WAL receiver is running; whether an archive has the missing WAL could not be checked');
   }
   if ((receiver.ageSeconds ?? justStartedSeconds) < justStartedSeconds)
     return unknown(

@@ -3,7 +3,7 @@ import type { Observed, Unseen } from '../facts/observed.ts';
 import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import type { Timelines } from '../facts/standby-wal.ts';
-import { bytesBetween } from '../postgres/lsn.ts';
+import { bytesBetween, formatLsn } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { findForkPoint, isAncestor, switchPoint } from '../postgres/timeline-history.ts';
 
@@ -63,14 +63,7 @@ export function compareTimelines(seen: ComparedHistories): TimelineComparison {
   if (!sameSystem) return { kind: 'other-system' };
   if (local.timeline === upstream.timeline) return onOneTimeline(seen);
   if (upstream.historyMissing && upstream.timeline > 1 && local.timeline < upstream.timeline)
-    return {
-      kind: 'unknown',
-      why: {
-        kind: 'unreadable',
-        because: `the history of timeline ${upstream.timeline} could not be read from the primary (TIMELINE_HISTORY)`,
-        remedy: 'fix the replication connection first: the history is read over it',
-      },
-    };
+    return withoutHistory(upstream.timeline);
   if (isAncestor(upstream.history, local.timeline)) {
     const switchedAt = switchPoint(upstream.history, local.timeline) ?? undefined;
     const fork = findForkPoint(local.history, upstream.history);
@@ -92,10 +85,20 @@ export function compareTimelines(seen: ComparedHistories): TimelineComparison {
   // a cascade: the server above will follow to the newer timeline, or has not replayed so far
   if (upstreamInRecovery === true && isAncestor(local.history, upstream.timeline)) return { kind: 'upstream-behind' };
   const fork = findForkPoint(local.history, upstream.history);
+  if (fork === null && upstream.historyMissing && upstream.timeline > 1) return withoutHistory(upstream.timeline);
   return fork?.lsn === undefined || fork.lsn === null
     ? diverged('no-common-timeline', undefined, undefined)
     : diverged('promoted', { timeline: fork.timeline, lsn: fork.lsn }, exactly(fork.lsn, local.position));
 }
+
+const withoutHistory = (timeline: TimelineId): TimelineComparison => ({
+  kind: 'unknown',
+  why: {
+    kind: 'unreadable',
+    because: `the history of timeline ${timeline} could not be read from the primary (TIMELINE_HISTORY)`,
+    remedy: 'fix the replication connection first: the history is read over it',
+  },
+});
 
 function onOneTimeline(seen: ComparedHistories): TimelineComparison {
   const { local, upstream, upstreamInRecovery } = seen.timelines;
@@ -111,25 +114,43 @@ function onOneTimeline(seen: ComparedHistories): TimelineComparison {
     };
   if (checkpoint.inUpstreamWal === false || checkpoint.inLocalWal === false)
     return onSameTimeline('other-records', ownBytes(seen));
-  if (ranAsPrimary(seen) && checkpoint.inUpstreamWal !== true) return onSameTimeline('ran-as-primary', ownBytes(seen));
+  const ran = ranAsPrimary(seen);
+  if (ran === 'yes' && checkpoint.inUpstreamWal !== true) return onSameTimeline('ran-as-primary', ownBytes(seen));
   if (ahead > 0n) {
     if (upstreamInRecovery === true) return { kind: 'upstream-behind' };
     return onSameTimeline('ahead', { bytes: ahead, bound: 'at-least' });
   }
+  if (ran === 'perhaps' && checkpoint.inUpstreamWal === undefined)
+    return {
+      kind: 'unknown',
+      why: {
+        kind: 'not-asked',
+        because: `its control file has the state of a primary: it ran as one, or was copied from the files of one; which of both, the WAL of its primary at ${formatLsn(checkpoint.location)} shows`,
+        remedy: 'add --admin CONNINFO, a superuser connection to the primary',
+      },
+    };
   return { kind: 'following', behindBytes: positive(-ahead) };
 }
 
 /**
  * It wrote WAL of its own: its control file has a primary's state, and it is neither a copy that was never started
- * (backup_label is there) nor one that was taken from files at rest (there never was a backup_label).
+ * (backup_label is there) nor one that was taken from files at rest (there never was a backup_label). Perhaps, where
+ * backup_label.old is of an older timeline: files at rest of a primary that was a standby itself have one too.
  */
-function ranAsPrimary({ controlFile, dataDirectory, runningStandby }: ComparedHistories): boolean {
-  if (ifSeen(runningStandby)?.inRecovery === false) return true;
+function ranAsPrimary({
+  controlFile,
+  dataDirectory,
+  runningStandby,
+  timelines: { local },
+}: ComparedHistories): 'yes' | 'no' | 'perhaps' {
+  if (ifSeen(runningStandby)?.inRecovery === false) return 'yes';
   const directory = ifSeen(dataDirectory);
-  if (!controlFile.ok || directory === undefined || directory.backupLabel !== undefined) return false;
+  if (!controlFile.ok || directory === undefined || directory.backupLabel !== undefined) return 'no';
   const { state } = controlFile.value;
   const isPrimaryState = state === 'in production' || state === 'shut down' || state === 'shutting down';
-  return isPrimaryState && directory.backupLabelOld !== undefined;
+  if (!isPrimaryState || directory.backupLabelOld === undefined) return 'no';
+  const { label } = directory.backupLabelOld;
+  return label !== undefined && label.timeline < local.timeline ? 'perhaps' : 'yes';
 }
 
 /** It left the primary's history after its base backup began. */

@@ -82,7 +82,7 @@ export interface TablespaceLink {
   /** Where it leads; undefined when it is no link. */
   readonly target: string | undefined;
   readonly state: 'directory' | 'missing' | 'not-a-directory' | 'not-a-link' | 'unreadable';
-  /** Nothing lies in it; undefined where that could not be seen. */
+  /** It has no PG_N_… directory in it, as even an empty tablespace has; undefined where that could not be seen. */
   readonly empty: boolean | undefined;
   /** It cannot be renamed; absent where it is no directory. */
   readonly isMountPoint?: boolean;

@@ -21,7 +21,7 @@ export function createdAgain(control: ServerControl | undefined, change: string)
   const step = manual(
     'client',
     service === undefined
-      ? `Create the container ${name} again with ${change}, and otherwise as it is: ${engine} stop ${shellWord(name)}, then ${engine} rename ${shellWord(name)} ${shellWord(`${name}-old`)}, then ${engine} run with the same image, volumes, network and options. A restart alone changes nothing.`
+      ? `Create the container ${name} again with ${change}, and otherwise as it is: ${engine} stop ${shellWord(name)}, then ${engine} rename ${shellWord(name)} ${shellWord(`${name}-old`)}, then ${engine} run with the same ${change.startsWith('an image') ? '' : 'image, '}volumes, network and options. A restart alone changes nothing.`
       : `Change the service ${service} in the compose file: with ${change}. Then run ${engine} compose up -d ${shellWord(service)}, which creates its container again. A restart alone changes nothing.`,
   );
   // it starts the server, so that no other step does

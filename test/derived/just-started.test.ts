@@ -38,6 +38,8 @@ describe('how often a standby tries', () => {
     ['wal_receiver_timeout', '60000', 60_000],
     ['checkpoint_timeout', '300', 300_000],
     ['checkpoint_timeout', '5min', 300_000],
+    ['log_rotation_age', '1440', 86_400_000],
+    ['shared_buffers', '16384', undefined],
     ['wal_receiver_timeout', undefined, undefined],
     ['wal_receiver_timeout', 'long', undefined],
     ['hot_standby', 'on', undefined],

@@ -21,8 +21,8 @@ const roles = (...names: readonly string[]): Pick<AdminServer, 'replicationRoles
   replicationRoles: names.map((name) => ({ name, superuser: name === 'postgres' })),
 });
 const settings = (changes: Parameters<typeof someSettings>[0]) => ({ settings: someSettings(changes) });
-const way = (role: string, method: KnownPrimary['method'], host = 'db1') =>
-  expect.objectContaining({ host, port: 5432, role, method }) as unknown;
+const way = (role: string, method: KnownPrimary['methods'][number] | undefined, host = 'db1') =>
+  expect.objectContaining({ host, port: 5432, role, methods: method === undefined ? [] : [method] }) as unknown;
 
 const open = hba('host replication all all scram-sha-256');
 const here = { host: '10.0.0.7', ownAddress: true };
@@ -30,7 +30,7 @@ const socket = { host: '/run/postgresql', ownAddress: true };
 
 describe('the primary of --admin', () => {
   it.each<readonly [string, Partial<AdminServer>, unknown]>([
-    ['has one role for it', {}, way('replicator', undefined)],
+    ['has one role for it', {}, way('replicator', 'scram-sha-256')],
     ['is a standby itself', { inRecovery: true }, undefined],
     ['is of another cluster', { systemIdentifier: aSystemIdentifier('7710717925441494095') }, undefined],
     ['is behind a pooler', settings({ port: '5433' }), undefined],
@@ -88,7 +88,27 @@ describe('the role that is meant for replication', () => {
     [
       'the only one, whose line is for TLS alone',
       [roles('repl'), hba('hostssl replication all all md5')],
+      way('repl', 'md5'),
+    ],
+    [
+      'the only one, whose line is for TLS, which is off',
+      [roles('repl'), settings({ ssl: 'off' }), hba('hostssl replication all all md5')],
       way('repl', undefined),
+    ],
+    [
+      'the only one, which is rejected over TLS alone',
+      [roles('repl'), hba('hostssl replication all all reject', 'host replication all all md5')],
+      expect.objectContaining({ role: 'repl', methods: ['md5'] }),
+    ],
+    [
+      'the only one, and a line above may decide',
+      [roles('repl'), hba('host replication +admins all md5', 'host replication all all trust')],
+      expect.objectContaining({ role: 'repl', methods: ['md5', 'trust'] }),
+    ],
+    [
+      'one of two that are let in, of which one may be rejected',
+      [roles('repl', 'copier'), hba('host replication +admins all reject', 'host replication all all md5')],
+      undefined,
     ],
   ])('%s', (_, changes, expected) => expect(of(...changes)).toEqual(expected));
 });
@@ -100,7 +120,7 @@ describe('the way to it', () => {
     [
       'by its name, and its address is not known',
       [hba('host replication all 10.0.0.0/24 md5')],
-      way('replicator', undefined),
+      way('replicator', 'md5'),
     ],
     ['by its own address', [here, hba('host replication all 10.0.0.7/32 md5')], way('replicator', 'md5', '10.0.0.7')],
     [

@@ -22,6 +22,8 @@ import { both, here, history, there, tli } from '../rules/timelines-world.ts';
 const one = history(1);
 /** The second timeline began at 0/4000000. */
 const two = history(2, '1\t0/4000000\tno recovery target specified');
+/** The second timeline began within a segment. */
+const within = history(2, '1\t0/3800000\tno recovery target specified');
 const no = unseen('connection', 'it was not reached');
 
 const timelines = (local: string, upstream: string, own: TimelineHistory = one): Timelines =>
@@ -49,11 +51,10 @@ const needing = (change: Partial<NeededSeen> = {}): NeededSeen => ({
 });
 
 describe('the first segment that a standby has to be sent', () => {
-  const needed = (position: string, from: string, name: string, bytes: bigint, timeline = 1): NeededWal => ({
+  const needed = (position: string, from: string, name: string, bytes: bigint): NeededWal => ({
     position: lsn(position),
     from: lsn(from),
     name,
-    timeline: tli(timeline),
     segmentSize: sixteenMegabytes,
     bytes,
   });
@@ -93,12 +94,17 @@ describe('the first segment that a standby has to be sent', () => {
     [
       'the next timeline of its upstream begins there',
       { timelines: timelines('0/4000000', '0/5000000', two) },
-      needed('0/4000000', '0/4000000', '000000020000000000000004', 0x1_00_00_00n, 2),
+      needed('0/4000000', '0/4000000', '000000020000000000000004', 0x1_00_00_00n),
     ],
     [
       'the next timeline of its upstream begins later',
       { timelines: timelines('0/3000060', '0/5000000', two) },
       needed('0/3000060', '0/3000000', '000000010000000000000003', 0x1_ff_ff_a0n),
+    ],
+    [
+      'the next timeline of its upstream begins later in that segment',
+      { timelines: timelines('0/3000060', '0/5000000', within) },
+      needed('0/3000060', '0/3000000', '000000020000000000000003', 0x1_ff_ff_a0n),
     ],
   ])('%s', (_, change, found) => expect(neededWal(needing(change))).toEqual(found));
 });
@@ -461,6 +467,19 @@ describe('where the needed WAL is to be had', () => {
       'some of it is of another cluster',
       { archive: of({ otherCluster: { ...other, all: false } }) },
       fromArchive({ otherCluster: { ...other, all: false } }),
+    ],
+    [
+      'the one of the primary is of another cluster',
+      { primaryArchive: of({ otherCluster: { ...other, all: true }, segments: [] }) },
+      nowhere,
+    ],
+    [
+      'the one of the primary has more files than were listed',
+      { primaryArchive: of({ more: true }) },
+      {
+        from: 'unknown',
+        why: { kind: 'not-asked', because: '/archive, where the primary archives to, could not be listed completely' },
+      },
     ],
     ['the one of the primary would have it', { primaryArchive: of() }, fromArchive({}, true)],
     ['its own comes before the one of the primary', { archive: of({ segments: [] }), primaryArchive: of() }, nowhere],

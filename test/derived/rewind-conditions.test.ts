@@ -243,7 +243,18 @@ describe('the primary', () => {
       primary({ major: 13, inRecovery: true }),
       [false, 'it is a standby of PostgreSQL 13: pg_rewind accepts a standby as source only in 14 and later'],
     ],
-    ['a standby of 14', source, primary({ major: 14, inRecovery: true }), [true, 'a standby, of 14 or later']],
+    [
+      'a standby of 14',
+      source,
+      primary({ major: 14, inRecovery: true }),
+      [true, 'PostgreSQL 14 or later, where a standby can be one too'],
+    ],
+    [
+      'one of 14 of which it is not known',
+      source,
+      primary({ major: 14, inRecovery: undefined }),
+      [true, 'PostgreSQL 14 or later, where a standby can be one too'],
+    ],
     [
       'one of 13 of which it is not known',
       source,

@@ -75,6 +75,11 @@ describe('that a standby has streamed from a host', () => {
     ['its log is not seen', { standbyConninfo: conninfo() }, undefined],
     ['what it connects to is not seen', { serverLog: streamed }, undefined],
   ])('%s', (_, change, words) => expect(streamedFrom({ ...nothing, ...change }, anAttempt())).toBe(words));
+
+  it('is not shown by a host that neither side tells', () => {
+    const facts = { ...nothing, ...receives({ senderHost: undefined }) };
+    expect(streamedFrom(facts, anAttempt({ address: undefined }))).toBeUndefined();
+  });
 });
 
 describe('what is behind a connection on which nothing is said', () => {

@@ -154,7 +154,12 @@ describe('no WAL receiver', () => {
     [
       'an archive may bring what is missing',
       { ...processes(undefined), ...withSettings(['restore_command', 'cp /archive/%f %p']) },
-      unknown('no WAL receiver is running; whether the archive has the missing WAL could not be checked'),
+      unknown('no WAL receiver is running; whether an archive has the missing WAL could not be checked'),
+    ],
+    [
+      'its settings are not seen, and may name an archive',
+      { ...processes(undefined), standbyConfiguration: no },
+      unknown('no WAL receiver is running; whether an archive has the missing WAL could not be checked'),
     ],
   ])('%s', (_, change, stream) => expect(fromOutside({ ...unlisted, ...change }).stream).toEqual(stream));
 });

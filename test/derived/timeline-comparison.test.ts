@@ -140,6 +140,19 @@ describe('the same positions hold other records', () => {
 describe('whether it ran as a primary on that timeline', () => {
   const ran: TimelineComparison = { ...diverged, why: 'ran-as-primary', lost: sinceTheCopy };
   const following: TimelineComparison = { kind: 'following', behindBytes: 0n };
+  const secondTimeline = {
+    local: { timeline: line(2), history: since(2, [1, '0/2800000']) },
+    upstream: { timeline: line(2), history: since(2, [1, '0/2800000']) },
+  };
+  const perhaps: TimelineComparison = {
+    kind: 'unknown',
+    why: {
+      kind: 'not-asked',
+      because:
+        'its control file has the state of a primary: it ran as one, or was copied from the files of one; which of both, the WAL of its primary at 0/2000060 shows',
+      remedy: 'add --admin CONNINFO, a superuser connection to the primary',
+    },
+  };
   const state = (text: 'in production' | 'shut down' | 'shutting down' | 'shut down in recovery') => ({
     controlFile: aControlFile({ state: text }),
   });
@@ -151,6 +164,12 @@ describe('whether it ran as a primary on that timeline', () => {
     ['shut down', state('shut down'), ran],
     ['shutting down', state('shutting down'), ran],
     ['shut down in recovery', state('shut down in recovery'), following],
+    ['shut down, promoted since its base backup', { ...state('shut down'), ...secondTimeline }, perhaps],
+    [
+      'the same, and its primary has its checkpoint',
+      { ...state('shut down'), ...secondTimeline, local: { ...secondTimeline.local, ...checkpoint(true, true) } },
+      following,
+    ],
     ['its primary has its checkpoint', { ...state('shut down'), local: checkpoint(true, true) }, following],
     [
       'a copy on which no server was started',
@@ -218,6 +237,7 @@ describe('the upstream has left its timeline', () => {
 });
 
 describe('the upstream does not know its timeline', () => {
+  const third = { timeline: line(3), history: since(3, [1, '0/3000000']) };
   const promoted = { timeline: line(2), history: since(2, [1, '0/3000000']) };
   const other = { kind: 'diverged', sameTimeline: false } as const;
 
@@ -256,6 +276,18 @@ describe('the upstream does not know its timeline', () => {
       'nothing is known of what came before it',
       { local: { timeline: line(2), history: historyWithoutFile(line(2)) } },
       { ...other, why: 'no-common-timeline', fork: undefined, lost: undefined },
+    ],
+    [
+      'nothing is known of what came before the one of its upstream, which is older',
+      { local: third, upstream: { timeline: line(2), history: historyWithoutFile(line(2)), historyMissing: true } },
+      {
+        kind: 'unknown',
+        why: {
+          kind: 'unreadable',
+          because: 'the history of timeline 2 could not be read from the primary (TIMELINE_HISTORY)',
+          remedy: 'fix the replication connection first: the history is read over it',
+        },
+      },
     ],
     [
       'a standby above it has not come so far',

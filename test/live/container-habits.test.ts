@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { aContainerPair, data, image, password, primary, standby } from '../lab/container-pair.ts';
 import type { ContainerPair } from '../lab/container-pair.ts';
-import { noDocker } from '../lab/docker.ts';
+import { anImage, noDocker } from '../lab/docker.ts';
 import { roots, runStandbylint } from '../lab/standbylint.ts';
 import { until } from '../lab/until.ts';
 
@@ -181,6 +181,35 @@ else
       await pair.here.docker('exec', standby, 'mkdir', '/tmp/empty');
       const { json } = await pair.postmortem(`docker:${standby}:/tmp/empty`, ...admin);
       expect(json.findings[0]?.title).toBe('The data directory does not exist or is not one');
+    });
+
+    test('the image of a later release is run on the volume', async () => {
+      const { here } = pair;
+      const mounts = await anImage(here, 17, 'pg-later');
+      await aStandby('later');
+      const common = [
+        '--network',
+        'pg-net',
+        '--volumes-from',
+        'later',
+        '-e',
+        `POSTGRES_PASSWORD=${password}`,
+        ...mounts,
+      ];
+      await here.docker('run', '-d', '--name', 'same-place', ...common, 'pg-later');
+      await ended('same-place');
+      const { json } = await pair.postmortem('docker:same-place');
+      expect(roots(json)).toEqual(['standby/version-mismatch']);
+      expect(json.findings[0]?.remedy?.steps[0]?.text).toContain('with an image of PostgreSQL 15 in place of 17');
+
+      // what images do from 18 on: a directory of its own for each release
+      await here.docker('run', '-d', '--name', 'own-place', ...common, '-e', `PGDATA=${data}/17/docker`, 'pg-later');
+      await until('it has a cluster', () => pair.psql('own-place', 'SELECT 1').catch(() => null));
+      const other = (await pair.postmortem('docker:own-place')).json;
+      expect(roots(other)).toEqual(['standby/already-primary']);
+      expect(other.findings[0]?.title).toBe(`Container "own-place" runs on a new cluster, not on the standby's data`);
+      expect(other.findings[0]?.remedy?.steps[0]?.text).toContain(`with PGDATA=${data}, and`);
+      await here.docker('rm', '-f', 'same-place', 'own-place', 'later');
     });
 
     test('PGDATA is in none of its volumes, as with the volume of older images', async () => {

@@ -100,6 +100,8 @@ describe('keyword/value', () => {
 describe('nearest keyword', () => {
   test.each([
     ['hots', 'host'],
+    ['master_host', 'host'],
+    ['source_port', 'port'],
     ['Host', 'host'],
     ['prot', 'port'],
     ['usr', 'user'],

@@ -72,6 +72,13 @@ const loopback = anHbaRule({
     netmask: must(parseIpAddress('255.255.255.255')),
   },
 });
+const withPassword = (host: string): readonly string[] => [
+  askingForPassword(
+    `umask 077 && printf '\\n%s%s\\n' ${host}:5432:replication:replicator: ${typedInPassfile} >> /var/lib/postgresql/.pgpass`,
+  ),
+  `ALTER SYSTEM SET primary_conninfo = 'host=${host} port=5432 user=replicator passfile=''/var/lib/postgresql/.pgpass''';`,
+  reload,
+];
 const asking = {
   status: 'seen' as const,
   value: { file: loopback.file, lines: [loopback], changedSinceLoad: false },
@@ -113,13 +120,13 @@ testConninfoRule(conninfoMissing, {
     {
       name: 'neither of both, while it runs',
       facts: { ...unset, standbyConfiguration: aConfiguration([]) },
-      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=db1 port=5432 user=replicator';", reload],
+      steps: withPassword('db1'),
     },
     {
       name: 'restore_command reads what barman recover copied once',
       facts: { ...unset, standbyConfiguration: aConfiguration([['restore_command', 'cp barman_wal/%f %p']]) },
       message: /barman_wal, which is a folder of the data directory itself: barman recover/,
-      steps: ["ALTER SYSTEM SET primary_conninfo = 'host=db1 port=5432 user=replicator';", reload],
+      steps: withPassword('db1'),
     },
     {
       name: 'the primary is on this machine and asks for a password',
@@ -128,13 +135,7 @@ testConninfoRule(conninfoMissing, {
         standbyConfiguration: aConfiguration([]),
         adminServer: anAdminServer({ host: '127.0.0.1', address: '127.0.0.1', ownAddress: true, hbaRules: asking }),
       },
-      steps: [
-        askingForPassword(
-          `umask 077 && printf '\\n%s%s\\n' 127.0.0.1:5432:replication:replicator: ${typedInPassfile} >> /var/lib/postgresql/.pgpass`,
-        ),
-        `ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port=5432 user=replicator passfile=''/var/lib/postgresql/.pgpass''';`,
-        reload,
-      ],
+      steps: withPassword('127.0.0.1'),
     },
     {
       name: 'over a socket, and only the superuser is let in there',
@@ -155,7 +156,7 @@ testConninfoRule(conninfoMissing, {
         ['--admin leads to another standby', anAdminServer({ inRecovery: true })],
         ['to another cluster', anAdminServer({ systemIdentifier: anotherCluster })],
         ['to a pooler', anAdminServer({ port: 6432 })],
-        ['two roles may be meant', anAdminServer({ replicationRoles: two })],
+        ['two roles may be meant', anAdminServer({ replicationRoles: two, hbaRules: unseen('permission', 'hidden') })],
       ] as const
     ).map(([name, adminServer]) => ({
       name,

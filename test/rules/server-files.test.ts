@@ -93,7 +93,7 @@ testRule(
         name: 'the configuration of a server that is down',
         facts: {
           ...down,
-          serverFiles: closed({ ...wal, path: `${directory}/pg_hba.conf`, kind: 'file', wanted: 'read', mode: 0 }),
+          serverFiles: closed({ ...wal, path: `${directory}/postgresql.conf`, kind: 'file', wanted: 'read', mode: 0 }),
         },
       },
     ],
@@ -104,6 +104,19 @@ testRule(
         severity: 'warning',
         message: /runs as postgres, which cannot write to \S+\/pg_wal \(owner postgres, mode 0500\)\. It fails/,
         steps: [`chmod 0700 ${directory}/pg_wal`],
+      },
+      {
+        name: 'pg_hba.conf, and it is down',
+        facts: {
+          ...down,
+          standbyControl: stopped,
+          serverFiles: closed({ ...wal, path: `${directory}/pg_hba.conf`, kind: 'file', wanted: 'read', mode: 0 }),
+        },
+        severity: 'error',
+        steps: [
+          `chmod 0600 ${directory}/pg_hba.conf`,
+          `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
+        ],
       },
       {
         name: 'pg_wal, and it is down',

@@ -74,7 +74,7 @@ testRule(existsAlready, {
       name: 'a slot that another standby uses',
       facts: { baseBackup: made, slots: [aSlot({ active: true, activePid: 77 }), aSlot({ name: 'standby1_new' })] },
       message: /in use by process 77/,
-      steps: ['standbylint preflight pg_basebackup -C -S standby1_new_3'],
+      steps: ['standbylint preflight pg_basebackup -C -S standby1_new_2'],
     },
     { name: 'a logical one', facts: { baseBackup: made, ...read({ exists: 'logical' }) }, message: /logical/ },
   ],
@@ -153,7 +153,7 @@ testRule(invalidName, {
     {
       name: 'a host name, whose like is there and is to be made',
       facts: { baseBackup: aBaseBackup({ slot: 'Standby1', createsSlot: true }), slots: [aSlot()] },
-      steps: ['standbylint preflight pg_basebackup -C -S standby1_3'],
+      steps: ['standbylint preflight pg_basebackup -C -S standby1_2'],
     },
     {
       name: 'a host name, and the slots are not seen',

@@ -933,6 +933,23 @@ testStandbyRule(versionMismatch, {
       risk: 'destructive',
     },
     {
+      name: 'the image of its container is of another release',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyControl: { control: { kind: 'container', name: 'pg1', dataDirectory: directory }, running: false },
+        serverLog: aLogUntil(now, [
+          'LOG:  starting PostgreSQL 18.1',
+          'FATAL:  database files are incompatible with server',
+          'DETAIL:  The data directory was initialized by PostgreSQL version 15, which is not compatible with this version 18.1.',
+        ]),
+      },
+      message: /has a server of 18, which does not start on it/,
+      steps: [
+        'Create the container pg1 again with an image of PostgreSQL 15 in place of 18, and otherwise as it is: docker stop pg1, then docker rename pg1 pg1-old, then docker run with the same volumes, network and options. A restart alone changes nothing.',
+      ],
+    },
+    {
       name: 'PG_VERSION was changed by hand',
       facts: { ...down, dataDirectory: aStoppedDirectory({ versionText: '16', major: 16 }) },
       steps: [`echo 15 > ${directory}/PG_VERSION`, startStep],

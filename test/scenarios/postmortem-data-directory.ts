@@ -182,6 +182,11 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     fault: whileDown("printf 'x' | dd of=global/pg_control bs=1 seek=40 conv=notrunc status=none"),
   },
   { rule: 'standby/control-file-damaged', name: 'cut off', fault: whileDown('truncate -s 100 global/pg_control') },
+  {
+    rule: 'standby/control-file-damaged',
+    name: 'a text in its place, which the server takes for another release',
+    fault: whileDown('yes "of another program" | head -n 40 > global/pg_control'),
+  },
   { rule: 'standby/version-mismatch', name: 'PG_VERSION of another release', fault: whileDown('echo 16 > PG_VERSION') },
   {
     rule: 'standby/stale-pid-file',
@@ -230,6 +235,17 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
       await whileDown('mv ../space ../not-mounted')(stage);
     },
     follow: 'alternative',
+  },
+  {
+    rule: 'standby/tablespace-link-broken',
+    name: 'its data is moved within the directory, and the standby streams',
+    fault: async (stage) => {
+      await withTablespace(stage);
+      await whileDown('mkdir ../space/old && mv ../space/PG_* ../space/old')(stage);
+      await stage.standby.start();
+      await untilStreaming(stage.standby);
+    },
+    byHand: async (_step, stage) => inside('mv ../space/old/PG_* ../space')(stage),
   },
   {
     rule: 'standby/already-primary',
@@ -377,6 +393,16 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     rule: 'standby/hba-file-error',
     name: 'a type that is none',
     fault: whileDown("echo 'hots all all 10.0.0.0/8 scram-sha-256' >> pg_hba.conf"),
+  },
+  {
+    rule: 'standby/hba-file-error',
+    name: 'it includes a file that is not there',
+    from: 16,
+    fault: async (stage) => {
+      await whileDown("printf '%s\\n' 'include_if_exists none.conf' 'include hba.d/office.conf' >> pg_hba.conf")(stage);
+      await stage.standby.tryStart();
+    },
+    consequences: ['standby/not-running'],
   },
   {
     rule: 'standby/hba-file-error',

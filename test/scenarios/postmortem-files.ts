@@ -72,6 +72,15 @@ export const filePostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'standby/files-closed',
+    name: 'its pg_hba.conf may not be read, and it was started',
+    fault: async (stage) => {
+      await whileDown('chmod 0 pg_hba.conf')(stage);
+      await stage.standby.tryStart();
+    },
+    consequences: ['standby/not-running'],
+  },
+  {
+    rule: 'standby/files-closed',
     name: 'the map of the catalogs may not be read, and no session is let in',
     fault: inside('chmod 0200 global/pg_filenode.map'),
   },

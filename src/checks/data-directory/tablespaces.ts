@@ -56,14 +56,14 @@ async function leadingTo(
   }
   if (status.value.kind !== 'directory') return { target, state: 'not-a-directory', empty: undefined };
   const [listing, system, real] = await Promise.all([
-    host.list(target, { limit: 1 }),
+    host.list(target, { limit: 1_000 }),
     host.fileSystem(target),
     host.realPath(target),
   ]);
   return {
     target,
     state: 'directory',
-    empty: listing.ok ? listing.value.entries.length === 0 : undefined,
+    empty: listing.ok ? !listing.value.entries.some(({ name }) => /^PG_\d+_\d+$/u.test(name)) : undefined,
     fileSystem: system.ok ? system.value : undefined,
     isMountPoint: system.ok && real.ok && system.value.mountPoint === real.value,
   };

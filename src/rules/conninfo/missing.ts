@@ -180,8 +180,8 @@ function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: reado
         ),
       ),
     };
-  const { host, port, role, method } = primary;
-  const asked = method !== undefined && asksForPassword.has(method);
+  const { host, port, role, methods } = primary;
+  const asked = methods.some((method) => asksForPassword.has(method));
   const passfile = asked ? passfileOf(facts) : undefined;
   const values = { host, port: String(port), user: role, ...(passfile === undefined ? {} : { passfile }) };
   return {

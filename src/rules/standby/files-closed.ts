@@ -85,7 +85,9 @@ const shown = ({ path }: ClosedEntry, directory: string): string => {
   return inside === '' || inside.startsWith('..') ? path : inside;
 };
 
-const isConfiguration = (path: string): boolean => /(?:\.conf|PG_VERSION)$/u.test(path);
+/** Without pg_hba.conf, which the server cannot start without, and whose content its own rule judges. */
+const isConfiguration = (path: string): boolean =>
+  /(?:postgresql(?:\.auto)?\.conf|pg_ident\.conf|PG_VERSION)$/u.test(path);
 
 const state = ({ attribute, owner, mode }: ClosedEntry): string =>
   attribute === undefined ? `owner ${owner.name}, mode ${octal(mode)}` : `${attribute}, an attribute that chattr sets`;

@@ -26,7 +26,7 @@ export const tablespaceLinkBroken = defineRule({
   messages: ['tblspc-dir-missing-replay', 'tblspc-unexpected-entry'],
   says: ['could not open tablespace directory "%s"'],
   docs: {
-    what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory that is not empty. Also fails if the last start ended because the directory of a tablespace that the primary has made does not exist here.',
+    what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory with the data of a tablespace in it (PG_N_…). Also fails if the last start ended because the directory of a tablespace that the primary has made does not exist here.',
     why: 'The data of the tablespace is missing: replay stops, or stops the server, at the first change to it.',
     notes:
       'The usual cause is a file system that is not mounted. Directories in pg_tblspc itself are in-place tablespaces, which exist only with allow_in_place_tablespaces (15 and later).',
@@ -120,8 +120,7 @@ function why({ state, empty }: TablespaceLink, inPlace: boolean): string | undef
     case 'not-a-link':
       return inPlace ? undefined : 'is not a link';
     case 'directory':
-      // even an empty tablespace has its PG_N_… directory in it
-      return empty === true ? 'is empty' : undefined;
+      return empty === true ? 'does not have the PG_… directory of a tablespace' : undefined;
     case 'unreadable':
       return undefined;
   }

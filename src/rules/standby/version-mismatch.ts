@@ -1,4 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
+import type { ServerLog } from '../../facts/server-log.ts';
+import { startFailureIn } from '../../derived/start-failure.ts';
+import { createdAgain } from '../../remedies/container-again.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { manual, safe, shell } from '../../remedies/remedy.ts';
@@ -14,7 +17,7 @@ export const versionMismatch = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
-  wants: [...newCopyFacts, 'controlFile'],
+  wants: [...newCopyFacts, 'controlFile', 'serverLog'],
   explains: [
     // settings and parameters are judged by the release that PG_VERSION tells
     'standby/config-file-error',
@@ -25,7 +28,7 @@ export const versionMismatch = defineRule({
   messages: ['version-incompatible'],
   says: ['The data directory was initialized by PostgreSQL version %s'],
   docs: {
-    what: "Compares PG_VERSION with the control file, the primary's release, and the server programs on this host.",
+    what: "Compares PG_VERSION with the control file, the primary's release, the server programs on this host, and the release of the server that last tried to start in a container.",
     why: 'A physical standby replays WAL only from its own major release, and a server starts only on files of its own release.',
     notes:
       'Minor releases may differ. If no server program of the release is found in the usual places, it is a warning: it may be installed elsewhere.',
@@ -69,6 +72,20 @@ export const versionMismatch = defineRule({
         ),
       });
     }
+    const other = triedBy(ifSeen(facts.serverLog));
+    const again =
+      other === undefined || postmaster?.process === 'running'
+        ? undefined
+        : createdAgain(ifSeen(facts.standbyControl)?.control, `an image of PostgreSQL ${major} in place of ${other}`);
+    if (other !== undefined && again !== undefined)
+      return fail({
+        title: `The container runs PostgreSQL ${other}, but the data directory is from ${major}`,
+        message: `${path} is from PostgreSQL ${major}. The image of the container has a server of ${other}, which does not start on it: a new major release needs pg_upgrade on the primary and a new standby.`,
+        where,
+        evidence: [own, evidence('the server that tried to start', other, 'the log of the container')],
+        isFailedStart: true,
+        remedy: safe(`Run the image of PostgreSQL ${major}.`, ...again),
+      });
     const servers = ifSeen(facts.installedTools)?.servers ?? [];
     const missing = noServer(
       path,
@@ -90,6 +107,12 @@ export const versionMismatch = defineRule({
     );
   },
 });
+
+/** miscinit.c, ValidatePgVersion; of a container the image decides which server starts. */
+function triedBy(log: ServerLog | undefined): string | undefined {
+  const detail = log === undefined ? undefined : startFailureIn(log.summary)?.record.detail;
+  return /which is not compatible with this version (\d+)/u.exec(detail ?? '')?.[1];
+}
 
 function noServer(
   path: string,

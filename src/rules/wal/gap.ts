@@ -1,9 +1,9 @@
-import { formatLsn, walFileName } from '../../postgres/lsn.ts';
+import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { notStreaming } from '../consequences.ts';
 import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { firstMissing, neededWal, recoveryStart, supplyOf } from '../../derived/needed-wal.ts';
+import { firstMissing, nameOnUpstream, neededWal, recoveryStart, supplyOf } from '../../derived/needed-wal.ts';
 
 export const gap = defineRule({
   id: 'wal/gap',
@@ -35,7 +35,7 @@ export const gap = defineRule({
       return pass(
         `pg_wal has no gap from ${formatLsn(begin)}, where recovery begins, to ${formatLsn(facts.timelines.local.position)}`,
       );
-    const name = walFileName(facts.timelines.local.timeline, missing, localWal.segmentSize);
+    const name = nameOnUpstream(facts.timelines.upstream, missing, localWal.segmentSize);
     if (comparison.kind === 'diverged')
       return notApplicable('the standby has diverged, so its own WAL does not matter');
     const needed = neededWal(seen);

@@ -68,6 +68,10 @@ export const segmentDamaged = defineRule({
       return notApplicable(
         `neither the primary nor an archive has the WAL of ${first.name}: see wal/gap and wal/segment-removed`,
       );
+    if (supply.from === 'archive' && supply.proposed)
+      return notApplicable(
+        `only an archive that the standby does not read has the WAL of ${first.name}: see wal/segment-removed`,
+      );
     if (supply.from === 'unknown') return unexamined(supply.why);
     const more = ahead.length - 1;
     const source = supply.from === 'primary' ? 'The primary has' : 'The archive has';

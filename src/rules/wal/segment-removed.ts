@@ -3,7 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { ServerLog } from '../../facts/server-log.ts';
 import { oneLine } from '../../derived/sighting-evidence.ts';
-import { formatLsn, walFileName } from '../../postgres/lsn.ts';
+import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { restartStandby } from '../../remedies/standby-setting.ts';
@@ -12,7 +12,7 @@ import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { archiveEffort, copyEffort, effortFacts } from '../../derived/effort.ts';
 import { twoWays } from '../../remedies/two-ways.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
+import { nameOnUpstream, neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { contentOf } from '../../derived/segment-content.ts';
 import { readArchive } from '../../remedies/standby-setting.ts';
 
@@ -134,7 +134,7 @@ export const segmentRemoved = defineRule({
             ...shown,
             evidence(
               'oldest on the primary',
-              walFileName(needed.timeline, oldest, needed.segmentSize),
+              nameOnUpstream(timelines.upstream, oldest, needed.segmentSize),
               'pg_ls_waldir()',
             ),
             ...(spoiled === undefined
