@@ -1,4 +1,5 @@
 import { answers } from '../explain/answers.ts';
+import { besideTable } from '../explain/beside-table.ts';
 import { explanationOf, isAnswer, kindOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
@@ -86,7 +87,8 @@ export async function explanations(
       ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
       : await recogniseLog(given.chunks, messages, answers, signal);
   const told = await withSettingStories(ranked(seen).slice(0, most));
-  const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
+  const raw = given.kind === 'text' ? unescaped(given.text) : '';
+  const whole = maskLines(raw);
   const ruleOf = await rulesOf(told, messages);
   const server = serverIn(whole);
   const next = nextCommandsOf(whole, server);
@@ -95,10 +97,10 @@ export async function explanations(
   const answered = said.some(isAnswer);
   // what may show a cause stands on other lines
   if (answered && (whole.length > longestProof || !whole.trim().includes('\n'))) return said;
-  const { proofsIn, shapesIn } = await import('../explain/shapes.ts');
-  if (!answered) return [...shapesIn(whole.slice(0, longestShape)), ...said];
+  const { proofsIn, shapesIn, tableIn } = await import('../explain/shapes.ts');
+  if (!answered) return [...shapesIn(whole.slice(0, longestShape), raw.slice(0, longestShape)), ...said];
   const { confirmedBy } = await import('../explain/confirmed.ts');
-  return confirmedBy(proofsIn(whole), said);
+  return besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
 }
 
 const longestProof = 16_384;

@@ -18,6 +18,7 @@ import {
   timelineHistory,
 } from './shapes/small-files.ts';
 import { otherDatabase } from './shapes/other-database.ts';
+import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
@@ -30,28 +31,35 @@ import {
 } from './shapes/tool-files.ts';
 import { upgraded } from './shapes/upgraded.ts';
 
-/** What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a command. */
-export function shapesIn(text: string): readonly Explanation[] {
+/**
+ * What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a
+ * command. `raw`: the same text before its secrets were hidden; only whether a line is well written is looked for there.
+ */
+export function shapesIn(text: string, raw: string = text): readonly Explanation[] {
   for (const look of ofTools) {
     const found = look(text);
     if (found !== undefined) return [found];
   }
-  return ofPostgres.flatMap((look) => look(text) ?? []).slice(0, 3);
+  return ofPostgres.flatMap((look) => look(text, raw) ?? []).slice(0, 3);
 }
 
+/** What a program printed of its nodes, above its own remarks about them. */
+export const tableIn = (text: string): Explanation | undefined => repmgrNodes(text) ?? repmgrNodeStatus(text);
+
 /** What stands beside a message may show its cause. */
-export const proofsIn = (text: string): readonly Proof[] => [
+export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
   ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
   ...[upgraded(text) ?? []].flat().map((found) => ({ found, inVain: false })),
-  ...ofPostgres.flatMap((look) => look(text) ?? []).map((found) => ({ found, inVain: false })),
+  ...ofPostgres.flatMap((look) => look(text, raw) ?? []).map((found) => ({ found, inVain: false })),
 ];
 
-type Look = (text: string) => Explanation | undefined;
+type Look = (text: string, raw: string) => Explanation | undefined;
 
 /** Their tables and files hold what looks like PostgreSQL's. */
-const ofTools: readonly Look[] = [
+const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   patroniMembers,
   repmgrNodes,
+  repmgrNodeStatus,
   repmgrRecords,
   poolNodes,
   autoFailoverNodes,

@@ -66,7 +66,7 @@ describe('repmgr cluster show', () => {
   it.each([
     [' 1  | a    | primary | - failed             | ?        | default  | 100', 'former primary'],
     [' 3  | c    | standby | ? unreachable        | b        | default  | 100', 'cannot be reached'],
-    [' 3  | c    | standby | ! running as primary |          | default  | 100', 'runs as a primary'],
+    [' 3  | c    | standby | ! running as primary |          | default  | 100', '2 nodes run as primaries: c and b'],
     [' 3  | c    | standby |   running            | ! b      | default  | 100', 'not attached'],
   ])('%s', (row, said) => {
     const causes = causesOf(nodes(row, ' 2  | b    | primary | * running            |          | default  | 100'));

@@ -5,6 +5,23 @@ const list = 'patronictl -c /etc/patroni/patroni.yml list';
 /** Patroni: its store, watchdog, slots and switchovers; `source` names the file that prints it. */
 export const answersAboutPatroniDecisions: readonly Answer[] = [
   {
+    of: ['patroni-system-id'],
+    when: /!= *$/mu,
+    matters: 5,
+    means:
+      'Patroni could not read the system identifier of its own data directory (nothing stands behind "!="), so it takes the directory for that of another cluster and stops.',
+    causes: [
+      {
+        cause:
+          'pg_controldata does not run, or not on this directory: bin_dir or data_dir in patroni.yml is wrong (often after an upgrade of the packages), or the directory is not mounted or incomplete.',
+        on: 'standby',
+        check:
+          'grep -nE "bin_dir|data_dir" /etc/patroni*.yml /etc/patroni/*.yml; sudo -u postgres <bin_dir>/pg_controldata <data directory> | head -5',
+      },
+    ],
+    todo: 'Correct the path or mount the directory, then start Patroni. Do not remove the cluster from the DCS.',
+  },
+  {
     id: 'patroni-store-answers',
     says: [
       'Error communicating with DCS',

@@ -3,6 +3,49 @@ import type { Answer } from '../answer.ts';
 /** What pgBackRest says when it finds a fault of its own. */
 export const answersAboutPgBackRestItself: readonly Answer[] = [
   {
+    id: 'pgbackrest-tls-denied',
+    says: ["raised from remote-%s tls protocol on '%s': access denied"],
+    source: 'pgBackRest, src/command/server/server.c; src/common/type (105 AccessError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The TLS server of pgBackRest on that host accepted the certificate of this client and does not let it use this stanza.',
+    causes: [
+      {
+        cause:
+          'tls-server-auth on that host has no entry <common name of this client>=<stanza>. Several stanzas of one client go into one entry, separated by commas: of two entries with the same name only one is used.',
+        on: 'other host',
+        check:
+          'grep -n "^tls-server-auth" /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest/conf.d/*.conf; openssl x509 -noout -subject -in <certificate of the client>',
+      },
+    ],
+    todo: 'tls-server-auth=<common name>=<stanza 1>,<stanza 2>, then restart the server: systemctl restart pgbackrest.',
+  },
+  {
+    id: 'pgbackrest-tls-cut',
+    says: ['TLS error [%d:%d] no details available', 'TLS error [%d:%d]'],
+    source:
+      'pgBackRest, src/common/io/tls/session.c (SSL_get_error: 5 is SSL_ERROR_SYSCALL, 1 a fault of the protocol)',
+    tool: 'pgbackrest',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The other side closed the connection in the middle of the TLS handshake or stream. This side knows no more; the log of the other side does.',
+    causes: [
+      {
+        cause:
+          'What listens on that port is not a TLS server (the port of PostgreSQL or of ssh, an http endpoint), or refuses the certificate of this client.',
+        on: 'primary',
+        check: 'openssl s_client -connect <host>:8432 </dev/null | head -20',
+      },
+      {
+        cause: 'The pgBackRest server there was restarted or killed, or a proxy or firewall cut the connection.',
+        on: 'other host',
+        check: 'systemctl status pgbackrest --no-pager; tail -20 /var/log/pgbackrest/*-server.log',
+      },
+    ],
+  },
+  {
     id: 'pgbackrest-internal',
     says: ['ASSERT: [025]: %s', 'P00 ASSERT: [025]: %s', 'zlib threw error: [%d] %s', 'NOT YET IMPLEMENTED'],
     among: /\[025\]/u,

@@ -181,6 +181,13 @@ export const answersAboutPgBackRest: readonly Answer[] = [
         on: 'primary',
         check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
       },
+      {
+        cause:
+          'The WAL goes to another repository than the one this command waits in: the primary archives to its own repo1-path or repo1-host, for example when the backup is begun on a standby.',
+        on: 'standby',
+        check:
+          'grep -nE "^repo[0-9]+-(path|host|type)" /etc/pgbackrest/pgbackrest.conf; sudo -u postgres pgbackrest info',
+      },
     ],
   },
   {

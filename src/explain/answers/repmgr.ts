@@ -3,6 +3,29 @@ import type { Answer } from '../answer.ts';
 /** repmgr; `source` names the file that prints it. */
 export const answersAboutRepmgr: readonly Answer[] = [
   {
+    id: 'repmgr-crashed',
+    says: ['Segmentation fault', "*** Error in `%s/repmgr': free(): invalid", 'free(): invalid pointer'],
+    tool: 'repmgr',
+    among: /\brepmgr\b/u,
+    source: 'the shell and glibc, of a program that crashed',
+    matters: 5,
+    means:
+      'repmgr itself crashed: a fault in the program, not in your configuration. It had not finished what it was doing.',
+    causes: [
+      {
+        cause: 'A fault of this release: several crashes of standby clone were fixed in 4.0.3, 5.2 and later.',
+        on: 'standby',
+        check: 'repmgr --version',
+      },
+      {
+        cause: 'repmgr is of another major release of PostgreSQL than the libpq that it loads.',
+        on: 'standby',
+        check: 'ldd "$(command -v repmgr)" | grep libpq',
+      },
+    ],
+    todo: 'Install the newest repmgr for this major release, and run the command again. What an interrupted clone left in the target directory is no usable copy.',
+  },
+  {
     id: 'repmgr-timeline-ahead',
     says: [
       "this node's timeline is ahead of the rejoin target node's timeline",

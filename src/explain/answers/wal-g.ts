@@ -3,6 +3,27 @@ import type { Answer } from '../answer.ts';
 /** WAL-G. Its errors stand behind "ERROR: <date> <time>". */
 export const answersAboutWalG: readonly Answer[] = [
   {
+    id: 'wal-e-scheme',
+    says: [
+      'bad S3, Windows Azure Blob Storage, OpenStack Swift, Google Cloud Storage or File URL scheme passed',
+      'The scheme %s was passed when "s3", "wabs", "swift", "gs", or "file" was expected.',
+      'The scheme was passed when "s3", "wabs", "swift", "gs", or "file" was expected.',
+    ],
+    source: 'wal-e, wal_e/storage/storage.py',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'WAL-E was given a prefix that is no address: it must begin with s3://, wabs://, swift://, gs:// or file://.',
+    causes: [
+      {
+        cause: 'WALE_S3_PREFIX (or the variable of another store) has the name of the bucket only, or is empty.',
+        on: 'primary',
+        check: 'envdir <directory of the environment> env | grep -E "_PREFIX="',
+      },
+    ],
+    todo: 'Write it as s3://<bucket>/<path>. archive_command is run again by itself.',
+  },
+  {
     id: 'walg-page-header',
     says: ['Invalid page header encountered: blockNo %d, path %s', 'Invalid page header encountered: blockNo'],
     source: 'wal-g, internal/databases/postgres/page_checksum.go, isPageCorrupted',
