@@ -4,7 +4,7 @@ import { explanationOf, isAnswer, kindOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
 import { nextCommandsOf } from '../explain/next-commands.ts';
-import { ofItsRelease, ofServer, serverIn } from '../explain/of-server.ts';
+import { ofThisServer, ofServer, serverIn } from '../explain/of-server.ts';
 import { ranked } from '../explain/rank.ts';
 import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
@@ -92,7 +92,7 @@ export async function explanations(
   const ruleOf = await rulesOf(told, messages);
   const server = serverIn(whole);
   const next = nextCommandsOf(whole, server);
-  const said = told.map((one) => ofServer(explanationOf(ofItsRelease(one, server), ruleOf, next), server));
+  const said = told.map((one) => ofServer(explanationOf(ofThisServer(one, server), ruleOf, next), server));
   if (given.kind === 'log') return said;
   const answered = said.some(isAnswer);
   // what may show a cause stands on other lines

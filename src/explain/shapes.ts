@@ -40,8 +40,13 @@ export function shapesIn(text: string, raw: string = text): readonly Explanation
     const found = look(text);
     if (found !== undefined) return [found];
   }
-  return ofPostgres.flatMap((look) => look(text, raw) ?? []).slice(0, 3);
+  const found = ofPostgres.flatMap((look) => look(text, raw) ?? []);
+  // what shows a fault before what is only named
+  return [...found.filter(isTelling), ...found.filter((one) => !isTelling(one))].slice(0, most);
 }
+
+const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 0;
+const most = 5;
 
 /** What a program printed of its nodes, above its own remarks about them. */
 export const tableIn = (text: string): Explanation | undefined => repmgrNodes(text) ?? repmgrNodeStatus(text);

@@ -1,5 +1,6 @@
 import type { Step } from '../findings/report.ts';
 import { columns, indent, wrap } from './layout.ts';
+import { isSetup, setupsText } from './setup-text.ts';
 import { printable } from './printable.ts';
 
 /** What explain prints of a message. */
@@ -31,6 +32,7 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
     .filter((one, index, all) => all.findIndex((other) => isSaidAlike(other, one)) === index);
   const full =
     causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
+  if (full.length > 1 && full.every(isSetup)) return setupsText(causes, width);
   const rest = explained.filter(
     (one) => !full.some((told) => told === one || told.text.includes(one.text) || one.text.startsWith(told.text)),
   );
@@ -79,6 +81,9 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
 const rowsOf = (lines: readonly string[], width: number): number =>
   lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(columns(line) / width)), 0);
 
+/** Of settings there can be many more. */
+const mostCandidates = 8;
+
 /** The message, what it means, why it came, what to do, where to look next. */
 function linesOf(explained: ExplainedText, width: number): readonly string[] {
   const { text, message, rule, means, steps, advice, next, candidates, quoted } = explained;
@@ -94,9 +99,12 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
       : [
           '',
           message === null ? '  Notable:' : candidates.length === 1 ? '  Why:' : '  Why, most likely first:',
-          ...candidates.flatMap((one, index) =>
-            candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width),
-          ),
+          ...candidates
+            .slice(0, mostCandidates)
+            .flatMap((one, index) => candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width)),
+          ...(candidates.length > mostCandidates
+            ? [`    ${candidates.length - mostCandidates} more are in the JSON (--format json).`]
+            : []),
         ]),
     ...(advice === null ? [] : paragraph(`What to do: ${advice}`)),
     ...(steps.length === 0 ? [] : [...(advice === null ? ['', '  What to do:'] : []), ...steps.flatMap(stepText)]),

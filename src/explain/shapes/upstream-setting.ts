@@ -33,7 +33,7 @@ function quoting(line: string): string {
   if (/^["“”„‘’]/u.test(value)) return 'its value is in other quotes than straight single ones.';
   if (!value.startsWith("'")) return 'its value must stand in single quotes.';
   return quotedParts(value) === undefined
-    ? 'the closing quote is missing (two quotes in a row are one quote of the value).'
+    ? 'the closing quote is missing.'
     : "a single quote within the value ends it too early. Within the value, a quote is written twice: password=''…''.";
 }
 
