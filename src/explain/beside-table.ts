@@ -14,5 +14,5 @@ export function besideTable(table: Explanation | undefined, said: readonly Expla
 
 const remarksOf: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['repmgr cluster show', new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-upstream'])],
-  ['repmgr node status', new Set(['repmgr-registration', 'repmgr-not-attached'])],
+  ['repmgr node status', new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-slots-missing'])],
 ]);

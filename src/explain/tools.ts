@@ -37,7 +37,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   [
     'logical replication',
-    /logical replication (?:apply|tablesync|parallel apply) worker|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
+    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
   ],
   [
     'bitnami',

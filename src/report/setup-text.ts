@@ -1,4 +1,4 @@
-import type { ExplainedText } from './explanation-text.ts';
+import type { ExplainedText } from './explained-text.ts';
 import { indent, wrap } from './layout.ts';
 import { printable } from './printable.ts';
 

@@ -153,7 +153,7 @@ export const answersAboutBitnami: readonly Answer[] = [
     matters: 2,
     elsewhere: true,
     means:
-      'The volume already has a data directory, so the image used it as it is and created nothing in it: no database, no role, no password, no script of /docker-entrypoint-initdb.d. It does write pg_hba.conf and the replication settings anew.',
+      'The volume already has a data directory, so the image used it as it is and created nothing in it: no database, no role, no password, no script of /docker-entrypoint-initdb.d. It does write pg_hba.conf and the replication settings again.',
     causes: [
       {
         cause:
@@ -163,12 +163,12 @@ export const answersAboutBitnami: readonly Answer[] = [
       },
       {
         cause:
-          'A volume of an earlier attempt: a replica that was to be copied anew starts with the old data, possibly as a server of its own.',
+          'A volume of an earlier attempt: a replica that was to be copied again starts with the old data, possibly as a server of its own.',
         on: 'standby',
         check: 'psql -U postgres -c "SELECT pg_is_in_recovery()"; docker volume ls; kubectl get pvc',
       },
     ],
-    todo: 'Change a password with ALTER ROLE on the primary (its clients need the new one, too). For a replica that is to be copied anew: give it an empty volume. Keep the volume of the primary: it is the database.',
+    todo: 'Change a password with ALTER ROLE on the primary (its clients need the new one, too). For a replica that is to be copied again: give it an empty volume. Keep the volume of the primary: it is the database.',
   },
   {
     id: 'bitnami-course',

@@ -187,7 +187,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-waiting-leader',
-    says: ['waiting for leader to bootstrap'],
+    says: ['waiting for leader to bootstrap', 'waiting for standby_leader to bootstrap'],
     source: 'patroni/ha.py',
     means:
       'Patroni found the cluster marked as initialized in the DCS (etcd, Consul, Kubernetes) and no leader: it waits, and this node may not start a new cluster.',

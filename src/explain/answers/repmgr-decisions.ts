@@ -96,7 +96,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
     causes: [
       {
         cause:
-          'Somebody paused it, or a switchover did and ended before it could resume it. The pause outlasts a restart of repmgrd.',
+          'It was paused by hand, or by a switchover that ended before it could resume it. The pause outlasts a restart of repmgrd.',
         on: 'standby',
         check: 'repmgr -f /etc/repmgr.conf service status',
       },
@@ -245,13 +245,10 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
       'unable to determine whether demotion candidate is able to make replication connection to promotion candidate',
       'switchover must be executed from the standby node to be promoted',
       'switchover can only performed with streaming replication',
-      'number of pending archive files on demotion candidate "%s" is critical',
-      'number of pending archive files on demotion candidate "%s" exceeds the critical threshold',
       'insufficient free walsenders on promotion candidate',
       'insufficient free replication slots to attach all nodes',
       'unable to pause %i node(s)',
       'replication lag on this standby is critical',
-      'unable to connect via SSH to host "%s", user "%s"',
       'switchover did not fully complete',
     ],
     source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',

@@ -281,25 +281,4 @@ export const answersAboutRepmgr: readonly Answer[] = [
     ],
     todo: 'repmgr standby follow on the node in question creates its slot. On a standby the message may only mean that nothing follows it.',
   },
-  {
-    id: 'repmgr-ssh',
-    says: [
-      'unable to connect via SSH to host "%s", user "%s"',
-      'unable to connect via SSH to host "%s"',
-      'unable to execute "repmgr" on "%s"',
-      'unable to execute "%s" on "%s"',
-    ],
-    source: 'repmgr-action-standby.c, repmgr-client.c',
-    tool: 'repmgr',
-    matters: 5,
-    means: 'repmgr could not run a command on the other node through ssh.',
-    causes: [
-      {
-        cause:
-          'ssh without a password does not work for the user that runs repmgr (postgres), or repmgr is not in the PATH there (set repmgr_bindir or pg_bindir).',
-        on: 'standby',
-        check: 'sudo -u postgres ssh -o BatchMode=yes <host> repmgr --version',
-      },
-    ],
-  },
 ];

@@ -155,8 +155,10 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
   if (role === 'standby' && own < leading)
     return [
       finding(
-        `${name} is on timeline ${own} and the primary is on ${leading}: it has not followed the last promotion, and may have diverged.${isAttached ? '' : ' It does not stream. repmgr node rejoin with --force-rewind, or a new clone, brings it back.'}`,
-        'timeline/behind-primary-switch',
+        isAttached
+          ? `${name} shows timeline ${own} and the primary ${leading}. It is attached, and repmgr shows the timeline of its last restartpoint: after a promotion that is normal for some minutes. If it stays, its PostgreSQL log says why it does not follow.`
+          : `${name} is on timeline ${own} and the primary is on ${leading}: it does not stream, has not followed the last promotion, and may have diverged. repmgr node rejoin with --force-rewind, or a new clone, brings it back.`,
+        isAttached ? null : 'timeline/behind-primary-switch',
       ),
     ];
   return isAttached

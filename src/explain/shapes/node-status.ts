@@ -102,8 +102,10 @@ const issues: readonly Issue[] = [
   ],
   [
     new RegExp(String.raw`- replication slots missing for following (\d+) node\(s\):${below}`, 'u'),
-    (name, _, listed) =>
-      `Slots are missing on ${name} for its standbys${listed === '' ? '' : ` (${listed})`}: SELECT pg_create_physical_replication_slot('<slot name>', true); on ${name}, before their WAL is removed.`,
+    (name, _, listed) => {
+      const slot = /slot name: "(\w+)"/u.exec(listed)?.[1] ?? '<slot name>';
+      return `Slots are missing on ${name} for nodes that are registered as following it${listed === '' ? '' : ` (${listed})`}. If they do: SELECT pg_create_physical_replication_slot('${slot}', true); on ${name}, before their WAL is removed. If not, their registration is out of date.`;
+    },
     'slot/missing',
   ],
   [

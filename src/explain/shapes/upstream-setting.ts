@@ -31,7 +31,7 @@ const refused = 'The server refuses a file with such a line: a reload applies no
 function quoting(line: string): string {
   const value = line.replace(/^[ \t]*primary_conninfo\s*=?\s*/iu, '');
   if (/^["“”„‘’]/u.test(value)) return 'its value is in other quotes than straight single ones.';
-  if (!value.startsWith("'")) return 'its value must stand in single quotes.';
+  if (!value.startsWith("'")) return 'its value must be in single quotes.';
   return quotedParts(value) === undefined
     ? 'the closing quote is missing.'
     : "a single quote within the value ends it too early. Within the value, a quote is written twice: password=''…''.";
