@@ -69,6 +69,8 @@ import { answersAboutBarmanWork } from './answers/barman-work.ts';
 import { answersAboutAutoFailoverWork } from './answers/auto-failover-work.ts';
 import { answersAboutPgBackRestItself } from './answers/pgbackrest-internal.ts';
 import { answersAboutSqlStates } from './answers/sqlstates.ts';
+import { answersAboutLimits } from './answers/limits.ts';
+import { answersAboutRefusals } from './answers/refusals.ts';
 import { answersAboutRepmgrPrerequisites } from './answers/repmgr-prerequisites.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
@@ -150,6 +152,8 @@ const all: readonly Answer[] = [
   ...answersAboutServerInternals,
   ...answersAboutRepmgrDecisions,
   ...answersAboutRepmgrPrerequisites,
+  ...answersAboutRefusals,
+  ...answersAboutLimits,
   ...answersAboutPatroniDecisions,
   ...answersAboutBarmanWork,
   ...answersAboutAutoFailoverWork,
