@@ -19,6 +19,7 @@ import {
 } from './shapes/small-files.ts';
 import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
+import { pacemakerStatus } from './shapes/pacemaker-status.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
@@ -68,6 +69,7 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   repmgrRecords,
   poolNodes,
   autoFailoverNodes,
+  pacemakerStatus,
   operatorResource,
   patroniConfiguration,
   repmgrConfiguration,

@@ -156,8 +156,6 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     id: 'pgbackrest-archive-timeout',
     says: [
       'WAL segment %s was not archived before the %dms timeout',
-      'unable to push WAL file %s to the archive asynchronously after %d second(s)',
-      'unable to push WAL %s asynchronously after %d second(s)',
       'could not find WAL segment %s after %d second(s)',
       'WAL segment %s did not reach the archive:%s',
       'WAL segment %s did not reach the archive',

@@ -3,6 +3,33 @@ import type { Answer } from '../answer.ts';
 /** What repmgr needs before it does anything: its records, ssh, an archive that keeps up. */
 export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
   {
+    id: 'repmgr-rewind-impossible',
+    says: [
+      '--force-rewind specified but pg_rewind cannot be used',
+      '"wal_log_hints" is set to "off" but unable to determine checksum version',
+      '"wal_log_hints" is set to "off" and checksums are disabled',
+    ],
+    source: 'repmgr, repmgr-client.c, can_use_pg_rewind',
+    matters: 5,
+    means:
+      'pg_rewind needs data checksums or wal_log_hints = on (set before the servers diverged), and repmgr has not found either on this node. It changes nothing.',
+    causes: [
+      {
+        cause: 'Both are off.',
+        on: 'standby',
+        check: 'psql -c "SHOW data_checksums" -c "SHOW wal_log_hints" -c "SHOW full_page_writes"',
+      },
+      {
+        cause:
+          '"unable to determine": repmgr could not read global/pg_control. data_directory in repmgr.conf is not that of this server, or its user may not read it.',
+        on: 'standby',
+        check:
+          'grep -n "^data_directory" /etc/repmgr.conf; psql -Atc "SHOW data_directory"; repmgr -f /etc/repmgr.conf node check --data-directory-config',
+      },
+    ],
+    todo: 'Correct data_directory. If both are off: wal_log_hints = on and a restart help the next time only; now the old primary needs a new clone (repmgr standby clone).',
+  },
+  {
     id: 'repmgr-no-node-records',
     says: ['no node records were found', 'unable to connect to current primary node'],
     tool: 'repmgr',
@@ -51,7 +78,6 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
   },
   {
     of: ['repmgr-ssh'],
-    tool: 'repmgr',
     when: /host ""/u,
     matters: 5,
     means:
@@ -70,12 +96,13 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
     of: ['repmgr-ssh'],
     says: [
       'unable to connect via SSH to host "%s", user "%s"',
+      'unable to connect via SSH to host',
       'unable to connect via SSH to host "%s"',
       'unable to execute "repmgr" on "%s"',
       'unable to execute "%s" on "%s"',
     ],
     source: 'repmgr-action-standby.c, repmgr-client.c',
-    tool: 'repmgr',
+    among: /repmgr|via SSH/u,
     matters: 5,
     means: 'repmgr could not run a command on the other node through ssh.',
     causes: [

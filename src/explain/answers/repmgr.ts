@@ -4,7 +4,12 @@ import type { Answer } from '../answer.ts';
 export const answersAboutRepmgr: readonly Answer[] = [
   {
     id: 'repmgr-crashed',
-    says: ['Segmentation fault', "*** Error in `%s/repmgr': free(): invalid", 'free(): invalid pointer'],
+    says: [
+      'Segmentation fault',
+      'Segmentation fault (core dumped)',
+      "*** Error in `%s/repmgr': free(): invalid",
+      'free(): invalid pointer',
+    ],
     tool: 'repmgr',
     among: /\brepmgr\b/u,
     source: 'the shell and glibc, of a program that crashed',
