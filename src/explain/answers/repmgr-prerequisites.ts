@@ -32,7 +32,7 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
   {
     id: 'repmgr-no-node-records',
     says: ['no node records were found', 'unable to connect to current primary node'],
-    tool: 'repmgr',
+    among: /repmgr|at least one node is registered|this standby is registered/u,
     source: 'repmgr, repmgr-action-cluster.c, do_cluster_show; repmgr-action-standby.c, do_standby_switchover',
     matters: 5,
     means:
