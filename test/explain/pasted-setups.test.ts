@@ -36,7 +36,7 @@ describe('what somebody pastes who asks about a setup', () => {
       ["primary_conninfo = 'host=db1 user=mirror password=s3c'ret port=5433'", 'ends it too early'],
       ["primary_conninfo = 'host=db1 user=mirror password=s3cret''", 'ends it too early'],
       ["primary_conninfo = 'host=db1 user=mirror password=s3cret", 'closing quote is missing'],
-      ['primary_conninfo = host=db1 user=mirror password=s3cret', 'must stand in single quotes'],
+      ['primary_conninfo = host=db1 user=mirror password=s3cret', 'must be in single quotes'],
       ["primary_conninfo = 'host=db1 password=s3cret'", 'names no user'],
     ].map(([line = '', fault = '']) => [`behind a password: ${fault}`, line, fault]),
     [
