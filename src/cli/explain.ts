@@ -1,9 +1,10 @@
 import { answers } from '../explain/answers.ts';
+import { besideTable } from '../explain/beside-table.ts';
 import { explanationOf, isAnswer, kindOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
 import { knownPhrases } from '../explain/known.ts';
 import { nextCommandsOf } from '../explain/next-commands.ts';
-import { ofItsRelease, ofServer, serverIn } from '../explain/of-server.ts';
+import { ofThisServer, ofServer, serverIn } from '../explain/of-server.ts';
 import { ranked } from '../explain/rank.ts';
 import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
@@ -86,19 +87,20 @@ export async function explanations(
       ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
       : await recogniseLog(given.chunks, messages, answers, signal);
   const told = await withSettingStories(ranked(seen).slice(0, most));
-  const whole = given.kind === 'text' ? maskLines(unescaped(given.text)) : '';
+  const raw = given.kind === 'text' ? unescaped(given.text) : '';
+  const whole = maskLines(raw);
   const ruleOf = await rulesOf(told, messages);
   const server = serverIn(whole);
   const next = nextCommandsOf(whole, server);
-  const said = told.map((one) => ofServer(explanationOf(ofItsRelease(one, server), ruleOf, next), server));
+  const said = told.map((one) => ofServer(explanationOf(ofThisServer(one, server), ruleOf, next), server));
   if (given.kind === 'log') return said;
   const answered = said.some(isAnswer);
   // what may show a cause stands on other lines
   if (answered && (whole.length > longestProof || !whole.trim().includes('\n'))) return said;
-  const { proofsIn, shapesIn } = await import('../explain/shapes.ts');
-  if (!answered) return [...shapesIn(whole.slice(0, longestShape)), ...said];
+  const { proofsIn, shapesIn, tableIn } = await import('../explain/shapes.ts');
+  if (!answered) return [...shapesIn(whole.slice(0, longestShape), raw.slice(0, longestShape)), ...said];
   const { confirmedBy } = await import('../explain/confirmed.ts');
-  return confirmedBy(proofsIn(whole), said);
+  return besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
 }
 
 const longestProof = 16_384;

@@ -16,6 +16,8 @@ export interface Candidate {
   readonly rule?: string;
   /** The last major release that can have it. */
   readonly until?: number;
+  /** Comes first, or is named only, where the text shows that an image found a data directory and created nothing. */
+  readonly ofKeptData?: 'first' | 'only';
 }
 
 /**

@@ -69,7 +69,11 @@ import { answersAboutBarmanWork } from './answers/barman-work.ts';
 import { answersAboutAutoFailoverWork } from './answers/auto-failover-work.ts';
 import { answersAboutPgBackRestItself } from './answers/pgbackrest-internal.ts';
 import { answersAboutSqlStates } from './answers/sqlstates.ts';
+import { answersAboutLimits } from './answers/limits.ts';
+import { answersAboutRefusals } from './answers/refusals.ts';
+import { answersAboutRepmgrPrerequisites } from './answers/repmgr-prerequisites.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
+import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
 
 /** What there is to say, by message. */
 export interface Answers {
@@ -132,6 +136,7 @@ const all: readonly Answer[] = [
   ...answersAboutContainers,
   ...answersAboutBitnami,
   ...answersAboutWalG,
+  ...answersAboutWalGFetches,
   ...answersAboutUpgrades,
   ...answersAboutCreateSubscriber,
   ...answersAboutCombinedBackups,
@@ -146,6 +151,9 @@ const all: readonly Answer[] = [
   ...answersAboutCopyTools,
   ...answersAboutServerInternals,
   ...answersAboutRepmgrDecisions,
+  ...answersAboutRepmgrPrerequisites,
+  ...answersAboutRefusals,
+  ...answersAboutLimits,
   ...answersAboutPatroniDecisions,
   ...answersAboutBarmanWork,
   ...answersAboutAutoFailoverWork,

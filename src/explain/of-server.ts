@@ -1,4 +1,5 @@
 import { shellWord } from '../remedies/quoting.ts';
+import type { Candidate } from './answer.ts';
 import type { Explanation } from './explanation.ts';
 import type { Seen } from './seen.ts';
 
@@ -10,6 +11,8 @@ export interface ToldServer {
   readonly release: number | undefined;
   /** It is one of Docker or Compose. */
   readonly inContainer: boolean;
+  /** An image found its data directory filled, and ran neither initdb nor scripts. */
+  readonly hasKeptData: boolean;
 }
 
 export const serverIn = (text: string): ToldServer => ({
@@ -24,11 +27,14 @@ export const serverIn = (text: string): ToldServer => ({
   ),
   release: releaseIn(text),
   inContainer: ofContainers.test(text),
+  hasKeptData: /Deploying PostgreSQL with persisted data|appears to contain a database; Skipping initialization/u.test(
+    text,
+  ),
 });
 
 /** Compose puts a service's name before each line; the rest is what people show beside a log. */
 const ofContainers =
-  /^[\w.-]+[-_]\d+ +\| |\bdocker(?:-compose| compose| (?:run|exec|logs|network|container))\b|^\s*(?:container_name|depends_on|networks):|\/docker-entrypoint-initdb\.d\b/mu;
+  /^[\w.-]+[-_]\d+ +\| |\bdocker(?:-compose| compose| (?:run|exec|logs|network|container))\b|^\s*(?:container_name|depends_on|networks):|\/docker-entrypoint-initdb\.d\b|appears to contain a database; Skipping initialization/mu;
 
 /** By an option, by name, or by a file that is nowhere else; undefined where files of several directories are named. */
 function dataDirectoryIn(text: string): string | undefined {
@@ -69,13 +75,21 @@ const ofArchive = /\bpg_wal\/[0-9A-F]{24}["']? ["']?(\/[^\s"']*)\/[0-9A-F]{24}(?
 const ofRelease =
   /\bPostgreSQL\)? (\d{1,2})(?:\.\d|beta|rc)|\bpsql \((?:PostgreSQL\) )?(\d{1,2})\.|\/(?:lib\/)?(?:postgresql|pgsql)[-/](\d{2})\/|\/pgsql-(\d{2})\/|\bpostgres:(\d{2})\b/gu;
 
-/** Without the causes that a server of another release alone has. */
-export function ofItsRelease(seen: Seen, { release }: ToldServer): Seen {
+/** Without the causes that a server of another release alone has; what the text shows of it comes first. */
+export function ofThisServer(seen: Seen, { release, hasKeptData }: ToldServer): Seen {
   const { answer } = seen;
-  if (release === undefined || answer?.causes === undefined) return seen;
-  const causes = answer.causes.filter(({ until = release }) => release <= until);
-  return causes.length === answer.causes.length ? seen : { ...seen, answer: { ...answer, causes } };
+  if (answer?.causes === undefined) return seen;
+  const fitting = answer.causes.filter(
+    ({ until, ofKeptData }) =>
+      (release === undefined || release <= (until ?? release)) && (hasKeptData || ofKeptData !== 'only'),
+  );
+  const causes = hasKeptData
+    ? [...fitting.filter((one) => isOfKeptData(one)), ...fitting.filter((one) => !isOfKeptData(one))]
+    : fitting;
+  return { ...seen, answer: { ...answer, causes } };
 }
+
+const isOfKeptData = ({ ofKeptData }: Candidate): boolean => ofKeptData !== undefined;
 
 /** An explanation with what its text tells of the server. */
 export const ofServer = (said: Explanation, server: ToldServer): Explanation =>

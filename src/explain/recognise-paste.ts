@@ -3,7 +3,7 @@ import { logSummary } from '../postgres/log/log-summary.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
 import type { Catalogue, CatalogueEntry } from '../postgres/messages/catalogue.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
-import { recognise } from '../postgres/messages/recognise.ts';
+import { raisedByFunction, recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
 import type { Known } from './known.ts';
 import { pathAround } from './path-around.ts';
@@ -101,8 +101,7 @@ function ofBlock(
   answers: Answers,
   around: Surroundings,
 ): readonly Seen[] {
-  // RAISE, and whatever else a function says
-  if (record.context !== undefined && /^(?:PL\/\w+|SQL) function |\bat RAISE$/mu.test(record.context)) return [];
+  if (raisedByFunction(record)) return [];
   const whole = spoken(joined(lines));
   let text = whole;
   let found = strongest(messagesIn(text, known), text, record, around);

@@ -18,6 +18,8 @@ import {
   timelineHistory,
 } from './shapes/small-files.ts';
 import { otherDatabase } from './shapes/other-database.ts';
+import { repmgrNodeStatus } from './shapes/node-status.ts';
+import { pacemakerStatus } from './shapes/pacemaker-status.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
@@ -30,31 +32,44 @@ import {
 } from './shapes/tool-files.ts';
 import { upgraded } from './shapes/upgraded.ts';
 
-/** What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a command. */
-export function shapesIn(text: string): readonly Explanation[] {
+/**
+ * What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a
+ * command. `raw`: the same text before its secrets were hidden; only whether a line is well written is looked for there.
+ */
+export function shapesIn(text: string, raw: string = text): readonly Explanation[] {
   for (const look of ofTools) {
     const found = look(text);
     if (found !== undefined) return [found];
   }
-  return ofPostgres.flatMap((look) => look(text) ?? []).slice(0, 3);
+  const found = ofPostgres.flatMap((look) => look(text, raw) ?? []);
+  // what shows a fault before what is only named
+  return [...found.filter(isTelling), ...found.filter((one) => !isTelling(one))].slice(0, most);
 }
 
+const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 0;
+const most = 5;
+
+/** What a program printed of its nodes, above its own remarks about them. */
+export const tableIn = (text: string): Explanation | undefined => repmgrNodes(text) ?? repmgrNodeStatus(text);
+
 /** What stands beside a message may show its cause. */
-export const proofsIn = (text: string): readonly Proof[] => [
+export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
   ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
   ...[upgraded(text) ?? []].flat().map((found) => ({ found, inVain: false })),
-  ...ofPostgres.flatMap((look) => look(text) ?? []).map((found) => ({ found, inVain: false })),
+  ...ofPostgres.flatMap((look) => look(text, raw) ?? []).map((found) => ({ found, inVain: false })),
 ];
 
-type Look = (text: string) => Explanation | undefined;
+type Look = (text: string, raw: string) => Explanation | undefined;
 
 /** Their tables and files hold what looks like PostgreSQL's. */
-const ofTools: readonly Look[] = [
+const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   patroniMembers,
   repmgrNodes,
+  repmgrNodeStatus,
   repmgrRecords,
   poolNodes,
   autoFailoverNodes,
+  pacemakerStatus,
   operatorResource,
   patroniConfiguration,
   repmgrConfiguration,

@@ -21,7 +21,7 @@ type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
   const seen = withoutVainRestore(withoutEndedWait(all));
   const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
-  return stoppedFromOutside(printedByCommand(seen)).map((one) => {
+  return stoppedFromOutside(afterReason(printedByCommand(seen))).map((one) => {
     if (one.over) return one;
     for (const answerTo of together) {
       const answer = answerTo(one);
@@ -150,9 +150,23 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'copy-denied',
   'copy-full',
   'probackup-archive-get',
+  'wal-e-scheme',
 ]);
 
 const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint)$/u;
+
+/** That no server could be asked is what follows from why the connection to it failed. */
+function afterReason(seen: readonly Seen[]): readonly Seen[] {
+  const refused = seen.some(
+    (one) => isFailure(one) && /^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? ''),
+  );
+  if (!refused) return seen;
+  return seen.map((one) =>
+    one.answer?.id === 'pgbackrest-no-primary'
+      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
+      : one,
+  );
+}
 
 /** A server that met nothing worse than the end of its WAL, and was told to stop. */
 function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {

@@ -26,7 +26,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   [
     'pgbackrest',
-    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT): {1,2}\[\d{3}\]:|archive-(?:get|push) command/iu,
+    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT):? {1,2}\[\d{3}\]:|archive-(?:get|push) command/iu,
   ],
   ['wal-g', /\bwal-[ge]\b/iu],
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
@@ -37,7 +37,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   [
     'logical replication',
-    /logical replication (?:apply|tablesync|parallel apply) worker|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
+    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
   ],
   [
     'bitnami',

@@ -1,27 +1,8 @@
 import type { Step } from '../findings/report.ts';
+import type { ExplainedText } from './explained-text.ts';
 import { columns, indent, wrap } from './layout.ts';
+import { isSetup, setupsText } from './setup-text.ts';
 import { printable } from './printable.ts';
-
-/** What explain prints of a message. */
-export interface ExplainedText {
-  readonly text: string;
-  readonly message: string | null;
-  readonly kind: 'cause' | 'consequence' | 'course';
-  readonly rule: { readonly id: string } | null;
-  readonly means: string;
-  readonly candidates: readonly {
-    readonly cause: string;
-    readonly check: { readonly on: string; readonly command: string } | null;
-  }[];
-  readonly steps: readonly Step[];
-  readonly advice: string | null;
-  readonly quoted: readonly string[];
-  readonly next: readonly { readonly where: string; readonly command: string }[];
-  readonly count: number;
-  readonly first: Date | null;
-  readonly last: Date | null;
-  readonly over: boolean;
-}
 
 /** The likeliest causes in full, what follows from them in a line each. */
 export function explanationsText(explained: readonly ExplainedText[], width: number): readonly string[] {
@@ -31,6 +12,7 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
     .filter((one, index, all) => all.findIndex((other) => isSaidAlike(other, one)) === index);
   const full =
     causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
+  if (full.length > 1 && full.every(isSetup)) return setupsText(causes, width);
   const rest = explained.filter(
     (one) => !full.some((told) => told === one || told.text.includes(one.text) || one.text.startsWith(told.text)),
   );
@@ -79,6 +61,9 @@ function explanationText(explained: ExplainedText, width: number): readonly stri
 const rowsOf = (lines: readonly string[], width: number): number =>
   lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(columns(line) / width)), 0);
 
+/** Of settings there can be many more. */
+const mostCandidates = 8;
+
 /** The message, what it means, why it came, what to do, where to look next. */
 function linesOf(explained: ExplainedText, width: number): readonly string[] {
   const { text, message, rule, means, steps, advice, next, candidates, quoted } = explained;
@@ -94,9 +79,12 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
       : [
           '',
           message === null ? '  Notable:' : candidates.length === 1 ? '  Why:' : '  Why, most likely first:',
-          ...candidates.flatMap((one, index) =>
-            candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width),
-          ),
+          ...candidates
+            .slice(0, mostCandidates)
+            .flatMap((one, index) => candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width)),
+          ...(candidates.length > mostCandidates
+            ? [`    ${candidates.length - mostCandidates} more are in the JSON (--format json).`]
+            : []),
         ]),
     ...(advice === null ? [] : paragraph(`What to do: ${advice}`)),
     ...(steps.length === 0 ? [] : [...(advice === null ? ['', '  What to do:'] : []), ...steps.flatMap(stepText)]),

@@ -66,7 +66,7 @@ describe('repmgr cluster show', () => {
   it.each([
     [' 1  | a    | primary | - failed             | ?        | default  | 100', 'former primary'],
     [' 3  | c    | standby | ? unreachable        | b        | default  | 100', 'cannot be reached'],
-    [' 3  | c    | standby | ! running as primary |          | default  | 100', 'runs as a primary'],
+    [' 3  | c    | standby | ! running as primary |          | default  | 100', '2 nodes run as primaries: c and b'],
     [' 3  | c    | standby |   running            | ! b      | default  | 100', 'not attached'],
   ])('%s', (row, said) => {
     const causes = causesOf(nodes(row, ' 2  | b    | primary | * running            |          | default  | 100'));
@@ -144,5 +144,67 @@ describe('a single row of a table', () => {
     expect(JSON.stringify(shapesIn(text))).not.toMatch(claim);
     // a count of the rows shows that there are no more
     expect(JSON.stringify(shapesIn(`${text}\n(1 row)`))).toMatch(claim);
+  });
+});
+
+describe('the status of Pacemaker', () => {
+  const before21 = (...roles: readonly string[]): string =>
+    [' Master/Slave Set: pgsql-ha [pgsqld]', ...roles.map((role) => `     ${role}`)].join('\n');
+
+  it('says nothing of nodes that are well', () => {
+    expect(causesOf(before21('Masters: [ db1 ]', 'Slaves: [ db2 ]'))).toEqual([]);
+    expect(
+      causesOf('  * Clone Set: pgsql-ha [pgsqld] (promotable):\n    * Promoted: [ db1 ]\n    * Unpromoted: [ db2 ]'),
+    ).toEqual([]);
+  });
+
+  it.each([
+    [['Slaves: [ db1 db2 ]'], 'No node runs as the primary (db1, db2'],
+    [['Masters: [ db1 ]', 'Stopped: [ db2 ]'], 'does not run on db2'],
+  ])('%j', (roles, said) => expect(causesOf(before21(...roles))[0]).toContain(said));
+
+  it('of another resource is not told', () =>
+    expect(shapesIn(' Master/Slave Set: drbd-ha [drbd]\n     Slaves: [ db1 db2 ]')).toEqual([]));
+});
+
+describe('repmgr node status', () => {
+  const status = (...issues: readonly string[]): string =>
+    [
+      'Node "db2":',
+      '\tPostgreSQL version: 16.2',
+      '\tRole: standby',
+      '\tWAL archiving: enabled',
+      '\tWALs pending archiving: 0 pending files',
+      '\tReplication connections: 0 (of maximal 10)',
+      '\tUpstream node: db1 (ID: 1)',
+      '\tReplication lag: 0 seconds',
+      ...(issues.length === 0 ? [] : ['', 'WARNING: following issue(s) were detected:', ...issues]),
+    ].join('\n');
+
+  it('says nothing of a node that is well', () => {
+    expect(shapesIn(status())[0]?.means).toContain('registered as standby');
+    expect(causesOf(status())).toEqual([]);
+  });
+
+  it.each([
+    ['  - node is registered as standby but running as primary', 'runs as a primary'],
+    ['  - 1 of 2 downstream nodes not attached:\n\n  - db3 (ID: 3)\n', '(db3 (ID: 3))'],
+    [
+      '  - replication slots missing for following 1 node(s):\n    - db3 (ID: 3, slot name: "repmgr_slot_3")',
+      "pg_create_physical_replication_slot('repmgr_slot_3', true)",
+    ],
+    ['  - node has 1 inactive physical replication slots\n    - repmgr_slot_3', '(repmgr_slot_3)'],
+  ])('%s', (issue, said) => expect(causesOf(status(issue))[0]).toContain(said));
+
+  it.each([
+    ['WALs pending archiving: 0 pending', 'WALs pending archiving: 400 pending', '400 WAL segments'],
+    ['0 (of maximal 10)', '10 (of maximal 10)', 'All 10 WAL senders'],
+    ['Replication lag: 0', 'Replication lag: 900', 'a lag of 900 seconds'],
+  ])('%s', (well, ill, said) => expect(causesOf(status().replace(well, ill))[0]).toContain(said));
+
+  it('of a check tells what is not OK', () => {
+    const check =
+      'Node "db2":\n\tServer role: OK (node is standby)\n\tReplication lag: CRITICAL (4711 seconds, critical threshold: 600))\n\tUpstream connection: OK (x)';
+    expect(causesOf(check)).toEqual(['Replication lag of db2: CRITICAL (4711 seconds, critical threshold: 600)).']);
   });
 });

@@ -4,7 +4,7 @@ import type { Explanation } from '../../src/explain/explanation.ts';
 import { inEnglish } from '../../src/explain/in-english.ts';
 import { knownPhrases } from '../../src/explain/known.ts';
 import { nextCommandsOf } from '../../src/explain/next-commands.ts';
-import { ofServer, ofItsRelease, serverIn } from '../../src/explain/of-server.ts';
+import { ofServer, ofThisServer, serverIn } from '../../src/explain/of-server.ts';
 import { ranked } from '../../src/explain/rank.ts';
 import { recognisePaste } from '../../src/explain/recognise-paste.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
@@ -21,7 +21,7 @@ export async function explained(
   const next = nextCommandsOf(text, server);
   return ranked(recognisePaste(await inEnglish(text), messages, await phrases(), answers)).map((seen) => {
     const one = ofServer(
-      explanationOf(ofItsRelease(seen, server), () => undefined, next),
+      explanationOf(ofThisServer(seen, server), () => undefined, next),
       server,
     );
     const entry = one.message === null ? undefined : messages.entry(one.message);

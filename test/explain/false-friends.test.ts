@@ -39,16 +39,80 @@ const ordinary = [
   '2024-01-01 10:00:{n}.000 UTC [{n}] app@shop LOG:  disconnection: session time: 0:00:{n}.123 user=app database=shop host=10.0.0.{n}',
 ] as const;
 
+/** What people look at all day on machines where no PostgreSQL is ill; several lines belong together. */
+const machines = [
+  `USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND
+root           1  0.0  0.1 168{n} 11372 ?        Ss   Jan01   0:0{n} /sbin/init
+www-data    10{n}  0.0  0.4  55{n} 10544 ?        S    Jan01   0:11 nginx: worker process
+mysql       20{n}  1.2 12.1 1802{n} 482{n} ?      Ssl  Jan01  90:{n} /usr/sbin/mysqld`,
+  `postgres    3{n}  0.0  0.3 217{n} 27{n} ?        Ss   Jan01   0:14 /usr/lib/postgresql/16/bin/postgres -D /var/lib/postgresql/16/main
+postgres    3{n}  0.0  0.1 217{n} 7{n} ?         Ss   Jan01   0:02 postgres: checkpointer
+postgres    3{n}  0.0  0.1 217{n} 7{n} ?         Ss   Jan01   0:01 postgres: walwriter`,
+  `Filesystem      Size  Used Avail Use% Mounted on
+/dev/sda1        98G   {n}M   57G  41% /
+tmpfs           7.8G     0  7.8G   0% /dev/shm
+/dev/sdb1       492G  210G  257G  45% /srv/files{n}`,
+  `State    Recv-Q   Send-Q     Local Address:Port      Peer Address:Port  Process
+LISTEN   0        511              0.0.0.0:80             0.0.0.0:*      users:(("nginx",pid=1{n},fd=6))
+LISTEN   0        128              0.0.0.0:22             0.0.0.0:*      users:(("sshd",pid=9{n},fd=3))`,
+  `● nginx.service - A high performance web server
+     Loaded: loaded (/lib/systemd/system/nginx.service; enabled; vendor preset: enabled)
+     Active: active (running) since Mon 2024-01-01 10:00:00 UTC; {n}h ago
+   Main PID: 1{n} (nginx)`,
+  `● worker.service - Queue worker {n}
+     Loaded: loaded (/etc/systemd/system/worker.service; enabled)
+     Active: failed (Result: exit-code) since Mon 2024-01-01 10:00:00 UTC; {n}min ago`,
+  `CONTAINER ID   IMAGE          COMMAND                  CREATED        STATUS          PORTS                    NAMES
+3f2a9c{n}   redis:7        "docker-entrypoint.s…"   {n} days ago   Up {n} days      0.0.0.0:6379->6379/tcp   cache-{n}
+77aa0c{n}   nginx:1.25     "/docker-entrypoint.…"   {n} days ago   Exited (0) 2 h   NAMES`,
+  `services:
+  web{n}:
+    image: nginx:1.25
+    ports: ["8080:80"]
+    environment:
+      PORT: "{n}"
+    depends_on: [cache]
+  cache:
+    image: redis:7
+    volumes: ["cache:/data"]`,
+  ` id  | Name     | Status  | Owner
+-----+----------+---------+-------
+  {n} | invoice  | failed  | anna
+  {n} | shipment | running | ben`,
+  `worker_processes = {n}
+log_level = 'info'
+port = {n}
+listen = '0.0.0.0'`,
+  `total 24
+drwxr-xr-x 4 deploy deploy 4096 Jan  1 10:00 releases{n}
+-rw-r--r-- 1 deploy deploy  {n} Jan  1 10:00 Makefile
+-rwxr-xr-x 1 deploy deploy  {n} Jan  1 10:00 run.sh`,
+] as const;
+
 describe('false friends', () => {
+  it.each(machines)('%s', async (text) => {
+    const shown = text.replaceAll('{n}', '42');
+    expect(shapesIn(shown).map(({ means }) => means)).toEqual([]);
+    expect((await explained(shown)).filter(isAnswer).map(({ message }) => message)).toEqual([]);
+  });
+
   it('100,000 lines of ordinary logs give nothing', async () => {
     const lines = Array.from({ length: 100_000 }, (_, index) =>
       (ordinary[index % ordinary.length] ?? '').replaceAll('{n}', String(index % 977)),
     );
     // in pieces of a few thousand lines, each of which is looked at as a whole
     for (let at = 0; at < lines.length; at += 4000) {
-      const found = (await explained(lines.slice(at, at + 4000).join('\n'))).filter(isAnswer);
+      const piece = lines.slice(at, at + 4000).join('\n');
+      const found = (await explained(piece)).filter(isAnswer);
       expect(found.map(({ message, text }) => [message, text])).toEqual([]);
+      expect(shapesIn(piece).map(({ text, means }) => [text, means])).toEqual([]);
     }
+    // and what machines show of themselves, among them
+    const shown = Array.from({ length: 8000 }, (_, index) =>
+      [lines[index], (machines[index % machines.length] ?? '').replaceAll('{n}', String(index % 977))].join('\n'),
+    );
+    for (let at = 0; at < shown.length; at += 1000)
+      expect(shapesIn(shown.slice(at, at + 1000).join('\n')).map(({ text, means }) => [text, means])).toEqual([]);
   }, 120_000);
 
   it.each(ordinary)('%s', async (line) => {

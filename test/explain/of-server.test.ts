@@ -92,3 +92,19 @@ describe('an explanation speaks of that server', () => {
     expect(first?.steps[0]?.text).toContain(`host replication rep ${address} scram-sha-256`);
   });
 });
+
+describe('an image that found a data directory', () => {
+  const kept = 'PostgreSQL Database directory appears to contain a database; Skipping initialization\n';
+
+  it.each([
+    'FATAL:  role "mirror" does not exist',
+    'FATAL:  password authentication failed for user "mirror"',
+    'FATAL:  database "shop" does not exist',
+    'FATAL:  no pg_hba.conf entry for replication connection from host "172.20.0.3", user "mirror", no encryption',
+  ])('is the likeliest reason: %s', async (message) => {
+    const [alone] = await explained(message);
+    const [beside] = await explained(kept + message);
+    expect(beside?.candidates[0]?.cause).toMatch(/volume/u);
+    expect(alone?.candidates[0]?.cause).not.toMatch(/volume/u);
+  });
+});

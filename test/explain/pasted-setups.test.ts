@@ -7,7 +7,7 @@ import { settingStory } from '../../src/explain/setting-story.ts';
 import { explained } from './explained.ts';
 
 const said = (text: string): string =>
-  shapesIn(maskLines(text))
+  shapesIn(maskLines(text), text)
     .flatMap(({ text: head, means, candidates, advice, next }) => [
       head,
       means,
@@ -31,6 +31,23 @@ describe('what somebody pastes who asks about a setup', () => {
       'a password at the end of a value',
       "primary_conninfo = 'host=db1 user=mirror password=s3cret'\nport = 5433",
       'settings of PostgreSQL',
+    ],
+    ...[
+      ["primary_conninfo = 'host=db1 user=mirror password=s3c'ret port=5433'", 'ends it too early'],
+      ["primary_conninfo = 'host=db1 user=mirror password=s3cret''", 'ends it too early'],
+      ["primary_conninfo = 'host=db1 user=mirror password=s3cret", 'closing quote is missing'],
+      ['primary_conninfo = host=db1 user=mirror password=s3cret', 'must be in single quotes'],
+      ["primary_conninfo = 'host=db1 password=s3cret'", 'names no user'],
+    ].map(([line = '', fault = '']) => [`behind a password: ${fault}`, line, fault]),
+    [
+      'a standby that follows itself',
+      "listen_addresses = '10.1.2.3'\nport = 5433\nprimary_conninfo = 'host=10.1.2.3 port=5433 user=mirror passfile=/p'",
+      'it follows itself',
+    ],
+    [
+      'a standby that follows itself on this machine',
+      "port = 5433\nprimary_conninfo = 'host=localhost port=5433 user=mirror passfile=/p'",
+      'it follows itself',
     ],
     [
       'recovery.conf',

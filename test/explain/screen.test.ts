@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { answers } from '../../src/explain/answers.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { explanationsText } from '../../src/report/explanation-text.ts';
+import { shapesIn } from '../../src/explain/shapes.ts';
 import { explained } from './explained.ts';
 
 const [rows, columns] = [24, 80];
@@ -40,4 +41,22 @@ describe('one message takes one screen', () => {
     expect(texts.length).toBeGreaterThan(1000);
     expect([...long.values()]).toEqual([]);
   }, 120_000);
+});
+
+describe('several parts of a setup take one screen', () => {
+  const parts = [
+    'wal_level = minimal\nmax_wal_senders = 0\nhot_standby = off\nfsync = off\nfull_page_writes = off',
+    'Filesystem      Size  Used Avail Use% Mounted on\n/dev/vdb        80G   80G     0 100% /srv/pg\n/dev/vdc        9G   9G     0 100% /srv/log',
+    'LISTEN 0 244 127.0.0.1:5432 0.0.0.0:* users:(("postgres",pid=31,fd=6))',
+    'host all mirror 10.0.0.0/24 md5\nhost replication mirror 10.0.0.0/99 md5',
+    'drwxr-xr-x 19 root     root      4096 Jan  1 10:00 .\n-rw-------  1 postgres postgres     3 Jan  1 10:00 PG_VERSION\ndrwx------  3 postgres postgres  4096 Jan  1 10:00 pg_wal\ndrwx------  3 postgres postgres  4096 Jan  1 10:00 base',
+    ' slot_name | active | wal_status\n-----------+--------+------------\n s1        | f      | lost\n s2        | f      | extended\n(2 rows)',
+  ];
+
+  it('of 40 rows, with what shows a fault', () => {
+    const lines = explanationsText(shapesIn(parts.join('\n\n')), columns);
+    expect(rowsOf(lines)).toBeLessThanOrEqual(40);
+    expect(lines.join('\n')).toContain('is lost');
+    expect(lines.join('\n')).toContain('100 % full');
+  });
 });

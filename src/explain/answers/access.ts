@@ -32,6 +32,11 @@ export const answersAboutAccess: readonly Answer[] = [
       'The primary refuses the connection: no line of its pg_hba.conf matches a replication connection of role {role} from address {host}. The word "all" in the database column does not include replication.',
     causes: [
       {
+        cause:
+          'The script or variable that was to add the line did not run: the volume had a data directory already, and the image leaves such a one as it is.',
+        ofKeptData: 'only',
+      },
+      {
         cause: 'There is no line with the database "replication" for this role and address.',
         on: 'primary',
         check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
@@ -123,6 +128,7 @@ export const answersAboutAccess: readonly Answer[] = [
       {
         cause:
           'The init script that creates it did not run: /docker-entrypoint-initdb.d is skipped when the data volume is not empty.',
+        ofKeptData: 'first',
         on: 'primary',
         check: 'docker logs <container> 2>&1 | grep -i "skipping initialization"',
       },
@@ -221,6 +227,11 @@ export const answersAboutAccess: readonly Answer[] = [
     of: ['database-does-not-exist'],
     means: 'Database {database} does not exist on the server that was reached.',
     causes: [
+      {
+        cause:
+          'The script or variable that was to create it did not run: the volume had a data directory already, and the image leaves such a one as it is.',
+        ofKeptData: 'only',
+      },
       {
         cause: "No database was named, and the role's name was taken: add -d postgres (or dbname=postgres).",
         on: 'client',

@@ -3,6 +3,49 @@ import type { Answer } from '../answer.ts';
 /** pg_autoctl: what it cannot do; `source` names the file that prints it. */
 export const answersAboutAutoFailoverWork: readonly Answer[] = [
   {
+    id: 'pg-auto-failover-server-down',
+    says: [
+      'Failed to ensure that Postgres is running in "%s"',
+      'Failed to get Postgres pid, see above for details',
+      'Failed to start Postgres instance at "%s"',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/pgctl.c, pgsetup.c, primary_standby.c',
+    matters: 4,
+    means:
+      'pg_autoctl started PostgreSQL on this node, and the server did not come up. The reason is in the log of the server, not in these lines.',
+    causes: [
+      {
+        cause: 'The server refuses to start: a setting, a file, the port, the rights of the directory.',
+        on: 'standby',
+        check: 'tail -30 {directory|<data directory>}/startup.log; ls -t {directory|<data directory>}/log | head -3',
+      },
+      {
+        cause:
+          'pg_autoctl runs as root, or was built for another major release than the server: it must be the same, and the user must be postgres.',
+        on: 'standby',
+        check: 'id -un; pg_autoctl version; cat {directory|<data directory>}/PG_VERSION',
+      },
+    ],
+  },
+  {
+    id: 'pg-auto-failover-existing-monitor',
+    says: [
+      'Installing pg_auto_failover monitor in existing PostgreSQL instance at "%s" running on port %d is not supported.',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/cli_create_node.c, cli_create_monitor',
+    matters: 5,
+    means:
+      'pg_autoctl create monitor makes a server of its own for the monitor. It was given the data directory of one that is there and runs, and has changed nothing.',
+    causes: [
+      {
+        cause: 'PGDATA or --pgdata names the data directory of a node or of the cluster of the package.',
+        on: 'monitor',
+        check: 'echo "$PGDATA"; pg_lsclusters',
+      },
+    ],
+    todo: 'Give a directory that does not exist yet and a free port: pg_autoctl create monitor --pgdata <new directory> --pgport <port> ….',
+  },
+  {
     id: 'pg-auto-failover-host-name',
     says: [
       'Failed to find a local IP address, please provide --hostname.',

@@ -4,6 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutBackups: readonly Answer[] = [
   {
     id: 'backup-segment-number',
+    of: ['backup-segment-number'],
     says: ['invalid segment number %d in file "%s"'],
     source: 'PostgreSQL 11 to 16, src/backend/backup/basebackup.c, sendFile',
     matters: 5,

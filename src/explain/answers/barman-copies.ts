@@ -3,6 +3,28 @@ import type { Answer } from '../answer.ts';
 /** Barman's copies by rsync, and exclusive backups; `source` names the file that prints it. */
 export const answersAboutBarmanCopies: readonly Answer[] = [
   {
+    id: 'barman-recovered-settings',
+    says: [
+      'These settings have been modified to prevent data losses',
+      'You are required to review the following options as potentially dangerous',
+    ],
+    source: 'barman, output.py, result_recovery',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'barman recover has succeeded, and changed settings of the recovered server that could do harm: archive_command is false there, so that it does not write into the archive of the original.',
+    causes: [
+      {
+        cause:
+          'With archive_command = false nothing is archived: pg_wal grows, and a backup that waits for its WAL to be archived hangs.',
+        on: 'recovered server',
+        check: 'psql -c "SHOW archive_command" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
+      },
+    ],
+    todo: 'When this server takes the place of the original: set archive_command again, correct the listed paths (data_directory, hba_file, certificates), and take a new backup. A standby or a test server: leave it, or set archive_mode = off.',
+  },
+  {
     id: 'barman-check-standby',
     says: ['not in recovery: FAILED (cannot perform exclusive backup on a standby)', 'not in recovery: FAILED'],
     source: 'barman/server.py (before 3.0)',

@@ -146,6 +146,31 @@ export const answersAboutBitnami: readonly Answer[] = [
     todo: 'If recovery only needs time, raise POSTGRESQL_INIT_MAX_TIMEOUT.',
   },
   {
+    id: 'bitnami-persisted',
+    says: ['Deploying PostgreSQL with persisted data...', 'Deploying PostgreSQL with persisted data'],
+    source: 'bitnami/containers, libpostgresql.sh (postgresql_initialize)',
+    kind: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'The volume already has a data directory, so the image used it as it is and created nothing in it: no database, no role, no password, no script of /docker-entrypoint-initdb.d. It does write pg_hba.conf and the replication settings again.',
+    causes: [
+      {
+        cause:
+          'Credentials that were changed in the environment do not apply (POSTGRESQL_PASSWORD, POSTGRESQL_USERNAME, POSTGRESQL_DATABASE, POSTGRESQL_REPLICATION_USER and _PASSWORD): the data directory keeps those of its first start.',
+        on: 'primary',
+        check: 'psql -U postgres -c "\\du" -c "\\l"',
+      },
+      {
+        cause:
+          'A volume of an earlier attempt: a replica that was to be copied again starts with the old data, possibly as a server of its own.',
+        on: 'standby',
+        check: 'psql -U postgres -c "SELECT pg_is_in_recovery()"; docker volume ls; kubectl get pvc',
+      },
+    ],
+    todo: 'Change a password with ALTER ROLE on the primary (its clients need the new one, too). For a replica that is to be copied again: give it an empty volume. Keep the volume of the primary: it is the database.',
+  },
+  {
     id: 'bitnami-course',
     says: [
       "Skipping: failed to get primary from the node '%s'!",
@@ -154,7 +179,6 @@ export const answersAboutBitnami: readonly Answer[] = [
       'This node was acting as a primary before restart!',
       'Can not find new primary. Starting PostgreSQL normally...',
       'Querying all partner nodes for common upstream node...',
-      'Deploying PostgreSQL with persisted data...',
     ],
     source: 'bitnami/containers, librepmgr.sh',
     kind: 'course',

@@ -3,6 +3,31 @@ import type { Answer } from '../answer.ts';
 /** What the operator of CloudNativePG and its instance manager say of a running cluster. */
 export const answersAboutCnpgOperator: readonly Answer[] = [
   {
+    id: 'cnpg-no-credentials',
+    says: ['failed to get envs: cache miss'],
+    source: 'cloudnative-pg, internal/cmd/manager/walarchive, walrestore; internal/management/cache',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The instance manager has no credentials for the object store in its memory, so no WAL is archived or restored. The store itself was not asked.',
+    causes: [
+      {
+        cause:
+          'The secret that the backup section names did not exist, or lacked the key, when the instance was set up.',
+        on: 'client',
+        check:
+          'kubectl get cluster <name> -o yaml | grep -A14 -E "s3Credentials|azureCredentials|googleCredentials"; kubectl get secret <secret> -o jsonpath="{.data}" | tr "," "\\n" | cut -d: -f1',
+      },
+      {
+        cause:
+          'The instance was not able to read it (RBAC), or the backup section was removed while archiving went on.',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres | grep -iE "credential|secret|forbidden" | tail',
+      },
+    ],
+    todo: 'Create or correct the secret. If the message goes on, restart the instance (kubectl cnpg restart <cluster> <pod>), or it will not read the secret again.',
+  },
+  {
     id: 'cnpg-unrecoverable',
     says: [
       'refusing to create the primary instance while the latest generated serial is not zero',

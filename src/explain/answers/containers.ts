@@ -3,6 +3,15 @@ import type { Answer } from '../answer.ts';
 /** Images and operators; `source` names the file that prints it. */
 export const answersAboutContainers: readonly Answer[] = [
   {
+    id: 'initdb-of-image',
+    says: ['The files belonging to this database system will be owned by user "%s".'],
+    source: 'PostgreSQL, src/bin/initdb/initdb.c',
+    kind: 'course',
+    matters: 2,
+    means: 'initdb makes a new, empty database cluster here. For a primary that is right.',
+    todo: 'If this server was to become a standby, it is a server of its own now: stop it, move its data directory aside, and fill that with pg_basebackup before the first start. The official image runs initdb whenever it finds the directory empty.',
+  },
+  {
     id: 'cnpg-not-ready',
     says: [
       'Error while extracting the instance status',

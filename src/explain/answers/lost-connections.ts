@@ -87,6 +87,30 @@ export const answersAboutLostConnections: readonly Answer[] = [
   },
   {
     of: ['walsender-timeout'],
+    tool: 'logical replication',
+    matters: 5,
+    means:
+      'The primary ended the connection of a logical receiver (a subscriber, Debezium, another CDC program), because it did not answer for wal_sender_timeout. It connects again and decodes from the confirmed position, so that a large transaction can end like this again and again.',
+    causes: [
+      {
+        cause:
+          'The receiver is busy with one large transaction and sends no feedback meanwhile, or it waits for its own target.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, confirmed_flush_lsn, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn)) FROM pg_replication_slots"',
+      },
+      {
+        cause:
+          'The program does not answer the keepalive messages of the server in time, or not at all: its own log, its release.',
+        on: 'primary',
+        check: 'psql -c "SHOW wal_sender_timeout"',
+      },
+      { cause: 'The network path was cut: firewall, NAT, a proxy.' },
+    ],
+    todo: "Raise wal_sender_timeout (a reload is enough; for this role alone: ALTER ROLE <role> SET wal_sender_timeout = '5min'), and look at the log of the receiver.",
+  },
+  {
+    of: ['walsender-timeout'],
     matters: 5,
     means:
       'The primary ended the replication connection: the receiver (a standby, pg_basebackup, pg_receivewal or a logical subscriber) did not answer for wal_sender_timeout.',

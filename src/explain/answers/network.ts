@@ -131,6 +131,26 @@ export const answersAboutNetwork: readonly Answer[] = [
     ],
   },
   {
+    of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
+    when: /\.svc(?:\.|\b)|-headless\b/u,
+    matters: 4,
+    means: '{host|The name} is one of Kubernetes, and the DNS of the cluster has no address for it at this moment.',
+    causes: [
+      {
+        cause:
+          'The name is that of a pod behind a headless service. It exists only while that pod does, and without publishNotReadyAddresses only while it is ready: look why that pod is not.',
+        on: 'client',
+        check: 'kubectl get pods,svc,endpoints -A | grep -E "postgres|headless"',
+      },
+      {
+        cause: 'Another namespace, cluster domain or release name than in this name.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- cat /etc/resolv.conf',
+      },
+      { cause: 'The DNS of the cluster does not answer (CoreDNS down, a NetworkPolicy that closes port 53).' },
+    ],
+  },
+  {
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl', 'gai-noname-mac'],
     means: '{host|The host name} cannot be resolved to an address where this program runs.',
     causes: [

@@ -3,6 +3,56 @@ import type { Answer } from '../answer.ts';
 /** Pacemaker's agents for PostgreSQL: pgsql of resource-agents, and pgsqlms (PAF). */
 export const answersAboutPacemaker: readonly Answer[] = [
   {
+    id: 'paf-parameter',
+    says: [
+      "'invalid parameter' (2): call=%s",
+      "'not configured' (6): call=%s",
+      "'insufficient privileges' (4): call=%s",
+      "'not installed' (5): call=%s",
+    ],
+    among: /pgsql|postgres/iu,
+    source: 'Pacemaker, pcs status; PAF, script/pgsqlms, pgsql_validate_all',
+    matters: 5,
+    means:
+      'The resource agent looked at the configuration before it did anything, and refuses it on that node. PostgreSQL itself was not asked. The agent writes what it refuses to the log of Pacemaker.',
+    causes: [
+      {
+        cause:
+          'PAF: primary_conninfo has no application_name equal to the node name, or recovery_target_timeline is not latest; pgdata, bindir or pghost of the resource is wrong.',
+        on: 'standby',
+        check:
+          'grep -hE "pgsqlms|pgsql\\(" /var/log/pacemaker/pacemaker.log /var/log/cluster/corosync.log 2>/dev/null | tail -20; pcs resource config',
+      },
+      {
+        cause: 'The packages or the directory are missing on that node, or belong to another user.',
+        on: 'standby',
+        check: 'ls -ld <data directory>; ls /usr/pgsql-*/bin /usr/lib/postgresql/*/bin',
+      },
+    ],
+    todo: 'Put the cluster into maintenance first (pcs property set maintenance-mode=true), correct what the log names, then pcs resource cleanup and end the maintenance.',
+  },
+  {
+    id: 'paf-no-lsn',
+    says: [
+      'can not get LSN location for "%s"',
+      'pgsql_promote: can not get LSN location for "%s" %s',
+      'pgsql_promote: can not get LSN location for',
+    ],
+    source: 'PAF, script/pgsqlms, pgsql_promote',
+    matters: 5,
+    means:
+      'Before a promotion, PAF compares how much WAL each node has received, and one node did not report it. PAF does not promote without it.',
+    causes: [
+      {
+        cause:
+          'That node is the failed primary or is down (PAF before 1.1 waits for it all the same), or its server does not answer.',
+        on: 'standby',
+        check: 'crm_mon -A1; psql -c "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
+    ],
+    todo: 'Update PAF. By hand: compare pg_last_wal_receive_lsn() on the standbys that run, and promote the one with the most WAL (pcs resource move, or a score for it).',
+  },
+  {
     id: 'pacemaker-lock',
     says: [
       'My data may be inconsistent. You have to remove %s file to force start.',

@@ -17,6 +17,7 @@ export const answersAboutPasswords: readonly Answer[] = [
       {
         cause:
           'In a container: init scripts and replication users are created only when the data volume is empty; an existing volume keeps its old roles.',
+        ofKeptData: 'first',
       },
     ],
     todo: 'Create the role on the primary: CREATE ROLE {role} WITH REPLICATION LOGIN; then \\password {role}',
@@ -90,7 +91,8 @@ export const answersAboutPasswords: readonly Answer[] = [
       },
       {
         cause:
-          'In a container: POSTGRES_PASSWORD and init scripts count on an empty volume only; an existing one keeps its roles and passwords.',
+          'In a container: the password in the environment and init scripts count on an empty volume only; an existing one keeps its roles and passwords.',
+        ofKeptData: 'first',
       },
       {
         cause: 'It is stored as md5, and pg_hba.conf asks for SCRAM: set it again.',

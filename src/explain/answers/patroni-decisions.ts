@@ -5,6 +5,51 @@ const list = 'patronictl -c /etc/patroni/patroni.yml list';
 /** Patroni: its store, watchdog, slots and switchovers; `source` names the file that prints it. */
 export const answersAboutPatroniDecisions: readonly Answer[] = [
   {
+    id: 'patroni-remote-none',
+    says: [
+      'failed to bootstrap clone from remote master None',
+      'failed to bootstrap clone from remote primary None',
+      'failed to bootstrap clone from remote',
+    ],
+    source: 'patroni/ha.py, bootstrap_standby_leader, clone',
+    matters: 5,
+    means:
+      'This node was to become the leader of a standby cluster, and Patroni could not make the copy from the remote primary ("None": no address of one is configured).',
+    causes: [
+      {
+        cause:
+          'standby_cluster has neither host nor port. Without them, each of create_replica_methods must work without a running server: no_leader: true (before 3.0 no_master: 1) in the section of that method.',
+        on: 'standby',
+        check:
+          'patronictl show-config; grep -nA8 -E "standby_cluster|create_replica_methods" /etc/patroni*.yml /etc/patroni/*.yml',
+      },
+      {
+        cause:
+          'The remote primary is configured and refuses the copy: pg_hba.conf, password, network. The lines before say which.',
+        on: 'standby',
+        check: 'psql "host=<remote primary> user=<role> replication=true dbname=postgres" -c "IDENTIFY_SYSTEM"',
+      },
+    ],
+    todo: 'standby_cluster counts in bootstrap.dcs only for a cluster that is not in the DCS yet. For one that is: patronictl edit-config.',
+  },
+  {
+    of: ['patroni-system-id'],
+    when: /!= *$/mu,
+    matters: 5,
+    means:
+      'Patroni could not read the system identifier of its own data directory (nothing stands behind "!="), so it takes the directory for that of another cluster and stops.',
+    causes: [
+      {
+        cause:
+          'pg_controldata does not run, or not on this directory: bin_dir or data_dir in patroni.yml is wrong (often after an upgrade of the packages), or the directory is not mounted or incomplete.',
+        on: 'standby',
+        check:
+          'grep -nE "bin_dir|data_dir" /etc/patroni*.yml /etc/patroni/*.yml; sudo -u postgres <bin_dir>/pg_controldata <data directory> | head -5',
+      },
+    ],
+    todo: 'Correct the path or mount the directory, then start Patroni. Do not remove the cluster from the DCS.',
+  },
+  {
     id: 'patroni-store-answers',
     says: [
       'Error communicating with DCS',

@@ -187,7 +187,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-waiting-leader',
-    says: ['waiting for leader to bootstrap'],
+    says: ['waiting for leader to bootstrap', 'waiting for standby_leader to bootstrap'],
     source: 'patroni/ha.py',
     means:
       'Patroni found the cluster marked as initialized in the DCS (etcd, Consul, Kubernetes) and no leader: it waits, and this node may not start a new cluster.',
@@ -203,11 +203,12 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-system-id',
+    of: ['patroni-system-id'],
     says: ['system ID mismatch, node %s belongs to a different cluster: %s != %s', 'system ID mismatch, node'],
     source: 'patroni/ha.py',
     matters: 5,
     means:
-      "This node's data directory belongs to another cluster than the one in the DCS: the system identifiers differ, and Patroni stops.",
+      "This node's data directory belongs to another cluster than the one in the DCS: the system identifiers differ (the first is the DCS's, the second this directory's), and Patroni stops.",
     causes: [
       {
         cause:
@@ -215,9 +216,14 @@ export const answersAboutPatroni: readonly Answer[] = [
         on: 'standby',
         check: 'pg_controldata -D <data directory> | grep "system identifier"',
       },
-      { cause: 'The DCS still has the key of an earlier cluster of the same name (scope).' },
+      {
+        cause:
+          'The DCS still has the key of an earlier cluster of the same name (scope): the cluster was created again, or restored, with new data. No member is its leader then.',
+        on: 'standby',
+        check: 'patronictl list',
+      },
     ],
-    todo: 'A replica: stop Patroni there, move its data directory aside, start Patroni: it makes a new copy.',
+    todo: 'There is a leader: stop Patroni on this node, move its data directory aside, start Patroni: it makes a new copy. There is none, and this directory has the data that is wanted: patronictl remove <cluster name> (it removes the record in the DCS, no data), then start Patroni here first.',
   },
   {
     id: 'patroni-etcd-version',

@@ -76,6 +76,42 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
     todo: 'Repair the standby first. Until then, back up from the primary: --no-backup-standby.',
   },
   {
+    id: 'pgbackrest-empty-info',
+    says: ['no key/value pairs found', '[027]: no key/value pairs found'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/common/ini.c, src/info/info.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'A file of the repository (backup.info, archive.info or its .copy) is empty: pgBackRest can use neither its backups nor its archive like this.',
+    causes: [
+      {
+        cause: 'The disk of the repository was full, or its host crashed, while the file was written.',
+        on: 'repository host',
+        check: 'df -h /var/lib/pgbackrest; find /var/lib/pgbackrest -name "*.info*" -exec ls -l {} +',
+      },
+    ],
+    todo: 'Free space. If one of the file and its .copy is whole, copy the whole one over the empty one. Otherwise move the stanza directories of the repository aside, run stanza-create, and take a new full backup.',
+  },
+  {
+    id: 'pgbackrest-pg-control-missing',
+    says: ['pg_control must be present in all online backups'],
+    source: 'pgBackRest, src/command/backup/backup.c, backupProcess',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest has no pg_control among the files that it copied, and a backup without it cannot be used. It ended the backup.',
+    causes: [
+      {
+        cause:
+          'The clock or the timestamps of the file system are wrong (a network or shared file system, clocks of two hosts that differ), so that the file does not seem to have changed.',
+        on: 'primary',
+        check: 'date -u; stat -c "%y %n" <data directory>/global/pg_control; findmnt -T <data directory>',
+      },
+    ],
+    todo: 'Correct the clocks (chronyc tracking), then take a full backup: pgbackrest --stanza=<stanza> --type=full backup.',
+  },
+  {
     id: 'pgbackrest-no-primary',
     says: ['unable to find primary cluster - cannot proceed'],
     source: 'pgBackRest, src/db/helper.c (056 DbConnectError)',

@@ -156,8 +156,6 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     id: 'pgbackrest-archive-timeout',
     says: [
       'WAL segment %s was not archived before the %dms timeout',
-      'unable to push WAL file %s to the archive asynchronously after %d second(s)',
-      'unable to push WAL %s asynchronously after %d second(s)',
       'could not find WAL segment %s after %d second(s)',
       'WAL segment %s did not reach the archive:%s',
       'WAL segment %s did not reach the archive',
@@ -180,6 +178,13 @@ export const answersAboutPgBackRest: readonly Answer[] = [
         cause: 'The repository cannot be reached or written by the user of the server.',
         on: 'primary',
         check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+      {
+        cause:
+          'The WAL goes to another repository than the one this command waits in: the primary archives to its own repo1-path or repo1-host, for example when the backup is begun on a standby.',
+        on: 'standby',
+        check:
+          'grep -nE "^repo[0-9]+-(path|host|type)" /etc/pgbackrest/pgbackrest.conf; sudo -u postgres pgbackrest info',
       },
     ],
   },

@@ -100,6 +100,37 @@ export const answersAboutPgpool: readonly Answer[] = [
     todo: 'Run the script by hand on the primary as postgres, with the same arguments.',
   },
   {
+    id: 'pgpool-degenerates',
+    says: [
+      'received degenerate backend request for node_id: %d from pid [%d]',
+      '=== Starting degeneration. shutdown host %s(%d) ===',
+      'starting degeneration. shutdown host %s(%d)',
+      'watchdog is processing the failover command [DEGENERATE_BACKEND_REQUEST] received from local pgpool-II on IPC interface',
+    ],
+    source: 'pgpool-II, src/main/pgpool_main.c, degenerate_backend_set_ex',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Pgpool-II takes a node out of use (status down) and runs failover_command for it. Why is in the line just before, of the same pid.',
+    causes: [
+      {
+        cause:
+          'The pid is that of a session: one broken connection to the node was enough, because failover_on_backend_error is on (older name: fail_over_on_backend_error). Set it to off and leave the decision to the health check.',
+        on: 'pgpool host',
+        check:
+          'grep -nE "^(fail_?over_on_backend|health_check_(period|max_retries|timeout))" /etc/pgpool2/pgpool.conf /etc/pgpool-II/pgpool.conf 2>/dev/null',
+      },
+      {
+        cause: 'The pid is that of health_check: the node did not answer within the retries.',
+        on: 'pgpool host',
+        check: 'pg_isready -h <backend_hostname> -p <backend_port>',
+      },
+      { cause: 'The server was stopped by an administrator ("was shutdown by administrative command").' },
+    ],
+    todo: 'If the node is well and follows the current primary: pcp_attach_node -n <node id>. Pgpool-II does not take it back by itself (unless auto_failback is on).',
+  },
+  {
     id: 'pgpool-backend-unreachable',
     says: [
       'failed to make persistent db connection',

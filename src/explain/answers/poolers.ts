@@ -3,6 +3,22 @@ import type { Answer } from '../answer.ts';
 /** PgBouncer, and what others' connections are not; `source` names the file that prints it. */
 export const answersAboutPoolers: readonly Answer[] = [
   {
+    of: ['walsender-no-sql-physical'],
+    matters: 5,
+    means:
+      'Ordinary SQL was sent on a physical replication connection (replication=true), which knows the commands of replication only.',
+    causes: [
+      {
+        cause:
+          'A pooler or proxy is between (Pgpool-II, PgBouncer before 1.23, Odyssey): it asks the server its own questions on the connection of the standby or of pg_basebackup.',
+        on: 'client',
+        check: 'psql "host=<primary itself> user=<role> replication=true dbname=postgres" -c "IDENTIFY_SYSTEM"',
+      },
+      { cause: "A program of one's own: replication=database takes SQL, replication=true does not." },
+    ],
+    todo: 'Lead replication and pg_basebackup to the port of the server itself, not to that of the pooler.',
+  },
+  {
     id: 'pgbouncer-replication',
     says: [
       'unsupported startup parameter: replication',

@@ -5,6 +5,22 @@ const opened = ['permission-open-file', 'bb-open-file', 'read-file', 'rewind-ope
 /** What belongs to a data directory and is not there. */
 export const answersAboutRelationFiles: readonly Answer[] = [
   {
+    of: ['backup-segment-number'],
+    when: /pg_internal\.init\.\d+/u,
+    matters: 5,
+    means:
+      'The source server refuses the base backup: {file} is a half-written file of its relation cache, left behind by a session that was killed. PostgreSQL does not use it, and takes it for a data file whose checksums cannot be verified.',
+    causes: [
+      {
+        cause:
+          'A crash or a kill -9 in the moment when the cache was written. Several of them are left after repeated crashes.',
+        on: 'primary',
+        check: "find <data directory>/base <data directory>/global -name 'pg_internal.init.*' -exec ls -l {} +",
+      },
+    ],
+    todo: 'Move those files (with a number at the end, never pg_internal.init itself) out of the data directory, and take the backup again. Newer minor releases leave them out by themselves.',
+  },
+  {
     id: 'relation-file-missing',
     of: opened,
     when: /"(?:[^"\n]*\/)?(?:base\/\d+|global|pg_tblspc\/\d+\/[^"\n]*|PG_\d+_\d+\/\d+)\/\d+(?:[._]\w+)?"[^\n]*: No such file/u,

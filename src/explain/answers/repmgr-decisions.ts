@@ -88,21 +88,99 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
     ],
   },
   {
+    id: 'repmgrd-paused',
+    says: ['repmgrd on this node is paused', 'no failover will be carried out'],
+    source: 'repmgr, repmgrd-physical.c, monitor_streaming_standby',
+    matters: 5,
+    means: 'repmgrd on this node has been paused, so it does not promote the standby although the primary is gone.',
+    causes: [
+      {
+        cause:
+          'It was paused by hand, or by a switchover that ended before it could resume it. The pause outlasts a restart of repmgrd.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf service status',
+      },
+    ],
+    todo: 'On any node: repmgr -f /etc/repmgr.conf service unpause (before 5.0: repmgr daemon unpause). If the primary is really down, that lets the failover begin.',
+  },
+  {
+    id: 'repmgrd-inactive',
+    says: ['this node is marked as inactive and cannot be used as a failover target'],
+    source: 'repmgr, repmgrd-physical.c, check_physical_node_state',
+    matters: 5,
+    means:
+      'repmgr has this node in its table as inactive, so repmgrd does not start on it. That says nothing about the primary.',
+    causes: [
+      {
+        cause: 'It was the primary before a failover, or was unregistered, and has not been registered again since.',
+        on: 'standby',
+        check: `${show}; psql -c "SELECT pg_is_in_recovery()"`,
+      },
+    ],
+    todo: 'If this server is a standby that streams: repmgr -f /etc/repmgr.conf standby register --force. If it still runs as a primary beside the new one: stop it, then repmgr node rejoin (with --force-rewind if it has diverged).',
+  },
+  {
+    id: 'repmgrd-primary-still-visible',
+    says: [
+      'cancelling failover as some nodes can still see the primary',
+      '%s node "%s" (ID: %i) last saw primary node %i second(s) ago, considering primary still visible',
+      'last saw primary node %i second(s) ago, considering primary still visible',
+    ],
+    source: 'repmgr, repmgrd-physical.c, do_election',
+    matters: 5,
+    means:
+      'This node has lost the primary, and another node (it may be the witness) still sees it: repmgrd takes that for a fault of the network and cancels the failover (primary_visibility_consensus).',
+    causes: [
+      {
+        cause: 'Only the path from this node to the primary is interrupted.',
+        on: 'standby',
+        check: `${show}; repmgr -f /etc/repmgr.conf cluster crosscheck`,
+      },
+      {
+        cause:
+          'The primary has hung or just gone, and the repmgrd of the other node has not noticed: its open connection does not break by itself. connection_check_type=query and keepalives in conninfo help.',
+        on: 'other node',
+        check:
+          'grep -nE "^(connection_check_type|monitor_interval_secs|primary_visibility_consensus|conninfo)" /etc/repmgr.conf',
+      },
+    ],
+    todo: 'Make sure that the old primary is really down before a promotion by hand (repmgr standby promote), or there will be two.',
+  },
+  {
+    id: 'repmgrd-no-new-primary',
+    says: ['no notification received from new primary after %i seconds'],
+    source: 'repmgr, repmgrd-physical.c, wait_primary_notification',
+    matters: 5,
+    means:
+      'This node has seen that the primary is gone and waited for another one to be promoted. None reported to it: the failover did not succeed.',
+    causes: [
+      {
+        cause:
+          'The standby that was to be promoted did not try, or its promote_command failed. Its own repmgrd log says which.',
+        on: 'candidate',
+        check:
+          'grep -nE "^(failover|priority|promote_command|service_promote_command|log_file)" /etc/repmgr.conf; journalctl -u repmgrd -n 50 --no-pager',
+      },
+      {
+        cause: 'It was promoted, and its repmgrd cannot connect to this node (pg_hba.conf, conninfo of this node).',
+        on: 'candidate',
+        check: show,
+      },
+    ],
+    todo: 'Find out with repmgr cluster show on each node whether there is a primary at all before you promote one by hand.',
+  },
+  {
     id: 'repmgr-failover-refused',
     says: [
       'unable to reach a qualified majority of nodes',
       'no nodes from the primary location "%s" visible - assuming network split',
-      'cancelling failover as some nodes can still see the primary',
       'this node is not configured for automatic failover so will not be considered as promotion candidate, and will not follow the new primary',
       'this node is not configured for automatic failover',
       'automatic failover disabled for this node, manual intervention required',
       "this node's priority is %i so will not be considered as an automatic promotion candidate",
       'node "%s" (ID: %i) is in manual failover mode and is now disconnected from streaming replication',
       'no other nodes, but primary and standby locations differ',
-      'repmgrd on this node is paused',
-      'no failover will be carried out',
       'this node cannot be reliably promoted',
-      'this node is marked as inactive and cannot be used as a failover target',
       'failover validation command returned a non-zero value: %i',
     ],
     source: 'repmgr, repmgrd-physical.c, do_election, monitor_streaming_standby',
@@ -112,12 +190,12 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
     causes: [
       {
         cause:
-          'Too few nodes are visible, so it may be this side of the network that is cut off; or failover=manual, priority=0, or a pause.',
+          'Too few nodes are visible, so it may be this side of the network that is cut off; or failover=manual or priority=0.',
         on: 'standby',
         check: `${show}; repmgr -f /etc/repmgr.conf service status; grep -nE "^(failover|priority|location)" /etc/repmgr.conf`,
       },
     ],
-    todo: 'Make sure that the old primary is really down before a promotion by hand (repmgr standby promote), or there will be two. repmgr service unpause ends a pause.',
+    todo: 'Make sure that the old primary is really down before a promotion by hand (repmgr standby promote), or there will be two.',
   },
   {
     id: 'repmgr-replay-paused',
@@ -167,13 +245,10 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
       'unable to determine whether demotion candidate is able to make replication connection to promotion candidate',
       'switchover must be executed from the standby node to be promoted',
       'switchover can only performed with streaming replication',
-      'number of pending archive files on demotion candidate "%s" is critical',
-      'number of pending archive files on demotion candidate "%s" exceeds the critical threshold',
       'insufficient free walsenders on promotion candidate',
       'insufficient free replication slots to attach all nodes',
       'unable to pause %i node(s)',
       'replication lag on this standby is critical',
-      'unable to connect via SSH to host "%s", user "%s"',
       'switchover did not fully complete',
     ],
     source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',

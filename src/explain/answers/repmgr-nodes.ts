@@ -56,6 +56,19 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
       'Remarks of repmgr, which do not end the clone. Without checksums and wal_log_hints, pg_rewind cannot be used on this cluster later: a former primary then needs a new clone.',
   },
   {
+    id: 'repmgr-siblings',
+    says: [
+      '%i sibling nodes found, but option "--siblings-follow" not specified',
+      'these nodes will remain attached to the current primary',
+    ],
+    source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'The switchover moves the primary only. The other standbys go on following the old primary, which becomes a standby itself.',
+    todo: 'Run the switchover with --siblings-follow. Afterwards: on each other standby, repmgr -f /etc/repmgr.conf standby follow.',
+  },
+  {
     id: 'repmgr-switchover-waits',
     says: ['checking for primary shutdown; %d of %d attempts'],
     source: 'repmgr, repmgr-action-standby.c, do_standby_switchover (shutdown_check_timeout)',

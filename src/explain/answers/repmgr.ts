@@ -3,6 +3,34 @@ import type { Answer } from '../answer.ts';
 /** repmgr; `source` names the file that prints it. */
 export const answersAboutRepmgr: readonly Answer[] = [
   {
+    id: 'repmgr-crashed',
+    says: [
+      'Segmentation fault',
+      'Segmentation fault (core dumped)',
+      "*** Error in `%s/repmgr': free(): invalid",
+      'free(): invalid pointer',
+    ],
+    tool: 'repmgr',
+    among: /\brepmgr\b/u,
+    source: 'the shell and glibc, of a program that crashed',
+    matters: 5,
+    means:
+      'repmgr itself crashed: a fault in the program, not in your configuration. It had not finished what it was doing.',
+    causes: [
+      {
+        cause: 'A fault of this release: several crashes of standby clone were fixed in 4.0.3, 5.2 and later.',
+        on: 'standby',
+        check: 'repmgr --version',
+      },
+      {
+        cause: 'repmgr is of another major release of PostgreSQL than the libpq that it loads.',
+        on: 'standby',
+        check: 'ldd "$(command -v repmgr)" | grep libpq',
+      },
+    ],
+    todo: 'Install the newest repmgr for this major release, and run the command again. What an interrupted clone left in the target directory is no usable copy.',
+  },
+  {
     id: 'repmgr-timeline-ahead',
     says: [
       "this node's timeline is ahead of the rejoin target node's timeline",
@@ -257,26 +285,5 @@ export const answersAboutRepmgr: readonly Answer[] = [
       },
     ],
     todo: 'repmgr standby follow on the node in question creates its slot. On a standby the message may only mean that nothing follows it.',
-  },
-  {
-    id: 'repmgr-ssh',
-    says: [
-      'unable to connect via SSH to host "%s", user "%s"',
-      'unable to connect via SSH to host "%s"',
-      'unable to execute "repmgr" on "%s"',
-      'unable to execute "%s" on "%s"',
-    ],
-    source: 'repmgr-action-standby.c, repmgr-client.c',
-    tool: 'repmgr',
-    matters: 5,
-    means: 'repmgr could not run a command on the other node through ssh.',
-    causes: [
-      {
-        cause:
-          'ssh without a password does not work for the user that runs repmgr (postgres), or repmgr is not in the PATH there (set repmgr_bindir or pg_bindir).',
-        on: 'standby',
-        check: 'sudo -u postgres ssh -o BatchMode=yes <host> repmgr --version',
-      },
-    ],
   },
 ];

@@ -166,6 +166,14 @@ export const answersAboutRewind: readonly Answer[] = [
     matters: 5,
     means:
       'pg_rewind found both servers on the same history and changed nothing. If this server accepted writes without being promoted (started without standby.signal), their difference does not show here: then make a new base backup.',
+    causes: [
+      {
+        cause:
+          'The other server was promoted moments ago and has had no checkpoint since: before 16, its control file still names the old timeline, and pg_rewind is misled by it. CHECKPOINT there, then run pg_rewind again.',
+        on: 'primary',
+        check: 'psql -c CHECKPOINT -c "SELECT timeline_id FROM pg_control_checkpoint()"',
+      },
+    ],
     todo: 'Otherwise create standby.signal, set primary_conninfo, and start it. If it does not follow: its log names the reason.',
   },
   {

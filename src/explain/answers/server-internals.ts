@@ -3,6 +3,23 @@ import type { Answer } from '../answer.ts';
 /** What a server says of its own parts: WAL images, prepared transactions, semaphores, the archiver's module. */
 export const answersAboutServerInternals: readonly Answer[] = [
   {
+    id: 'no-database-in-walsender',
+    says: ['cannot read pg_class without having selected a database'],
+    source: 'PostgreSQL, src/backend/utils/cache/relcache.c, ScanPgRelation',
+    matters: 5,
+    means:
+      'A replication connection has no database, and something in the server wanted to read the tables of one when it began: a library in shared_preload_libraries does that, not PostgreSQL itself.',
+    causes: [
+      {
+        cause:
+          'An extension that is preloaded runs its code in replication connections, too: a fault in that release of it.',
+        on: 'primary',
+        check: 'psql -c "SHOW shared_preload_libraries" -c "SHOW session_preload_libraries"',
+      },
+    ],
+    todo: 'Update the extension. To find out which one it is: take them out of shared_preload_libraries one by one (each time a restart) and run the base backup again.',
+  },
+  {
     id: 'relation-by-oid',
     says: ['could not open relation with OID %u'],
     among: /FATAL|ERROR|recovery|standby|replica|postgres/u,

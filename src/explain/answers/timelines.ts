@@ -110,6 +110,44 @@ export const answersAboutTimelines: readonly Answer[] = [
   },
   {
     of: ['start-point-ahead'],
+    tool: 'barman',
+    kind: 'cause',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'receive-wal of Barman goes on where the files in its streaming directory end, and the server has not written that much WAL: it was recovered to an earlier point, or recreated, or it is another server.',
+    causes: [
+      {
+        cause: 'The server was recovered (PITR) or rebuilt, and Barman still has the WAL from before.',
+        on: 'barman host',
+        check:
+          'barman show-server <server> | grep -E "streaming_wals_directory|systemid|current_lsn"; psql -c "SELECT timeline_id FROM pg_control_checkpoint()"',
+      },
+      { cause: 'streaming_conninfo leads to another server, for example to a standby that is behind.' },
+    ],
+    todo: 'If the server is the right one: barman receive-wal --reset <server>, then a new backup (barman backup <server>). Backups from before stay valid for their own timeline.',
+  },
+  {
+    of: ['requested-timeline-not-child', 'could-not-locate-valid-checkpoint', 'invalid-primary-checkpoint-record'],
+    when: /\b0\/(?:0000)?DEAD\b/u,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'pgBackRest has written 0/DEAD into the control file of what it restored, so that the server cannot be started without backup_label. The server found no backup_label here.',
+    causes: [
+      {
+        cause:
+          'backup_label was removed or renamed after the restore: by a person, a script, or the tool that starts the server.',
+        on: 'standby',
+        check:
+          'ls -l <data directory>/backup_label* <data directory>/*.signal; pg_controldata -D <data directory> | grep -i "checkpoint location"',
+      },
+      { cause: 'The restore did not run to its end, or the server was started and stopped in between: restore again.' },
+    ],
+    todo: 'Restore again (pgbackrest --stanza=<stanza> --delta --type=standby restore) and start the server without touching backup_label. Do not use pg_resetwal.',
+  },
+  {
+    of: ['start-point-ahead'],
     when: /pg_receive(?:wal|xlog)/u,
     kind: 'cause',
     matters: 4,

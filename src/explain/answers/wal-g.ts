@@ -111,41 +111,9 @@ export const answersAboutWalG: readonly Answer[] = [
     ],
   },
   {
-    id: 'wal-g-extract',
-    says: [
-      'Interpret: failed to create all directories in %s',
-      'Interpret: failed to create all directories',
-      'Interpret: chmod failed',
-      'Interpret: failed to create symlink %s',
-      'Interpret: failed to create hardlink %s',
-      "Interpret: failed to apply increment for '%s'",
-      "failed to create new file: '%s'",
-    ],
-    tool: 'wal-g',
-    source: 'wal-g, internal/databases/postgres/tar_interpreter.go',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'wal-g backup-fetch could not write a file or directory of the backup into its target. The target is incomplete: do not start a server on it.',
-    causes: [
-      {
-        cause:
-          'Permission denied: it does not run as the owner of the directory, or the volume belongs to another user id.',
-        on: 'standby',
-        check: 'id -un; ls -ldn <data directory>',
-      },
-      { cause: 'No space left on device.', on: 'standby', check: 'df -h <data directory>' },
-      {
-        cause:
-          'apply increment: the base of this delta backup in the target is another one, or the target was not empty.',
-      },
-    ],
-    todo: 'Remove the reason, move the incomplete directory aside, and fetch again into an empty one as the user postgres.',
-  },
-  {
     id: 'wal-g-no-backup',
-    says: ['No backups found'],
-    among: /wal-[ge]|WALG|spilo|backup-(?:list|fetch)|\d{4}\/\d\d\/\d\d \d\d:/u,
+    says: ['No backups found', 'no backups found for fetching'],
+    among: /wal[-_][ge]|WALG|spilo|backup-(?:list|fetch)|\d{4}\/\d\d\/\d\d \d\d:/u,
     source: 'wal-g, internal/backup_selector.go',
     matters: 4,
     elsewhere: true,

@@ -21,6 +21,29 @@ export const answersAboutWal: readonly Answer[] = [
   },
   {
     of: ['requested-wal-removed'],
+    when: /could not get (?:write-ahead log|transaction log|WAL) end position|initiating base backup|BASE_BACKUP/u,
+    matters: 5,
+    means:
+      'pg_basebackup copied the data, and then the primary had already removed WAL segment {segment}, which the base backup needs. What has been copied is no usable backup.',
+    causes: [
+      {
+        cause:
+          'It was started with -X fetch (or -x), which fetches the WAL only at the end: use -X stream, which receives it during the copy.',
+        on: 'standby',
+        check: 'pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -C -S <slot> -R -P',
+      },
+      {
+        cause:
+          'With -X stream: the stream was slower than the primary removed its WAL, and no slot held it (-C -S <slot>).',
+        on: 'primary',
+        check: 'psql -c "SHOW wal_keep_size" -c "SHOW max_wal_size"',
+        rule: 'wal/segment-removed',
+      },
+    ],
+    todo: 'Run it again with -X stream and a slot (-C -S <slot>). Raise wal_keep_size on the primary if it must be -X fetch.',
+  },
+  {
+    of: ['requested-wal-removed'],
     means:
       'The receiver asked for WAL segment {segment}, and the primary has removed it. A standby cannot go on without it.',
     causes: [

@@ -72,7 +72,9 @@ function ofMember(row: Row, leader: Row | undefined): readonly Finding[] {
 
 /** repmgr cluster show (repmgr-action-cluster.c, do_cluster_show). */
 export function repmgrNodes(text: string): Explanation | undefined {
-  const rows = table(text, 'Name', 'Role', 'Status', 'Upstream')?.filter((row) => (row.get('Name') ?? '') !== '');
+  const rows =
+    table(text, 'Name', 'Role', 'Status', 'Upstream')?.filter((row) => (row.get('Name') ?? '') !== '') ??
+    headless(text);
   if (rows === undefined) return undefined;
   return shape({
     text: 'repmgr cluster show',
@@ -82,6 +84,21 @@ export function repmgrNodes(text: string): Explanation | undefined {
     command: postmortem,
   });
 }
+
+/** Its rows, where the head was not pasted with them. */
+function headless(text: string): readonly Row[] | undefined {
+  const rows = text.split('\n').filter((line) => ofOneNode.test(line));
+  if (rows.length === 0) return undefined;
+  return rows.map((line) => {
+    const cells = line.split('|').map((cell) => cell.trim());
+    // the last is the connection string
+    const names = ['ID', 'Name', 'Role', 'Status', 'Upstream', 'Location', 'Priority', 'Timeline'];
+    return new Map(cells.slice(0, -1).map((cell, index) => [names[index] ?? '', cell]));
+  });
+}
+
+const ofOneNode =
+  /^\s*\d+\s*\|\s*\S+\s*\|\s*(?:primary|standby|witness)\s*\|\s*(?:[*!?-]\s*)?(?:running|failed|unreachable|inactive)\b[^|]*\|.*\|.*\b(?:host|dbname|user)=/u;
 
 /** The table repmgr.nodes (repmgr--5.0.sql). */
 export function repmgrRecords(text: string): Explanation | undefined {
@@ -112,21 +129,20 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
   const name = row.get('Name') ?? '';
   const status = row.get('Status') ?? '';
   const role = row.get('Role') ?? '';
-  const runningPrimaries = rows.filter(
-    (one) => /primary/u.test(one.get('Role') ?? '') && /running/u.test(one.get('Status') ?? ''),
-  );
+  const primaries = rows.filter(actsAsPrimary);
   if (/failed|unreachable/u.test(status))
     return [
       finding(
-        role === 'primary' && runningPrimaries.length > 0
+        role === 'primary' && primaries.length > 0
           ? `${name} is the former primary and cannot be reached. When it is back, it must not be started as a primary: repmgr node rejoin (with --force-rewind if it has diverged) makes it a standby.`
           : `${name} cannot be reached: its server is down, or its conninfo does not work from this node.`,
       ),
     ];
+  if (primaries.length > 1 && actsAsPrimary(row)) return primaries[0] === row ? [twoPrimaries(primaries)] : [];
   if (/running as primary/u.test(status))
     return [
       finding(
-        `${name} is registered as a standby and runs as a primary: it was promoted outside of repmgr, or was started without standby.signal. If another primary runs, there are two.`,
+        `${name} is registered as a standby and runs as a primary: it was promoted outside of repmgr, or was started without standby.signal.`,
         'standby/already-primary',
       ),
     ];
@@ -134,26 +150,42 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
     return [
       finding(`${name} is registered as the primary and runs as a standby: run repmgr … register --force there.`),
     ];
-  if (/^[?!]/u.test(row.get('Upstream') ?? ''))
-    return [
-      finding(
-        `${name} runs and is not attached to its upstream: it does not stream. Its PostgreSQL log says why.`,
-        'streaming/not-connected',
-      ),
-    ];
-  const [own, leading] = [Number(row.get('Timeline')), Number(runningPrimaries[0]?.get('Timeline'))];
+  const [own, leading] = [Number(row.get('Timeline')), Number(primaries[0]?.get('Timeline'))];
+  const isAttached = !/^[?!]/u.test(row.get('Upstream') ?? '');
   if (role === 'standby' && own < leading)
     return [
       finding(
-        `${name} is on timeline ${own} and the primary is on ${leading}: it has not followed the last promotion, and may have diverged.`,
-        'timeline/behind-primary-switch',
+        isAttached
+          ? `${name} shows timeline ${own} and the primary ${leading}. It is attached, and repmgr shows the timeline of its last restartpoint: after a promotion that is normal for some minutes. If it stays, its PostgreSQL log says why it does not follow.`
+          : `${name} is on timeline ${own} and the primary is on ${leading}: it does not stream, has not followed the last promotion, and may have diverged. repmgr node rejoin with --force-rewind, or a new clone, brings it back.`,
+        isAttached ? null : 'timeline/behind-primary-switch',
       ),
     ];
-  if (role === 'primary' && runningPrimaries.length > 1 && runningPrimaries[0] === row)
-    return [
-      finding(
-        'Two nodes run as primaries. Stop the one that clients do not use before their histories differ further, and rejoin it as a standby.',
-      ),
-    ];
-  return [];
+  return isAttached
+    ? []
+    : [
+        finding(
+          `${name} runs and is not attached to its upstream: it does not stream. Its PostgreSQL log says why.`,
+          'streaming/not-connected',
+        ),
+      ];
+}
+
+const actsAsPrimary = (row: Row): boolean => {
+  const status = row.get('Status') ?? '';
+  return (
+    /running as primary/u.test(status) || (row.get('Role') === 'primary' && /running(?! as standby)/u.test(status))
+  );
+};
+
+/** Whatever repmgr's table of nodes says of them. */
+function twoPrimaries(primaries: readonly Row[]): Finding {
+  const named = primaries.map((row) => {
+    const timeline = row.get('Timeline') ?? '';
+    return `${row.get('Name') ?? ''}${timeline === '' ? '' : ` (timeline ${timeline})`}`;
+  });
+  return finding(
+    `${primaries.length} nodes run as primaries: ${named.join(' and ')}. Often the former primary was simply started again. Keep clients from it before the histories differ further, stop it, and make it a standby: repmgr node rejoin (with --force-rewind).`,
+    'standby/already-primary',
+  );
 }

@@ -89,6 +89,7 @@ export function freeSpace(text: string): Explanation | undefined {
   const full = [...text.matchAll(/^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)%\s+(\/\S*)$/gmu)].flatMap(
     ([, , size = '', , free = '', use = '', mount = '']) => (Number(use) >= 98 ? [{ size, free, use, mount }] : []),
   );
+  if (full.length === 0 && !/%\s+\/\S*(?:pg|postgres|data)\S*$/imu.test(text)) return undefined;
   return shape({
     text: ofInodes ? 'df -i' : 'df',
     means:

@@ -1,8 +1,7 @@
-import { maskConninfo } from '../../postgres/conninfo-mask.ts';
-import { parseConninfo } from '../../postgres/conninfo.ts';
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
+import { judgedUpstream } from './upstream-setting.ts';
 
 const telling: Readonly<Record<string, readonly [RegExp, string, string | null]>> = {
   wal_level: [
@@ -85,7 +84,8 @@ interface Assigned {
   readonly off: boolean;
 }
 
-export function settings(text: string): Explanation | undefined {
+/** `raw`: the same text, with its secrets. */
+export function settings(text: string, raw: string = text): Explanation | undefined {
   const found: Assigned[] = [
     ...text.matchAll(
       /^[ \t]*(#?)[ \t]*(?:ALTER SYSTEM SET\s+)?([a-z_]+)[ \t]*(?:=|\bTO\b|(?=[ \t]'))[ \t]*(?:'((?:[^'\n]|'')*)(?:'|$)|([^\s#;]+))/gmu,
@@ -100,6 +100,7 @@ export function settings(text: string): Explanation | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
   const isShort = text.length < longestQuestion && known.some(({ name }) => ownNames.test(name));
   if (known.length === 0 || (shown === null && !isShort && inForce.length * 2 < lines)) return undefined;
+  const valueOf = (name: string): string | undefined => inForce.findLast((one) => one.name === name)?.value;
   const old = inForce.some(({ name }) => name === 'standby_mode');
   return shape({
     text: known.map(({ name, off }) => (off ? `#${name}` : name)).join(', '),
@@ -113,7 +114,8 @@ export function settings(text: string): Explanation | undefined {
         .filter(({ name, off }) => off && !inForce.some((one) => one.name === name))
         .flatMap(({ name }) => withoutEffect(name)),
       ...inForce.flatMap(({ name, value }) => {
-        if (name === 'primary_conninfo') return judgedConninfo(value);
+        if (name === 'primary_conninfo')
+          return judgedUpstream(value, raw, { port: valueOf('port'), listenAddresses: valueOf('listen_addresses') });
         if (old && name === 'standby_mode') return [];
         const [pattern, cause, rule] = telling[name] ?? [];
         return pattern?.test(value) === true && cause !== undefined ? [finding(cause, rule ?? null)] : [];
@@ -138,36 +140,3 @@ const withoutEffect = (name: string): readonly Finding[] =>
     : name === 'primary_conninfo'
       ? [finding('primary_conninfo is commented out and has no effect.', 'conninfo/missing')]
       : [];
-
-function judgedConninfo(value: string): readonly Finding[] {
-  const text = value.replaceAll("''", "'");
-  const parsed = parseConninfo(text);
-  if (!parsed.ok)
-    return [finding(`primary_conninfo is not a valid connection string: ${maskConninfo(text)}`, 'conninfo/malformed')];
-  const { host, hostaddr, user, passfile, password } = parsed.value.values;
-  // what stands behind a password may be hidden with it
-  const isWhole = !text.endsWith('***');
-  return [
-    ...(isWhole && host === undefined && hostaddr === undefined
-      ? [finding('primary_conninfo names no host: the standby would look for its primary on a local socket.')]
-      : []),
-    ...(/^(?:localhost|127\.0\.0\.1|::1)$/u.test(host ?? hostaddr ?? '')
-      ? [
-          finding(
-            `The host in primary_conninfo is ${host ?? hostaddr ?? ''}: in a container or on another machine than the primary, that is the standby itself.`,
-          ),
-        ]
-      : []),
-    ...(isWhole && user === undefined
-      ? [finding('primary_conninfo names no user: the operating system user of the server is taken.')]
-      : []),
-    ...(isWhole && password === undefined && passfile === undefined
-      ? [
-          finding(
-            'primary_conninfo has no password and no passfile: if the primary asks for one, it comes from ~/.pgpass of the user of the server (database column: replication or *).',
-            'conninfo/no-password',
-          ),
-        ]
-      : []),
-  ];
-}

@@ -43,9 +43,16 @@ function ofRecord(catalogue: Catalogue, record: LogRecord, options: RecogniseOpt
   return { ...withDetail(catalogue, withStatement(found, record), record.detail), also: others };
 }
 
-/** RAISE, and whatever else a function says, has the function in its CONTEXT. */
-const raisedByFunction = ({ context }: LogRecord): boolean =>
-  context !== undefined && /^(?:PL\/\w+|SQL) function |\bat RAISE$/mu.test(context);
+/**
+ * RAISE, and whatever else a function says, has the function in its CONTEXT. A function cannot say FATAL: a session that is
+ * ended within one has it, too, and so has a statement that replay cancels.
+ */
+export const raisedByFunction = ({ context, severity, message }: LogRecord): boolean =>
+  context !== undefined &&
+  /^(?:PL\/\w+|SQL) function |\bat RAISE$/mu.test(context) &&
+  severity !== 'FATAL' &&
+  severity !== 'PANIC' &&
+  !message.startsWith('canceling statement due to ');
 
 function ofText(catalogue: Catalogue, text: string, options: RecogniseOptions): Recognition | undefined {
   for (const variant of [text, tidied(text)]) {

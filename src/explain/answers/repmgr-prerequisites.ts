@@ -1,0 +1,117 @@
+import type { Answer } from '../answer.ts';
+
+/** What repmgr needs before it does anything: its records, ssh, an archive that keeps up. */
+export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
+  {
+    id: 'repmgr-rewind-impossible',
+    says: [
+      '--force-rewind specified but pg_rewind cannot be used',
+      '"wal_log_hints" is set to "off" but unable to determine checksum version',
+      '"wal_log_hints" is set to "off" and checksums are disabled',
+    ],
+    source: 'repmgr, repmgr-client.c, can_use_pg_rewind',
+    matters: 5,
+    means:
+      'pg_rewind needs data checksums or wal_log_hints = on (set before the servers diverged), and repmgr has not found either on this node. It changes nothing.',
+    causes: [
+      {
+        cause: 'Both are off.',
+        on: 'standby',
+        check: 'psql -c "SHOW data_checksums" -c "SHOW wal_log_hints" -c "SHOW full_page_writes"',
+      },
+      {
+        cause:
+          '"unable to determine": repmgr could not read global/pg_control. data_directory in repmgr.conf is not that of this server, or its user may not read it.',
+        on: 'standby',
+        check:
+          'grep -n "^data_directory" /etc/repmgr.conf; psql -Atc "SHOW data_directory"; repmgr -f /etc/repmgr.conf node check --data-directory-config',
+      },
+    ],
+    todo: 'Correct data_directory. If both are off: wal_log_hints = on and a restart help the next time only; now the old primary needs a new clone (repmgr standby clone).',
+  },
+  {
+    id: 'repmgr-no-node-records',
+    says: ['no node records were found', 'unable to connect to current primary node'],
+    among: /repmgr|at least one node is registered|this standby is registered/u,
+    source: 'repmgr, repmgr-action-cluster.c, do_cluster_show; repmgr-action-standby.c, do_standby_switchover',
+    matters: 5,
+    means:
+      'repmgr is connected to a database of its own and does not find there the node that it looks for: its table of nodes is empty, or the primary in it cannot be reached.',
+    causes: [
+      {
+        cause:
+          'The primary was never registered, or conninfo in repmgr.conf names another database than the one that was used for that.',
+        on: 'primary',
+        check:
+          'grep -n "^conninfo" /etc/repmgr.conf; psql -d repmgr -c "SELECT node_id, node_name, type, active, conninfo FROM repmgr.nodes"',
+      },
+      {
+        cause:
+          'The conninfo with which the primary is registered does not work from this node: the name does not resolve, the server is down, pg_hba.conf or a password refuses it.',
+        on: 'standby',
+        check: 'psql "<conninfo of the primary>" -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+    todo: 'repmgr -f /etc/repmgr.conf primary register on the primary first (with --force if its conninfo has changed), then standby register on each standby.',
+  },
+  {
+    id: 'repmgr-pending-archive',
+    says: [
+      'number of pending archive files on demotion candidate "%s" is critical',
+      'number of pending archive files on demotion candidate "%s" exceeds the critical threshold',
+      'number of pending archive files on demotion candidate "%s" exceeds the warning threshold',
+    ],
+    source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',
+    matters: 5,
+    means:
+      'Many WAL segments of the primary are not archived yet. A server archives all of them before it stops, so the switchover would hang in the stop: repmgr does not begin it.',
+    causes: [
+      {
+        cause: 'archive_command fails or is too slow.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT archived_count, failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"',
+        rule: 'primary/archive-failing',
+      },
+    ],
+    todo: 'Make archiving work and wait until the segments are archived, then run the switchover again with --dry-run.',
+  },
+  {
+    of: ['repmgr-ssh'],
+    when: /host ""/u,
+    matters: 5,
+    means:
+      'repmgr has no host name for the other node: its registered connection string has no host=, so there is nothing for ssh to connect to.',
+    causes: [
+      {
+        cause: 'conninfo of that node was registered without host (a socket, or host in the environment).',
+        on: 'primary',
+        check: 'psql -d repmgr -c "SELECT node_id, node_name, conninfo FROM repmgr.nodes"',
+      },
+    ],
+    todo: "In repmgr.conf of that node: conninfo='host=<name that the other nodes reach> user=repmgr dbname=repmgr', then register it again with --force.",
+  },
+  {
+    id: 'repmgr-ssh',
+    of: ['repmgr-ssh'],
+    says: [
+      'unable to connect via SSH to host "%s", user "%s"',
+      'unable to connect via SSH to host',
+      'unable to connect via SSH to host "%s"',
+      'unable to execute "repmgr" on "%s"',
+      'unable to execute "%s" on "%s"',
+    ],
+    source: 'repmgr-action-standby.c, repmgr-client.c',
+    among: /repmgr|via SSH/u,
+    matters: 5,
+    means: 'repmgr could not run a command on the other node through ssh.',
+    causes: [
+      {
+        cause:
+          'ssh without a password does not work for the user that runs repmgr (postgres), or repmgr is not in the PATH there (set repmgr_bindir or pg_bindir).',
+        on: 'standby',
+        check: 'sudo -u postgres ssh -o BatchMode=yes <host> repmgr --version',
+      },
+    ],
+  },
+];

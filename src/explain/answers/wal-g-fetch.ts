@@ -1,0 +1,100 @@
+import type { Answer } from '../answer.ts';
+
+/** What WAL-G and WAL-E meet when they fetch. */
+export const answersAboutWalGFetches: readonly Answer[] = [
+  {
+    id: 'wal-e-scheme',
+    says: [
+      'bad S3, Windows Azure Blob Storage, OpenStack Swift, Google Cloud Storage or File URL scheme passed',
+      'The scheme %s was passed when "s3", "wabs", "swift", "gs", or "file" was expected.',
+      'The scheme was passed when "s3", "wabs", "swift", "gs", or "file" was expected.',
+    ],
+    source: 'wal-e, wal_e/storage/storage.py',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The prefix that WAL-E was given is not a valid address: it must begin with s3://, wabs://, swift://, gs:// or file://.',
+    causes: [
+      {
+        cause: 'WALE_S3_PREFIX (or the variable of another store) has the name of the bucket only, or is empty.',
+        on: 'primary',
+        check: 'envdir <directory of the environment> env | grep -E "_PREFIX="',
+      },
+    ],
+    todo: 'Write it as s3://<bucket>/<path>. archive_command is run again by itself.',
+  },
+  {
+    id: 'wal-g-copy-cut',
+    says: [
+      'Interpret: copy failed',
+      'extractOne: Interpret failed',
+      'DecryptAndDecompressTar: %s decompress failed. Is archive encrypted?',
+      'DecompressLz4: lz4 write failed',
+    ],
+    source: 'wal-g, internal/databases/postgres/tar_interpreter.go, internal/extract.go',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'wal-g backup-fetch did not get a part of the backup to its end. The target is incomplete: do not start a server on it.',
+    causes: [
+      {
+        cause:
+          'unexpected EOF: the connection to the object store broke off, or the object there is cut off. Once is a broken connection; always the same part is a damaged backup.',
+        on: 'standby',
+        check: 'wal-g backup-list --detail; wal-g --version',
+      },
+      { cause: 'The disk of the target filled up.', on: 'standby', check: 'df -h <data directory>' },
+      {
+        cause: 'decompress failed: the backup is encrypted, and the key of this host is missing or another one.',
+        on: 'standby',
+        check: 'sudo -u postgres env | grep -E "^WALG_(PGP|LIBSODIUM|CSE)" | cut -d= -f1',
+      },
+    ],
+    todo: 'Move the incomplete directory aside and fetch again into an empty one (WALG_DOWNLOAD_CONCURRENCY=1 helps on a weak link). If the same part fails again, use the backup before it.',
+  },
+  {
+    id: 'wal-g-old-metadata',
+    says: [
+      'Could not fetch any files metadata. Do you restore old or WAL-E backup? err: %s',
+      'Could not fetch any files metadata.',
+    ],
+    source: 'wal-g, internal/databases/postgres/backup.go',
+    kind: 'consequence',
+    matters: 1,
+    elsewhere: true,
+    means:
+      'The backup was made by WAL-E or an older WAL-G, which did not record its files one by one. The restore goes on without that list: this is harmless.',
+  },
+  {
+    id: 'wal-g-extract',
+    says: [
+      'Interpret: failed to create all directories in %s',
+      'Interpret: failed to create all directories',
+      'Interpret: chmod failed',
+      'Interpret: failed to create symlink %s',
+      'Interpret: failed to create hardlink %s',
+      "Interpret: failed to apply increment for '%s'",
+      "failed to create new file: '%s'",
+    ],
+    tool: 'wal-g',
+    source: 'wal-g, internal/databases/postgres/tar_interpreter.go',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'wal-g backup-fetch could not write a file or directory of the backup into its target. The target is incomplete: do not start a server on it.',
+    causes: [
+      {
+        cause:
+          'Permission denied: it does not run as the owner of the directory, or the volume belongs to another user id.',
+        on: 'standby',
+        check: 'id -un; ls -ldn <data directory>',
+      },
+      { cause: 'No space left on device.', on: 'standby', check: 'df -h <data directory>' },
+      {
+        cause:
+          'apply increment: the base of this delta backup in the target is another one, or the target was not empty.',
+      },
+    ],
+    todo: 'Remove the reason, move the incomplete directory aside, and fetch again into an empty one as the user postgres.',
+  },
+];

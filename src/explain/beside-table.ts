@@ -1,0 +1,18 @@
+import type { Explanation } from './explanation.ts';
+
+/**
+ * A program prints a table and, below it, remarks about its rows. The table has what they are about, and the other rows:
+ * it is told, and the remarks are not told again.
+ */
+export function besideTable(table: Explanation | undefined, said: readonly Explanation[]): readonly Explanation[] {
+  const remarks = remarksOf.get(table?.text ?? '');
+  if (table === undefined || remarks === undefined || table.candidates.length === 0) return said;
+  const isRemark = ({ message }: Explanation): boolean => message !== null && remarks.has(message);
+  const [first] = said;
+  return first !== undefined && isRemark(first) ? [table, ...said.filter((one) => !isRemark(one))] : said;
+}
+
+const remarksOf: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['repmgr cluster show', new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-upstream'])],
+  ['repmgr node status', new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-slots-missing'])],
+]);
