@@ -1,6 +1,6 @@
 import { manual, safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { delaySeconds } from '../recovery/delayed.ts';
+import { delaySeconds } from '../../derived/replay-delay.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';

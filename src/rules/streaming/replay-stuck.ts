@@ -2,7 +2,7 @@ import type { StandbySession } from '../../facts/running-standby.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { delaySeconds } from '../recovery/delayed.ts';
+import { delaySeconds } from '../../derived/replay-delay.ts';
 import { noStandby } from '../../derived/in-force.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { replaySeconds } from '../../derived/lag-parts.ts';
