@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 
 import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../findings/report.ts';
+import { capitalized } from '../findings/sentence.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 
@@ -80,7 +81,7 @@ export const namedAs = (text: string, machine: string, way: 'in' | 'on' = 'in'):
   text
     .replaceAll(
       /\b([Oo])n this (?:host|machine)\b/gu,
-      (_, o: string) => `${o === 'O' ? way.replace(/^./u, (letter) => letter.toUpperCase()) : way} ${machine}`,
+      (_, o: string) => `${o === 'O' ? capitalized(way) : way} ${machine}`,
     )
     .replaceAll(/\bthis (?:host|machine)\b/gu, machine);
 

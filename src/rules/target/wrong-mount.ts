@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { targetPlaces } from '../../derived/target-places.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
@@ -17,14 +17,9 @@ export const wrongMount = defineRule({
     why: 'The base backup would fill another file system, often the root file system, and would be hidden as soon as the right one is mounted.',
     references: ['fstab(5)'],
   },
-  judge({ targetDirectory, walDirectory, tablespaceTargets }) {
-    const places = [
-      targetDirectory,
-      ifSeen(walDirectory),
-      ...(ifSeen(tablespaceTargets) ?? []).map(({ place }) => place),
-    ];
-    const faults = places.flatMap((place): readonly Fault[] => {
-      if (place?.missingMount === undefined) return [];
+  judge(facts) {
+    const faults = targetPlaces(facts).flatMap((place): readonly Fault[] => {
+      if (place.missingMount === undefined) return [];
       const landing = place.fileSystem?.mountPoint ?? '/';
       return [
         {
