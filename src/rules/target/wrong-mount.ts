@@ -1,6 +1,6 @@
 import { targetPlaces } from '../../derived/target-places.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import type { Fault } from '../../findings/judgement.ts';
 
@@ -28,7 +28,7 @@ export const wrongMount = defineRule({
           evidence: [evidence('configured, not mounted', place.missingMount, '/etc/fstab and /proc/self/mountinfo')],
           remedy: safe(
             'Mount the file system first.',
-            manual('client', `As root: mount ${shellWord(place.missingMount)}`),
+            asRoot('client', `mount ${shellWord(place.missingMount)}`, 'by-hand'),
           ),
         },
       ];
