@@ -40,6 +40,9 @@ const of = {
     const: true,
     description: 'it asks for a password and reads it from the terminal, or from standard input where there is none',
   },
+  asRoot: { ...text, description: 'the command in the sentence, which only root can type' },
+  stop: { ...text, description: 'the command in the sentence that stops a server' },
+  once: { const: true, description: 'a start with settings that no later one has' },
 };
 export const step = object<Omit<Step, 'correction'>>(typed, {
   ...of,

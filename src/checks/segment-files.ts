@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { OtherCluster, SpoiledSegment } from '../facts/standby-wal.ts';
+import type { ClusterOfSegments, SpoiledSegment } from '../facts/standby-wal.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { parseWalFileName, segmentStart } from '../postgres/lsn.ts';
@@ -40,7 +40,7 @@ export async function otherClusterIn(
   directory: string,
   names: readonly string[],
   control: ControlFile,
-): Promise<OtherCluster | undefined> {
+): Promise<ClusterOfSegments | undefined> {
   const segments = names.toSorted().flatMap((name) => {
     const file = parseWalFileName(name, control.walSegmentSize);
     return file?.kind === 'segment' ? [{ name, ...file }] : [];

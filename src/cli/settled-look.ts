@@ -5,7 +5,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Report } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
-import { retrySeconds } from '../derived/just-started.ts';
+import { retrySeconds } from '../derived/retry-interval.ts';
 
 interface Look {
   readonly report: Report;

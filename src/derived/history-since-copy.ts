@@ -1,3 +1,4 @@
+import { isPrimaryNow } from './primary-now.ts';
 import { ifSeen, seen as seenFact } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Evidence } from '../findings/report.ts';
@@ -42,7 +43,7 @@ export function historySinceCopy(seen: HistorySeen): HistorySinceCopy {
   const { dataDirectory, controlFile } = seen;
   if (!controlFile.ok) return { kind: 'unknown', missing: 'its control file cannot be read' };
   const control = controlFile.value;
-  const runsAsPrimary = ifSeen(seen.runningStandby)?.inRecovery === false;
+  const runsAsPrimary = isPrimaryNow(seen.runningStandby);
   // xlog.c, StartupXLOG: the label is put aside as soon as recovery from it has begun
   if (dataDirectory.backupLabel !== undefined && !runsAsPrimary) return { kind: 'never-started' };
   if (isOfRecovery(control) && !runsAsPrimary) return { kind: 'in-recovery' };

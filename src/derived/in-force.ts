@@ -71,18 +71,3 @@ export function whyUnseen({ standbyConfiguration, runningStandby }: SettingsSeen
   if (standbyConfiguration.status === 'unseen') return standbyConfiguration.why;
   return { kind: 'unreadable', because: "the standby's settings were not read" };
 }
-
-/** A running server that is no standby any more: standby/already-primary says so. */
-export const isPrimaryNow = (runningStandby: Observed<RunningStandby>): boolean =>
-  ifSeen(runningStandby)?.inRecovery === false;
-
-export const noStandby = 'the running server is not in recovery: it is a primary';
-
-/** The settings that say where recovery ends; at most one of them may be set (manual: Recovery Target). */
-export const recoveryTargets = [
-  'recovery_target',
-  'recovery_target_lsn',
-  'recovery_target_name',
-  'recovery_target_time',
-  'recovery_target_xid',
-] as const;

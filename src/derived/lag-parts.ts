@@ -2,7 +2,6 @@ import type { WalSender } from '../facts/primary.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import { bytesBetween } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
-import { lagBytesThatCount } from './thresholds.ts';
 
 /** A stretch on the way from the primary's WAL to what the standby shows, and how many bytes lie on it. */
 export interface LagPart {
@@ -50,3 +49,9 @@ export function replaySeconds(server: RunningStandby, sender: WalSender | undefi
   if (bytesBetween(replayedLsn, receivedLsn) < lagBytesThatCount) return undefined;
   return (server.clock.getTime() - lastReplayedCommitAt.getTime()) / 1000;
 }
+
+/**
+ * The time since the last replayed commit is a lag only where at least one segment waits: on an idle primary a few
+ * hundred bytes (a running-xacts record each 15 s) lie between two looks, and the last commit may be hours old.
+ */
+const lagBytesThatCount = 16n * 1024n ** 2n;

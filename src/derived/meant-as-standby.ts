@@ -1,6 +1,5 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
-import type { RunningStandby } from '../facts/running-standby.ts';
 import type { StandbyConfiguration, StandbyConninfo } from '../facts/standby-configuration.ts';
 
 /** Why this directory is to be a standby's; undefined: nothing in its settings says so. */
@@ -14,6 +13,3 @@ export function meantAsStandby(
   const command = ifSeen(configuration)?.files.settings.get('restore_command');
   return command === undefined || command.value === '' ? undefined : 'restore_command is set';
 }
-
-/** The server that runs now is a primary of its own. */
-export const runsAsPrimary = (running: Observed<RunningStandby>): boolean => ifSeen(running)?.inRecovery === false;

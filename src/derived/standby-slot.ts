@@ -1,6 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
-import { inForce, isPrimaryNow, noStandby, whyUnseen } from './in-force.ts';
+import { inForce, whyUnseen } from './in-force.ts';
+import { isPrimaryNow, noStandby } from './primary-now.ts';
 import type { InForce, SettingsSeen } from './in-force.ts';
 import { pass } from '../findings/judgement.ts';
 import type { Judgement } from '../findings/judgement.ts';

@@ -5,7 +5,7 @@ import { formatLsn } from '../postgres/lsn.ts';
 import { inFiles } from './in-force.ts';
 import { ourSender } from './our-sender.ts';
 import type { OurSender } from './our-sender.ts';
-import { justStartedSeconds } from './thresholds.ts';
+import { justStartedSeconds } from '../facts/thresholds.ts';
 
 type Wanted =
   | 'runningStandby'

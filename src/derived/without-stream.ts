@@ -2,7 +2,7 @@ import type { Observed, Unseen } from '../facts/observed.ts';
 import type { ServerLog } from '../facts/server-log.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import { catchingUp } from './catching-up.ts';
-import { justStartedSeconds } from './thresholds.ts';
+import { justStartedSeconds } from '../facts/thresholds.ts';
 
 /** A running standby that is to stream and does not: its receiver is gone, and it neither starts just now nor catches up otherwise. */
 export function isWithoutStream(server: RunningStandby | undefined, serverLog: Observed<ServerLog>): boolean {

@@ -3,7 +3,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { RunningStandby, StandbyProcesses } from '../facts/running-standby.ts';
 import { parseWalFileName } from '../postgres/lsn.ts';
-import { delaySeconds } from '../rules/recovery/delayed.ts';
+import { delaySeconds } from '../derived/replay-delay.ts';
 import { isOn } from '../postgres/settings.ts';
 import { inForce } from '../derived/in-force.ts';
 import { catchingUp } from '../derived/catching-up.ts';

@@ -1,4 +1,4 @@
-/** From when on something is worth a finding, where the configuration says so; src/derived/thresholds.ts has the rest. */
+/** From when on something is worth a finding, where the configuration says so; thresholds.ts has the rest. */
 export interface Thresholds {
   readonly lagSeconds: number;
   readonly lagBytes: bigint;

@@ -124,3 +124,7 @@ export interface Replay {
     readonly fleeting?: 'ended' | 'unanswered';
   };
 }
+
+/** By its own clock. A moment that is not known is long ago. */
+export const secondsAgo = (moment: Date | undefined, { clock }: RunningStandby): number =>
+  moment === undefined ? Infinity : (clock.getTime() - moment.getTime()) / 1000;

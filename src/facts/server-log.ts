@@ -1,5 +1,7 @@
+import { ifSeen } from './observed.ts';
+import type { Observed } from './observed.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { LogSummary } from '../postgres/log/log-summary.ts';
+import type { Failure, LogSummary } from '../postgres/log/log-summary.ts';
 
 /** The standby's log, as far as it was read: its newest part. */
 export interface ServerLog {
@@ -28,3 +30,7 @@ export interface ReadLogFile {
   /** It was read from its beginning. */
   readonly whole: boolean;
 }
+
+/** How the last attempt to stream ended, if it did not stream since. */
+export const lastFailure = (serverLog: Observed<ServerLog>): Failure | undefined =>
+  ifSeen(serverLog)?.summary.receiverFailure;

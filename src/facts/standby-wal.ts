@@ -35,7 +35,7 @@ export interface SpoiledSegment {
 }
 
 /** Whose segments they are: the header of the first page of a segment has the system identifier. */
-export interface OtherCluster {
+export interface ClusterOfSegments {
   readonly systemIdentifier: SystemIdentifier;
   /** The one that was written last. */
   readonly sample: string;
@@ -158,7 +158,7 @@ export interface Archive {
   /** What lies there, timeline by timeline. */
   readonly segments: readonly LocalTimeline[];
   /** Segments of another cluster lie there; where they are all that lies there, `segments` and `histories` are empty. */
-  readonly otherCluster?: OtherCluster | undefined;
+  readonly otherCluster?: ClusterOfSegments | undefined;
   /** Files of a plain copy's directory that hold no such segment. `segments` is without them. */
   readonly spoiled?: readonly SpoiledSegment[];
   readonly pgBackRest?: PgBackRestArchive | undefined;

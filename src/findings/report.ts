@@ -82,6 +82,12 @@ export interface Step {
   readonly role?: string;
   /** It asks for a password and reads it from the terminal, or from standard input where there is none. */
   readonly asksPassword?: true;
+  /** The command in it, where it is a sentence because only root can type that. */
+  readonly asRoot?: string;
+  /** The command in the sentence that stops a server. */
+  readonly stop?: string;
+  /** A start with settings that no later one has. */
+  readonly once?: true;
   /** check-again: what it changes in the command line; not in a report, whose command lines have all corrections. */
   readonly correction?: CommandLineChange;
   /** What a shell step does to a text file, line by line: `--fix` makes the same change atomically, and shows it as a diff. */

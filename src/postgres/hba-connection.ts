@@ -31,3 +31,5 @@ export interface HbaJudgement {
   readonly because: string;
   readonly assumes?: string;
 }
+
+export const differs = (because: string): HbaJudgement => ({ verdict: 'does not match', because });

@@ -1,3 +1,4 @@
+import { differs } from './hba-connection.ts';
 import type { HbaAddress } from './hba-line.ts';
 import { formatHbaAddress } from './hba-line.ts';
 import type { IpAddress } from './ip-address.ts';
@@ -29,11 +30,11 @@ function judgeNetwork(network: Extract<HbaAddress, { kind: 'network' }>, client:
     const because = mapped
       ? `${shown} arrives as IPv6, this network is IPv4`
       : `${shown} is IPv${client.family}, this network is IPv${network.address.family}`;
-    return { verdict: 'does not match', because };
+    return differs(because);
   }
   if (isInNetwork(client, network.address, network.netmask))
     return { verdict: 'matches', because: `${shown} is within ${formatHbaAddress(network)}` };
-  return { verdict: 'does not match', because: `${shown} is outside this network` };
+  return differs(`${shown} is outside this network`);
 }
 
 /** hba.c, hostname_match and check_hostname: names are compared without regard to case, and must resolve back to the address. */
@@ -48,7 +49,7 @@ function judgeHostName(pattern: string, client: IpAddress, hostNames: readonly s
   if (name !== undefined) return { verdict: 'matches', because: `${shown} is ${name}` };
   const because =
     hostNames.length === 0 ? `${shown} resolves to no name` : `${shown} is ${hostNames.join(', ')}, not ${pattern}`;
-  return { verdict: 'does not match', because };
+  return differs(because);
 }
 
 function lowerAscii(text: string): string {
@@ -81,7 +82,7 @@ function judgeInterfaces(
     kind === 'samehost'
       ? `${shown} is not an address of the server`
       : `${shown} is in none of the networks of the server`;
-  return { verdict: 'does not match', because };
+  return differs(because);
 }
 
 /** ifaddr.c, run_ifaddr_callback: a mask that is missing, zero or of the other family counts as a full one. */

@@ -1,5 +1,6 @@
 import type { HbaToken } from './hba-line.ts';
 import { compileHbaRegex } from './hba-regex.ts';
+import { differs } from './hba-connection.ts';
 import type { HbaConnection, HbaJudgement } from './hba-connection.ts';
 
 /** hba.c, check_db. */
@@ -113,8 +114,4 @@ function isKeyword({ text, quoted }: HbaToken, keyword: string): boolean {
 
 function assumption({ text, quoted }: HbaToken): { readonly assumes?: string } {
   return quoted === 'unknown' ? { assumes: `"${text}" is not in quotes in the file` } : {};
-}
-
-function differs(because: string): HbaJudgement {
-  return { verdict: 'does not match', because };
 }

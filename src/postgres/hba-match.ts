@@ -1,6 +1,7 @@
 import { judgeHbaAddress } from './hba-match-address.ts';
 import { judgeDatabases, judgeUsers } from './hba-match-names.ts';
 import type { HbaLine, HbaRule } from './hba-line.ts';
+import { differs } from './hba-connection.ts';
 import type { HbaConnection, HbaJudgement } from './hba-connection.ts';
 
 export interface HbaMatch {
@@ -75,9 +76,9 @@ function summary(columns: readonly (readonly [HbaColumn, HbaJudgement])[]): stri
 
 function judgeType({ type }: HbaRule, { address }: HbaConnection): HbaJudgement {
   if (type === 'local' && address !== 'local')
-    return { verdict: 'does not match', because: '"local" is for Unix sockets, this connection comes over TCP' };
+    return differs('"local" is for Unix sockets, this connection comes over TCP');
   if (type !== 'local' && address === 'local') {
-    return { verdict: 'does not match', because: `"${type}" is for TCP, this connection comes over a Unix socket` };
+    return differs(`"${type}" is for TCP, this connection comes over a Unix socket`);
   }
   return { verdict: 'matches', because: '' };
 }
@@ -103,8 +104,4 @@ function judgeEncryption({ type }: HbaRule, { encryption, address }: HbaConnecti
     case 'local':
       return matches;
   }
-}
-
-function differs(because: string): HbaJudgement {
-  return { verdict: 'does not match', because };
 }

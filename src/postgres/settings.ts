@@ -26,6 +26,15 @@ export const settingsNotLowerOnStandby = [
   'max_locks_per_transaction',
 ] as const;
 
+/** The settings that say where recovery ends; at most one of them may be set (manual: Recovery Target). */
+export const recoveryTargets = [
+  'recovery_target',
+  'recovery_target_lsn',
+  'recovery_target_name',
+  'recovery_target_time',
+  'recovery_target_xid',
+] as const;
+
 /** A setting's value as the server takes it. Numbers count the definition's unit, as pg_settings.setting does. */
 export type SettingValue =
   | { readonly ok: true; readonly value: boolean | number | string }
@@ -56,6 +65,15 @@ export function readSetting(definition: SettingRow, text: string): SettingValue 
         : { ok: true, value };
     }
   }
+}
+
+/** A setting of time as the server shows it, in milliseconds. */
+export function millisecondsIn(name: string, value: string | undefined): number | undefined {
+  const definition = settingDefinition(name, 18);
+  const read = definition === undefined || value === undefined ? undefined : readSetting(definition, value);
+  if (read?.ok !== true || typeof read.value !== 'number') return undefined;
+  const unit = definition?.unit;
+  return unit === 'ms' || unit === 's' || unit === 'min' ? millisecondsOf(read.value, unit) : undefined;
 }
 
 /** utils/adt/bool.c, parse_bool: on, off, true, false, yes, no, 1, 0, and what begins one of them alone. Undefined for all else. */

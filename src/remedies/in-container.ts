@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 
 import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../findings/report.ts';
+import { capitalized } from '../findings/sentence.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 
@@ -80,7 +81,7 @@ export const namedAs = (text: string, machine: string, way: 'in' | 'on' = 'in'):
   text
     .replaceAll(
       /\b([Oo])n this (?:host|machine)\b/gu,
-      (_, o: string) => `${o === 'O' ? way.replace(/^./u, (letter) => letter.toUpperCase()) : way} ${machine}`,
+      (_, o: string) => `${o === 'O' ? capitalized(way) : way} ${machine}`,
     )
     .replaceAll(/\bthis (?:host|machine)\b/gu, machine);
 
@@ -96,12 +97,12 @@ export function stepsFromOutside(
   primary?: OtherContainer,
 ): readonly Step[] {
   let runs = container.state === 'running';
-  const isTyped = ({ on, kind, does, text }: Step): boolean =>
+  const isTyped = ({ on, kind, does, asRoot }: Step): boolean =>
     on !== 'primary' &&
     !isControl(does) &&
     does !== 'check-again' &&
     does !== 'container' &&
-    (kind !== 'manual' || text.startsWith(asRoot));
+    (kind !== 'manual' || asRoot !== undefined);
   const stopsFirst = container.state === 'restarting' && steps.some(isTyped);
   const control = (act: 'start' | 'restart' | 'stop', step: Pick<Step, 'paths'>): Step => ({
     ...(step.paths === undefined ? {} : { paths: step.paths }),
@@ -112,24 +113,23 @@ export function stepsFromOutside(
   });
   let loops = container.state === 'restarting' && !stopsFirst;
   const outside = steps.map((step): Step => {
-    const { on, does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
+    const { on, does, kind, text, asRoot, edit: _edit, undo: _undo, ...rest } = step;
     if (on === 'primary') return primary === undefined ? step : onPrimary(step, { ...container, ...primary });
     if (isControl(does)) {
       // it is created again
       if (on === 'client') return step;
       // a start with settings of its own is for a person
-      if (kind === 'manual' && / with -c /u.test(text)) return { ...step, text: named(text, container) };
+      if (step.once === true) return { ...step, text: named(text, container) };
       const act = does === 'start' && loops ? 'restart' : does;
       runs = does !== 'stop';
       loops = false;
       return control(act, step);
     }
     if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(step, container) };
-    if (!isTyped(step)) return { ...step, text: stoppedOutside(named(text, container), container) };
-    const isRoots = kind === 'manual';
+    if (!isTyped(step)) return { ...step, text: named(stoppedOutside(step, container), container) };
     // the owner may be another one by then
-    const user = isRoots || does === 'change-mode' ? 'root' : owner;
-    const command = { ...step, text: isRoots ? text.slice(asRoot.length) : text };
+    const user = asRoot !== undefined || does === 'change-mode' ? 'root' : owner;
+    const command = { ...step, text: asRoot ?? text };
     return {
       ...rest,
       on: 'client',
@@ -206,20 +206,18 @@ const ofOneAddress =
 
 /** What is typed in the container of the primary, which runs. */
 function onPrimary(step: Step, primary: Container): Step {
-  const { does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
+  const { does, kind, text: _text, asRoot, edit: _edit, undo: _undo, ...rest } = step;
   const typed = (command: string): Step => ({ ...rest, on: 'client', kind: 'shell', does, text: command });
   if (kind === 'sql') return typed(psql(step, primary));
   if (does === 'restart') return typed(`${primary.engine} restart ${primary.name}`);
   if (isControl(does)) return step;
   if (kind === 'shell') return typed(within(step, 'postgres', primary));
-  return text.startsWith(asRoot) ? typed(within({ ...step, text: text.slice(asRoot.length) }, 'root', primary)) : step;
+  return asRoot === undefined ? step : typed(within({ ...step, text: asRoot }, 'root', primary));
 }
 
 /** A container ends with its server, and its engine may start it again: the engine stops it. */
-const stoppedOutside = (text: string, { engine, name }: Container): string =>
-  text.replace(/\bpg_ctl stop -D (?:'[^']*'|\S+) -m fast\b/u, `${engine} stop ${name}`);
-
-export const asRoot = 'As root: ';
+const stoppedOutside = ({ text, stop }: Step, { engine, name }: Container): string =>
+  stop === undefined ? text : text.replace(stop, () => `${engine} stop ${name}`);
 
 export const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
@@ -235,9 +233,7 @@ function beside(step: Typed, user: string, { engine, name, image, network }: Con
   return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(step.text)}`;
 }
 
-/** -W asks. */
-export const terminal = ({ text, asksPassword }: Typed): string =>
-  asksPassword === true || /\s-W\b/u.test(text) ? '-it ' : '';
+export const terminal = ({ asksPassword }: Typed): string => (asksPassword === true ? '-it ' : '');
 
 export const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
 

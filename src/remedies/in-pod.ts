@@ -1,6 +1,6 @@
 import type { ExaminedPlace } from '../facts/machine.ts';
 import type { Step } from '../findings/report.ts';
-import { asRoot, isControl, isPlain, namedAs, psqlOf, terminal } from './in-container.ts';
+import { isControl, isPlain, namedAs, psqlOf, terminal } from './in-container.ts';
 import { shellWord } from './quoting.ts';
 
 type Pod = Extract<ExaminedPlace, { readonly kind: 'pod' }>;
@@ -15,20 +15,20 @@ export const namedInPod = (text: string, pod: Pod): string => namedAs(text, `the
 export function stepsFromPod(steps: readonly Step[], pod: Pod, owner: string): readonly Step[] {
   let stopped = false;
   return steps.map((step): Step => {
-    const { on, does, kind, text, edit: _edit, undo: _undo, ...rest } = step;
+    const { on, does, kind, text, asRoot, edit: _edit, undo: _undo, ...rest } = step;
     if (on === 'primary' || does === 'container') return step;
     const manual = (words: string): Step => ({ ...rest, on: 'client', kind: 'manual', does, text: words });
     if (isControl(does)) {
       stopped = does === 'stop';
       return manual(does === 'stop' ? stopText(pod) : startText(pod));
     }
-    const isRoots = kind === 'manual' && text.startsWith(asRoot);
+    const isRoots = asRoot !== undefined;
     if (does === 'check-again' || (kind === 'manual' && !isRoots) || (isRoots && !pod.asRoot))
       return { ...step, text: namedInPod(text, pod) };
     if (stopped)
       return manual(`In a pod that has the volumes of ${pod.namespace}/${pod.name}, before it is back: ${text}`);
     const user = isRoots || (does === 'change-mode' && pod.asRoot) ? undefined : owner;
-    const command = isRoots ? { ...step, text: text.slice(asRoot.length) } : step;
+    const command = { ...step, text: asRoot ?? text };
     return {
       ...rest,
       on: 'client',

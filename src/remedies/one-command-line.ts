@@ -1,6 +1,7 @@
 import type { BaseBackupCommand, CommandLineChange } from '../facts/base-backup.ts';
 import type { Finding, Step } from '../findings/report.ts';
 import { checkAgainText } from './command-line.ts';
+import { asRoot } from './remedy.ts';
 
 /**
  * Where several faults are in one command line, each fix prints the same line, with the corrections of all root causes in
@@ -17,7 +18,7 @@ export function oneCommandLine(
   const corrected = ({ correction, ...step }: Step): Step => {
     if (correction === undefined || command === undefined) return step;
     const text = checkAgainText(command, both(all, correction));
-    return { ...step, text: step.kind === 'manual' ? `As root: ${text}` : text };
+    return step.asRoot === undefined ? { ...step, text } : { ...step, ...asRoot(step.on, text, step.does) };
   };
   return findings.map((finding) => {
     const { remedy } = finding;

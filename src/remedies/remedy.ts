@@ -47,4 +47,5 @@ export const manual = (on: Side, text: string): Step => ({ on, kind: 'manual', d
 export const asRoot = (on: Side, command: string, does: StepAction, ...paths: readonly string[]): Step => ({
   ...shell(on, `As root: ${command}`, does, ...paths),
   kind: 'manual',
+  asRoot: command,
 });

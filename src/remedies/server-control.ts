@@ -49,21 +49,17 @@ export function start(on: Side, control: ServerControl, settings: Readonly<Recor
       );
     }
     case 'systemd':
-      return forPerson(
-        manual(
-          on,
-          once === ''
-            ? `As root, start the server's unit: systemctl start ${shellWord(control.unit)}`
-            : `Start the server by hand with pg_ctl${once}.`,
-        ),
-        'start',
-      );
+      return once === ''
+        ? forPerson(manual(on, `As root, start the server's unit: systemctl start ${shellWord(control.unit)}`), 'start')
+        : startedOnce(on, `Start the server by hand with pg_ctl${once}.`);
     case 'container':
       return once === ''
         ? inContainer(on, control, 'start')
-        : forPerson(manual(on, `Start the container of the server${once}.`), 'start');
+        : startedOnce(on, `Start the container of the server${once}.`);
     case 'unknown':
-      return forPerson(manual(on, `Start the PostgreSQL server${once}.`), 'start');
+      return once === ''
+        ? forPerson(manual(on, 'Start the PostgreSQL server.'), 'start')
+        : startedOnce(on, `Start the PostgreSQL server${once}.`);
   }
 }
 
@@ -151,6 +147,8 @@ function inContainer(on: Side, { name, volume, dataDirectory }: Container, act: 
 }
 
 const forPerson = (step: Step, does: 'start' | 'restart' | 'stop'): Step => ({ ...step, does });
+
+const startedOnce = (on: Side, text: string): Step => ({ ...forPerson(manual(on, text), 'start'), once: true });
 
 /** The folder of the programs that run this server, where it is known. */
 export function binDirectoryOf(control: ServerControl): string | undefined {

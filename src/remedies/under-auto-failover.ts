@@ -46,7 +46,7 @@ export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover
       ],
     };
   if (
-    way.steps.some(({ on, edit, text }) => on === 'standby' && (edit?.secret === true || text.includes('stty -echo')))
+    way.steps.some(({ on, edit, asksPassword }) => on === 'standby' && (edit?.secret === true || asksPassword === true))
   )
     return {
       ...way,

@@ -1,4 +1,4 @@
-import type { Archiver, Database, Setting, Slot, WalSender } from '../facts/primary.ts';
+import type { Archiver, Database, ReplicationRole, Setting, Slot, WalSender } from '../facts/primary.ts';
 import type { HbaRulesRow } from '../postgres/hba-rules-view.ts';
 import { parseLsn, parseSystemIdentifier, parseTimelineId } from '../postgres/lsn.ts';
 import type { Lsn, SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
@@ -74,15 +74,11 @@ export interface CatalogueServer {
   readonly clock: Date;
 }
 
-export interface RoleRow {
-  readonly superuser: boolean;
-  readonly replication: boolean;
-  readonly canLogin: boolean;
-  readonly connectionLimit: number;
-  /** Undefined for no limit and for `infinity`. */
-  readonly validUntil: Date | undefined;
-  readonly expired: boolean;
-}
+/** Of a role that there is. */
+export type RoleRow = Pick<
+  Extract<ReplicationRole, { readonly exists: true }>,
+  'superuser' | 'replication' | 'canLogin' | 'connectionLimit' | 'validUntil' | 'expired'
+>;
 
 export type SlotRow = Required<Slot>;
 

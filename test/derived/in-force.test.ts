@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { inFiles, inForce, inServer, isPrimaryNow, majorOf, whyUnseen } from '../../src/derived/in-force.ts';
+import { inFiles, inForce, inServer, majorOf, whyUnseen } from '../../src/derived/in-force.ts';
 import type { SettingsSeen } from '../../src/derived/in-force.ts';
 import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import { aConfiguration, aDataDirectory, aRunningStandby, autoConf, configFile } from '../rules/standby-world.ts';
@@ -132,9 +132,3 @@ it.each<readonly [string, Partial<SettingsSeen>, ReturnType<typeof whyUnseen>]>(
   ],
   ['none, where both are seen', {}, { kind: 'unreadable', because: "the standby's settings were not read" }],
 ])('why a setting is not seen: %s', (_, change, why) => expect(whyUnseen({ ...seenAll, ...change })).toEqual(why));
-
-it.each([
-  ['in recovery', seen(aRunningStandby(), 'it'), false],
-  ['promoted', seen(aRunningStandby({ inRecovery: false }), 'it'), true],
-  ['not seen', down, false],
-])('a primary now: %s', (_, running, is) => expect(isPrimaryNow(running)).toBe(is));

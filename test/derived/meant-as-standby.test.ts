@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { meantAsStandby, runsAsPrimary } from '../../src/derived/meant-as-standby.ts';
-import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
-import { aConfiguration, aConninfo, aRunningStandby } from '../rules/standby-world.ts';
+import { meantAsStandby } from '../../src/derived/meant-as-standby.ts';
+import { seen, unseen } from '../../src/facts/observed.ts';
+import { aConfiguration, aConninfo } from '../rules/standby-world.ts';
 
 const no = unseen('unreadable', 'it was not read');
 const without = aConninfo({ text: undefined, file: undefined, line: undefined });
@@ -40,13 +40,4 @@ describe('why a directory is to be a standby’s', () => {
     ['primary_conninfo was not seen', no, restoring('cp /archive/%f %p'), 'restore_command is set'],
     ['nothing was seen', no, no, undefined],
   ])('%s', (_, conninfo, configuration, because) => expect(meantAsStandby(conninfo, configuration)).toBe(because));
-});
-
-describe('a server that runs as a primary', () => {
-  it.each<readonly [string, Parameters<typeof runsAsPrimary>[0], boolean]>([
-    ['it is not in recovery', seen(aRunningStandby({ inRecovery: false }), 'it'), true],
-    ['it is in recovery', seen(aRunningStandby(), 'it'), false],
-    ['it could not be asked', no, false],
-    ['none runs', notApplicable('no server runs'), false],
-  ])('%s', (_, running, primary) => expect(runsAsPrimary(running)).toBe(primary));
 });

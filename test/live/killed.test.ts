@@ -21,10 +21,9 @@ const stages = {
   'clone over ssh': cloneOverSshStage,
   'fix by docker': containerStage,
 };
-const cannot: Partial<Record<Round['act'], string | undefined>> = {
-  'clone over ssh': noSshd,
-  'fix by docker': noDocker,
-};
+/** Where everything has to be shown (CI) all are tried, and fail without what they need. */
+const cannot: Partial<Record<Round['act'], string | undefined>> =
+  process.env['CI'] === 'true' ? {} : { 'clone over ssh': noSshd, 'fix by docker': noDocker };
 
 const made = new Map<string, Promise<{ readonly stage: Stage; readonly lengthMs: number }>>();
 

@@ -12,6 +12,7 @@ import {
   readSetting,
   settingDefinition,
   settingsNotLowerOnStandby,
+  millisecondsIn,
 } from '../../src/postgres/settings.ts';
 import { settingNames, settingRows } from '../../src/postgres/settings-table.ts';
 import { supportedMajors } from '../../src/postgres/versions.ts';
@@ -199,4 +200,18 @@ describe('settingKnownTo', () => {
     expect(settingKnownTo('max_wal_sender', 15)).toEqual({ kind: 'unknown', nearest: ['max_wal_senders'] });
     expect(settingKnownTo('standby_mode', 15)).toMatchObject({ kind: 'unknown' });
   });
+});
+
+describe('a setting of time in milliseconds', () => {
+  it.each([
+    ['wal_receiver_timeout', '60000', 60_000],
+    ['checkpoint_timeout', '300', 300_000],
+    ['checkpoint_timeout', '5min', 300_000],
+    ['log_rotation_age', '1440', 86_400_000],
+    ['shared_buffers', '16384', undefined],
+    ['wal_receiver_timeout', undefined, undefined],
+    ['wal_receiver_timeout', 'long', undefined],
+    ['hot_standby', 'on', undefined],
+    ['no_such_timeout', '1', undefined],
+  ])('%s = %s', (name, value, milliseconds) => expect(millisecondsIn(name, value)).toBe(milliseconds));
 });

@@ -36,8 +36,18 @@ describe('steps for a container', () => {
   });
 
   it('that a person decides on name what stops it there', () => {
-    expect(texts([manual('client', "Stop it first: pg_ctl stop -D '/my data' -m fast")])).toEqual([
+    const stop = "pg_ctl stop -D '/my data' -m fast";
+    expect(texts([{ ...manual('client', `Stop it first: ${stop}`), stop }])).toEqual([
       ['client', 'manual', 'Stop it first: docker stop pg'],
+    ]);
+  });
+
+  it('that root types are told by what they say, and not by how their sentence begins', () => {
+    expect(
+      texts([asRoot('standby', 'chattr -i /data/x', 'run'), manual('standby', 'As root: mount /x, or not.')]),
+    ).toEqual([
+      ['client', 'shell', 'docker exec -u root pg chattr -i /data/x'],
+      ['standby', 'manual', 'As root: mount /x, or not.'],
     ]);
   });
 

@@ -7,7 +7,10 @@ import type { Remedy, Step, StepAction } from '../../src/findings/report.ts';
  * something else, or to something else, would pass by them.
  */
 export function expectSaysWhatItDoes(step: Step): void {
-  const isCommand = step.kind === 'shell' || step.text.startsWith('As root: ');
+  // what is typed by root elsewhere is the command that the step says
+  if (step.asRoot !== undefined) expect(step).toMatchObject({ kind: 'manual', text: `As root: ${step.asRoot}` });
+  if (step.stop !== undefined) expect(step.text).toContain(step.stop);
+  const isCommand = step.kind === 'shell' || step.asRoot !== undefined;
   if (isCommand)
     for (const [word, may] of commands)
       if (word.test(step.text))

@@ -1,4 +1,4 @@
-import type { OtherCluster } from '../../src/facts/standby-wal.ts';
+import type { ClusterOfSegments } from '../../src/facts/standby-wal.ts';
 import { systemIdentifier as identifier } from '../../src/postgres/lsn.ts';
 import { archiveOfAnotherCluster } from '../../src/rules/recovery/archive-of-another-cluster.ts';
 import { testRule } from './rule-tester.ts';
@@ -8,7 +8,7 @@ import { systemIdentifier } from './world.ts';
 const foreign = identifier(systemIdentifier + (1n << 40n)) ?? systemIdentifier;
 const older = identifier(systemIdentifier - (1n << 40n)) ?? systemIdentifier;
 
-const archive = (otherCluster?: Partial<OtherCluster>) => ({
+const archive = (otherCluster?: Partial<ClusterOfSegments>) => ({
   command: 'cp /mnt/archive/%f %p',
   program: { name: 'cp', found: true, executable: true },
   directory: '/mnt/archive',

@@ -1,5 +1,3 @@
-import { expect, test } from 'vitest';
-
 import { unseen } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { Slot } from '../../src/facts/primary.ts';
@@ -15,7 +13,6 @@ import { notConnected } from '../../src/rules/streaming/not-connected.ts';
 import { notSeenByPrimary } from '../../src/rules/streaming/not-seen-by-primary.ts';
 import { replayStuck } from '../../src/rules/streaming/replay-stuck.ts';
 import { stalled } from '../../src/rules/streaming/stalled.ts';
-import { silenceSeconds } from '../../src/derived/thresholds.ts';
 import { wrongUpstream } from '../../src/rules/streaming/wrong-upstream.ts';
 import { testRule } from './rule-tester.ts';
 import {
@@ -235,12 +232,6 @@ testRule(
 
 const silent = (seconds: number, change: Partial<WalReceiver> = {}) =>
   aReceiver({ secondsSinceMessage: seconds, ...change });
-
-test('silence is told only after the receiver has asked for a sign of life and the answer had its time', () => {
-  expect(silenceSeconds(60_000)).toBe(40);
-  expect(silenceSeconds(8_000)).toBe(6);
-  expect(silenceSeconds(0)).toBeUndefined();
-});
 
 testRule(
   stalled,

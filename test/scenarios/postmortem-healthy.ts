@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 import { withoutCluster } from '../lab/etc.ts';
-import { justStartedSeconds } from '../../src/derived/thresholds.ts';
+import { justStartedSeconds } from '../../src/facts/thresholds.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import { archiveOf, archiveOn, asServerUser, passSegments, untilArchived, untilReplayed } from '../lab/wal.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { justStartedSeconds } from '../../src/derived/thresholds.ts';
+import { justStartedSeconds } from '../../src/facts/thresholds.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
 
 /** Of a standby that was started a moment ago it is not said that it does not stream. */

@@ -1,5 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import { nameInLibdir } from '../../derived/library-name.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import type { Fault } from '../../findings/judgement.ts';
 
@@ -24,7 +25,7 @@ export const libraryMissing = defineRule({
   },
   judge({ serverLibraries, installedLibraries: { directory, names }, primary, primarySettings }) {
     const has = (library: string): boolean => {
-      const name = nameOf(library);
+      const name = nameInLibdir(library);
       return name === undefined || names.includes(name);
     };
     const release = ifSeen(primary)?.major;
@@ -38,7 +39,7 @@ export const libraryMissing = defineRule({
         'Install them on this machine, in the same version as on the primary.',
         manual(
           'client',
-          `Install the package that provides ${libraries.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${release === undefined ? '' : ` ${release}`} into ${directory}, in the same version as on the primary.`,
+          `Install the package that provides ${libraries.map((library) => `${nameInLibdir(library) ?? library}.so`).join(', ')} for PostgreSQL${release === undefined ? '' : ` ${release}`} into ${directory}, in the same version as on the primary.`,
         ),
       );
     const faults: Fault[] = [];
@@ -67,10 +68,3 @@ export const libraryMissing = defineRule({
     );
   },
 });
-
-/** The name in $libdir, without an ending; undefined for a library somewhere else. */
-function nameOf(library: string): string | undefined {
-  const inLibdir = library.replace(/^\$libdir\//, '');
-  if (inLibdir.startsWith('/') || (inLibdir.includes('/') && !inLibdir.startsWith('plugins/'))) return undefined;
-  return inLibdir.replace(/\.(?:so|dylib|sl|dll)$/, '');
-}

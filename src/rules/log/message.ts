@@ -15,7 +15,7 @@ import { fixOfMessage } from '../../remedies/fix-of-message.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
-import { tooEarly } from '../../derived/just-started.ts';
+import { tooEarly } from '../../derived/too-early.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
 import { inFull, messageIn, oneLine, sightingEvidence, timeText } from '../../derived/sighting-evidence.ts';

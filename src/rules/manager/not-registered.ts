@@ -1,4 +1,5 @@
-import { longestWaitSeconds, secondsAgo } from '../../derived/just-started.ts';
+import { longestWaitSeconds } from '../../derived/retry-interval.ts';
+import { secondsAgo } from '../../facts/running-standby.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { safe, shell } from '../../remedies/remedy.ts';
 import { throughConfiguration } from '../../remedies/under-repmgr.ts';

@@ -6,7 +6,7 @@ import { isTakenForSegment, isTooLongForTar } from '../../postgres/base-backup-f
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
-import { examinedText } from './unreadable-file.ts';
+import { examinedText } from '../../derived/files-examined.ts';
 
 export const foreignFile = defineRule({
   id: 'primary/foreign-file',

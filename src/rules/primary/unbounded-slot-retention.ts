@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { changeAndReload } from '../../remedies/change-setting.ts';
+import { keepSizeChanged } from '../../remedies/slot-keep-size.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { thresholdsIn } from '../../derived/thresholds.ts';
+import { thresholdsIn } from '../../facts/thresholds.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { walBytesOf } from '../../derived/wal-retention.ts';
@@ -58,10 +58,7 @@ export const unboundedSlotRetention = defineRule({
       ],
       remedy: safe(
         `Limit the WAL that a slot may retain: with ${gigabytes} GB, no slot loses WAL now. A slot whose standby no longer exists can be dropped.`,
-        ...changeAndReload(
-          { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
-          { max_slot_wal_keep_size: `${gigabytes}GB` },
-        ),
+        ...keepSizeChanged({ primarySettings: settings, fileSettings, primaryControl }, gigabytes),
       ),
     });
   },

@@ -1,6 +1,6 @@
-import { formatCount } from '../../postgres/bytes.ts';
 import { posix } from 'node:path';
 
+import { examinedText } from '../../derived/files-examined.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { PrimaryFiles, UnreadableEntry } from '../../facts/primary-files.ts';
 import type { Step } from '../../findings/report.ts';
@@ -63,9 +63,3 @@ function access({ dataDirectory, serverUser }: PrimaryFiles, { path, owner }: Un
 }
 
 const nameIn = (path: string): string => (path.length > 40 ? `…${path.slice(-39)}` : path);
-
-/** How far the look went. */
-export const examinedText = ({ examined, complete }: PrimaryFiles, source: string): string =>
-  complete
-    ? `a base backup can open all files: ${formatCount(examined)} entries checked (${source})`
-    : `a base backup can open the first ${formatCount(examined)} entries; the others were not checked (${source})`;

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import type { OtherCluster } from '../../facts/standby-wal.ts';
+import type { ClusterOfSegments } from '../../facts/standby-wal.ts';
 import type { SystemIdentifier } from '../../postgres/lsn.ts';
 import { inForce, majorOf } from '../../derived/in-force.ts';
 import { neededWal } from '../../derived/needed-wal.ts';
@@ -84,5 +84,5 @@ export const archiveOfAnotherCluster = defineRule({
 });
 
 /** What an older cluster left there before this one was made, as pg_upgrade makes it; initdb puts the time into the identifier. */
-const isFromBefore = ({ systemIdentifier, changedAt }: OtherCluster, own: SystemIdentifier): boolean =>
+const isFromBefore = ({ systemIdentifier, changedAt }: ClusterOfSegments, own: SystemIdentifier): boolean =>
   systemIdentifier < own && changedAt.getTime() / 1000 < Number(own >> 32n);

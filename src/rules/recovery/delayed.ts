@@ -7,9 +7,10 @@ import { isSynchronousState, ourSender } from '../../derived/our-sender.ts';
 import type { SendersSeen } from '../../derived/our-sender.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import { inForce, whyUnseen } from '../../derived/in-force.ts';
+import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { delaySeconds } from '../../derived/replay-delay.ts';
 import type { SettingsSeen } from '../../derived/in-force.ts';
 import { formatDuration } from '../../postgres/durations.ts';
 
@@ -86,12 +87,4 @@ function delaysCommits(facts: SendersSeen & SettingsSeen & { primarySettings: Ob
     sender.kind === 'found' &&
     isSynchronousState(sender.sender.syncState)
   );
-}
-
-/** recovery_min_apply_delay in seconds; undefined where it was not seen. */
-export function delaySeconds(seen: SettingsSeen): number | undefined {
-  const set = inForce('recovery_min_apply_delay', seen);
-  const definition = settingDefinition('recovery_min_apply_delay', majorOf(seen) ?? 18);
-  const read = set === undefined || definition === undefined ? undefined : readSetting(definition, set.value);
-  return read?.ok === true && typeof read.value === 'number' ? read.value / 1000 : undefined;
 }

@@ -3,7 +3,8 @@ import { isOn } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { inForce, isPrimaryNow, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import { inForce, whyUnseen } from '../../derived/in-force.ts';
+import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
 
 export const hotStandbyOff = defineRule({
   id: 'recovery/hot-standby-off',

@@ -3,7 +3,9 @@ import { disruptive, safe, sql } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
-import { inServer, noStandby, recoveryTargets } from '../../derived/in-force.ts';
+import { inServer } from '../../derived/in-force.ts';
+import { noStandby } from '../../derived/primary-now.ts';
+import { recoveryTargets } from '../../postgres/settings.ts';
 import { requirements, tooLow } from '../../derived/required-settings.ts';
 
 export const replayPaused = defineRule({

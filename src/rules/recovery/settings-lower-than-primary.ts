@@ -7,7 +7,8 @@ import { notStreaming, replayStands } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { requirements, tooLow } from '../../derived/required-settings.ts';
 import type { RequiredSetting } from '../../derived/required-settings.ts';
-import { inFiles, inServer, inForce, isPrimaryNow, majorOf, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import { inFiles, inForce, inServer, majorOf, whyUnseen } from '../../derived/in-force.ts';
+import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [

@@ -3,15 +3,9 @@ import { disruptive } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
-import {
-  inFiles,
-  inForce,
-  inServer,
-  isPrimaryNow,
-  noStandby,
-  recoveryTargets,
-  whyUnseen,
-} from '../../derived/in-force.ts';
+import { inFiles, inForce, inServer, whyUnseen } from '../../derived/in-force.ts';
+import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { recoveryTargets } from '../../postgres/settings.ts';
 
 export const targetSet = defineRule({
   id: 'recovery/target-set',

@@ -4,7 +4,8 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
 import { notStreaming } from '../consequences.ts';
-import { inForce, isPrimaryNow, noStandby, whyUnseen } from '../../derived/in-force.ts';
+import { inForce, whyUnseen } from '../../derived/in-force.ts';
+import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
 export const timelineNotLatest = defineRule({

@@ -1,10 +1,10 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { changeAndReload } from '../../remedies/change-setting.ts';
+import { keepSizeChanged } from '../../remedies/slot-keep-size.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { walBytesOf } from '../../derived/wal-retention.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { thresholdsIn } from '../../derived/thresholds.ts';
+import { thresholdsIn } from '../../facts/thresholds.ts';
 import { slotOfName } from '../../derived/named-slot.ts';
 import { standbySlot, standbySlotFacts } from '../../derived/standby-slot.ts';
 
@@ -58,10 +58,7 @@ export const atRisk = defineRule({
       ],
       remedy: safe(
         `Raise max_slot_wal_keep_size to ${gigabytes} GB until the standby has caught up.`,
-        ...changeAndReload(
-          { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
-          { max_slot_wal_keep_size: `${gigabytes}GB` },
-        ),
+        ...keepSizeChanged({ primarySettings: settings, fileSettings, primaryControl }, gigabytes),
       ),
     });
   },

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { changeAndReload } from '../../remedies/change-setting.ts';
+import { keepSizeChanged } from '../../remedies/slot-keep-size.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { copySeconds, walBytesOf } from '../../derived/wal-retention.ts';
@@ -55,10 +55,7 @@ export const keepSizeBelowCopy = defineRule({
       ],
       remedy: safe(
         `Raise max_slot_wal_keep_size to ${gigabytes} GB, twice the estimate.`,
-        ...changeAndReload(
-          { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
-          { max_slot_wal_keep_size: `${gigabytes}GB` },
-        ),
+        ...keepSizeChanged({ primarySettings: settings, fileSettings, primaryControl }, gigabytes),
       ),
     });
   },

@@ -19,7 +19,8 @@ import type { Remedy } from '../../findings/report.ts';
 import { notStreaming } from '../consequences.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
 import { roleNow } from '../../derived/role-now.ts';
-import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
+import { meantAsStandby } from '../../derived/meant-as-standby.ts';
+import { isPrimaryNow } from '../../derived/primary-now.ts';
 
 /** It has WAL that the other server does not have: one of the two has to give way. */
 const divergedKinds: ReadonlySet<string> = new Set(['promoted', 'diverged']);
@@ -52,7 +53,7 @@ export const alreadyPrimary = defineRule({
   judge(facts) {
     const { dataDirectory, controlFile, runningStandby } = facts;
     const history = historySinceCopy(facts);
-    const runs = runsAsPrimary(runningStandby);
+    const runs = isPrimaryNow(runningStandby);
     const role = roleNow(facts);
     if (role === 'unknown')
       return unexamined({

@@ -1,6 +1,6 @@
+import { nameInLibdir } from '../../derived/library-name.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
-import { nameOf } from './library-missing.ts';
 
 export const extensionMissing = defineRule({
   id: 'standby/extension-missing',
@@ -18,7 +18,7 @@ export const extensionMissing = defineRule({
   },
   judge({ serverLibraries: { extensions, database }, installedLibraries: { directory, names } }) {
     const missing = extensions.filter(({ library }) => {
-      const name = nameOf(library);
+      const name = nameInLibdir(library);
       return name !== undefined && !names.includes(name);
     });
     if (missing.length === 0)
@@ -35,7 +35,7 @@ export const extensionMissing = defineRule({
         'Install what is missing, in the same version as on the primary.',
         manual(
           'standby',
-          `Install the package that contains ${[...new Set(missing.map(({ library }) => `${nameOf(library) ?? library}.so`))].join(', ')} into ${directory}.`,
+          `Install the package that contains ${[...new Set(missing.map(({ library }) => `${nameInLibdir(library) ?? library}.so`))].join(', ')} into ${directory}.`,
         ),
       ),
     });

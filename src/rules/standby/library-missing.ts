@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import { nameInLibdir } from '../../derived/library-name.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { isOfLibrary } from '../../derived/configuration-troubles.ts';
@@ -40,7 +41,7 @@ export const standbyLibraryMissing = defineRule({
     if (refused === undefined && (settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
       return notApplicable("dynamic_library_path contains directories besides the release's own");
     const missing = wanted.filter((library) => {
-      const name = nameOf(library);
+      const name = nameInLibdir(library);
       return name !== undefined && !names.includes(name);
     });
     if (missing.length === 0 && refused === undefined)
@@ -78,17 +79,10 @@ export const standbyLibraryMissing = defineRule({
           'standby',
           missing.length === 0
             ? `Install the package of the library for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`}, or correct its path in shared_preload_libraries.`
-            : `Install the package that contains ${missing.map((library) => `${nameOf(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
+            : `Install the package that contains ${missing.map((library) => `${nameInLibdir(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
         ),
         ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
       ),
     });
   },
 });
-
-/** The name in $libdir, without an ending; undefined for a library somewhere else. */
-export function nameOf(library: string): string | undefined {
-  const inLibdir = library.replace(/^\$libdir\//, '');
-  if (inLibdir.startsWith('/') || (inLibdir.includes('/') && !inLibdir.startsWith('plugins/'))) return undefined;
-  return inLibdir.replace(/\.(?:so|dylib|sl|dll)$/, '');
-}

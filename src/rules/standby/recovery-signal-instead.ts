@@ -3,7 +3,8 @@ import { disruptive, safe } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
+import { meantAsStandby } from '../../derived/meant-as-standby.ts';
+import { isPrimaryNow } from '../../derived/primary-now.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 
 export const recoverySignalInstead = defineRule({
@@ -29,7 +30,7 @@ export const recoverySignalInstead = defineRule({
     const { path, signals } = dataDirectory;
     if (!signals.recovery) return pass(`${path}/recovery.signal does not exist`);
     if (signals.standby) return notApplicable('standby.signal exists as well, and takes precedence');
-    if (runsAsPrimary(runningStandby)) return notApplicable('the server has been promoted already');
+    if (isPrimaryNow(runningStandby)) return notApplicable('the server has been promoted already');
     const meant = meantAsStandby(standbyConninfo, standbyConfiguration);
     const restores = (ifSeen(standbyConfiguration)?.files.settings.get('restore_command')?.value ?? '') !== '';
     const runs = dataDirectory.postmaster?.process === 'running';

@@ -7,7 +7,8 @@ import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
 import { at, defineRule, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
-import { meantAsStandby, runsAsPrimary } from '../../derived/meant-as-standby.ts';
+import { meantAsStandby } from '../../derived/meant-as-standby.ts';
+import { isPrimaryNow } from '../../derived/primary-now.ts';
 import { intoUse, signalMade } from '../../remedies/signal-file.ts';
 import type { Fault } from '../../findings/judgement.ts';
 
@@ -45,7 +46,7 @@ export const signalMissing = defineRule({
       return notApplicable(
         `${signals.recoveryConf.path} exists, and PostgreSQL 12 and later refuse to start before they look for a signal file`,
       );
-    if (signals.recovery && !runsAsPrimary(facts.runningStandby))
+    if (signals.recovery && !isPrimaryNow(facts.runningStandby))
       return notApplicable(`${path}/recovery.signal exists instead`);
     const meant = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
     if (meant === undefined)

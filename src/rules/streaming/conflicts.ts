@@ -1,8 +1,8 @@
 import { safe } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { noStandby } from '../../derived/in-force.ts';
+import { noStandby } from '../../derived/primary-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { conflictEndsSoonSeconds, conflictsThatCount } from '../../derived/thresholds.ts';
+import { conflictEndsSoonSeconds } from '../../facts/thresholds.ts';
 import { formatDuration } from '../../postgres/durations.ts';
 
 export const conflicts = defineRule({
@@ -86,3 +86,6 @@ const words = {
   tablespace: 'a dropped tablespace',
   logicalSlot: 'a logical slot',
 } as const;
+
+/** Queries cancelled by recovery, of which fewer are what a standby that is read on sees now and then. */
+const conflictsThatCount = 10;

@@ -1,13 +1,13 @@
 import { manual, safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { delaySeconds } from '../recovery/delayed.ts';
-import { noStandby } from '../../derived/in-force.ts';
+import { delaySeconds } from '../../derived/replay-delay.ts';
+import { noStandby } from '../../derived/primary-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { lagParts, replaySeconds } from '../../derived/lag-parts.ts';
 import type { LagPart } from '../../derived/lag-parts.ts';
 import { ourSender } from '../../derived/our-sender.ts';
-import { thresholdsIn } from '../../derived/thresholds.ts';
+import { thresholdsIn } from '../../facts/thresholds.ts';
 import { formatDuration } from '../../postgres/durations.ts';
 
 export const lag = defineRule({

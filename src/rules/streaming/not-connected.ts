@@ -2,14 +2,15 @@ import { timeText } from '../../derived/sighting-evidence.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { inForce, noStandby } from '../../derived/in-force.ts';
+import { inForce } from '../../derived/in-force.ts';
+import { noStandby } from '../../derived/primary-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { catchingUp } from '../../derived/catching-up.ts';
 import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
 import type { OutsideFacts } from '../../derived/stream-from-outside.ts';
 import { ourSender } from '../../derived/our-sender.ts';
-import { tooEarly } from '../../derived/just-started.ts';
+import { tooEarly } from '../../derived/too-early.ts';
 import { unexplainedStream } from '../../derived/unexplained-stream.ts';
 import type { Judgement } from '../../findings/judgement.ts';
 

@@ -2,12 +2,12 @@ import type { StandbySession } from '../../facts/running-standby.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
-import { delaySeconds } from '../recovery/delayed.ts';
-import { noStandby } from '../../derived/in-force.ts';
+import { delaySeconds } from '../../derived/replay-delay.ts';
+import { noStandby } from '../../derived/primary-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { replaySeconds } from '../../derived/lag-parts.ts';
 import { ourSender } from '../../derived/our-sender.ts';
-import { conflictEndsSoonSeconds, lagSeconds } from '../../derived/thresholds.ts';
+import { conflictEndsSoonSeconds, lagSeconds } from '../../facts/thresholds.ts';
 import { formatDuration } from '../../postgres/durations.ts';
 
 export const replayStuck = defineRule({

@@ -3,12 +3,13 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, shell } from '../../remedies/remedy.ts';
-import { noStandby } from '../../derived/in-force.ts';
+import { noStandby } from '../../derived/primary-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';
 import { ourSender } from '../../derived/our-sender.ts';
-import { lagSeconds, silenceSeconds } from '../../derived/thresholds.ts';
+import { lagSeconds } from '../../facts/thresholds.ts';
+import { silenceSeconds } from '../../derived/silence.ts';
 import { formatDuration } from '../../postgres/durations.ts';
 
 export const stalled = defineRule({

@@ -5,7 +5,7 @@ import { integerOf } from '../../facts/settings.ts';
 import type { CopySize, Settings } from '../../facts/primary.ts';
 import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { thresholdsIn } from '../../derived/thresholds.ts';
+import { thresholdsIn } from '../../facts/thresholds.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import type { Fault } from '../../findings/judgement.ts';

@@ -38,6 +38,7 @@ export const serverRunning = defineRule({
           remedy: `run standbylint as ${place.state.owner.name}`,
         });
       case 'running': {
+        const stop = `pg_ctl stop -D ${shellWord(place.state.realPath)} -m fast`;
         const listens = port === undefined ? '' : ` and listens on port ${port}`;
         return fail({
           message: `Process ${pid} is a PostgreSQL server on ${place.path}${listens}. Copying into its directory would destroy its data.`,
@@ -46,13 +47,13 @@ export const serverRunning = defineRule({
             evidence('postmaster.pid', `process ${pid}${port === undefined ? '' : `, port ${port}`}`, place.path),
             evidence('process', program ?? 'postgres', `process ${pid}`),
           ],
-          remedy: disruptive(
-            'Choose another directory, or stop that server if it is no longer needed.',
-            manual(
+          remedy: disruptive('Choose another directory, or stop that server if it is no longer needed.', {
+            ...manual(
               'client',
-              `Give -D a directory that no server runs on. If the server${port === undefined ? '' : ` on port ${port}`} is no longer needed, stop it first: pg_ctl stop -D ${shellWord(place.state.realPath)} -m fast`,
+              `Give -D a directory that no server runs on. If the server${port === undefined ? '' : ` on port ${port}`} is no longer needed, stop it first: ${stop}`,
             ),
-          ),
+            stop,
+          }),
         });
       }
     }

@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { targetPlaces } from '../../derived/target-places.ts';
 import type { Place } from '../../facts/machine.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
@@ -20,13 +20,10 @@ export const volatileFilesystem = defineRule({
       'tmpfs(5)',
     ],
   },
-  judge({ targetDirectory, walDirectory, tablespaceTargets }) {
-    const places = [
-      targetDirectory,
-      ifSeen(walDirectory),
-      ...(ifSeen(tablespaceTargets) ?? []).map(({ place }) => place),
-    ];
-    const known = places.flatMap((place) => (place?.fileSystem === undefined ? [] : [{ place, on: place.fileSystem }]));
+  judge(facts) {
+    const known = targetPlaces(facts).flatMap((place) =>
+      place.fileSystem === undefined ? [] : [{ place, on: place.fileSystem }],
+    );
     const faults = known.flatMap(({ place, on }): readonly Fault[] => {
       const danger = dangerOf(on.type);
       return danger === undefined ? [] : [faultOf(place, on.type, on.mountPoint, danger)];

@@ -1,6 +1,6 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { targetPlaces } from '../../derived/target-places.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { asRoot, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import type { Fault } from '../../findings/judgement.ts';
 
@@ -17,14 +17,9 @@ export const wrongMount = defineRule({
     why: 'The base backup would fill another file system, often the root file system, and would be hidden as soon as the right one is mounted.',
     references: ['fstab(5)'],
   },
-  judge({ targetDirectory, walDirectory, tablespaceTargets }) {
-    const places = [
-      targetDirectory,
-      ifSeen(walDirectory),
-      ...(ifSeen(tablespaceTargets) ?? []).map(({ place }) => place),
-    ];
-    const faults = places.flatMap((place): readonly Fault[] => {
-      if (place?.missingMount === undefined) return [];
+  judge(facts) {
+    const faults = targetPlaces(facts).flatMap((place): readonly Fault[] => {
+      if (place.missingMount === undefined) return [];
       const landing = place.fileSystem?.mountPoint ?? '/';
       return [
         {
@@ -33,7 +28,7 @@ export const wrongMount = defineRule({
           evidence: [evidence('configured, not mounted', place.missingMount, '/etc/fstab and /proc/self/mountinfo')],
           remedy: safe(
             'Mount the file system first.',
-            manual('client', `As root: mount ${shellWord(place.missingMount)}`),
+            asRoot('client', `mount ${shellWord(place.missingMount)}`, 'by-hand'),
           ),
         },
       ];

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import {
-  lastFailure,
-  millisecondsIn,
-  nextTry,
-  retrySeconds,
-  secondsAgo,
-  tooEarly,
-} from '../../src/derived/just-started.ts';
+import { nextTry, tooEarly } from '../../src/derived/too-early.ts';
 import { seen, unseen } from '../../src/facts/observed.ts';
 import type { RunningStandby } from '../../src/facts/running-standby.ts';
 import { aLogUntil } from '../rules/a-log.ts';
@@ -24,41 +17,6 @@ const withRetry = (value: string | undefined, change: Partial<RunningStandby> = 
   return aRunningStandby({ settings: new Map(settings), ...change });
 };
 const soon = (because: string) => ({ kind: 'timed-out', because, remedy: 'run this again in a moment' });
-
-describe('how often a standby tries', () => {
-  it.each([
-    ['by default', undefined, 5],
-    ['as pg_settings has it', '2000', 2],
-    ['with a unit', '1min', 60],
-    ['a part of a second', '250ms', 0.25],
-    ['no time', 'often', 5],
-  ])('%s', (_, value, seconds) => expect(retrySeconds(withRetry(value))).toBe(seconds));
-
-  it.each([
-    ['wal_receiver_timeout', '60000', 60_000],
-    ['checkpoint_timeout', '300', 300_000],
-    ['checkpoint_timeout', '5min', 300_000],
-    ['log_rotation_age', '1440', 86_400_000],
-    ['shared_buffers', '16384', undefined],
-    ['wal_receiver_timeout', undefined, undefined],
-    ['wal_receiver_timeout', 'long', undefined],
-    ['hot_standby', 'on', undefined],
-    ['no_such_timeout', '1', undefined],
-  ])('%s = %s', (name, value, milliseconds) => expect(millisecondsIn(name, value)).toBe(milliseconds));
-});
-
-it('a moment that is not known is long ago', () => {
-  expect(secondsAgo(undefined, aRunningStandby())).toBe(Infinity);
-  expect(secondsAgo(ago(90), aRunningStandby())).toBe(90);
-  expect(secondsAgo(ago(-2), aRunningStandby())).toBe(-2);
-});
-
-it('the last failure is the one after which it did not stream', () => {
-  const streams = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
-  expect(lastFailure(failedAt(3))?.time).toEqual(ago(3));
-  expect(lastFailure(seen(aLogUntil(now, [words, streams]), 'its log'))).toBeUndefined();
-  expect(lastFailure(no)).toBeUndefined();
-});
 
 describe('it is too early to tell', () => {
   const started = (seconds: number) => soon(`the standby was started ${seconds} s ago and does not stream yet`);
