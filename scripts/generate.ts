@@ -20,6 +20,7 @@ import { configSchema } from './config-schema.ts';
 import { fleetSchema } from './fleet-schema.ts';
 import { manPage } from './man-page.ts';
 import { thirdPartyNotices } from './notices.ts';
+import { journalSchema } from './journal-schema.ts';
 import { reportSchema } from './report-schema.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
@@ -44,6 +45,7 @@ async function generated(): Promise<ReadonlyMap<string, string>> {
     ['docs/rules/README.md', indexPage()],
     ['schemas/report.json', `${JSON.stringify(reportSchema(rules.map(({ id }) => id)), undefined, 2)}\n`],
     ['schemas/fleet.json', `${JSON.stringify(fleetSchema(), undefined, 2)}\n`],
+    ['schemas/journal.json', `${JSON.stringify(journalSchema(), undefined, 2)}\n`],
     ['schemas/config.json', `${JSON.stringify(configSchema(rules), undefined, 2)}\n`],
     ...(await Promise.all(
       pictures.map(async ({ name, of, title }) => {

@@ -5,11 +5,12 @@ import { object, oneOf, orNull, text } from './object-schema.ts';
 const shown = { type: 'string' };
 const count = { type: 'integer', minimum: 0 };
 const position = { type: 'integer', minimum: 1 };
+const wholePath = { type: 'string', pattern: '^/[^\\u0000]*$' };
 export const side = oneOf<Side>({ primary: true, standby: true, client: true });
 const edit = object<FileEdit>(
   {
-    file: text,
-    copy: text,
+    file: wholePath,
+    copy: wholePath,
     changes: {
       type: 'array',
       items: {
@@ -30,7 +31,7 @@ const edit = object<FileEdit>(
 const typed = {
   on: side,
   kind: oneOf<Step['kind']>({ sql: true, shell: true, manual: true }),
-  does: { enum: stepActions, description: 'what it does, whatever its text is' },
+  does: { enum: stepActions, default: 'run', description: 'what it does, whatever its text is' },
   text,
 };
 const of = {

@@ -37,6 +37,7 @@ const folderOf = (file: string): string => file.split('/')[0] ?? '';
 const outside: Readonly<Record<string, string>> = {
   'cli/version.ts': '../package.json',
   'cli/saved-report.ts': '../schemas/report.json',
+  'fixes/read-journal.ts': '../schemas/journal.json',
   'cli/configuration/read.ts': '../schemas/config.json',
 };
 

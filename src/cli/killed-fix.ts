@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
-import { readJournal } from '../fixes/journal.ts';
-import type { Journal } from '../fixes/journal.ts';
+import { readJournal } from '../fixes/read-journal.ts';
+import type { Journal } from '../fixes/read-journal.ts';
 import { undoPlan } from '../fixes/undo-plan.ts';
 import { counted } from '../report/layout.ts';
 import { printable } from '../report/printable.ts';

@@ -2,7 +2,7 @@ import { checks } from '../checks/registry.ts';
 import type { PostmortemSubject } from '../checks/subject.ts';
 import { examine } from '../diagnosis/examine.ts';
 import type { Side } from '../findings/report.ts';
-import { readJournal } from '../fixes/journal.ts';
+import { readJournal } from '../fixes/read-journal.ts';
 import type { JournalHead } from '../fixes/journal.ts';
 import { sqlOnStandby, sqlOver } from '../fixes/reach.ts';
 import type { SqlReach, StepResult } from '../fixes/reach.ts';

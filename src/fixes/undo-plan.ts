@@ -1,5 +1,6 @@
 import type { FileEdit, Side, Step } from '../findings/report.ts';
-import type { Journal, JournalledStep, JournalUser } from './journal.ts';
+import type { JournalUser } from './journal.ts';
+import type { Journal, JournalledStep } from './read-journal.ts';
 
 /** What is done about a step of a journal. */
 export interface UndoItem {

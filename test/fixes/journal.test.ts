@@ -1,7 +1,8 @@
 import { assert, integer, jsonValue, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { journalLine, readJournal } from '../../src/fixes/journal.ts';
+import { journalLine } from '../../src/fixes/journal.ts';
+import { readJournal } from '../../src/fixes/read-journal.ts';
 import type { JournalEntry, JournalStep } from '../../src/fixes/journal.ts';
 import { undoPlan } from '../../src/fixes/undo-plan.ts';
 import type { Step } from '../../src/findings/report.ts';
@@ -196,6 +197,17 @@ describe('readJournal', () => {
   ])('refuses %s', (_name, content, because) => {
     const read = readJournal(content);
     expect(read.ok ? '' : read.because).toMatch(because);
+  });
+
+  it('reads a step of an earlier release, which does not say what it does', () => {
+    const { does: _, ...step } = reload;
+    const line = `${JSON.stringify({ ...taken(1, reload), step })}\n`;
+    expect(readJournal(text(head) + line)).toMatchObject({ ok: true, journal: { steps: [{ step: { does: 'run' } }] } });
+  });
+
+  it('reads all that a step may say', () => {
+    const step: Step = { ...reload, paths: ['/a'], role: 'r', asksPassword: true, asRoot: 'a', stop: 'b', once: true };
+    expect(readJournal(text(head, taken(1, step)))).toMatchObject({ ok: true, journal: { steps: [{ step }] } });
   });
 
   it('never throws', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { readJournal } from '../../src/fixes/journal.ts';
+import { readJournal } from '../../src/fixes/read-journal.ts';
 import { aContainerPair, data, image, primary, standby } from '../lab/container-pair.ts';
 import { roots } from '../lab/standbylint.ts';
 import type { ContainerPair, Json } from '../lab/container-pair.ts';

@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 
 import { asUser } from '../../src/demo/os-user.ts';
 import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
-import { readJournal } from '../../src/fixes/journal.ts';
+import { readJournal } from '../../src/fixes/read-journal.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { aPair } from '../lab/pair.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
