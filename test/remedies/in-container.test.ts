@@ -7,6 +7,7 @@ import type { Step } from '../../src/findings/report.ts';
 import { copyFromOutside, forItsNetwork, stepsFromOutside } from '../../src/remedies/in-container.ts';
 import { asRoot, manual, shell, sql } from '../../src/remedies/remedy.ts';
 import { passwordSet } from '../../src/remedies/role.ts';
+import { start as startServer } from '../../src/remedies/server-control.ts';
 
 const container = {
   kind: 'container',
@@ -49,6 +50,13 @@ describe('steps for a container', () => {
       ['client', 'shell', 'docker exec -u root pg chattr -i /data/x'],
       ['standby', 'manual', 'As root: mount /x, or not.'],
     ]);
+  });
+
+  it('start it with settings of this one start by hand alone', () => {
+    expect(texts([startServer('standby', { kind: 'unknown' }, { ignore_invalid_pages: 'on' })])).toEqual([
+      ['standby', 'manual', 'Start the PostgreSQL server, this once with -c ignore_invalid_pages=on.'],
+    ]);
+    expect(texts([startServer('standby', { kind: 'unknown' })])).toEqual([['client', 'shell', 'docker start pg']]);
   });
 
   it('are taken beside it while it does not', () => {
