@@ -5,8 +5,10 @@ import type { Host } from '../hosts/host.ts';
 import type { ConfigurationRead } from '../postgres/configuration.ts';
 import type { CommandLineSetting } from '../postgres/postmaster-files.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
+import type { ClustersHere } from './clusters-here.ts';
 import type { LocalEnd } from './local-history.ts';
 import type { LookBySql } from './primary/look-by-sql.ts';
+import type { RelationFile } from './relation-files.ts';
 
 /** The settings of the standby's server with the secrets in them. */
 export interface StandbySettings {
@@ -48,6 +50,9 @@ export interface InternalFactTypes {
   readonly overAdmin: LookBySql;
   /** Where the WAL ends that is here. */
   readonly localEnd: LocalEnd;
+  readonly clustersHere: ClustersHere;
+  /** Of a standby that streams, looked at after it said how far it has replayed. */
+  readonly relationFiles: readonly RelationFile[];
 }
 
 const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
@@ -56,6 +61,8 @@ const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
   refusedParameter: true,
   overAdmin: true,
   localEnd: true,
+  clustersHere: true,
+  relationFiles: true,
 };
 
 export const isInternal = (name: string): boolean => name in internal;

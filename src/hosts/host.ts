@@ -62,9 +62,9 @@ export interface Host {
   connect(destination: Destination, signal: AbortSignal): Promise<Connection>;
   /**
    * Goes to the machine for one more connection, where that takes time of its own: it does not count as that of the
-   * connection. Rejects with {@link NoWay}, as `connect` may do.
+   * connection, which is begun there at once. Rejects with {@link NoWay}, as `connect` may do.
    */
-  way?(): Promise<void>;
+  way?(destination: Destination): Promise<void>;
   /** Of a container: the others of its engine. */
   containers?(): Promise<Answer<ContainersNear>>;
   /** Whether something listens on a TCP port of this machine, found by trying to bind it. */
