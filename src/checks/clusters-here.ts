@@ -10,13 +10,6 @@ import { identityOf } from './directory-identity.ts';
 import { runningClusters, stoppedClusters } from './other-clusters.ts';
 import type { ClusterHere } from './other-clusters.ts';
 
-/** The clusters of this machine, whatever they have in common with the one that is looked at. */
-export interface ClustersHere {
-  readonly running: readonly ClusterHere[];
-  /** Those that are stopped and near. */
-  readonly stopped: readonly ClusterHere[];
-}
-
 /** It waits for no server: what is found is ready when the primary's tablespaces are known. */
 export const clustersHereCheck = defineCheck({
   brings: ['clustersHere'],

@@ -5,10 +5,9 @@ import type { Host } from '../hosts/host.ts';
 import type { ConfigurationRead } from '../postgres/configuration.ts';
 import type { CommandLineSetting } from '../postgres/postmaster-files.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
-import type { ClustersHere } from './clusters-here.ts';
 import type { LocalEnd } from './local-history.ts';
+import type { ClustersHere } from './other-clusters.ts';
 import type { LookBySql } from './primary/look-by-sql.ts';
-import type { RelationFile } from './relation-files.ts';
 
 /** The settings of the standby's server with the secrets in them. */
 export interface StandbySettings {
@@ -37,6 +36,12 @@ export interface Upstream {
   readonly from: string;
   /** Who would see what this process may not read: files of the server's user, where we are neither it nor root. */
   readonly hiddenFrom: { readonly user: string } | undefined;
+}
+
+/** A file of a relation in the standby's data directory. */
+export interface RelationFile {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 /** What checks tell one another and nobody else: secrets are in it. The engine keeps it to itself. */

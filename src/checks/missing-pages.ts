@@ -10,7 +10,7 @@ import type { Lsn } from '../postgres/lsn.ts';
 import { connect } from '../servers/connect.ts';
 import type { OpenSession } from '../servers/session.ts';
 import { defineCheck } from './check.ts';
-import type { RelationFile } from './relation-files.ts';
+import type { RelationFile } from './internal-facts.ts';
 
 /**
  * Pages that the standby has replayed and does not have: its file of a relation is shorter than its primary's, and the

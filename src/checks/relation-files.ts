@@ -3,12 +3,7 @@ import { posix } from 'node:path';
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
-
-/** A file of a relation in the standby's data directory. */
-export interface RelationFile {
-  readonly path: string;
-  readonly bytes: number;
-}
+import type { RelationFile } from './internal-facts.ts';
 
 /** It waits for no primary: what is found is ready when that is known. */
 export const relationFilesCheck = defineCheck({

@@ -9,13 +9,13 @@ import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
-import { aheadFor } from './reached.ts';
+import { aheadFor, usualConnections } from './reached.ts';
 import type { Purpose, Reached } from './reached.ts';
 import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
-import { diallingThere } from './shell-socket.ts';
+import { diallerThere } from './shell-socket.ts';
 import { word } from './shell-word.ts';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
@@ -59,12 +59,18 @@ export async function containerHost(
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? id : beside, 'sh'] };
   const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user, purpose), prelude, timeoutMs);
-  const [there, all] = await Promise.all([
-    greet(channel, aheadFor(purpose, dataDirectory)),
-    inspectAll(engine, timeoutMs),
-  ]);
-  if (!there.ok) {
+  const label = `the container ${name}`;
+  const dialler = diallerThere(within, label, () => channel.lost());
+  const close = (): void => {
+    dialler.close();
     channel.close();
+  };
+  const ahead = aheadFor(purpose, dataDirectory);
+  const greeting = greet(channel, ahead);
+  if (runs && ahead !== undefined) dialler.prepare(usualConnections);
+  const [there, all] = await Promise.all([greeting, inspectAll(engine, timeoutMs)]);
+  if (!there.ok) {
+    close();
     return runs
       ? there
       : noAnswer('not-beside', `no container of its image could show its volumes: ${there.problem.message}`);
@@ -100,11 +106,11 @@ export async function containerHost(
     channel,
     { ...there.value, environment },
     {
-      label: `the container ${name}`,
+      label,
       place,
       timeoutMs,
       shell: within,
-      ...diallingThere(within, `the container ${name}`),
+      ...dialler.dialling,
     },
   );
   const output = `${engine} logs ${name}`;
@@ -122,7 +128,7 @@ export async function containerHost(
     pieces: (wanted, options) =>
       wanted === output ? Promise.resolve(answer(outputOf(engine, id))) : base.pieces(wanted, options),
   };
-  return answer({ host, dataDirectory, containerId: id, lost: () => channel.lost(), close: () => channel.close() });
+  return answer({ host, dataDirectory, containerId: id, lost: () => channel.lost(), close });
 }
 
 const isRoot = ({ user }: Container): boolean => /^(?:|0|root)(?:$|:)/u.test(user);

@@ -13,7 +13,7 @@ export type Dialling = Required<Pick<Host, 'way' | 'connect'>>;
 /** With what is left of it to be ended. */
 export interface Dialler {
   readonly dialling: Dialling;
-  /** Brings shells for connections that are likely to be wanted. */
+  /** Brings shells for connections that are likely to be wanted, and one more when the first of them is. */
   prepare(count: number): void;
   close(): void;
 }
@@ -35,6 +35,7 @@ export function diallerThere(
   lost: () => Problem | undefined = () => undefined,
 ): Dialler {
   const prepared: Shell[] = [];
+  let spare = 0;
   const begun: (readonly [destination: string, stream: Duplex])[] = [];
   const another = (): Shell => {
     const stream = programStream(shell.program, shell.args);
@@ -56,6 +57,7 @@ export function diallerThere(
     // what comes of it would not count, and would be another login
     const broken = lost()?.message;
     const early = prepared.shift();
+    if (early !== undefined && spare-- > 0) prepared.push(another());
     if (broken === undefined && early !== undefined && (await begin(early, destination)) === undefined) return;
     const why = broken ?? (await begin(another(), destination));
     if (why !== undefined) throw new NoWay(`no connection could be made from ${label}: ${why}`);
@@ -86,6 +88,7 @@ export function diallerThere(
   return {
     dialling,
     prepare: (count) => {
+      spare = 1;
       for (let number = 0; number < count; number += 1) prepared.push(another());
     },
     close: () => {
