@@ -9,7 +9,7 @@ import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
-import { aheadFor, usualConnections } from './reached.ts';
+import { aheadFor } from './reached.ts';
 import type { Purpose, Reached } from './reached.ts';
 import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
@@ -67,7 +67,8 @@ export async function containerHost(
   };
   const ahead = aheadFor(purpose, dataDirectory);
   const greeting = greet(channel, ahead);
-  if (runs && ahead !== undefined) dialler.prepare(usualConnections);
+  // as many as over ssh, but each takes its time of the engine, which brings the first shell at this moment
+  if (runs && ahead !== undefined) dialler.prepare(1, 2);
   const [there, all] = await Promise.all([greeting, inspectAll(engine, timeoutMs)]);
   if (!there.ok) {
     close();

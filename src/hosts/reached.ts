@@ -82,7 +82,7 @@ export function reachedOver(
   }
   const dialler = early ?? diallerThere(shell, label, () => channel.lost());
   const base = shellHost(channel, there, { label, timeoutMs, shell, ...dialler.dialling });
-  if (early === undefined && there.ahead !== undefined) dialler.prepare(usualConnections);
+  if (early === undefined && there.ahead !== undefined) dialler.prepare(...usualConnections);
   return answer({
     host: overlaid(base, more),
     dataDirectory,
@@ -94,8 +94,8 @@ export function reachedOver(
   });
 }
 
-/** A look connects to the server there and to its primary, and each needs a shell of its own. */
-export const usualConnections = 2;
+/** A look connects to the server there and to its primary, and without --admin once more: each needs a shell of its own. */
+export const usualConnections = [2, 1] as const;
 
 /** `pieces` of what the place keeps the output of; everything else is the shell's. */
 const overlaid = (base: Host, more: Partial<Host>): Host => ({

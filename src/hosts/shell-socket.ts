@@ -13,8 +13,8 @@ export type Dialling = Required<Pick<Host, 'way' | 'connect'>>;
 /** With what is left of it to be ended. */
 export interface Dialler {
   readonly dialling: Dialling;
-  /** Brings shells for connections that are likely to be wanted, and one more when the first of them is. */
-  prepare(count: number): void;
+  /** Brings shells for connections that are likely to be wanted, and as many more, one by one, as those are taken. */
+  prepare(atOnce: number, later: number): void;
   close(): void;
 }
 
@@ -87,9 +87,9 @@ export function diallerThere(
   };
   return {
     dialling,
-    prepare: (count) => {
-      spare = 1;
-      for (let number = 0; number < count; number += 1) prepared.push(another());
+    prepare: (atOnce, later) => {
+      spare = later;
+      for (let number = 0; number < atOnce; number += 1) prepared.push(another());
     },
     close: () => {
       for (const { stream } of prepared.splice(0)) stream.destroy();

@@ -53,11 +53,11 @@ async function greetedBy(
   const dialler = diallerThere(shell, label, () => channel.lost());
   const isEarly = kept !== undefined || login.isShared;
   const greeting = greet(channel, ahead);
-  if (isEarly && ahead !== undefined) dialler.prepare(usualConnections);
+  if (isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
   const there = await greeting;
   // a shell that had to be brought anew is another login, and may be another machine's
   if (there.ok && channel.lost() === undefined) {
-    if (!isEarly && ahead !== undefined) dialler.prepare(usualConnections);
+    if (!isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
     return answer({ login, there: there.value, dialler });
   }
   dialler.close();
