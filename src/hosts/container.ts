@@ -58,7 +58,11 @@ export async function containerHost(
   const user = purpose !== 'preflight' && purpose !== 'copy' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? id : beside, 'sh'] };
-  const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user, purpose), prelude, timeoutMs);
+  const channel = shellChannel(
+    runs ? within : besideIt(engine, container, beside, user, purpose, within),
+    prelude,
+    timeoutMs,
+  );
   const label = `the container ${name}`;
   const dialler = diallerThere(within, label, () => channel.lost());
   const close = (): void => {
@@ -177,10 +181,12 @@ const besideIt = (
   name: string,
   user: string,
   purpose: Purpose,
+  another: ShellProgram,
 ): ShellProgram => ({
   program: engine,
   // a storage driver that copies the image takes its time
   startMs: 60_000,
+  another,
   args: [
     ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
     ...(network === undefined ? [] : ['--network', network]),
