@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
+
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
-import type { ContainerNetwork } from './engine-containers.ts';
+import type { ComposeService, ContainerNetwork } from './engine-containers.ts';
 import { run } from './local-programs.ts';
 import { arrayIn, parsedJson, textAt, valueAt } from './parsed-json.ts';
 
@@ -27,7 +29,9 @@ export interface Container {
   readonly user: string;
   readonly mounts: readonly Mount[];
   /** Compose has made it, from its files. */
-  readonly composeService: string | undefined;
+  readonly compose: ComposeService | undefined;
+  /** Who keeps its output, by the engine's name for it. */
+  readonly logDriver: string;
   /** Its entrypoint with the words that it is given. */
   readonly command: readonly string[];
   /** How its last run ended; undefined while it runs, and of one that was never started. */
@@ -111,7 +115,8 @@ function containerIn(found: unknown): Container | undefined {
     exposed: entriesIn(valueAt(config, 'ExposedPorts')).flatMap(([port]) => portIn(port) ?? []),
     published: publishedIn(valueAt(host, 'PortBindings')),
     user: textAt(config, 'User') ?? '',
-    composeService: textAt(valueAt(config, 'Labels'), 'com.docker.compose.service'),
+    compose: composeIn(valueAt(config, 'Labels')),
+    logDriver: textAt(valueAt(host, 'LogConfig'), 'Type') ?? '',
     command: [textAt(found, 'Path') ?? '', ...arrayIn(valueAt(found, 'Args'))].filter(
       (part) => typeof part === 'string',
     ),
@@ -153,6 +158,21 @@ function endIn(state: unknown, now: Container['state']): Ended | undefined {
     exitCode: runs ? undefined : Number(valueAt(state, 'ExitCode') ?? 0),
     error,
     outOfMemory: valueAt(state, 'OOMKilled') === true,
+  };
+}
+
+/** Version 1 names its files as they were written, and 2 whole paths. */
+function composeIn(labels: unknown): ComposeService | undefined {
+  const label = (name: string): string => textAt(labels, `com.docker.compose.${name}`) ?? '';
+  const [service, project, directory] = [label('service'), label('project'), label('project.working_dir')];
+  if (service === '') return undefined;
+  const files = label('project.config_files').split(',').filter(Boolean);
+  return {
+    service,
+    project,
+    directory,
+    files: posix.isAbsolute(directory) ? files.map((file) => posix.resolve(directory, file)) : [],
+    program: label('version').startsWith('1.') ? 'docker-compose' : 'docker compose',
   };
 }
 

@@ -93,7 +93,7 @@ export async function containerHost(
     made: {
       command: container.command,
       user: isRoot(container) ? undefined : container.user,
-      service: container.composeService,
+      compose: container.compose,
       volumes: container.mounts.map(({ source, destination }) => ({
         directory: destination,
         hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
@@ -131,7 +131,7 @@ export async function containerHost(
         environment: { ...(runs ? {} : variablesOfLibpq(environment)), ...options?.environment },
       }),
     pieces: (wanted, options) =>
-      wanted === output ? Promise.resolve(answer(outputOf(engine, id))) : base.pieces(wanted, options),
+      wanted === output ? Promise.resolve(outputOf(engine, container)) : base.pieces(wanted, options),
   };
   return answer({ host, dataDirectory, containerId: id, lost: () => channel.lost(), close });
 }
@@ -239,10 +239,16 @@ const withoutProcesses = (base: Host): Partial<Host> => ({
 });
 
 /** Both of its outputs, as they came. */
-function outputOf(engine: Engine, id: string): Pieces {
+function outputOf(engine: Engine, { id, name, logDriver }: Container): Answer<Pieces> {
+  if (logDriver === 'none' || logDriver === 'passthrough')
+    return noAnswer(
+      'ENOTSUP',
+      `${engine} keeps no output of the container ${name} (its log driver is ${logDriver})`,
+      'create the container with a log driver that keeps it, or set logging_collector = on',
+    );
   const stream = programStream('sh', ['-c', `exec ${engine} logs --tail ${mostLines} ${word(id)} 2>&1`]);
   stream.end();
-  return piecesOf(stream, false);
+  return answer(piecesOf(stream, false));
 }
 
 /** What it has put out since; undefined where that is nothing. */

@@ -26,7 +26,7 @@ export async function containersNear(
     networks: container.networks,
     exposed: container.exposed,
     published: container.published,
-    isOfCompose: container.composeService !== undefined,
+    isOfCompose: container.compose !== undefined,
     controlFile: container === own ? undefined : await controlFileOf(engine, container, timeoutMs),
   });
   const others = all.filter((one) => one !== own).slice(0, most);

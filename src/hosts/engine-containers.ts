@@ -4,9 +4,21 @@ export interface ContainerMade {
   /** Who its main program is started as, where that is not root. */
   readonly user: string | undefined;
   /** The service of Compose that it belongs to. */
-  readonly service: string | undefined;
+  readonly compose: ComposeService | undefined;
   /** Where its volumes are in it; one without a name is not found again by a container that takes its place. */
   readonly volumes: readonly { readonly directory: string; readonly hasName: boolean }[];
+}
+
+/** As Compose's labels tell of it. */
+export interface ComposeService {
+  readonly service: string;
+  readonly project: string;
+  /** Where Compose was run; it may be on another machine. */
+  readonly directory: string;
+  /** Whole paths; none: they are not known. */
+  readonly files: readonly string[];
+  /** Version 1 is a program of its own. */
+  readonly program: 'docker-compose' | 'docker compose';
 }
 
 export interface ContainerEnded {

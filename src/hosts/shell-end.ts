@@ -1,18 +1,20 @@
 import { openProgram } from './local-programs.ts';
-import type { ShellProgram } from './shell-channel.ts';
 
 /**
  * Ends what a shell there has started and waits for, from the last child on: each is waited for by the one before it, so that
  * none is left to the first process of a container, which may be a postmaster and take it for a backend that crashed. The
  * shell then comes to the end of its input.
  */
-export function endThere(shell: ShellProgram, pid: number): Promise<void> {
+export function endThere(
+  { program, args }: { readonly program: string; readonly args: readonly string[] },
+  pid: number,
+): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => {
       child.kill();
       resolve();
     }, longestMs);
-    const child = openProgram(shell.program, shell.args, {
+    const child = openProgram(program, args, {
       onStdout: () => undefined,
       onStderr: () => undefined,
       onEnd: () => {
