@@ -88,6 +88,7 @@ export async function containerHost(
     state: container.state,
     image: container.image,
     network: container.network,
+    ...(container.pod === undefined ? {} : { pod: container.pod }),
     superuser: superuserOf(container),
     pgdata: environment['PGDATA'],
     made: {
@@ -177,7 +178,7 @@ const superuserOf = ({ environment }: Container): string => environment['POSTGRE
 /** It ends, and is gone, with its standard input. */
 const besideIt = (
   engine: Engine,
-  { id, image, network }: Container,
+  { id, image, network, pod }: Container,
   name: string,
   user: string,
   purpose: Purpose,
@@ -189,7 +190,7 @@ const besideIt = (
   another,
   args: [
     ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
-    ...(network === undefined ? [] : ['--network', network]),
+    ...(pod !== undefined ? ['--pod', pod] : network === undefined ? [] : ['--network', network]),
     ...['--volumes-from', purpose === 'postmortem' ? `${id}:ro` : id, '-u', user, '--entrypoint', 'sh', image],
   ],
 });

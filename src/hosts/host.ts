@@ -155,6 +155,8 @@ export type Place =
       readonly image: string;
       /** What a container beside it would be given to be in the same network; undefined: the default one. */
       readonly network: string | undefined;
+      /** Podman's pod that it is in: a container beside it is in that as well. */
+      readonly pod?: string;
       /** POSTGRES_USER: the superuser that the official image makes. */
       readonly superuser: string;
       /** PGDATA of the container: what its server is started on. */
