@@ -24,6 +24,7 @@ export async function containersNear(
     name: container.name,
     state: container.state,
     networks: container.networks,
+    ...(container.inNetworkOf === undefined ? {} : { inNetworkOfAnother: true }),
     exposed: container.exposed,
     published: container.published,
     isOfCompose: container.compose !== undefined,

@@ -48,6 +48,8 @@ export interface ContainerNear {
   readonly name: string;
   readonly state: 'running' | 'stopped' | 'restarting' | 'paused';
   readonly networks: readonly ContainerNetwork[];
+  /** They are those of another container, whose network it has: no network knows its own name, and it is connected to none. */
+  readonly inNetworkOfAnother?: boolean;
   /** Ports that its image names (EXPOSE), and ports of the machine that lead to ports of its own. */
   readonly exposed: readonly number[];
   readonly published: readonly { readonly outside: number; readonly inside: number }[];
