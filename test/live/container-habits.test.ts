@@ -259,9 +259,8 @@ else
         await written(service);
         const compose = `cd '${folder}' && docker-compose -p composed`;
         await pair.here.paste(`${compose} up --no-start`);
-        const [name = ''] = (await pair.here.docker('ps', '-a', '--format', '{{.Names}}'))
-          .split('\n')
-          .filter((one) => one.startsWith('composed'));
+        const filter = 'label=com.docker.compose.project=composed';
+        const name = await pair.here.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}');
         await copied(name);
         await pair.here.docker('start', name);
         const { json } = await pair.postmortem('compose:composed/db');
