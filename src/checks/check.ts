@@ -13,6 +13,8 @@ export interface Surroundings {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Is given what only has to be over when the look ends, such as the good-bye to a server. */
+  readonly afterwards?: (end: Promise<void>) => void;
   /** What the configuration says of judging; absent where there is none. */
   readonly policy?: Policy | undefined;
 }

@@ -6,6 +6,7 @@ import type { ConfigurationRead } from '../postgres/configuration.ts';
 import type { CommandLineSetting } from '../postgres/postmaster-files.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import type { LocalEnd } from './local-history.ts';
+import type { ClustersHere } from './other-clusters.ts';
 import type { LookBySql } from './primary/look-by-sql.ts';
 
 /** The settings of the standby's server with the secrets in them. */
@@ -37,6 +38,12 @@ export interface Upstream {
   readonly hiddenFrom: { readonly user: string } | undefined;
 }
 
+/** A file of a relation in the standby's data directory. */
+export interface RelationFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
 /** What checks tell one another and nobody else: secrets are in it. The engine keeps it to itself. */
 export interface InternalFactTypes {
   /** Not applicable: nobody looks at a standby that exists. */
@@ -48,6 +55,9 @@ export interface InternalFactTypes {
   readonly overAdmin: LookBySql;
   /** Where the WAL ends that is here. */
   readonly localEnd: LocalEnd;
+  readonly clustersHere: ClustersHere;
+  /** Of a standby that streams, looked at after it said how far it has replayed. */
+  readonly relationFiles: readonly RelationFile[];
 }
 
 const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
@@ -56,6 +66,8 @@ const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
   refusedParameter: true,
   overAdmin: true,
   localEnd: true,
+  clustersHere: true,
+  relationFiles: true,
 };
 
 export const isInternal = (name: string): boolean => name in internal;

@@ -27,7 +27,9 @@ export const loginsCheck = defineCheck({
     const { connection, host } = upstream.value;
     const turn = await turnAt(connection, surroundings);
     const since = surroundings.now();
-    const connecting = connect(connection, { ...surroundings, host });
+    const ends: Promise<void>[] = [];
+    const afterwards = (end: Promise<void>): void => void ends.push(end);
+    const connecting = connect(connection, { ...surroundings, host, afterwards });
     void connecting.then(turn.hasSender, turn.end);
     const replication = connecting.then(
       ({ session }) => session?.backendPid,
@@ -35,8 +37,15 @@ export const loginsCheck = defineCheck({
     );
     const over = bounded({ role: connection.plan.user, settings, replication }, surroundings);
     const login = { upstream: upstream.value, connecting, since, settings, over };
-    const replicationLogin = await logIn(login, surroundings).finally(turn.end);
-    return { replicationLogin, overAdmin: seen(await over, source) };
+    try {
+      const replicationLogin = await logIn(login, { ...surroundings, afterwards });
+      return { replicationLogin, overAdmin: seen(await over, source) };
+    } finally {
+      // whoever has the next turn may take the WAL sender that is the last one
+      const free = Promise.all(ends).then(turn.end, turn.end);
+      if (surroundings.afterwards === undefined) await free;
+      else surroundings.afterwards(free);
+    }
   },
 });
 

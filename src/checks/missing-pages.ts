@@ -10,6 +10,7 @@ import type { Lsn } from '../postgres/lsn.ts';
 import { connect } from '../servers/connect.ts';
 import type { OpenSession } from '../servers/session.ts';
 import { defineCheck } from './check.ts';
+import type { RelationFile } from './internal-facts.ts';
 
 /**
  * Pages that the standby has replayed and does not have: its file of a relation is shorter than its primary's, and the
@@ -20,8 +21,8 @@ import { defineCheck } from './check.ts';
  */
 export const missingPagesCheck = defineCheck({
   brings: ['missingPages'],
-  after: ['dataDirectory', 'controlFile', 'runningStandby', 'adminServer'],
-  async look({ dataDirectory, controlFile, runningStandby, adminServer }, surroundings) {
+  after: ['dataDirectory', 'controlFile', 'runningStandby', 'adminServer', 'relationFiles'],
+  async look({ dataDirectory, controlFile, runningStandby, adminServer, relationFiles }, surroundings) {
     const [directory, control, server] = [ifSeen(dataDirectory), ifSeen(controlFile), ifSeen(runningStandby)];
     const { subject, host } = surroundings;
     const replayed = server?.inRecovery === true ? server.replay.replayedLsn : undefined;
@@ -32,7 +33,8 @@ export const missingPagesCheck = defineCheck({
       return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
     if (byteOrder !== 'little' || server?.receiver?.status !== 'streaming')
       return { missingPages: notApplicable('it does not stream, or its pages are written in another byte order') };
-    const files = await relationFiles(host, directory.path);
+    if (relationFiles.status !== 'seen') return { missingPages: relationFiles };
+    const files = relationFiles.value;
     const { session } = await connect(subject.admin, surroundings);
     if (session === undefined) return { missingPages: unseen('connection', '--admin could not connect') };
     try {
@@ -44,11 +46,6 @@ export const missingPagesCheck = defineCheck({
     }
   },
 });
-
-interface RelationFile {
-  readonly path: string;
-  readonly bytes: number;
-}
 
 /** A truncation is in the WAL a moment before it is in the file (storage.c, RelationTruncate). */
 async function comparedTwice(
@@ -115,27 +112,3 @@ function pageLsn(hex: string): Lsn | undefined {
   const bytes = Buffer.from(hex, 'hex');
   return lsn((BigInt(bytes.readUInt32LE(0)) << 32n) | BigInt(bytes.readUInt32LE(4)));
 }
-
-/** The main forks of what is neither temporary nor unlogged, as far as number and time allow. */
-async function relationFiles(host: Host, directory: string): Promise<readonly RelationFile[]> {
-  const places = ['base', 'global', 'pg_tblspc'].map((name) => `${posix.join(directory, name)}/`);
-  const ran = await host.run('sh', ['-c', script, 'sh', ...places], { timeoutMs: longestMs });
-  if (!ran.ok || ran.value.exitCode !== 0) return [];
-  const found = ran.value.stdout.split('\n').flatMap((line) => {
-    const [, size, path] = /^(\d+) (.+)$/u.exec(line) ?? [];
-    return path === undefined ? [] : [{ path: posix.relative(directory, path), bytes: Number(size) }];
-  });
-  const paths = new Set(found.map(({ path }) => path));
-  return found.filter(
-    ({ path }) =>
-      /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/\d+(?:\.\d+)?$/u.test(path) &&
-      !paths.has(`${path.replace(/\.\d+$/u, '')}_init`),
-  );
-}
-
-/** First the forks that tell which relations are unlogged. */
-const script = `command -v find >/dev/null || exit 3
-find -L "$@" -type f -name '[1-9]*_init' -exec stat -c '%s %n' {} + 2>/dev/null
-find -L "$@" -type f -name '[1-9]*' ! -name '*_*' -exec stat -c '%s %n' {} + 2>/dev/null | head -n 20000`;
-
-const longestMs = 3_000;

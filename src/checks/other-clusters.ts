@@ -25,6 +25,13 @@ export interface ClusterHere {
   readonly holdsLock: boolean;
 }
 
+/** The clusters of this machine, whatever they have in common with the one that is looked at. */
+export interface ClustersHere {
+  readonly running: readonly ClusterHere[];
+  /** Those that are stopped and near. */
+  readonly stopped: readonly ClusterHere[];
+}
+
 export interface Storage {
   readonly part: StoragePart;
   readonly identity: DirectoryIdentity;

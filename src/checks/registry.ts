@@ -1,6 +1,7 @@
 import { archiveCheck } from './archive.ts';
 import type { AnyCheck } from './check.ts';
 import { clientToolsCheck } from './client-tools.ts';
+import { clustersHereCheck } from './clusters-here.ts';
 import { clock } from './clock.ts';
 import { commandLine } from './command-line.ts';
 import { connectionPlan } from './connection-plan.ts';
@@ -9,6 +10,7 @@ import { controlFileCheck } from './control-file.ts';
 import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
+import { relationFilesCheck } from './relation-files.ts';
 import { refusingServerCheck } from './refusing-server.ts';
 import { copyAttemptCheck } from './copy-attempt.ts';
 import { lastCopyCheck } from './last-copy.ts';
@@ -92,6 +94,8 @@ export const checks: readonly AnyCheck[] = [
   primary,
   primaryFilesCheck,
   standbyProcessesCheck,
+  clustersHereCheck,
+  relationFilesCheck,
   sharedStorageCheck,
   ownProcessesCheck,
   upstreamProcessesCheck,

@@ -120,8 +120,10 @@ async function askAround(
   const { host } = surroundings;
   // the second connection is made beside the questions: it has its own, and the first one stays open meanwhile
   const second = upstream.second ? secondConnection(upstream, surroundings) : Promise.resolve(undefined);
-  const postmaster = await postmasterOf(session, host, since);
-  const identity = await session.simpleQuery('IDENTIFY_SYSTEM');
+  const [postmaster, identity] = await Promise.all([
+    postmasterOf(session, host, since),
+    session.simpleQuery('IDENTIFY_SYSTEM'),
+  ]);
   const [row] = identity.ok ? rowsOf(identity) : [];
   const systemIdentifier = parseSystemIdentifier(row?.get('systemid') ?? '');
   const seesInside = await isInside(over, surroundings);

@@ -53,7 +53,7 @@ async function lookAtLogs(
   }
   const { files, problems } = reader;
   if (files.length === 0)
-    return unseen('unreadable', problems.join('; '), 'run this as the user of the server, or as root');
+    return unseen('unreadable', problems.join('; '), reader.hint ?? 'run this as the user of the server, or as root');
   const paths = files.map(({ path }) => path);
   const summary = reader.summary.result(now());
   const missing = await missingPaths(host, summary.startFailure?.record);

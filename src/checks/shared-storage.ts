@@ -8,7 +8,7 @@ import type { Place } from '../facts/machine.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
 import { identityOf, relationOf } from './directory-identity.ts';
-import { runningClusters, stoppedClusters, tablespaceFolder } from './other-clusters.ts';
+import { tablespaceFolder } from './other-clusters.ts';
 import type { ClusterHere, Storage } from './other-clusters.ts';
 
 /**
@@ -17,16 +17,15 @@ import type { ClusterHere, Storage } from './other-clusters.ts';
  */
 export const sharedStorageCheck = defineCheck({
   brings: ['sharedStorage'],
-  after: ['dataDirectory', 'localWal', 'controlFile', 'targetDirectory', 'walDirectory', 'tablespaceTargets'],
+  after: ['dataDirectory', 'controlFile', 'targetDirectory', 'walDirectory', 'tablespaceTargets', 'clustersHere'],
   async look(facts, { subject, host }) {
     const isCopy = subject.command !== 'postmortem';
     if (!isCopy && facts.dataDirectory.status !== 'seen') return { sharedStorage: facts.dataDirectory };
     const ours = isCopy ? await storageOfCopy(host, facts) : await storageOfStandby(host, facts);
     if (ours.length === 0) return { sharedStorage: notApplicable('no data directory is there, or is to be made') };
-    const running = await runningClusters(host);
-    const others = isCopy ? running : withoutItself(running, facts);
-    const stopped = await stoppedClusters(host, await nearby(host, ours, running));
-    const all = [...others, ...stopped];
+    if (facts.clustersHere.status !== 'seen') return { sharedStorage: facts.clustersHere };
+    const { running, stopped } = facts.clustersHere.value;
+    const all = [...(isCopy ? running : withoutItself(running, facts)), ...stopped];
     return {
       sharedStorage: seen(
         {
@@ -39,10 +38,7 @@ export const sharedStorageCheck = defineCheck({
   },
 });
 
-type After = Pick<
-  Facts,
-  'dataDirectory' | 'localWal' | 'controlFile' | 'targetDirectory' | 'walDirectory' | 'tablespaceTargets'
->;
+type After = Pick<Facts, 'dataDirectory' | 'controlFile' | 'targetDirectory' | 'walDirectory' | 'tablespaceTargets'>;
 
 async function storageOfStandby(host: Host, facts: After): Promise<readonly Storage[]> {
   const directory = ifSeen(facts.dataDirectory);
@@ -126,49 +122,3 @@ const areFoldersOfTwo = (ours: Storage, theirs: Storage): boolean =>
   ours.folder !== undefined &&
   theirs.folder !== undefined &&
   ours.folder !== theirs.folder;
-
-/**
- * Directories of other clusters that may be stopped: beside ours, at the same place beside the directory above it, where
- * Debian has them, and whatever has one of our directories as its pg_wal.
- */
-async function nearby(
-  host: Host,
-  ours: readonly Storage[],
-  running: readonly ClusterHere[],
-): Promise<readonly string[]> {
-  const data = ours.find(({ part }) => part.part === 'data-directory');
-  const wal = ours.find(({ part }) => part.part === 'pg_wal');
-  const above = data && posix.dirname(data.part.realPath);
-  const name = data && posix.basename(data.part.realPath);
-  const [beside, further, debian] = await Promise.all([
-    above === undefined ? [] : childrenOf(host, above),
-    above === undefined || above === '/' ? [] : childrenOf(host, posix.dirname(above)),
-    childrenOf(host, '/var/lib/postgresql').then(async (releases) =>
-      (await Promise.all(releases.map(async (release) => childrenOf(host, release)))).flat(),
-    ),
-  ]);
-  const candidates = new Set([
-    ...beside,
-    ...further.map((folder) => posix.join(folder, name ?? '')),
-    ...debian,
-    ...(wal === undefined ? [] : [posix.dirname(wal.part.realPath)]),
-  ]);
-  const taken = new Set([data?.identity.itself, ...running.map(({ directory }) => directory.itself)]);
-  const found = await Promise.all(
-    [...candidates].map(async (directory) => {
-      if (!(await host.status(posix.join(directory, 'PG_VERSION'))).ok) return undefined;
-      const identity = await identityOf(host, directory);
-      return identity === undefined || taken.has(identity.itself) ? undefined : directory;
-    }),
-  );
-  return found.filter((directory) => directory !== undefined);
-}
-
-async function childrenOf(host: Host, directory: string): Promise<readonly string[]> {
-  const listing = await host.list(directory, { limit: mostChildren });
-  return (listing.ok ? listing.value.entries : [])
-    .filter(({ kind }) => kind !== 'file')
-    .map(({ name }) => posix.join(directory, name));
-}
-
-const mostChildren = 500;

@@ -4,7 +4,7 @@ import { ifSeen } from '../facts/observed.ts';
 import type { Report } from '../findings/report.ts';
 import { containerName, containerNames } from '../hosts/container.ts';
 import type { Purpose, Reached } from '../hosts/reached.ts';
-import type { Host } from '../hosts/host.ts';
+import type { Destination, Host } from '../hosts/host.ts';
 import { localHost } from '../hosts/local.ts';
 import { isSsh, reach } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
@@ -197,6 +197,7 @@ const passwords = { environment: 'environment', prompt: 'asked' } as const;
 export function diallingHost(there: Host): Host {
   const here = localHost();
   const ofThere = new Set<string>();
+  const goesThere = (to: Destination): boolean => to.kind === 'tcp' && ofThere.has(to.address);
   return {
     ...here,
     // whose addresses are its own is asked of the examined machine
@@ -209,12 +210,9 @@ export function diallingHost(there: Host): Host {
       for (const address of other.value) ofThere.add(address);
       return other;
     },
-    way: async () => {
-      if (ofThere.size > 0) await there.way?.();
+    way: async (destination) => {
+      if (goesThere(destination)) await there.way?.(destination);
     },
-    connect: (destination, signal) =>
-      destination.kind === 'tcp' && ofThere.has(destination.address)
-        ? there.connect(destination, signal)
-        : here.connect(destination, signal),
+    connect: (destination, signal) => (goesThere(destination) ? there : here).connect(destination, signal),
   };
 }

@@ -22,13 +22,14 @@ export interface ContainerOfPrimary {
  * nothing about the containers keeps the connection from getting there.
  */
 export function containerOfPrimary(
-  { own, others }: Containers,
+  { own, others: all }: Containers,
   attempt: ConnectionAttempt,
   cluster: SystemIdentifier | undefined,
 ): ContainerOfPrimary | undefined {
   const { port, address = attempt.host, outcome } = attempt;
-  // with the machine's own network, localhost is that machine
-  if (own.networks.some(({ name }) => name === 'host')) return undefined;
+  // with the machine's own network, localhost is that machine; with another container's, it is that one
+  if (own.inNetworkOfAnother === true || own.networks.some(({ name }) => name === 'host')) return undefined;
+  const others = all.filter(({ inNetworkOfAnother }) => inNetworkOfAnother !== true);
   const toItself = isLoopback(address) || isCalled(own, attempt.host) || hasAddress(own, address);
   const publishing = others.filter(({ published }) => toItself && published.some(({ outside }) => outside === port));
   const called = others.find((other) => isCalled(other, attempt.host) || hasAddress(other, address));

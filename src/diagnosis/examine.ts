@@ -19,6 +19,8 @@ export async function examine(
 ): Promise<Partial<Facts>> {
   const bringing = new Map(checks.flatMap((check) => check.brings.map((name) => [name, check] as const)));
   const started = new Map<AnyCheck, Promise<Partial<Checked>>>();
+  const ends: Promise<void>[] = [];
+  const around = { ...surroundings, afterwards: (end: Promise<void>) => void ends.push(end) };
 
   const factOf = async (name: CheckedName): Promise<Partial<Checked>> => {
     const check = bringing.get(name);
@@ -32,13 +34,14 @@ export async function examine(
     const before = merged(await Promise.all(check.after.map(factOf)));
     const asked: Partial<Checked> = Object.fromEntries(check.after.map((name) => [name, before[name]]));
     if (check.asksServer !== true) await turns.next();
-    return bounded(check, asked, surroundings);
+    return bounded(check, asked, around);
   };
 
   const turns = new Turns();
   const asked = new Set<CheckedName>(rules.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
   const names = checks.flatMap(({ brings }) => brings.find((name) => asked.has(name)) ?? []);
   const found = merged(await Promise.all(names.map(factOf)));
+  await Promise.all(ends);
   // what is done about it looks at what is there then
   surroundings.host.anew?.();
   return Object.fromEntries(Object.entries(found).filter(([name]) => !isInternal(name)));

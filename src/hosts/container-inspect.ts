@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
+
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
-import type { ContainerNetwork } from './engine-containers.ts';
+import type { ComposeService, ContainerNetwork } from './engine-containers.ts';
 import { run } from './local-programs.ts';
 import { arrayIn, parsedJson, textAt, valueAt } from './parsed-json.ts';
 
@@ -19,6 +21,10 @@ export interface Container {
   /** Its own, in each of its networks, while it runs. */
   readonly addresses: readonly string[];
   readonly networks: readonly ContainerNetwork[];
+  /** The container whose network it has, by its id or name. */
+  readonly inNetworkOf: string | undefined;
+  /** Of Podman: what is in a pod shares a network with nothing else. */
+  readonly pod: string | undefined;
   /** Those that its image says that a server listens on (EXPOSE). */
   readonly exposed: readonly number[];
   /** Ports of the machine that lead to ports of its own. */
@@ -27,7 +33,9 @@ export interface Container {
   readonly user: string;
   readonly mounts: readonly Mount[];
   /** Compose has made it, from its files. */
-  readonly composeService: string | undefined;
+  readonly compose: ComposeService | undefined;
+  /** Who keeps its output, by the engine's name for it. */
+  readonly logDriver: string;
   /** Its entrypoint with the words that it is given. */
   readonly command: readonly string[];
   /** How its last run ended; undefined while it runs, and of one that was never started. */
@@ -60,7 +68,13 @@ export async function inspectAll(engine: Engine, timeoutMs: number): Promise<rea
   if (ids.length === 0) return [];
   // one that is gone meanwhile makes it end with 1, and the others are told
   const asked = await run(engine, ['container', 'inspect', ...ids], { timeoutMs, maxOutputBytes: 64 * 1024 * 1024 });
-  return asked.ok ? arrayIn(parsedJson(asked.value.stdout)).flatMap((found) => containerIn(found) ?? []) : [];
+  const all = asked.ok ? arrayIn(parsedJson(asked.value.stdout)).flatMap((found) => containerIn(found) ?? []) : [];
+  return all.map((one) =>
+    inNetworkOf(
+      one,
+      all.find(({ id, name }) => isNamed(one.inNetworkOf, id, name)),
+    ),
+  );
 }
 
 export async function inspect(engine: Engine, name: string, timeoutMs: number): Promise<Answer<Container>> {
@@ -74,9 +88,20 @@ export async function inspect(engine: Engine, name: string, timeoutMs: number): 
       : noAnswer('engine', stderr.trim().split('\n').at(-1) ?? `${engine} container inspect ended without a word`);
   const [found] = arrayIn(parsedJson(stdout));
   const container = containerIn(found);
-  return container === undefined
-    ? noAnswer('engine', `what ${engine} container inspect printed is not understood`)
-    : answer(container);
+  if (container === undefined) return noAnswer('engine', `what ${engine} container inspect printed is not understood`);
+  if (container.inNetworkOf === undefined) return answer(container);
+  const other = await inspect(engine, container.inNetworkOf, timeoutMs);
+  return answer(inNetworkOf(container, other.ok ? other.value : undefined));
+}
+
+const isNamed = (wanted: string | undefined, id: string, name: string): boolean =>
+  wanted !== undefined && (wanted === name || (wanted.length >= 12 && id.startsWith(wanted)));
+
+/** In a pod of Podman, or made with `--network container:NAME`: addresses and names are those of the other, while it runs. */
+function inNetworkOf(own: Container, other: Container | undefined): Container {
+  if (other?.state !== 'running') return own;
+  const { name, networks, addresses } = other;
+  return { ...own, network: `container:${name}`, networks, addresses };
 }
 
 function containerIn(found: unknown): Container | undefined {
@@ -108,10 +133,13 @@ function containerIn(found: unknown): Container | undefined {
     })),
     addresses: networks.flatMap(({ addresses }) => addresses),
     networks,
+    pod: textAt(found, 'Pod')?.slice(0, 12) || undefined,
+    inNetworkOf: /^container:(.+)$/u.exec(mode)?.[1],
     exposed: entriesIn(valueAt(config, 'ExposedPorts')).flatMap(([port]) => portIn(port) ?? []),
     published: publishedIn(valueAt(host, 'PortBindings')),
     user: textAt(config, 'User') ?? '',
-    composeService: textAt(valueAt(config, 'Labels'), 'com.docker.compose.service'),
+    compose: composeIn(valueAt(config, 'Labels')),
+    logDriver: textAt(valueAt(host, 'LogConfig'), 'Type') ?? '',
     command: [textAt(found, 'Path') ?? '', ...arrayIn(valueAt(found, 'Args'))].filter(
       (part) => typeof part === 'string',
     ),
@@ -153,6 +181,21 @@ function endIn(state: unknown, now: Container['state']): Ended | undefined {
     exitCode: runs ? undefined : Number(valueAt(state, 'ExitCode') ?? 0),
     error,
     outOfMemory: valueAt(state, 'OOMKilled') === true,
+  };
+}
+
+/** Version 1 names its files as they were written, and 2 whole paths. */
+function composeIn(labels: unknown): ComposeService | undefined {
+  const label = (name: string): string => textAt(labels, `com.docker.compose.${name}`) ?? '';
+  const [service, project, directory] = [label('service'), label('project'), label('project.working_dir')];
+  if (service === '') return undefined;
+  const files = label('project.config_files').split(',').filter(Boolean);
+  return {
+    service,
+    project,
+    directory,
+    files: posix.isAbsolute(directory) ? files.map((file) => posix.resolve(directory, file)) : [],
+    program: label('version').startsWith('1.') ? 'docker-compose' : 'docker compose',
   };
 }
 

@@ -15,7 +15,7 @@ import { shellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
-import { diallingThere } from './shell-socket.ts';
+import { diallerThere } from './shell-socket.ts';
 import { word } from './shell-word.ts';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
@@ -58,13 +58,24 @@ export async function containerHost(
   const user = purpose !== 'preflight' && purpose !== 'copy' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? id : beside, 'sh'] };
-  const channel = shellChannel(runs ? within : besideIt(engine, container, beside, user, purpose), prelude, timeoutMs);
-  const [there, all] = await Promise.all([
-    greet(channel, aheadFor(purpose, dataDirectory)),
-    inspectAll(engine, timeoutMs),
-  ]);
-  if (!there.ok) {
+  const channel = shellChannel(
+    runs ? within : besideIt(engine, container, beside, user, purpose, within),
+    prelude,
+    timeoutMs,
+  );
+  const label = `the container ${name}`;
+  const dialler = diallerThere(within, label, () => channel.lost());
+  const close = (): void => {
+    dialler.close();
     channel.close();
+  };
+  const ahead = aheadFor(purpose, dataDirectory);
+  const greeting = greet(channel, ahead);
+  // as many as over ssh, but each takes its time of the engine, which brings the first shell at this moment
+  if (runs && ahead !== undefined) dialler.prepare(1, 2);
+  const [there, all] = await Promise.all([greeting, inspectAll(engine, timeoutMs)]);
+  if (!there.ok) {
+    close();
     return runs
       ? there
       : noAnswer('not-beside', `no container of its image could show its volumes: ${there.problem.message}`);
@@ -77,12 +88,13 @@ export async function containerHost(
     state: container.state,
     image: container.image,
     network: container.network,
+    ...(container.pod === undefined ? {} : { pod: container.pod }),
     superuser: superuserOf(container),
     pgdata: environment['PGDATA'],
     made: {
       command: container.command,
       user: isRoot(container) ? undefined : container.user,
-      service: container.composeService,
+      compose: container.compose,
       volumes: container.mounts.map(({ source, destination }) => ({
         directory: destination,
         hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
@@ -100,11 +112,11 @@ export async function containerHost(
     channel,
     { ...there.value, environment },
     {
-      label: `the container ${name}`,
+      label,
       place,
       timeoutMs,
       shell: within,
-      ...diallingThere(within, `the container ${name}`),
+      ...dialler.dialling,
     },
   );
   const output = `${engine} logs ${name}`;
@@ -120,9 +132,9 @@ export async function containerHost(
         environment: { ...(runs ? {} : variablesOfLibpq(environment)), ...options?.environment },
       }),
     pieces: (wanted, options) =>
-      wanted === output ? Promise.resolve(answer(outputOf(engine, id))) : base.pieces(wanted, options),
+      wanted === output ? Promise.resolve(outputOf(engine, container)) : base.pieces(wanted, options),
   };
-  return answer({ host, dataDirectory, containerId: id, lost: () => channel.lost(), close: () => channel.close() });
+  return answer({ host, dataDirectory, containerId: id, lost: () => channel.lost(), close });
 }
 
 const isRoot = ({ user }: Container): boolean => /^(?:|0|root)(?:$|:)/u.test(user);
@@ -166,17 +178,19 @@ const superuserOf = ({ environment }: Container): string => environment['POSTGRE
 /** It ends, and is gone, with its standard input. */
 const besideIt = (
   engine: Engine,
-  { id, image, network }: Container,
+  { id, image, network, pod }: Container,
   name: string,
   user: string,
   purpose: Purpose,
+  another: ShellProgram,
 ): ShellProgram => ({
   program: engine,
   // a storage driver that copies the image takes its time
   startMs: 60_000,
+  another,
   args: [
     ...['run', '--rm', '-i', '--name', name, '--pull', 'never', '--log-driver', 'none'],
-    ...(network === undefined ? [] : ['--network', network]),
+    ...(pod !== undefined ? ['--pod', pod] : network === undefined ? [] : ['--network', network]),
     ...['--volumes-from', purpose === 'postmortem' ? `${id}:ro` : id, '-u', user, '--entrypoint', 'sh', image],
   ],
 });
@@ -226,10 +240,16 @@ const withoutProcesses = (base: Host): Partial<Host> => ({
 });
 
 /** Both of its outputs, as they came. */
-function outputOf(engine: Engine, id: string): Pieces {
+function outputOf(engine: Engine, { id, name, logDriver }: Container): Answer<Pieces> {
+  if (logDriver === 'none' || logDriver === 'passthrough')
+    return noAnswer(
+      'ENOTSUP',
+      `${engine} keeps no output of the container ${name} (its log driver is ${logDriver})`,
+      'create the container with a log driver that keeps it, or set logging_collector = on',
+    );
   const stream = programStream('sh', ['-c', `exec ${engine} logs --tail ${mostLines} ${word(id)} 2>&1`]);
   stream.end();
-  return piecesOf(stream, false);
+  return answer(piecesOf(stream, false));
 }
 
 /** What it has put out since; undefined where that is nothing. */

@@ -24,9 +24,10 @@ export async function containersNear(
     name: container.name,
     state: container.state,
     networks: container.networks,
+    ...(container.inNetworkOf === undefined ? {} : { inNetworkOfAnother: true }),
     exposed: container.exposed,
     published: container.published,
-    isOfCompose: container.composeService !== undefined,
+    isOfCompose: container.compose !== undefined,
     controlFile: container === own ? undefined : await controlFileOf(engine, container, timeoutMs),
   });
   const others = all.filter((one) => one !== own).slice(0, most);

@@ -4,9 +4,21 @@ export interface ContainerMade {
   /** Who its main program is started as, where that is not root. */
   readonly user: string | undefined;
   /** The service of Compose that it belongs to. */
-  readonly service: string | undefined;
+  readonly compose: ComposeService | undefined;
   /** Where its volumes are in it; one without a name is not found again by a container that takes its place. */
   readonly volumes: readonly { readonly directory: string; readonly hasName: boolean }[];
+}
+
+/** As Compose's labels tell of it. */
+export interface ComposeService {
+  readonly service: string;
+  readonly project: string;
+  /** Where Compose was run; it may be on another machine. */
+  readonly directory: string;
+  /** Whole paths; none: they are not known. */
+  readonly files: readonly string[];
+  /** Version 1 is a program of its own. */
+  readonly program: 'docker-compose' | 'docker compose';
 }
 
 export interface ContainerEnded {
@@ -36,6 +48,8 @@ export interface ContainerNear {
   readonly name: string;
   readonly state: 'running' | 'stopped' | 'restarting' | 'paused';
   readonly networks: readonly ContainerNetwork[];
+  /** They are those of another container, whose network it has: no network knows its own name, and it is connected to none. */
+  readonly inNetworkOfAnother?: boolean;
   /** Ports that its image names (EXPOSE), and ports of the machine that lead to ports of its own. */
   readonly exposed: readonly number[];
   readonly published: readonly { readonly outside: number; readonly inside: number }[];

@@ -62,9 +62,9 @@ export interface Host {
   connect(destination: Destination, signal: AbortSignal): Promise<Connection>;
   /**
    * Goes to the machine for one more connection, where that takes time of its own: it does not count as that of the
-   * connection. Rejects with {@link NoWay}, as `connect` may do.
+   * connection, which is begun there at once. Rejects with {@link NoWay}, as `connect` may do.
    */
-  way?(): Promise<void>;
+  way?(destination: Destination): Promise<void>;
   /** Of a container: the others of its engine. */
   containers?(): Promise<Answer<ContainersNear>>;
   /** Whether something listens on a TCP port of this machine, found by trying to bind it. */
@@ -155,6 +155,8 @@ export type Place =
       readonly image: string;
       /** What a container beside it would be given to be in the same network; undefined: the default one. */
       readonly network: string | undefined;
+      /** Podman's pod that it is in: a container beside it is in that as well. */
+      readonly pod?: string;
       /** POSTGRES_USER: the superuser that the official image makes. */
       readonly superuser: string;
       /** PGDATA of the container: what its server is started on. */

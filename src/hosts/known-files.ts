@@ -13,8 +13,8 @@ export interface FilePart {
 
 interface Entry {
   readonly status: FileStatus;
-  /** Where a link leads, where that is known. */
-  readonly target: string | undefined;
+  /** Where a link leads, where that is known; null: it may not be read. */
+  readonly target: string | null | undefined;
 }
 
 interface Content {
@@ -56,7 +56,7 @@ export class KnownFiles {
     return !this.#isForgotten && Date.now() - this.#since <= mostMs;
   }
 
-  entry(path: string, status: FileStatus, target: string | undefined): void {
+  entry(path: string, status: FileStatus, target: Entry['target']): void {
     this.#entries.set(path, { status, target });
   }
   followed(path: string, status: FileStatus): void {
@@ -89,8 +89,15 @@ export class KnownFiles {
   status(path: string, followLinks: boolean): Answer<FileStatus> | undefined {
     const found = this.#of(path, (own) => this.#entries.get(own));
     if (found === undefined)
-      return this.#isMissing(path) ? notThere : this.#isBelowFile(path) ? noDirectory : undefined;
+      return this.#isMissing(path)
+        ? notThere
+        : this.#isBelowFile(path)
+          ? noDirectory
+          : this.#isBelowClosed(path)
+            ? closed
+            : undefined;
     if (found.status.kind !== 'link' || !followLinks) return answer(found.status);
+    if (found.target === null) return closed;
     const followed = this.#of(path, (own) => this.#followed.get(own));
     return followed && answer(followed);
   }
@@ -132,11 +139,13 @@ export class KnownFiles {
     const found = this.#of(path, (own) => this.#entries.get(own));
     if (found === undefined) return this.#isMissing(path) ? notThere : undefined;
     if (found.status.kind !== 'link') return noAnswer('EINVAL', wordsFor('EINVAL'));
+    if (found.target === null) return closed;
     return found.target === undefined ? undefined : answer(found.target);
   }
 
   realPath(path: string): Answer<string> | undefined {
     if (this.#isMissing(path)) return notThere;
+    if (this.#of(path, (own) => this.#entries.get(own))?.target === null || this.#isBelowClosed(path)) return closed;
     const real = this.#real(path, 8);
     return real === undefined ? undefined : answer(real);
   }
@@ -180,6 +189,12 @@ export class KnownFiles {
     return kind !== undefined && kind !== 'directory' && kind !== 'link';
   }
 
+  #isBelowClosed(path: string): boolean {
+    const above = posix.dirname(path);
+    if (above === path) return false;
+    return this.#of(above, (own) => this.#entries.get(own))?.target === null || this.#isBelowClosed(above);
+  }
+
   #real(path: string, left: number): string | undefined {
     const known = this.#of(path, (own) => this.#physical.get(own));
     if (known !== undefined) return known;
@@ -194,7 +209,7 @@ export class KnownFiles {
     if (folder === undefined) return undefined;
     if (found.status.kind !== 'link') return posix.join(folder, posix.basename(path));
     // what /proc shows of a process need be no path
-    if (found.target === undefined || path.startsWith('/proc/')) return undefined;
+    if (typeof found.target !== 'string' || path.startsWith('/proc/')) return undefined;
     return this.#real(posix.resolve(folder, found.target), left - 1);
   }
 }
@@ -203,4 +218,6 @@ export class KnownFiles {
 const mostMs = 60_000;
 
 const noDirectory = noAnswer('ENOTDIR', wordsFor('ENOTDIR'));
+/** The kernel shows where a process works to who may trace it. */
+const closed = noAnswer('EACCES', wordsFor('EACCES'));
 const notThere = noAnswer('ENOENT', wordsFor('ENOENT'));

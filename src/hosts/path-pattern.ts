@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { Host } from './host.ts';
+import type { FileKind, Host } from './host.ts';
 
 /** The plain files that patterns of a shell name (`*`, `?`, `[…]`), sorted; a path that is there is itself. */
 export async function matching(host: Host, patterns: readonly string[]): Promise<readonly string[]> {
@@ -26,9 +26,13 @@ async function below(host: Host, folder: string, parts: readonly string[]): Prom
   if (!/[*?[]/u.test(part)) return below(host, posix.join(folder, part), rest);
   const listing = await host.list(folder, { limit: 20_000 });
   const fits = patternOf(part);
-  const names = (listing.ok ? listing.value.entries : []).map(({ name }) => name).filter((name) => fits.test(name));
+  const names = (listing.ok ? listing.value.entries : [])
+    .filter(({ name, kind }) => fits.test(name) && (rest.length === 0 || maybeFolder.has(kind)))
+    .map(({ name }) => name);
   return (await Promise.all(names.map((name) => below(host, posix.join(folder, name), rest)))).flat();
 }
+
+const maybeFolder: ReadonlySet<FileKind | 'unknown'> = new Set(['directory', 'link', 'unknown']);
 
 /** `*` and `?` stand for anything, and `[…]` for one of these, as in a shell. */
 function patternOf(part: string): RegExp {

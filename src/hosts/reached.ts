@@ -6,6 +6,7 @@ import { greet, prelude } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallerThere } from './shell-socket.ts';
+import type { Dialler } from './shell-socket.ts';
 
 /** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */
 export interface Reached {
@@ -61,24 +62,27 @@ export function reachedOver(
     shell,
     there,
     close,
+    dialler: early,
   }: {
     readonly channel: ShellChannel;
     readonly shell: ShellProgram;
     readonly there: ThereNow;
     readonly close: () => void;
+    /** Connections that were prepared before anything was known of the machine. */
+    readonly dialler?: Dialler;
   },
   { label, path, timeoutMs }: Omit<Asked, 'purpose'>,
   more: Partial<Host>,
 ): Answer<Reached> {
   const dataDirectory = path ?? there.environment['PGDATA'];
   if (dataDirectory === undefined) {
+    early?.close();
     close();
     return noAnswer('no-directory', `PGDATA is not set on ${label}`);
   }
-  const dialler = diallerThere(shell, label, () => channel.lost());
+  const dialler = early ?? diallerThere(shell, label, () => channel.lost());
   const base = shellHost(channel, there, { label, timeoutMs, shell, ...dialler.dialling });
-  // a look connects to the server there and to its primary, and each needs a shell of its own
-  if (there.ahead !== undefined) dialler.prepare(2);
+  if (early === undefined && there.ahead !== undefined) dialler.prepare(...usualConnections);
   return answer({
     host: overlaid(base, more),
     dataDirectory,
@@ -89,6 +93,9 @@ export function reachedOver(
     },
   });
 }
+
+/** A look connects to the server there and to its primary, and without --admin once more: each needs a shell of its own. */
+export const usualConnections = [2, 1] as const;
 
 /** `pieces` of what the place keeps the output of; everything else is the shell's. */
 const overlaid = (base: Host, more: Partial<Host>): Host => ({

@@ -241,9 +241,11 @@ function contentsIn(printed: string, before: string): readonly (readonly [string
 
 /**
  * Where a link leads, as `stat -c %N` shows it: coreutils `PATH -> TARGET`, as they are; busybox and old coreutils with
- * both in quotes, where only a target without signs of its own is certain.
+ * both in quotes, where only a target without signs of its own is certain. Coreutils shows the path alone where the link
+ * may not be read.
  */
-function targetIn(named: string, path: string): string | undefined {
+function targetIn(named: string, path: string): string | null | undefined {
+  if (named === path) return null;
   if (named.startsWith(`${path} -> `)) return named.slice(path.length + 4);
   const quoted = named.startsWith(`'${path}' -> `) ? named.slice(path.length + 6) : '';
   return /^'([^'"\\\n]+)'$|^`([^'"\\\n]+)'$/u.exec(quoted)?.[1];

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { answer } from './host.ts';
 import type { Answer, Problem } from './host.ts';
 import { openProgram } from './local-programs.ts';
+import { endThere } from './shell-end.ts';
 import type { OpenProgram } from './local-programs.ts';
 
 /** What a script printed and how it ended. */
@@ -19,6 +20,8 @@ export interface ShellProgram {
   readonly args: readonly string[];
   /** How long it may take until the shell is there. */
   readonly startMs?: number;
+  /** Brings one more shell, where that is done in another way. */
+  readonly another?: ShellProgram;
 }
 
 /** One script after the other, asked all at once and answered in their order: a round trip takes many of them. */
@@ -110,7 +113,8 @@ class Line {
   #bytes: Buffer[] = [];
   #length = 0;
   #tail: Buffer = Buffer.alloc(0);
-  #started = false;
+  /** The number of the shell there, from its first word on. */
+  #pid: number | undefined;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
   #err = '';
@@ -125,7 +129,7 @@ class Line {
       },
       onEnd: (problem) => this.#end(problem ?? { code: 'EPIPE', message: this.#lastWords() }),
     });
-    this.#child.write(`${prelude}\nprintf '\\n%s\\n' ${this.#word}\n`);
+    this.#child.write(`${prelude}\nprintf '\\n%s=%s\\n' ${this.#word} "$$"\n`);
     this.#setTimer(shell.startMs ?? usualStartMs);
   }
 
@@ -135,7 +139,7 @@ class Line {
     this.#child.write(
       `{ e=$( { ${question.script}\n} 2>&1 >&4 4>&- </dev/null ); s=$?; } 4>&1; printf '\\n%s %s\\n%s' ${this.#word} "$s" "$e"; printf '\\n%s\\n' ${this.#word}\n`,
     );
-    if (this.#started && this.#asked.length === 1) this.#setTimer(question.timeoutMs);
+    if (this.#pid !== undefined && this.#asked.length === 1) this.#setTimer(question.timeoutMs);
   }
 
   end(): void {
@@ -154,8 +158,13 @@ class Line {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#child.kill();
-    this.#listener.ended(this.#asked.splice(0), problem);
+    const end = (): void => {
+      this.#child.kill();
+      this.#listener.ended(this.#asked.splice(0), problem);
+    };
+    if (problem.code !== 'ETIMEDOUT' || this.#pid === undefined) return end();
+    // what hangs would outlive the way there
+    void endThere(this.#shell.another ?? this.#shell, this.#pid).then(end);
   }
 
   #lastWords(): string {
@@ -179,11 +188,12 @@ class Line {
 
   #readFrames(): void {
     let bytes: Buffer = Buffer.concat(this.#bytes, this.#length);
-    if (!this.#started) {
-      const start = bytes.indexOf(`\n${this.#word}\n`);
-      if (start === -1) return this.#keep(bytes);
-      this.#started = true;
-      bytes = bytes.subarray(start + this.#word.length + 2);
+    if (this.#pid === undefined) {
+      const start = bytes.indexOf(`\n${this.#word}=`);
+      const end = start === -1 ? -1 : bytes.indexOf('\n', start + 1);
+      if (end === -1) return this.#keep(bytes);
+      this.#pid = Number(bytes.toString('latin1', start + this.#word.length + 2, end));
+      bytes = bytes.subarray(end + 1);
       this.#timeNext();
     }
     for (;;) {

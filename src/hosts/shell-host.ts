@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, FileContent, FileKind, FileSystem, Host, Listing } from './host.ts';
+import type { Answer, FileContent, FileKind, FileSystem, Host, Listing, Ran } from './host.ts';
 import { errnoIn } from './errno-words.ts';
 import type { KnownFiles } from './known-files.ts';
 import { wordsFor } from './local-answers.ts';
@@ -39,6 +39,7 @@ export function shellHost(
 ): Host {
   const names = new Map<number, Promise<Answer<string>>>();
   const asked = new Map<string, Promise<Answer<Reply>>>();
+  const addresses = new Map<string, Promise<Answer<Ran>>>();
   /** The same question while it waits for its answer: what comes is as new as an answer of its own would be. */
   const ask = async (script: string): Promise<Answer<Reply>> => {
     const waiting = asked.get(script) ?? channel.ask(script).finally(() => asked.delete(script));
@@ -61,7 +62,10 @@ export function shellHost(
     const together = await gather(at, part);
     return together.ok ? tell(together.value, at) : undefined;
   };
-  const forget = (): void => void ahead?.then((files) => files.forget());
+  const forget = (): void => {
+    addresses.clear();
+    void ahead?.then((files) => files.forget());
+  };
   /** What a look at a path printed, or what the system said of it. */
   const look = async (path: string, script: (path: string) => string): Promise<Answer<Reply>> => {
     if (path.includes('\0')) return noAnswer('EINVAL', 'the path holds a NUL byte');
@@ -123,7 +127,9 @@ export function shellHost(
     addressesOf: async (name) => {
       if (name === '' || name.includes('\0'))
         return noAnswer('ENOTFOUND', `the addresses of ${name}: that is not a name`);
-      const asked = await host.run('getent', ['ahosts', name], { timeoutMs });
+      const waiting = (ahead && addresses.get(name)) ?? host.run('getent', ['ahosts', name], { timeoutMs });
+      addresses.set(name, waiting);
+      const asked = await waiting;
       if (!asked.ok) return asked;
       const found = asked.value.stdout.split('\n').flatMap((line) => /^[0-9a-fA-F:.]+(?=\s)/u.exec(line)?.[0] ?? []);
       return found.length === 0 ? noAnswer('ENOTFOUND', 'the name is not known') : answer([...new Set(found)]);

@@ -13,8 +13,8 @@ export type Dialling = Required<Pick<Host, 'way' | 'connect'>>;
 /** With what is left of it to be ended. */
 export interface Dialler {
   readonly dialling: Dialling;
-  /** Brings shells for connections that are likely to be wanted. */
-  prepare(count: number): void;
+  /** Brings shells for connections that are likely to be wanted, and as many more, one by one, as those are taken. */
+  prepare(atOnce: number, later: number): void;
   close(): void;
 }
 
@@ -34,35 +34,46 @@ export function diallerThere(
   label: string,
   lost: () => Problem | undefined = () => undefined,
 ): Dialler {
-  const ready: Duplex[] = [];
-  const prepared: Promise<Duplex | undefined>[] = [];
-  let closed = false;
-  const another = async (): Promise<Duplex> => {
+  const prepared: Shell[] = [];
+  let spare = 0;
+  const begun: (readonly [destination: string, stream: Duplex])[] = [];
+  const another = (): Shell => {
     const stream = programStream(shell.program, shell.args);
     stream.on('error', () => undefined);
     stream.write(`echo ${readyMark}\n`);
     const late = setTimeout(() => stream.destroy(), wayMs);
-    const said = await lineAfter(stream, readyMark);
-    clearTimeout(late);
-    if (said.line === undefined) throw new NoWay(`no connection could be made from ${label}: ${said.otherwise}`);
-    return stream;
+    const ready = lineAfter(stream, readyMark).finally(() => clearTimeout(late));
+    return { stream, ready };
   };
-  const way = async (): Promise<void> => {
+  const begin = async ({ stream, ready }: Shell, destination: Destination): Promise<string | undefined> => {
+    // to wait for the shell first would be one more wait for that machine
+    stream.write(`${scriptFor(destination)}\n`);
+    const { line, otherwise } = await ready;
+    if (line === undefined) return otherwise;
+    begun.push([JSON.stringify(destination), stream]);
+    return undefined;
+  };
+  const way = async (destination: Destination): Promise<void> => {
     // what comes of it would not count, and would be another login
-    const broken = lost();
-    if (broken !== undefined) throw new NoWay(`no connection could be made from ${label}: ${broken.message}`);
-    const first = await prepared.shift();
-    ready.push(first === undefined || first.destroyed ? await another() : first);
+    const broken = lost()?.message;
+    const early = prepared.shift();
+    if (early !== undefined && spare-- > 0) prepared.push(another());
+    if (broken === undefined && early !== undefined && (await begin(early, destination)) === undefined) return;
+    const why = broken ?? (await begin(another(), destination));
+    if (why !== undefined) throw new NoWay(`no connection could be made from ${label}: ${why}`);
   };
   const dialling: Dialling = {
     way,
     connect: async (destination, signal) => {
-      if (ready.length === 0) await way();
-      const stream = ready.shift();
+      const wanted = JSON.stringify(destination);
+      if (begun.every(([one]) => one !== wanted)) await way(destination);
+      const [[, stream] = []] = begun.splice(
+        begun.findIndex(([one]) => one === wanted),
+        1,
+      );
       if (stream === undefined) throw new NoWay(`no connection could be made from ${label}`);
       const giveUp = (): void => void stream.destroy();
       signal.addEventListener('abort', giveUp, { once: true });
-      stream.write(`${scriptFor(destination)}\n`);
       const { line, otherwise } = await lineAfter(stream, mark);
       signal.removeEventListener('abort', giveUp);
       const [, localAddress] = /^ok ?(.*)$/u.exec(line ?? '') ?? [];
@@ -76,20 +87,21 @@ export function diallerThere(
   };
   return {
     dialling,
-    prepare: (count) => {
-      for (let number = 0; number < count; number += 1)
-        prepared.push(
-          another().then(
-            (stream) => (closed ? stream.destroy() : stream),
-            () => undefined,
-          ),
-        );
+    prepare: (atOnce, later) => {
+      spare = later;
+      for (let number = 0; number < atOnce; number += 1) prepared.push(another());
     },
     close: () => {
-      closed = true;
-      for (const one of prepared.splice(0)) void one.then((stream) => stream?.destroy());
+      for (const { stream } of prepared.splice(0)) stream.destroy();
+      for (const [, stream] of begun.splice(0)) stream.destroy();
     },
   };
+}
+
+/** One more shell: what it says once it is there, or what was said where it is not. */
+interface Shell {
+  readonly stream: Duplex;
+  readonly ready: ReturnType<typeof lineAfter>;
 }
 
 /** As long as for the first shell. */
@@ -116,6 +128,7 @@ function lineAfter(
     };
     const ended = (): void => settle(undefined);
     stream.on('data', look).on('close', ended).resume();
+    if (stream.destroyed) ended();
   });
 }
 

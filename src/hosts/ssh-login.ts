@@ -18,6 +18,8 @@ export interface SshMachine {
 export interface SshLogin {
   readonly channel: ShellChannel;
   readonly shell: ShellProgram;
+  /** One more shell needs no login of its own already. */
+  readonly isShared: boolean;
   close(): void;
 }
 
@@ -34,11 +36,12 @@ export async function logIn({ destination, sudo }: SshMachine, timeoutMs: number
     program: 'ssh',
     args: [...options, ...more, '--', destination, sudo ? 'exec sudo -n -H sh' : 'exec sh'],
   });
-  const folder = (await sharesLogins(destination)) ? undefined : newFolder();
+  const [shares, isShared] = await Promise.all([sharesLogins(destination), isLoggedIn(destination)]);
+  const folder = shares ? undefined : newFolder();
   if (folder === undefined) {
     const own = shell();
     const channel = shellChannel(own, prelude, timeoutMs);
-    return { channel, shell: own, close: () => channel.close() };
+    return { channel, shell: own, isShared, close: () => channel.close() };
   }
   const path = `-oControlPath="${join(folder, 's').replaceAll('%', '%%')}"`;
   const channel = shellChannel(shell(path, '-oControlMaster=auto', '-oControlPersist=no'), prelude, timeoutMs);
@@ -46,6 +49,7 @@ export async function logIn({ destination, sudo }: SshMachine, timeoutMs: number
     channel,
     // where the login is gone, it makes one of its own
     shell: shell(path, '-oControlMaster=no'),
+    isShared: false,
     close: () => {
       channel.close();
       removeFolder(folder);
@@ -58,6 +62,13 @@ async function sharesLogins(destination: string): Promise<boolean> {
   if (process.platform === 'win32') return true;
   const told = await run('ssh', ['-G', '--', destination]);
   return !told.ok || told.value.exitCode !== 0 || /^controlpath (?!none$)/mu.test(told.value.stdout);
+}
+
+/** A login that the user's own configuration shares is there. */
+async function isLoggedIn(destination: string): Promise<boolean> {
+  if (process.platform === 'win32') return false;
+  const checked = await run('ssh', ['-O', 'check', '--', destination]);
+  return checked.ok && checked.value.exitCode === 0;
 }
 
 /** What is there still when the tool ends goes with it. */

@@ -1,10 +1,12 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import type { KeptLogins } from './kept-logins.ts';
-import { aheadFor, reachedOver } from './reached.ts';
+import { aheadFor, reachedOver, usualConnections } from './reached.ts';
 import type { Purpose, Reached } from './reached.ts';
 import { greet } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
+import { diallerThere } from './shell-socket.ts';
+import type { Dialler } from './shell-socket.ts';
 import { logIn } from './ssh-login.ts';
 import type { SshLogin, SshMachine } from './ssh-login.ts';
 
@@ -19,9 +21,9 @@ export async function sshHost(
   const { destination, sudo } = machine;
   const asked = `${timeoutMs} ${sudo ? 'sudo ' : ''}${destination}`;
   const ahead = aheadFor(purpose, path);
-  const greeted = await greetedBy(kept?.take(asked), ahead, async () => logIn(machine, timeoutMs));
+  const greeted = await greetedBy(kept?.take(asked), ahead, destination, async () => logIn(machine, timeoutMs));
   if (!greeted.ok) return greeted;
-  const { login, there } = greeted.value;
+  const { login, there, dialler } = greeted.value;
   let isOpen = true;
   const close = (): void => {
     if (!isOpen) return;
@@ -31,7 +33,7 @@ export async function sshHost(
   };
   const { channel, shell } = login;
   return reachedOver(
-    { channel, shell, there, close },
+    { channel, shell, there, close, dialler },
     { label: destination, path, timeoutMs },
     {
       place: { kind: 'ssh', destination, ...(sudo ? { sudo } : {}) },
@@ -43,13 +45,23 @@ export async function sshHost(
 async function greetedBy(
   kept: SshLogin | undefined,
   ahead: ReturnType<typeof aheadFor>,
+  label: string,
   another: () => Promise<SshLogin>,
-): Promise<Answer<{ readonly login: SshLogin; readonly there: ThereNow }>> {
+): Promise<Answer<{ readonly login: SshLogin; readonly there: ThereNow; readonly dialler: Dialler }>> {
   const login = kept ?? (await another());
-  const there = await greet(login.channel, ahead);
+  const { channel, shell } = login;
+  const dialler = diallerThere(shell, label, () => channel.lost());
+  const isEarly = kept !== undefined || login.isShared;
+  const greeting = greet(channel, ahead);
+  if (isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
+  const there = await greeting;
   // a shell that had to be brought anew is another login, and may be another machine's
-  if (there.ok && login.channel.lost() === undefined) return answer({ login, there: there.value });
+  if (there.ok && channel.lost() === undefined) {
+    if (!isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
+    return answer({ login, there: there.value, dialler });
+  }
+  dialler.close();
   login.close();
-  if (kept !== undefined) return greetedBy(undefined, ahead, another);
-  return there.ok ? noAnswer('EPIPE', login.channel.lost()?.message ?? 'the connection broke off') : there;
+  if (kept !== undefined) return greetedBy(undefined, ahead, label, another);
+  return there.ok ? noAnswer('EPIPE', channel.lost()?.message ?? 'the connection broke off') : there;
 }

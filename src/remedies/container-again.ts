@@ -17,13 +17,22 @@ export const mountedAgain = (control: ServerControl | undefined, file: string): 
 export function createdAgain(control: ServerControl | undefined, change: string): readonly Step[] | undefined {
   if (control?.kind !== 'container' || control.name === undefined) return undefined;
   const { name, engine = 'docker', made } = control;
-  const service = made?.service;
+  const compose = made?.compose;
   const step = manual(
     'client',
-    service === undefined
+    compose === undefined
       ? `Create the container ${name} again with ${change}, and otherwise as it is: ${engine} stop ${shellWord(name)}, then ${engine} rename ${shellWord(name)} ${shellWord(`${name}-old`)}, then ${engine} run with the same ${change.startsWith('an image') ? '' : 'image, '}volumes, network and options. A restart alone changes nothing.`
-      : `Change the service ${service} in the compose file: with ${change}. Then run ${engine} compose up -d ${shellWord(service)}, which creates its container again. A restart alone changes nothing.`,
+      : `Change the service ${compose.service} in ${compose.files.length === 0 ? 'the compose file' : compose.files.join(' or ')}: with ${change}. Then run ${upAgain(compose)}, which creates its container again. A restart alone changes nothing.`,
   );
   // it starts the server, so that no other step does
   return [{ ...step, does: 'restart', paths: [control.dataDirectory] }];
+}
+
+type Compose = NonNullable<NonNullable<Extract<ServerControl, { kind: 'container' }>['made']>['compose']>;
+
+/** From any directory, where the labels tell which files are meant. */
+function upAgain({ program, service, project, directory, files }: Compose): string {
+  const named = files.length === 0 ? [] : ['-p', project, '--project-directory', directory];
+  const words = [...named, ...files.flatMap((file) => ['-f', file]), 'up', '-d', service];
+  return `${program} ${words.map(shellWord).join(' ')}`;
 }

@@ -228,8 +228,8 @@ type Typed = Pick<Step, 'text' | 'asksPassword'>;
 const within = (step: Typed, user: string, { engine, name }: Container): string =>
   `${engine} exec ${terminal(step)}-u ${user} ${name} ${isPlain(step.text) ? step.text : `sh -c ${shellWord(step.text)}`}`;
 
-function beside(step: Typed, user: string, { engine, name, image, network }: Container): string {
-  const net = network === undefined ? '' : `--network ${shellWord(network)} `;
+function beside(step: Typed, user: string, { engine, name, image, network, pod }: Container): string {
+  const net = pod !== undefined ? `--pod ${pod} ` : network === undefined ? '' : `--network ${shellWord(network)} `;
   return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(step.text)}`;
 }
 

@@ -28,7 +28,11 @@ interface Found {
  * Of a standby in a container that does not reach the primary's, where the engine tells why: it is stopped or paused, in
  * another network, or has another name or port than the connection says. Undefined where that is not known.
  */
-export function throughContainers(facts: Facts, attempt: ConnectionAttempt): Found | undefined {
+export function throughContainers(
+  facts: Facts,
+  attempt: ConnectionAttempt,
+  isMeant: (container: ContainerNear) => boolean = () => true,
+): Found | undefined {
   const containers = ifSeen(facts.containers);
   if (containers === undefined) return undefined;
   const control = ifSeen(facts.controlFile);
@@ -37,7 +41,7 @@ export function throughContainers(facts: Facts, attempt: ConnectionAttempt): Fou
     attempt,
     control?.ok === true ? control.value.systemIdentifier : undefined,
   );
-  if (found === undefined) return undefined;
+  if (found === undefined || !isMeant(found.container)) return undefined;
   const { engine, own } = containers;
   const { container } = found;
   const connected = networkSteps(found, containers);

@@ -166,7 +166,7 @@ class Tries {
     limit: Limit,
   ): Promise<Connection | undefined> {
     const from = this.#options.host;
-    if (from.way !== undefined) await limit.aside(from.way());
+    if (from.way !== undefined) await limit.aside(from.way(destination));
     try {
       return await openSocket(from, destination, limit);
     } catch (error) {
@@ -233,7 +233,7 @@ class Tries {
       certificate,
       identity,
     });
-    const session = result.open(attempt);
+    const session = this.#parting(result.open(attempt));
     const misfit = await fitsTarget(session, target);
     if (misfit !== undefined) {
       await session.close();
@@ -243,6 +243,20 @@ class Tries {
       await session.simpleQuery(`SET ${readOnlySession}`);
     this.#attempts.push(attempt);
     return { session, follow: 'stop' };
+  }
+
+  #parting(session: OpenSession): OpenSession {
+    const { afterwards } = this.#options;
+    if (afterwards === undefined) return session;
+    return {
+      ...session,
+      close: () => {
+        const farewell = session.close();
+        // a WAL sender is one of few
+        if (this.#connection.replication) afterwards(farewell);
+        return Promise.resolve();
+      },
+    };
   }
 
   async #negotiate(socket: Connection, limit: Limit): Promise<AttemptOutcome | 'yes'> {

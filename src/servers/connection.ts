@@ -29,4 +29,6 @@ export interface ConnectOptions {
   /** For each address, and for each command afterwards; a smaller connect_timeout wins for the former. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** A session that is closed waits for no good-bye then: this is given those that free a WAL sender. */
+  readonly afterwards?: (farewell: Promise<void>) => void;
 }

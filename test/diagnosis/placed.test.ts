@@ -125,5 +125,5 @@ describe('a report is put where it is read', () => {
 });
 
 function made(user: string): NonNullable<Container['made']> {
-  return { command: ['docker-entrypoint.sh', 'postgres'], user, service: undefined, volumes: [] };
+  return { command: ['docker-entrypoint.sh', 'postgres'], user, compose: undefined, volumes: [] };
 }

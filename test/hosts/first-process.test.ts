@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 
 import type { ShellProgram } from '../../src/hosts/shell-channel.ts';
+import { shellChannel } from '../../src/hosts/shell-channel.ts';
+import { prelude } from '../../src/hosts/shell-greeting.ts';
 import { diallingThere } from '../../src/hosts/shell-socket.ts';
 import { startThere } from '../../src/hosts/shell-start.ts';
 import { until } from '../lab/until.ts';
@@ -80,5 +82,16 @@ describe.each([
 it('a program that was started leaves nothing of that kind either', async () => {
   const { shell, file } = shellWith(['sh', 'cat', 'true']);
   await startThere(shell, 'true', []).ended;
+  expect(harmless(await leftIn(file))).toBe(true);
+});
+
+it('a script that does not end in time is ended where it runs, and leaves nothing of that kind', async () => {
+  const { shell, file } = shellWith(['sh', 'sleep', 'cat']);
+  // as docker exec: the end of the program here ends nothing there
+  const apart = { program: 'setsid', args: ['-w', shell.program, ...shell.args], another: { program: 'sh', args: [] } };
+  const channel = shellChannel(apart, prelude, 500);
+  const asked = await channel.ask('(sleep 601; sleep 602 | cat); sleep 603');
+  expect(asked).toMatchObject({ ok: false, problem: { code: 'ETIMEDOUT' } });
+  channel.close();
   expect(harmless(await leftIn(file))).toBe(true);
 });

@@ -8,6 +8,7 @@ import { aContainerPair, data, image, password, primary, standby } from '../lab/
 import type { ContainerPair } from '../lab/container-pair.ts';
 import { anImage, noDocker } from '../lab/docker.ts';
 import { roots, runStandbylint } from '../lab/standbylint.ts';
+import { hasTool } from '../lab/tool.ts';
 import { until } from '../lab/until.ts';
 
 const admin = ['--admin', `docker:${primary}`];
@@ -27,6 +28,18 @@ else
       await rm(folder, { recursive: true, force: true });
     }, 60_000);
 
+    /** Beside a container, with its volumes and the network of the pair. */
+    const beside = (name: string, user: string, command: string): Promise<string> =>
+      pair.here.docker(
+        ...['run', '--rm', '--volumes-from', name, '--network', 'pg-net', '-u', user, '--entrypoint', 'sh'],
+        ...[image, '-c', command],
+      );
+    const copied = (name: string, directory = data): Promise<string> =>
+      beside(
+        name,
+        'postgres',
+        `mkdir -p ${directory} && chmod 700 ${directory} && PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${directory} -R -c fast`,
+      );
     /** One more standby, made with these options and this command. */
     const aStandby = async (
       name: string,
@@ -35,11 +48,7 @@ else
     ): Promise<void> => {
       const { here, run } = pair;
       await here.docker('create', ...run(name).slice(2), ...options, image, ...command);
-      const copy = `chmod 700 ${data}; PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${data} -R -c fast`;
-      await here.docker(
-        ...['run', '--rm', '--volumes-from', name, '--network', 'pg-net', '-u', 'postgres', '--entrypoint', 'sh'],
-        ...[image, '-c', copy],
-      );
+      await copied(name);
     };
     const ended = (name: string): Promise<unknown> =>
       until('it has ended', async () =>
@@ -157,6 +166,113 @@ else
       await streams('bare');
       expect(await pair.psql('bare', 'SHOW ssl')).toBe('off');
     });
+
+    test('nobody keeps its output: the report says so, and judges without', async () => {
+      await aStandby('nolog', ['--log-driver', 'none']);
+      const { stdout, json } = await pair.postmortem('docker:nolog');
+      expect(json.findings[0]?.rule).toBe('standby/not-running');
+      const { stdout: text } = await pair.look(['postmortem', '-D', 'docker:nolog', ...admin]);
+      expect(text.replaceAll(/\s+/gu, ' ')).toContain(
+        'docker keeps no output of the container nolog (its log driver is none)',
+      );
+      expect(stdout).not.toContain('does not support reading');
+    });
+
+    test('its root file system is read-only: it streams, and what is printed fixes it', async () => {
+      await aStandby('read-only', ['--read-only', '--tmpfs', '/tmp', '--tmpfs', '/var/run/postgresql:uid=999,gid=999']);
+      await pair.here.docker('start', 'read-only');
+      await pair.streams('read-only');
+      expect((await pair.postmortem('docker:read-only')).json.verdict).not.toBe('broken');
+      await pair.within('read-only', `echo 'max_connections = many' >> ${data}/postgresql.conf`);
+      await pair.here.docker('restart', 'read-only');
+      await ended('read-only');
+      const { json } = await pair.postmortem('docker:read-only');
+      expect(json.findings[0]?.rule).toBe('standby/config-file-error');
+      for (const { step } of json.plan.steps) await pair.here.paste(step.text);
+      await pair.streams('read-only');
+    });
+
+    test("its volume is one level up, as 18's image has it, and its log tells why it does not start", async () => {
+      const below = '/var/lib/postgresql/18/docker';
+      const options = ['-v', 'eighteen:/var/lib/postgresql', '-e', `PGDATA=${below}`];
+      await pair.here.docker('create', ...pair.run('eighteen').slice(2), ...options, image);
+      await beside('eighteen', 'root', 'chown postgres:postgres /var/lib/postgresql');
+      await copied('eighteen', below);
+      await pair.here.docker('start', 'eighteen');
+      await pair.streams('eighteen');
+      const { json } = await pair.postmortem('docker:eighteen');
+      expect([json.verdict, json.subject.dataDirectory]).toEqual(['degraded', below]);
+      await pair.here.docker('stop', 'eighteen');
+      await beside('eighteen', 'postgres', `echo 'max_connections = many' >> ${below}/postgresql.conf`);
+      await pair.here.docker('start', 'eighteen');
+      await ended('eighteen');
+      const { json: broken, stdout } = await pair.postmortem('docker:eighteen');
+      expect(broken.findings[0]?.rule).toBe('standby/config-file-error');
+      expect(stdout).toContain('docker logs eighteen');
+      for (const { step } of broken.plan.steps) await pair.here.paste(step.text);
+      await pair.streams('eighteen');
+    });
+
+    test("it has the network of its primary's container: the copy is made in that one", async () => {
+      const made = pair.run('beside').slice(2);
+      const at = made.indexOf('--network');
+      const own = [...made.slice(0, at), '--network', `container:${primary}`, ...made.slice(at + 2)];
+      await pair.here.docker('create', ...own, image, 'postgres', '-p', '5433');
+      const words = ['-h', '127.0.0.1', '-U', 'replicator', '-D', 'docker:beside', '-R', '-c', 'fast', '--start'];
+      await pair.within(
+        primary,
+        `echo 'host replication replicator 127.0.0.1/32 scram-sha-256' >> ${data}/pg_hba.conf`,
+      );
+      await pair.psql(primary, 'SELECT pg_reload_conf()');
+      await pair.here.docker(
+        ...['run', '--rm', '--volumes-from', 'beside', '-u', 'root', '--entrypoint', 'chmod', image, '0700', data],
+      );
+      const { stdout } = await runStandbylint(['clone', ...words], {
+        user: null,
+        env: { DOCKER_HOST: pair.here.host, PGPASSWORD: password },
+        timeoutMs: 200_000,
+      });
+      expect(stdout).toContain('It streams');
+    });
+
+    test.skipIf(!hasTool('docker-compose'))(
+      'what Compose has made is made again by the line that is printed',
+      async () => {
+        const service = {
+          image,
+          command: ['postgres', '-c', 'primary_conninfo=host=nowhere user=replicator'],
+          environment: { POSTGRES_PASSWORD: password },
+          stop_signal: 'SIGINT',
+          volumes: ['/opt/postgresql/15:/opt/postgresql/15:ro', `data:${data}`],
+          networks: ['net'],
+        };
+        const written = async (one: object): Promise<void> =>
+          writeFile(
+            join(folder, 'docker-compose.yml'),
+            JSON.stringify({
+              version: '3',
+              services: { db: one },
+              volumes: { data: {} },
+              networks: { net: { external: true, name: 'pg-net' } },
+            }),
+          );
+        await written(service);
+        const compose = `cd '${folder}' && docker-compose -p composed`;
+        await pair.here.paste(`${compose} up --no-start`);
+        const filter = 'label=com.docker.compose.project=composed';
+        const name = await pair.here.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}');
+        await copied(name);
+        await pair.here.docker('start', name);
+        const { json } = await pair.postmortem('compose:composed/db');
+        expect(json.findings[0]?.rule).toBe('conninfo/overridden');
+        const [, line = ''] =
+          /Then run (docker-compose .*? up -d db), which/u.exec(json.plan.steps[0]?.step.text ?? '') ?? [];
+        const { command: _, ...without } = service;
+        await written(without);
+        await pair.here.paste(line);
+        await pair.streams(name);
+      },
+    );
 
     test('a service that two projects have is the one of the project that is worked in', async () => {
       const { here } = pair;

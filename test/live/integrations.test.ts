@@ -131,11 +131,24 @@ describe('a standby that streams, and then loses its signal file', () => {
         roles: [join(folder, 'ansible/standbylint')],
       };
       await writeFile(join(at, 'play.json'), JSON.stringify([play]));
+      // else it leaves them in the home of the user
+      const own = join(pair.standby.folder, 'ansible');
+      const kept = {
+        ANSIBLE_HOME: own,
+        ANSIBLE_LOCAL_TEMP: join(own, 'here'),
+        ANSIBLE_REMOTE_TEMP: join(own, 'there'),
+      };
       const ansible = async () =>
         pair.standby.run(
           'ansible-playbook',
           ['-i', 'localhost,', '-c', 'local', '-e', '{"ansible_become": false}', join(at, 'play.json')],
-          { environment: { PATH: `${pair.standby.environment['PATH'] ?? ''}:/usr/bin:/bin`, LC_ALL: 'C.UTF-8' } },
+          {
+            environment: {
+              PATH: `${pair.standby.environment['PATH'] ?? ''}:/usr/bin:/bin`,
+              LC_ALL: 'C.UTF-8',
+              ...kept,
+            },
+          },
         );
       const well = await ansible();
       expect([well.exitCode, well.stdout]).toEqual([0, expect.stringMatching(/"msg": "healthy"|failed=0/u)]);

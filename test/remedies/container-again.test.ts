@@ -31,7 +31,7 @@ if (other === undefined) throw new Error('42 does not parse');
 const made = (change: Partial<ContainerMade> = {}): ContainerMade => ({
   command: ['docker-entrypoint.sh', 'postgres'],
   user: undefined,
-  service: undefined,
+  compose: undefined,
   volumes: [{ directory, hasName: true }],
   ...change,
 });
@@ -88,10 +88,17 @@ describe('a container that ended', () => {
 
 describe('what a restart does not change', () => {
   it('is the command: the container is created again, by Compose where it has made it', () => {
-    const control = (service: string | undefined) =>
+    const compose = {
+      service: 'db',
+      project: 'shop',
+      directory: '/srv/shop',
+      files: [],
+      program: 'docker compose',
+    } as const;
+    const control = (compose: ContainerMade['compose']) =>
       seen(
         {
-          control: { kind: 'container', dataDirectory: directory, name: 'pg', made: made({ service }) },
+          control: { kind: 'container', dataDirectory: directory, name: 'pg', made: made({ compose }) },
           running: true,
         } as const,
         'x',
@@ -99,7 +106,12 @@ describe('what a restart does not change', () => {
     expect(startWithout('primary_conninfo', control(undefined)).map(({ on, text }) => [on, text])).toEqual([
       ['client', expect.stringContaining('Create the container pg again with its command without primary_conninfo')],
     ]);
-    expect(startWithout('primary_conninfo', control('db'))[0]?.text).toContain('docker compose up -d db');
+    const text = (given: ContainerMade['compose']) => startWithout('primary_conninfo', control(given))[0]?.text;
+    expect(text(compose)).toContain('docker compose up -d db');
+    const files = ['/srv/shop/docker-compose.yml', '/srv/shop/local.yml'];
+    expect(text({ ...compose, files, program: 'docker-compose' })).toMatch(
+      /in \/srv\/shop\/docker-compose\.yml or .* run docker-compose -p shop --project-directory \/srv\/shop -f \/srv\/shop\/docker-compose\.yml -f \/srv\/shop\/local\.yml up -d db,/u,
+    );
   });
 
   it('is how a volume is mounted', () => {

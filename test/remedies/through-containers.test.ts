@@ -9,6 +9,7 @@ import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
 import { containerOfPrimary } from '../../src/derived/container-of-primary.ts';
 import { connectionRefused } from '../../src/rules/network/connection-refused.ts';
 import { nameNotResolved } from '../../src/rules/network/name-not-resolved.ts';
+import { primaryHangs } from '../../src/rules/network/primary-hangs.ts';
 import { timedOut } from '../../src/rules/network/timed-out.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
@@ -79,6 +80,17 @@ describe('a primary in another container', () => {
       'Container "pg-primary" is paused',
       'docker unpause pg-primary',
     ]);
+    // the kernel accepts its connections
+    const silent: AttemptOutcome = { ...late, phase: 'login' };
+    expect(told(faultOf(primaryHangs, { outcome: silent, attempt, others: [paused] }))).toEqual([
+      'Container "pg-primary" is paused',
+      'docker unpause pg-primary',
+    ]);
+  });
+
+  it('has the network of another container: nothing is said of names and networks', () => {
+    const alone = { ...own, inNetworkOfAnother: true } as const;
+    expect(told(faultOf(nameNotResolved, { own: alone }))[0]).not.toContain('network');
   });
 
   it('in another network: both are connected to one', () => {

@@ -14,6 +14,8 @@ import { logTail } from './log-tail.ts';
 export class LogReader {
   readonly files: ReadLogFile[] = [];
   readonly problems: string[] = [];
+  /** What a person can do about the last of them, where that is known. */
+  hint: string | undefined;
   readonly summary: LogSummaryBuilder = logSummary();
   readonly #host: Host;
   readonly #major: number | undefined;
@@ -35,6 +37,7 @@ export class LogReader {
     const tail = await logTail(this.#host, place, bytes, this.#timeoutMs);
     if (!tail.ok) {
       this.problems.push(`${name}: ${tail.problem.message}`);
+      this.hint = tail.problem.hint;
       return;
     }
     const { pieces, torn, ended } = tail.value;

@@ -13,7 +13,7 @@ export const listenAddresses = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin'],
-  wants: ['primarySettings', 'fileSettings', 'primaryControl'],
+  wants: ['primarySettings', 'fileSettings', 'primaryControl', 'containers'],
   explains: ['network/connection-refused', ...notStreaming],
   docs: {
     what: 'If the connection is refused, compares the address with listen_addresses, which --admin shows.',
@@ -42,7 +42,11 @@ export const listenAddresses = defineRule({
         );
       }
       if (listensOn(listened, address)) return pass(`listen_addresses is "${listened}", which covers ${address}`);
-      const wanted = [...namesIn(listened), address].join(',');
+      // a container is given an address at each start, and not always the same
+      const ofContainer = ifSeen(seen.containers)?.others.some(({ networks }) =>
+        networks.some(({ addresses }) => addresses.includes(address)),
+      );
+      const wanted = ofContainer === true ? '*' : [...namesIn(listened), address].join(',');
       const waiting = valueInFiles(seen.fileSettings, 'listen_addresses');
       const isWaiting = waiting !== undefined && waiting !== listened && listensOn(waiting, address);
       return fail({
@@ -55,7 +59,9 @@ export const listenAddresses = defineRule({
         remedy: disruptive(
           isWaiting
             ? 'Restart the server: the configuration file already has the right value.'
-            : 'Add the address to listen_addresses, and restart the server.',
+            : ofContainer === true
+              ? 'Let the server listen on all addresses of its container, which can be another one after the next start, and restart it.'
+              : 'Add the address to listen_addresses, and restart the server.',
           ...changeAndRestart(seen, { listen_addresses: isWaiting ? waiting : wanted }),
         ),
       });

@@ -3,6 +3,7 @@ import type { Remedy } from '../../findings/report.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';
+import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { notStreaming } from '../consequences.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { serverBehind, silentServerFacts } from '../../derived/silent-server.ts';
@@ -12,8 +13,8 @@ export const primaryHangs = defineRule({
   title: 'The primary accepts connections but does not answer',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin'],
-  wants: silentServerFacts,
+  needs: ['replicationLogin', 'now'],
+  wants: [...silentServerFacts, ...containerFacts],
   explains: [...notStreaming, 'streaming/stalled', 'streaming/lag'],
   docs: {
     what: 'Fails when a connection is accepted but no answer comes, and it is known that a PostgreSQL server runs there: the standby has streamed from that host and port, or the server runs on this machine.',
@@ -26,6 +27,9 @@ export const primaryHangs = defineRule({
     const { replicationLogin } = facts;
     return judgeStage(replicationLogin, 'protocol', (attempt, outcome) => {
       if (outcome.kind !== 'timed-out') return undefined;
+      // the kernel accepts connections for what is paused as well
+      const near = throughContainers(facts, attempt, ({ state }) => state === 'paused');
+      if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const server = serverBehind(facts, attempt);
       if (server === undefined)
         return notApplicable(

@@ -1,0 +1,43 @@
+import { posix } from 'node:path';
+
+import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
+import type { Host } from '../hosts/host.ts';
+import { defineCheck } from './check.ts';
+import type { RelationFile } from './internal-facts.ts';
+
+/** It waits for no primary: what is found is ready when that is known. */
+export const relationFilesCheck = defineCheck({
+  brings: ['relationFiles'],
+  after: ['dataDirectory', 'runningStandby'],
+  async look({ dataDirectory, runningStandby }, { subject, host }) {
+    const [directory, server] = [ifSeen(dataDirectory), ifSeen(runningStandby)];
+    const streams = server?.inRecovery === true && server.receiver?.status === 'streaming';
+    if (directory === undefined || !streams || subject.command !== 'postmortem' || subject.admin === undefined)
+      return { relationFiles: notApplicable('no standby streams whose files its primary could be asked for') };
+    return { relationFiles: seen(await relationFiles(host, directory.path), 'stat(2)') };
+  },
+});
+
+/** The main forks of what is neither temporary nor unlogged, as far as number and time allow. */
+async function relationFiles(host: Host, directory: string): Promise<readonly RelationFile[]> {
+  const places = ['base', 'global', 'pg_tblspc'].map((name) => `${posix.join(directory, name)}/`);
+  const ran = await host.run('sh', ['-c', script, 'sh', ...places], { timeoutMs: longestMs });
+  if (!ran.ok || ran.value.exitCode !== 0) return [];
+  const found = ran.value.stdout.split('\n').flatMap((line) => {
+    const [, size, path] = /^(\d+) (.+)$/u.exec(line) ?? [];
+    return path === undefined ? [] : [{ path: posix.relative(directory, path), bytes: Number(size) }];
+  });
+  const paths = new Set(found.map(({ path }) => path));
+  return found.filter(
+    ({ path }) =>
+      /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/\d+(?:\.\d+)?$/u.test(path) &&
+      !paths.has(`${path.replace(/\.\d+$/u, '')}_init`),
+  );
+}
+
+/** First the forks that tell which relations are unlogged. */
+const script = `command -v find >/dev/null || exit 3
+find -L "$@" -type f -name '[1-9]*_init' -exec stat -c '%s %n' {} + 2>/dev/null
+find -L "$@" -type f -name '[1-9]*' ! -name '*_*' -exec stat -c '%s %n' {} + 2>/dev/null | head -n 20000`;
+
+const longestMs = 3_000;
