@@ -3,9 +3,9 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-import { findReleases } from '../src/demo/releases.ts';
-import type { Release } from '../src/demo/releases.ts';
-import { ThrowawayServer } from '../src/demo/throwaway-server.ts';
+import { findReleases } from '../src/throwaway/releases.ts';
+import type { Release } from '../src/throwaway/releases.ts';
+import { ThrowawayServer } from '../src/throwaway/throwaway-server.ts';
 
 const target = fileURLToPath(new URL('../src/postgres/settings.json', import.meta.url));
 const order = new Intl.Collator('en');

@@ -36,11 +36,11 @@ export async function setUp({ places = [], postgres = true, browser = false } = 
 
 /**
  * Where the program can be run from, and as whom. PostgreSQL refuses to run as root, so root hands over to another user (see
- * src/demo/os-user.ts); when that user cannot read the checkout, as under /root, or the node program, it gets a copy (of these
+ * src/throwaway/os-user.ts); when that user cannot read the checkout, as under /root, or the node program, it gets a copy (of these
  * `parts` of the checkout) that is removed by `done`.
  */
 export async function quarters(parts = ['.']) {
-  const { serverUser } = await ours('../src/demo/os-user.ts');
+  const { serverUser } = await ours('../src/throwaway/os-user.ts');
   const user = await serverUser();
   const here = { folder: checkout, node: process.execPath, user, done: () => undefined };
   if (user === null) return here;
@@ -106,7 +106,7 @@ function installDependencies() {
 }
 
 async function requirePostgres(places) {
-  const { findReleases } = await ours('../src/demo/releases.ts');
+  const { findReleases } = await ours('../src/throwaway/releases.ts');
   const usable = async () => (await findReleases(places)).some(({ major }) => major >= 13);
   if (await usable()) return;
   installPostgres();

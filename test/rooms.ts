@@ -89,15 +89,15 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'applies a plan, keeps the journal, and takes it back',
     imports: ['facts', 'findings', 'hosts', 'servers', 'postgres', 'diagnosis', 'remedies', 'checks'],
   },
-  demo: {
-    holds: 'throwaway servers: what the tour and the tests break',
+  throwaway: {
+    holds: 'servers and containers made for a while: what the demo and the tests break',
     imports: ['hosts', 'postgres', 'facts', 'findings', 'report', 'remedies', 'servers'],
   },
   cli: {
     holds: 'one file for each command: options in, an exit status out',
     imports: [
-      ...['checks', 'clone', 'demo', 'derived', 'diagnosis', 'explain', 'facts', 'findings', 'fixes', 'hosts'],
-      ...['postgres', 'recording', 'remedies', 'report', 'rules', 'servers'],
+      ...['checks', 'clone', 'derived', 'diagnosis', 'explain', 'facts', 'findings', 'fixes', 'hosts'],
+      ...['postgres', 'recording', 'remedies', 'report', 'rules', 'servers', 'throwaway'],
     ],
   },
   api: {

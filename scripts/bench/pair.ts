@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
 
-import { asUser } from '../../src/demo/os-user.ts';
-import { findReleases } from '../../src/demo/releases.ts';
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
+import { findReleases } from '../../src/throwaway/releases.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 
 /** A primary and a standby that streams from it, and a way to run programs as the user of both. */
 export interface Pair {

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
 
-import { asUser } from '../../src/demo/os-user.ts';
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Figure } from './figure.ts';
 import { role, standbylint } from './pair.ts';
 import type { Pair } from './pair.ts';

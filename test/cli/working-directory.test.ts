@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { serverUser } from '../../src/demo/os-user.ts';
+import { serverUser } from '../../src/throwaway/os-user.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 
 async function aFolder(mode: number): Promise<string> {

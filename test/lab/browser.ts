@@ -8,8 +8,8 @@ import { execa } from 'execa';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 
-import { asLastResort } from '../../src/demo/last-resort.ts';
-import { asUser, serverUser } from '../../src/demo/os-user.ts';
+import { asLastResort } from '../../src/throwaway/last-resort.ts';
+import { asUser, serverUser } from '../../src/throwaway/os-user.ts';
 
 /** It is ended after this time, whatever it does. */
 const mostMs = 300_000;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import type { TestProject } from 'vitest/node';
 
-import { asLastResort } from '../../src/demo/last-resort.ts';
-import { serverUser } from '../../src/demo/os-user.ts';
+import { asLastResort } from '../../src/throwaway/last-resort.ts';
+import { serverUser } from '../../src/throwaway/os-user.ts';
 
 declare module 'vitest' {
   // oxlint-disable-next-line typescript/consistent-type-definitions -- merged into vitest's own interface

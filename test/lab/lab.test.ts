@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { aPair, rowArrives } from './pair.ts';
 import { aPlaceForAStandby, aPrimary } from './primary.ts';
 import { processesIn } from './processes.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 
 import { execa } from 'execa';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { afterwards } from './lifetime.ts';
 
 /** A machine beside this one, as far as the network and the environment of its programs go. */

@@ -1,4 +1,4 @@
-import type { Settings, ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Settings, ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { aPlaceForAStandby, aPrimary } from './primary.ts';
 import type { Primary, PrimaryOptions } from './primary.ts';
 import { until } from './until.ts';

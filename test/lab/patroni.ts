@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 
-import { freePort } from '../../src/demo/free-port.ts';
-import { asUser, serverUser } from '../../src/demo/os-user.ts';
+import { freePort } from '../../src/throwaway/free-port.ts';
+import { asUser, serverUser } from '../../src/throwaway/os-user.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 import { runStandbylint } from './standbylint.ts';
 import type { StandbylintResult } from './standbylint.ts';

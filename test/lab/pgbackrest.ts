@@ -1,8 +1,8 @@
 import { access, chown, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Release } from '../../src/demo/releases.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Lifetime } from './lifetime.ts';
 import { aPlaceForAStandby, aPrimary } from './primary.ts';
 import type { Primary } from './primary.ts';

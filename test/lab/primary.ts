@@ -1,6 +1,6 @@
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
-import type { Release } from '../../src/demo/releases.ts';
-import type { Settings } from '../../src/demo/throwaway-server.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
+import type { Settings } from '../../src/throwaway/throwaway-server.ts';
 import { identifier, literal } from '../../src/remedies/quoting.ts';
 import { afterwards } from './lifetime.ts';
 import type { Lifetime } from './lifetime.ts';

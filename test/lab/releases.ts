@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 
-import { findReleases } from '../../src/demo/releases.ts';
-import type { Release } from '../../src/demo/releases.ts';
+import { findReleases } from '../../src/throwaway/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { turn } from './turn.ts';
 
 /** The releases that a complete run covers: the oldest that is supported, the newest, and two between. */

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import { asUser } from '../../src/demo/os-user.ts';
-import type { OsUser } from '../../src/demo/os-user.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
+import type { OsUser } from '../../src/throwaway/os-user.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Finding, Step } from '../../src/findings/report.ts';
 import { editedText } from '../../src/fixes/edited-text.ts';
 import { filledEdit } from '../../src/fixes/placeholder.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import { freePort } from '../../src/demo/free-port.ts';
-import { asUser, serverUser } from '../../src/demo/os-user.ts';
+import { freePort } from '../../src/throwaway/free-port.ts';
+import { asUser, serverUser } from '../../src/throwaway/os-user.ts';
 import { until } from './until.ts';
 
 /** Debian's repmgr is for the release of Debian. */

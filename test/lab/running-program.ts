@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 
-import { asUser, serverUser } from '../../src/demo/os-user.ts';
+import { asUser, serverUser } from '../../src/throwaway/os-user.ts';
 import { until } from './until.ts';
 
 const program = fileURLToPath(new URL('../../dist/standbylint.js', import.meta.url));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import { freePort } from '../../src/demo/free-port.ts';
+import { freePort } from '../../src/throwaway/free-port.ts';
 import { until } from './until.ts';
 
 /** Why no other machine can be played; undefined where it can. */

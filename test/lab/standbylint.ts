@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 import { execa } from 'execa';
 
-import { asUser, serverUser } from '../../src/demo/os-user.ts';
-import type { OsUser } from '../../src/demo/os-user.ts';
+import { asUser, serverUser } from '../../src/throwaway/os-user.ts';
+import type { OsUser } from '../../src/throwaway/os-user.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { newestRelease } from './releases.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { inject } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { until } from './until.ts';
 
 /**

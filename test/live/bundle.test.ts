@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { serverUser } from '../../src/demo/os-user.ts';
+import { serverUser } from '../../src/throwaway/os-user.ts';
 import { aPair } from '../lab/pair.ts';
 import { onEachRelease } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';

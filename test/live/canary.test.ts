@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
-import { serverUser } from '../../src/demo/os-user.ts';
+import { serverUser } from '../../src/throwaway/os-user.ts';
 import { aPair } from '../lab/pair.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';

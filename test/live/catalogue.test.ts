@@ -7,7 +7,7 @@ import { primary as primaryCheck } from '../../src/checks/primary.ts';
 import { lookOverAdmin } from '../../src/checks/primary/admin-session.ts';
 import { noStandbyYet } from '../../src/checks/subject.ts';
 import { upstreamCheck } from '../../src/checks/upstream.ts';
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { seen, unseen, withoutAdmin } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import type { ReplicationSession } from '../../src/facts/connection.ts';

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { execa } from 'execa';
 
-import type { OsUser } from '../../src/demo/os-user.ts';
+import type { OsUser } from '../../src/throwaway/os-user.ts';
 import { afterwards } from '../lab/lifetime.ts';
 
 /** A certificate and its key, PEM, by path. */

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 
-import { asUser } from '../../src/demo/os-user.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { rowArrives, untilStreaming } from '../lab/pair.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';

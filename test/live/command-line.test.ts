@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import { baseBackupOptions } from '../../src/postgres/basebackup-options.ts';
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { conflicts } from '../../src/derived/option-conflicts.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
 

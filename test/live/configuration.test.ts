@@ -4,7 +4,7 @@ import { dirname, join, normalize } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { parseConfigurationText } from '../../src/postgres/configuration-file.ts';
 import { readConfiguration } from '../../src/postgres/configuration.ts';
 import type { Configuration, ConfigurationFault, ConfigurationFiles } from '../../src/postgres/configuration.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { isOwnAddress } from '../../src/checks/own-address.ts';
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { connect } from '../../src/servers/connect.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { resolveConnectionParameters, serviceFilePlaces } from '../../src/postgres/connection-parameters.ts';
 import type { ConnectionParameters, GivenParameter, ServiceFile } from '../../src/postgres/connection-parameters.ts';
 import { configurationValue, formatConninfo } from '../../src/postgres/conninfo-format.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { readControlFile } from '../../src/postgres/control-file.ts';
 import type { ControlFile } from '../../src/postgres/control-file.ts';
 import { formatLsn } from '../../src/postgres/lsn.ts';
@@ -48,7 +48,7 @@ onReleasesInTurn((release) => {
   });
 
   test('WAL of another segment size, with checksums', async () => {
-    const { ThrowawayServer } = await import('../../src/demo/throwaway-server.ts');
+    const { ThrowawayServer } = await import('../../src/throwaway/throwaway-server.ts');
     const server = await ThrowawayServer.create({ release, initdbOptions: ['--wal-segsize=1', '--data-checksums'] });
     try {
       expect(await sameAsControldata(server)).toMatchObject({ walSegmentSize: 1024 * 1024, dataChecksumVersion: 1 });

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
-import { asUser, serverUser } from '../../src/demo/os-user.ts';
+import { asUser, serverUser } from '../../src/throwaway/os-user.ts';
 
 import { processesIn } from '../lab/processes.ts';
 import { newestRelease, onReleasesInTurn, releases } from '../lab/releases.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { aPair, untilStreaming } from '../lab/pair.ts';
 import { complete, onEachRelease } from '../lab/releases.ts';

@@ -9,8 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { describe, expect, test } from 'vitest';
 
-import { asUser } from '../../src/demo/os-user.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { readJournal } from '../../src/fixes/read-journal.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { aPair } from '../lab/pair.ts';

@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import { Client, DatabaseError } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { parseHbaFile } from '../../src/postgres/hba-file.ts';
 import { formatHbaLine } from '../../src/postgres/hba-format.ts';
 import { hideSecrets, sslIsOff } from '../../src/postgres/hba-line.ts';

@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:tls';
 
 import { describe, expect, test } from 'vitest';
 
-import { serverUser } from '../../src/demo/os-user.ts';
+import { serverUser } from '../../src/throwaway/os-user.ts';
 import { behaves, errors, passed } from '../lab/behaviour.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import { aServer, drip, errorResponse, message, rows, talking } from '../lab/strange-servers.ts';

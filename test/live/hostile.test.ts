@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
-import { serverUser } from '../../src/demo/os-user.ts';
-import type { OsUser } from '../../src/demo/os-user.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { serverUser } from '../../src/throwaway/os-user.ts';
+import type { OsUser } from '../../src/throwaway/os-user.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { behaves, errors } from '../lab/behaviour.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { freePort } from '../../src/demo/free-port.ts';
+import { freePort } from '../../src/throwaway/free-port.ts';
 import { literal } from '../../src/remedies/quoting.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { anotherMachine, noOtherMachine } from '../lab/other-machine.ts';
 import { aPair, aStandby, untilStreaming } from '../lab/pair.ts';

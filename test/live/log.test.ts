@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import type { LogRecord } from '../../src/postgres/log/log-record.ts';

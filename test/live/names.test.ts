@@ -2,7 +2,7 @@ import { assert, asyncProperty, constantFrom, oneof, string } from 'fast-check';
 import { Client } from 'pg';
 import { beforeAll, expect, test } from 'vitest';
 
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { nameAsSeen, nameAsSet } from '../../src/postgres/name-as-seen.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 
-import { asUser } from '../../src/demo/os-user.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import { complete, onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';

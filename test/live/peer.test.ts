@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { aPair } from '../lab/pair.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';

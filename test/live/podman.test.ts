@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { freePort } from '../../src/demo/free-port.ts';
+import { freePort } from '../../src/throwaway/free-port.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { roots, runStandbylint } from '../lab/standbylint.ts';
 import { turn } from '../lab/turn.ts';

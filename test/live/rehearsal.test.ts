@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
-import { asUser } from '../../src/demo/os-user.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
 import { releases } from '../lab/releases.ts';

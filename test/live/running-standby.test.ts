@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { beforeAll, expect, test } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
-import { asUser } from '../../src/demo/os-user.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import { recoveryRules } from '../../src/rules/recovery/group.ts';
 import { slotRules } from '../../src/rules/slot/group.ts';

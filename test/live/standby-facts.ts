@@ -1,6 +1,6 @@
 import type { Surroundings } from '../../src/checks/check.ts';
 import { checks } from '../../src/checks/registry.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { examine } from '../../src/diagnosis/examine.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import type { Judged } from '../../src/diagnosis/judge.ts';

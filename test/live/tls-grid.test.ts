@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { connect } from '../../src/servers/connect.ts';
 import { resolveConnection } from '../../src/servers/resolve-connection.ts';

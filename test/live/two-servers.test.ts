@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { serverUser } from '../../src/demo/os-user.ts';
+import { serverUser } from '../../src/throwaway/os-user.ts';
 import { aPlaceForAStandby, aPrimary } from '../lab/primary.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
 import { roots, runStandbylint } from '../lab/standbylint.ts';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { newestRelease } from '../lab/releases.ts';
 

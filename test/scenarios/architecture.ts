@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { anotherMachine, noOtherMachine } from '../lab/other-machine.ts';
 import { createRole } from '../lab/primary.ts';

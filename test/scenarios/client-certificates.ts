@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { anAuthority } from '../live/certificates.ts';
 import type { Primary } from '../lab/primary.ts';
 import { changeConninfo, cut, notStreaming, quick, untilRefused } from './pair-acts.ts';

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { chmod, chown, copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { releases } from '../lab/releases.ts';
 import type { Scenario, Stage } from './scenario.ts';
 import { usualOptions } from './scenario.ts';

@@ -2,7 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 
 import { expect } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import type { Report } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import type { PrimaryOptions } from '../lab/primary.ts';

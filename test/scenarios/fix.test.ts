@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { complete, releases } from '../lab/releases.ts';
 import { scenarios } from './all.ts';
 import { fixBeforeCopy, fixStandby } from './fixing.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { rowArrives, untilStreaming } from '../lab/pair.ts';
 import { runStandbylint } from '../lab/standbylint.ts';

@@ -1,4 +1,4 @@
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import type { Report } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import type { PairOptions } from '../lab/pair.ts';

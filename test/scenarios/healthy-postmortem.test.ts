@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 
 import { certificatePairs } from './client-certificates.ts';
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { complete, onEachRelease } from '../lab/releases.ts';
 import { healthyPairs } from './postmortem-healthy.ts';
 import { quietPairs } from './postmortem-quiet.ts';

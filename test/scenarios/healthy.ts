@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { aStandby } from '../lab/pair.ts';
 import type { PrimaryOptions } from '../lab/primary.ts';
 import { turnOnSnakeoil } from './snakeoil.ts';

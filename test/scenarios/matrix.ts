@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import type { Finding, Report, Risk } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import { complete, onEachRelease } from '../lab/releases.ts';

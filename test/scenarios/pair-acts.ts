@@ -1,7 +1,7 @@
 import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { until } from '../lab/until.ts';
 import type { PairStage } from './postmortem.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import { freePort } from '../../src/demo/free-port.ts';
-import { asUser } from '../../src/demo/os-user.ts';
+import { freePort } from '../../src/throwaway/free-port.ts';
+import { asUser } from '../../src/throwaway/os-user.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { until } from '../lab/until.ts';
 import type { Scenario, Stage } from './scenario.ts';

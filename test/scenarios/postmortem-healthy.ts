@@ -2,7 +2,7 @@ import { appendFile, mkdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { withoutCluster } from '../lab/etc.ts';
 import { justStartedSeconds } from '../../src/facts/thresholds.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';

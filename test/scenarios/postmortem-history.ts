@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Cost, Report, Step } from '../../src/findings/report.ts';
 import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';

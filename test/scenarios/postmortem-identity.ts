@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { aStandby } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { changeConninfo } from './pair-acts.ts';

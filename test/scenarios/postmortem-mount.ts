@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { untilStreaming } from '../lab/pair.ts';
 import { runStep } from '../lab/remedy.ts';

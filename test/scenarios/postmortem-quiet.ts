@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 import { execa } from 'execa';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { withoutCluster } from '../lab/etc.ts';
 import { aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';

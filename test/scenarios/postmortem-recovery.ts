@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { releases } from '../lab/releases.ts';
 import { changeConninfo, quick } from './pair-acts.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { until } from '../lab/until.ts';
 import { archiveOf, archiveOn, passSegments, untilArchived } from '../lab/wal.ts';
 import { own, quick, writeWal } from './pair-acts.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { Client } from 'pg';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { aPlaceForAStandby } from '../lab/primary.ts';
 import { until } from '../lab/until.ts';
 import { own } from './pair-acts.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { literal } from '../../src/remedies/quoting.ts';
 import { changeConninfo, cut, notStreaming, own, quick, receiveWal, reconnectWith, untilRefused } from './pair-acts.ts';
 import { until } from '../lab/until.ts';

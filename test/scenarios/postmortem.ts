@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 
-import type { Release } from '../../src/demo/releases.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { Release } from '../../src/throwaway/releases.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import type { Finding, Report, Step } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import { aPair, rowArrives, untilStreaming } from '../lab/pair.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { anAuthority } from '../live/certificates.ts';
 import type { Authority, Issued } from '../live/certificates.ts';
 import type { Primary } from '../lab/primary.ts';

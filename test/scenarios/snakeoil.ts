@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 
 /** TLS as Debian's ssl-cert package gives it to every cluster: CN is the name of the machine, and no authority signed it. */
 export async function turnOnSnakeoil(server: ThrowawayServer): Promise<void> {

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { afterwards } from '../lab/lifetime.ts';
 import { pidOf, quick } from './pair-acts.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { justStartedSeconds } from '../../src/facts/thresholds.ts';
-import type { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 
 /** Of a standby that was started a moment ago it is not said that it does not stream. */
 export async function untilSettled(standby: ThrowawayServer): Promise<void> {

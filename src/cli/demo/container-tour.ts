@@ -1,6 +1,6 @@
 import { formatCount } from '../../postgres/bytes.ts';
-import type { PostgresImage } from '../../demo/throwaway-containers.ts';
-import { ThrowawayContainers } from '../../demo/throwaway-containers.ts';
+import type { PostgresImage } from '../../throwaway/throwaway-containers.ts';
+import { ThrowawayContainers } from '../../throwaway/throwaway-containers.ts';
 import type { Report, Step } from '../../findings/report.ts';
 import { stylish } from '../../report/stylish.ts';
 import { clone } from '../clone/clone.ts';

@@ -1,8 +1,8 @@
-import { findReleases } from '../../demo/releases.ts';
-import type { Release } from '../../demo/releases.ts';
-import type { PostgresImage } from '../../demo/throwaway-containers.ts';
-import { installCommand } from '../../demo/install-command.ts';
-import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../../demo/leave-root.ts';
+import { findReleases } from '../../throwaway/releases.ts';
+import type { Release } from '../../throwaway/releases.ts';
+import type { PostgresImage } from '../../throwaway/throwaway-containers.ts';
+import { installCommand } from '../../throwaway/install-command.ts';
+import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../../throwaway/leave-root.ts';
 import type { CommandSurroundings } from '../command.ts';
 import type { ColorChoice } from '../own-options.ts';
 import { readOutputs } from '../outputs.ts';
@@ -48,7 +48,7 @@ function endsInOrder(): void {
 }
 
 async function imageFor(name: string | undefined): Promise<PostgresImage> {
-  const { findImage, NoContainers } = await import('../../demo/throwaway-containers.ts');
+  const { findImage, NoContainers } = await import('../../throwaway/throwaway-containers.ts');
   try {
     return await findImage(name, oldestMajor);
   } catch (error) {

@@ -3,8 +3,8 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { verifyCopy } from '../../clone/basebackup/verify.ts';
-import type { Release } from '../../demo/releases.ts';
-import { ThrowawayServer } from '../../demo/throwaway-server.ts';
+import type { Release } from '../../throwaway/releases.ts';
+import { ThrowawayServer } from '../../throwaway/throwaway-server.ts';
 import type { Step } from '../../findings/report.ts';
 import { localHost } from '../../hosts/local.ts';
 import { shellWord } from '../../remedies/quoting.ts';

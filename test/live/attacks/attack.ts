@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../../src/throwaway/throwaway-server.ts';
 import type { Report } from '../../../src/findings/report.ts';
 import type { StandbylintResult } from '../../lab/standbylint.ts';
 import { until } from '../../lab/until.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../../src/throwaway/throwaway-server.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aFolder, endedAfterwards } from './stage.ts';
 import { roots } from '../../lab/standbylint.ts';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { execa } from 'execa';
 
-import type { Release } from '../../../src/demo/releases.ts';
-import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
+import type { Release } from '../../../src/throwaway/releases.ts';
+import type { ThrowawayServer } from '../../../src/throwaway/throwaway-server.ts';
 import { configurationValue } from '../../../src/postgres/conninfo-format.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aPair } from '../../lab/pair.ts';

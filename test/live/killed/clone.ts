@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { Release } from '../../../src/demo/releases.ts';
-import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
+import type { Release } from '../../../src/throwaway/releases.ts';
+import type { ThrowawayServer } from '../../../src/throwaway/throwaway-server.ts';
 import { rowArrives, untilStreaming } from '../../lab/pair.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aPlaceForAStandby, aPrimary } from '../../lab/primary.ts';

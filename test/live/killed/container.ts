@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { Release } from '../../../src/demo/releases.ts';
+import type { Release } from '../../../src/throwaway/releases.ts';
 import { readJournal } from '../../../src/fixes/read-journal.ts';
 import { aContainerPair, data, primary, standby } from '../../lab/container-pair.ts';
 import { afterwards } from '../../lab/lifetime.ts';

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { expect } from 'vitest';
 
-import type { Release } from '../../../src/demo/releases.ts';
+import type { Release } from '../../../src/throwaway/releases.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aPair, rowArrives, untilStreaming } from '../../lab/pair.ts';
 import { aSshMachine, noSshd } from '../../lab/ssh-machine.ts';

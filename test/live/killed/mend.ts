@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect } from 'vitest';
 
-import type { Release } from '../../../src/demo/releases.ts';
+import type { Release } from '../../../src/throwaway/releases.ts';
 import { readJournal } from '../../../src/fixes/read-journal.ts';
 import { afterwards } from '../../lab/lifetime.ts';
 import { aPair, rowArrives, untilStreaming } from '../../lab/pair.ts';

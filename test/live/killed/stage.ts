@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 
 import { expect } from 'vitest';
 
-import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
+import type { ThrowawayServer } from '../../../src/throwaway/throwaway-server.ts';
 import { until } from '../../lab/until.ts';
 import { runStandbylint } from '../../lab/standbylint.ts';
 import type { StandbylintResult } from '../../lab/standbylint.ts';

@@ -5,9 +5,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { ThrowawayServer } from '../../../src/demo/throwaway-server.ts';
-import { asUser } from '../../../src/demo/os-user.ts';
-import type { OsUser } from '../../../src/demo/os-user.ts';
+import type { ThrowawayServer } from '../../../src/throwaway/throwaway-server.ts';
+import { asUser } from '../../../src/throwaway/os-user.ts';
+import type { OsUser } from '../../../src/throwaway/os-user.ts';
 import { until } from '../../lab/until.ts';
 import type { Round } from './draw.ts';
 

@@ -1,6 +1,6 @@
 // Run by throwaway-server.test.ts: makes a server, says where, and is then ended without a chance to dispose of it.
-import { findReleases } from '../../src/demo/releases.ts';
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { findReleases } from '../../src/throwaway/releases.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 
 const [place = '', ending] = process.argv.slice(2);
 const [release] = await findReleases([place]);

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { freePort } from '../../src/demo/free-port.ts';
-import { findReleases } from '../../src/demo/releases.ts';
-import { ThrowawayServer } from '../../src/demo/throwaway-server.ts';
+import { freePort } from '../../src/throwaway/free-port.ts';
+import { findReleases } from '../../src/throwaway/releases.ts';
+import { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
 import { newestRelease } from '../lab/releases.ts';
 import { processesIn } from '../lab/processes.ts';
 
