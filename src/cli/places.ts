@@ -52,7 +52,7 @@ export async function throughPlace(
 
 const mostTries = 2;
 
-/** The container whose server is to be asked has none now. */
+/** The container whose server is to be asked has none that answers now. */
 export class NotRunning extends UsageError {}
 
 /** Throws a {@link UsageError} where there is no such place, or it lets nobody in. */
@@ -101,7 +101,7 @@ export async function goTo(
     case 'many-containers':
       throw new UsageError(text, `Write ${option} compose:PROJECT/SERVICE, or ${option} docker:NAME.`);
     case 'paused':
-      throw new UsageError(text, `"${engine} unpause ${name}" lets it go on. Then run this again.`);
+      throw new NotRunning(text, `"${engine} unpause ${name}" lets it go on. Then run this again.`);
     case 'not-running':
       throw new NotRunning(
         text,

@@ -15,7 +15,7 @@ import { UsageError } from './usage-error.ts';
 /**
  * A superuser's session over the socket of the server that runs at a place, as `docker exec -u postgres NAME psql` has it:
  * as the user whose socket it is, and in a container in the role of POSTGRES_USER. The session tells the address that the
- * server has in its network. Undefined: the container does not run. Throws a {@link UsageError}.
+ * server has in its network. Undefined: the container does not run, or is paused. Throws a {@link UsageError}.
  */
 export async function sessionAt(
   place: WrittenPlace,

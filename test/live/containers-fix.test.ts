@@ -161,6 +161,12 @@ else
       expect(down.json.plan.steps[0]?.step.text).toBe(`docker start ${primary}`);
       await fix();
       await streams();
+      await here.docker('pause', primary);
+      const paused = await postmortem(undefined, ...admin);
+      await here.docker('unpause', primary);
+      expect(roots(paused.json)).toEqual(['network/primary-hangs']);
+      expect(paused.json.plan.steps[0]?.step.text).toBe(`docker unpause ${primary}`);
+      await streams();
     });
 
     test('with a second server on the same volume: nothing is done, and the lines to type are printed', async () => {
