@@ -27,9 +27,14 @@ export function endThere(
   });
 }
 
-/** One that has children of its own meanwhile goes on, and they come first. */
+/**
+ * One that has children of its own meanwhile goes on, and they come first. What has a session of its own was meant to stay: a
+ * postmaster that pg_ctl still waits for (pg_ctl.c, start_postmaster).
+ */
 const script = String.raw`{
-c() { k=; { read -r k; } 2>/dev/null <"/proc/$1/task/$1/children"; k=${'$'}{k##* }; }
+s() { t=; { read -r t; } 2>/dev/null <"/proc/$1/stat"; set -- ${'$'}{t##*)}; s=$4; }
+c() { k=; a=; { read -r a; } 2>/dev/null <"/proc/$1/task/$1/children"; for i in $a; do s "$i"; [ "$s" = "$own" ] && k=$i; done; }
+s "$p"; own=$s; [ -n "$own" ] || exit 0
 n=0; while [ "$n" -lt 50 ]; do
   n=$((n + 1)); q=$p
   while c "$q"; [ -n "$k" ]; do q=$k; done

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
@@ -94,4 +95,22 @@ it('a script that does not end in time is ended where it runs, and leaves nothin
   expect(asked).toMatchObject({ ok: false, problem: { code: 'ETIMEDOUT' } });
   channel.close();
   expect(harmless(await leftIn(file))).toBe(true);
+});
+
+it('what has a session of its own by then, as a server that pg_ctl waits for, goes on', async () => {
+  const { shell } = shellWith(['sh', 'sleep', 'cat', 'setsid']);
+  const apart = { program: 'setsid', args: ['-w', shell.program, ...shell.args], another: { program: 'sh', args: [] } };
+  const channel = shellChannel(apart, prelude, 500);
+  const server = `sleep ${6_000 + process.pid / 1_000_000}`;
+  const found = (): string =>
+    spawnSync('pgrep', ['-f', `^${server}$`])
+      .stdout.toString()
+      .trim();
+  const asked = channel.ask(`(setsid ${server}); sleep 605`);
+  await until('it runs', async () => found() || null);
+  expect(await asked).toMatchObject({ ok: false, problem: { code: 'ETIMEDOUT' } });
+  channel.close();
+  const pid = Number(found());
+  expect(pid).toBeGreaterThan(0);
+  process.kill(pid);
 });
