@@ -21,6 +21,7 @@ import type { BaseBackupCallOf, OwnOptions } from './own-options.ts';
 import { shownWord } from './shown-word.ts';
 import { parseMaxRate } from './base-backup-values.ts';
 import { UsageError } from './usage-error.ts';
+import { refuseWordsBefore } from './words-before.ts';
 
 /** What stands after `standbylint preflight` or `standbylint clone`. */
 export interface BaseBackupCall {
@@ -46,6 +47,7 @@ export function readBaseBackupCall(
   words: readonly string[],
   policy?: Policy,
 ): BaseBackupCall | { readonly own: OwnOptions; readonly command: undefined } {
+  refuseWordsBefore(command === 'collect' || command === 'bundle' ? `${command} preflight` : command, words);
   const { options, operands } = parseWords<OptionSpec>(words, baseBackupOptions, ownOptions(command));
   const [first] = operands;
   const named = first !== undefined && /^pg_basebackup(\.exe)?$/u.test(posix.basename(first)) ? first : undefined;
@@ -56,9 +58,13 @@ export function readBaseBackupCall(
   const [operand] = named === undefined ? operands : operands.slice(1);
   if (operand !== undefined) {
     // psql's -W takes no value either, and people give it one
-    const shown = options.some(({ spec }) => spec.long === 'password') ? '***' : shownWord(operand);
+    if (options.some(({ spec }) => spec.long === 'password'))
+      throw new UsageError(
+        'pg_basebackup takes only options, but "***" is not an option. -W takes no value: it asks for the password.',
+        'Leave the word behind -W out. The password file, or PGPASSWORD, answers without a question.',
+      );
     throw new UsageError(
-      `pg_basebackup takes only options, but "${shown}" is not an option.`,
+      `pg_basebackup takes only options, but "${shownWord(operand)}" is not an option.`,
       'Give the target directory as -D DIRECTORY and the server as -h HOST.',
     );
   }
