@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -101,16 +100,22 @@ it('what has a session of its own by then, as a server that pg_ctl waits for, go
   const { shell } = shellWith(['sh', 'sleep', 'cat', 'setsid']);
   const apart = { program: 'setsid', args: ['-w', shell.program, ...shell.args], another: { program: 'sh', args: [] } };
   const channel = shellChannel(apart, prelude, 500);
-  const server = `sleep ${6_000 + process.pid / 1_000_000}`;
-  const found = (): string =>
-    spawnSync('pgrep', ['-f', `^${server}$`])
-      .stdout.toString()
-      .trim();
-  const asked = channel.ask(`(setsid ${server}); sleep 605`);
-  await until('it runs', async () => found() || null);
+  const seconds = String(6_000 + process.pid / 1_000_000);
+  const found = (): string | undefined => readdirSync('/proc').find((pid) => commandOf(pid) === `sleep ${seconds}`);
+  const asked = channel.ask(`(setsid sleep ${seconds}); sleep 605`);
+  await until('it runs', async () => found() ?? null);
   expect(await asked).toMatchObject({ ok: false, problem: { code: 'ETIMEDOUT' } });
   channel.close();
   const pid = Number(found());
   expect(pid).toBeGreaterThan(0);
   process.kill(pid);
 });
+
+/** Of a process that may end meanwhile. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}
