@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -246,9 +246,10 @@ else
           volumes: ['/opt/postgresql/15:/opt/postgresql/15:ro', `data:${data}`],
           networks: ['net'],
         };
+        const place = join(folder, 'composed');
         const written = async (one: object): Promise<void> =>
           writeFile(
-            join(folder, 'docker-compose.yml'),
+            join(place, 'docker-compose.yml'),
             JSON.stringify({
               version: '3',
               services: { db: one },
@@ -256,8 +257,9 @@ else
               networks: { net: { external: true, name: 'pg-net' } },
             }),
           );
+        await mkdir(place);
         await written(service);
-        const compose = `cd '${folder}' && docker-compose -p composed`;
+        const compose = `cd '${place}' && docker-compose -p composed`;
         await pair.here.paste(`${compose} up --no-start`);
         const filter = 'label=com.docker.compose.project=composed';
         const name = await pair.here.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}');
@@ -271,6 +273,7 @@ else
         await written(without);
         await pair.here.paste(line);
         await pair.streams(name);
+        await pair.here.paste(`${compose} down -v`);
       },
     );
 
