@@ -25,10 +25,11 @@ const reasons = [
  * written for several reasons names each before what helps against it.
  */
 export function fixOfMessage(
-  { text, fix }: { readonly text: string; readonly fix: string },
+  { text, fix: written }: { readonly text: string; readonly fix: string },
   dataDirectory: string | undefined,
   user: string | undefined,
 ): string {
+  const fix = dataDirectory === undefined ? written : written.replaceAll('<data directory>', shellWord(dataDirectory));
   const reason = reasons.find((one) => text.trimEnd().endsWith(`: ${one}`));
   if (reason === undefined) return fix;
   const path = pathIn(text, dataDirectory);

@@ -30,3 +30,9 @@ test('a reason that the fix does not speak of leaves it whole', () => {
   expect(of('could not open file "a": Input/output error')).toBe(fix);
   expect(of('no reason at all')).toBe(fix);
 });
+
+test('the data directory is named where it is known', () => {
+  const entry = { text: 'too many replication slots active before shutdown', fix: 'See <data directory>/pg_replslot.' };
+  expect(fixOfMessage(entry, '/srv/my pg', 'postgres')).toBe("See '/srv/my pg'/pg_replslot.");
+  expect(fixOfMessage(entry, undefined, undefined)).toBe(entry.fix);
+});
