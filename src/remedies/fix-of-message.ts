@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+import { capitalized } from '../findings/sentence.ts';
 import { shellWord } from './quoting.ts';
 
 /** The reasons of the operating system that a message ends in (%m), and that the catalogue's fixes begin a sentence with. */
@@ -30,6 +31,12 @@ export function fixOfMessage(
   user: string | undefined,
 ): string {
   const fix = dataDirectory === undefined ? written : written.replaceAll('<data directory>', shellWord(dataDirectory));
+  const [, signal] = /was terminated by signal (\d+)/u.exec(text) ?? [];
+  if (signal !== undefined) {
+    const clauses = fix.split(/(?<=\.) (?=Signal )/u);
+    const ofSignal = clauses.filter((clause) => headOf(clause).split(' ').includes(signal));
+    if (ofSignal.length > 0) return ofSignal.map((clause) => capitalized(clause.replace(/^[^:]*: /u, ''))).join(' ');
+  }
   const reason = reasons.find((one) => text.trimEnd().endsWith(`: ${one}`));
   if (reason === undefined) return fix;
   const path = pathIn(text, dataDirectory);
