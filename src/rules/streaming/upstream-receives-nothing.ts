@@ -14,8 +14,8 @@ export const upstreamReceivesNothing = defineRule({
   title: 'The upstream of the standby receives no WAL from a primary',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['now', 'runningStandby', 'upstreamStandby'],
-  wants: [...primaryPlaceFacts, 'replicationLogin'],
+  needs: ['now', 'runningStandby'],
+  wants: [...primaryPlaceFacts, 'upstreamStandby', 'replicationLogin'],
   explains: ['streaming/lag', 'primary/is-standby'],
   docs: {
     what: 'Fails when the standby streams from another standby that receives nothing new itself: the two follow each other, the upstream has no WAL receiver and no restore_command, or the WAL of the primary that --admin reaches does not arrive there.',
@@ -28,8 +28,14 @@ export const upstreamReceivesNothing = defineRule({
     ],
   },
   judge(facts) {
-    const { runningStandby: standby, upstreamStandby: upstream } = facts;
+    const { runningStandby: standby, upstreamStandby } = facts;
     if (!standby.inRecovery) return notApplicable(noStandby);
+    if (upstreamStandby.status === 'not-applicable') return notApplicable(upstreamStandby.why);
+    if (upstreamStandby.status === 'unseen')
+      return ifSeen(facts.primary)?.inRecovery === true
+        ? unexamined(upstreamStandby.why)
+        : notApplicable('the upstream is not known to be a standby');
+    const upstream = upstreamStandby.value;
     const login = ifSeen(facts.replicationLogin);
     const stage = login === undefined ? undefined : stageOf(login);
     if (stage?.stage !== 'accepted') return notApplicable('the upstream let no replication connection in');
