@@ -1,5 +1,5 @@
 import { followsBack } from '../../derived/follows-back.ts';
-import { noStandby } from '../../derived/in-force.ts';
+import { noStandby } from '../../derived/primary-now.ts';
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import type { UpstreamStandby } from '../../facts/upstream-standby.ts';
