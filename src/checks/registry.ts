@@ -50,6 +50,7 @@ import { targetDirectoryCheck } from './target-directory.ts';
 import { timelinesCheck } from './timelines.ts';
 import { upstreamCheck } from './upstream.ts';
 import { upstreamProcessesCheck } from './upstream-processes.ts';
+import { upstreamStandbyCheck } from './upstream-standby.ts';
 import { walDirectoryCheck } from './wal-directory.ts';
 
 /**
@@ -92,6 +93,7 @@ export const checks: readonly AnyCheck[] = [
   containersCheck,
   connectionPlan,
   primary,
+  upstreamStandbyCheck,
   primaryFilesCheck,
   standbyProcessesCheck,
   clustersHereCheck,

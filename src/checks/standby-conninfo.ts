@@ -129,7 +129,14 @@ function told(problem: ConninfoProblem): NonNullable<StandbyConninfo['problem']>
   const { kind, message } = problem;
   const name = 'name' in problem ? problem.name : problem.kind === 'unterminated-quote' ? problem.keyword : undefined;
   const unknown = problem.kind === 'unknown-keyword' ? problem : undefined;
-  return { kind, message, name, suggestion: unknown?.suggestion, knownSince: unknown?.known?.since };
+  return {
+    kind,
+    message,
+    name,
+    suggestion: unknown?.suggestion,
+    knownSince: unknown?.known?.since,
+    ...(unknown?.others === undefined ? {} : { others: unknown.others }),
+  };
 }
 
 function beaten({ value, source }: SettingAssignment, libpqVersion: number): StandbyConninfo['overridden'] {

@@ -19,6 +19,8 @@ export interface Trouble {
   readonly option?: string;
   /** What a person has to do, where no line can be made a comment; absent: the file is to be put there. */
   readonly byHand?: string;
+  /** The file is there, and could not be opened. */
+  readonly unreadable?: true;
   /** Who says so; absent: we read the files as the server does. */
   readonly source?: string;
 }
@@ -124,7 +126,13 @@ function told(fault: ConfigurationFault): Trouble {
       const { path, what, problem, includedFrom } = fault;
       const why = problem.status === 'absent' ? 'does not exist' : `cannot be read: ${problem.why}`;
       return includedFrom === null
-        ? { file: path, line: undefined, words: `the ${what} ${why}`, canComment: false }
+        ? {
+            file: path,
+            line: undefined,
+            words: `the ${what} ${why}`,
+            canComment: false,
+            ...(problem.status === 'unreadable' ? { unreadable: true } : {}),
+          }
         : { ...includedFrom, words: `the ${what} ${path}, which it includes, ${why}`, canComment: true };
     }
     case 'too-deep':

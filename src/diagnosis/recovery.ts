@@ -63,12 +63,12 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
   if (copying !== undefined && supply?.from !== 'nowhere') return copied(facts, findings, whyCopy(copying));
   if (comparison.kind === 'unknown') return unknown(comparison.why, roots);
   if (needed === undefined || supply === undefined) return unknown(notRead, roots);
-  const { local, upstream } = timelines.value;
+  const { local, upstream, upstreamInRecovery } = timelines.value;
   const at =
     local.timeline === upstream.timeline
       ? `${formatLsn(needed.position)} of ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`
       : `${formatLsn(needed.position)} on timeline ${local.timeline}, the primary ${formatLsn(upstream.position)} on timeline ${upstream.timeline}`;
-  const behind = `The standby is ${formatBytes(needed.bytes)} behind its primary (${at})`;
+  const behind = `The standby is ${formatBytes(needed.bytes)} behind its ${upstreamInRecovery === true ? 'upstream' : 'primary'} (${at})`;
   const missing = Number(needed.bytes);
   const rootSteps = fixSteps(roots, findings);
   switch (supply.from) {

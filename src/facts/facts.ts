@@ -45,6 +45,7 @@ import type { ControlFileRead, DamagedSlot, DataDirectory, LastCopy, LocalSize }
 import type { StandbyProcesses } from './running-standby.ts';
 import type { NamedPlace, StandbyConninfo, StandbyControl, StandbyServerUser } from './standby-configuration.ts';
 import type { Archive, LocalWal, PrimaryWal, Timelines } from './standby-wal.ts';
+import type { UpstreamStandby } from './upstream-standby.ts';
 
 /**
  * The vocabulary of the program: every fact that a check can bring back and that a rule can ask for. A rule declares
@@ -138,6 +139,8 @@ export interface FactTypes extends PublicFacts {
   readonly standbyRefusal: StandbyRefusal;
   /** What its server cannot do without: whether it is there, and open to it. */
   readonly serverFiles: ServerFiles;
+  /** Where it streams from a standby. */
+  readonly upstreamStandby: UpstreamStandby;
   /** Files of relations that end before a page which the standby has replayed and its upstream has. */
   readonly missingPages: readonly LostFile[];
   /** Where no session is let in. */

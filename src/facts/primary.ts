@@ -24,6 +24,8 @@ export interface Primary {
   readonly sameMachine: boolean;
   /** When it read its configuration last, by its own clock; absent where only the login was seen. */
   readonly loadedAt?: Date | undefined;
+  /** The file of its TLS certificate was changed after that; absent where it was not seen. */
+  readonly certificateChanged?: boolean | undefined;
   /** full_page_writes as the last checkpoint (on a standby: restartpoint) has it; absent where only the login was seen. */
   readonly checkpointFullPageWrites?: boolean | undefined;
   /** What it was built for, as version() has it (`x86_64-pc-linux-gnu`); not seen on a replication connection. */

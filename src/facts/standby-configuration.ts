@@ -52,6 +52,8 @@ export interface StandbyConninfo {
         /** The word that is meant, where it can be shown. */
         readonly name: string | undefined;
         readonly suggestion: string | undefined;
+        /** Further parameters that libpq refuses. */
+        readonly others?: readonly { readonly name: string; readonly suggestion: string | undefined }[];
       }
     | undefined;
   /** What libpq makes no connection with: of primary_conninfo, of the environment of the server, or of a service file. */

@@ -188,6 +188,7 @@ export type RuleId =
   | 'streaming/not-connected'
   | 'streaming/stalled'
   | 'streaming/lag'
+  | 'streaming/upstream-receives-nothing'
   | 'streaming/wrong-upstream'
   | 'streaming/conflicts'
   | 'streaming/not-seen-by-primary'

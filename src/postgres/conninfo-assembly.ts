@@ -42,6 +42,11 @@ export type ConninfoProblem = ConninfoFault & {
   readonly message: string;
 };
 
+export interface UnknownParameter {
+  readonly name: string;
+  readonly suggestion: ConninfoKeyword | undefined;
+}
+
 export type ConninfoFault =
   /** `name` is undefined where the word can be a part of a password; so too below. */
   | { readonly kind: 'missing-equals'; readonly name: string | undefined }
@@ -53,6 +58,8 @@ export type ConninfoFault =
       readonly suggestion: ConninfoKeyword | undefined;
       /** The releases of libpq that do know it: from this major version, up to that one (undefined: still). */
       readonly known: { readonly since: number; readonly until: number | undefined } | undefined;
+      /** Those after it that libpq would refuse next. */
+      readonly others?: readonly UnknownParameter[];
     }
   | { readonly kind: 'unclosed-bracket' | 'empty-bracket' | 'after-bracket' }
   | { readonly kind: 'percent-token' | 'percent-zero' | 'space-in-uri' }
@@ -86,14 +93,14 @@ export function assembleConninfo(form: Conninfo['form'], read: ReadAssignments, 
   const oddities: ConninfoOddity[] = [];
   const given = new Set<ConninfoKeyword>();
   let afterSecret = false;
-  for (const assignment of read.assignments) {
+  for (const [index, assignment] of read.assignments.entries()) {
     const { keyword: name, value } = translated(assignment, form);
     const option = conninfoOption(name);
     if (option === undefined || !isKnownTo(option, libpqVersion)) {
-      return {
-        ok: false,
-        problem: unknownKeyword(assignment, afterSecret ? restOfPassword[form] : undefined, libpqVersion),
-      };
+      const hidden = afterSecret ? restOfPassword[form] : undefined;
+      const problem = unknownKeyword(assignment, hidden, libpqVersion);
+      const others = unknownAmong(read.assignments.slice(index), form, libpqVersion).slice(1);
+      return { ok: false, problem: hidden !== undefined || others.length === 0 ? problem : { ...problem, others } };
     }
     const { keyword } = option;
     if (isSecretKeyword(keyword)) values[keyword] = secret(value);
@@ -117,7 +124,32 @@ function translated({ keyword, value }: Assignment, form: Conninfo['form']): { k
   return { keyword, value };
 }
 
-function unknownKeyword(assignment: Assignment, hidden: string | undefined, libpqVersion: number): ConninfoProblem {
+/** Up to a word that can be a part of a password. */
+function unknownAmong(
+  assignments: readonly Assignment[],
+  form: Conninfo['form'],
+  libpqVersion: number,
+): readonly UnknownParameter[] {
+  const found: UnknownParameter[] = [];
+  let afterSecret = false;
+  for (const assignment of assignments) {
+    const option = conninfoOption(translated(assignment, form).keyword);
+    const isKnown = option !== undefined && isKnownTo(option, libpqVersion);
+    const suggestion = option === undefined ? nearestKeyword(assignment.keyword, libpqVersion) : undefined;
+    const meant = option?.keyword ?? suggestion;
+    const name = isKnown ? undefined : showableName(assignment.keyword);
+    if (!isKnown && (afterSecret || name === undefined)) break;
+    if (name !== undefined) found.push({ name, suggestion });
+    afterSecret = meant !== undefined && isSecretKeyword(meant);
+  }
+  return found;
+}
+
+function unknownKeyword(
+  assignment: Assignment,
+  hidden: string | undefined,
+  libpqVersion: number,
+): Extract<ConninfoProblem, { kind: 'unknown-keyword' }> {
   const option = conninfoOption(assignment.keyword);
   const name = hidden === undefined ? showableName(assignment.keyword) : undefined;
   const suggestion = option === undefined ? nearestKeyword(assignment.keyword, libpqVersion) : undefined;

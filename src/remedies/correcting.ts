@@ -18,20 +18,22 @@ export interface Seen {
 }
 
 /**
- * Corrects one word of primary_conninfo in the very line where it stands, so that a password beside it stays as it is
- * and is not shown. `word`: the keyword that is wrong, and what belongs there (undefined: it is taken out).
+ * Corrects words of primary_conninfo in the very line where they stand, so that a password beside them stays as it is
+ * and is not shown. `words`: the keywords that are wrong, and what belongs there (undefined: it is taken out).
  */
-export function correcting(
-  seen: Seen,
-  conninfo: StandbyConninfo,
-  word: { readonly name: string; readonly instead: string | undefined } | undefined,
-): readonly Step[] {
+export function correcting(seen: Seen, conninfo: StandbyConninfo, words: readonly Word[]): readonly Step[] {
+  const edits = words.map((word) => replacementFor(word, conninfo.text ?? ''));
   return inItsLine(
     seen,
     conninfo,
-    word === undefined ? undefined : replacementFor(word, conninfo.text ?? ''),
+    edits.length === 0 || edits.includes(undefined) ? undefined : edits.filter((edit) => edit !== undefined).flat(),
     "keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; single quotes inside are doubled",
   );
+}
+
+export interface Word {
+  readonly name: string;
+  readonly instead: string | undefined;
 }
 
 /** What is exchanged in a line: for sed, and the same as a regular expression with what it becomes. */
@@ -107,10 +109,7 @@ function becoming(line: string, edits: readonly Replacement[]): readonly string[
 }
 
 /** Only a name that is one word, in the keyword/value form, is found again. */
-function replacementFor(
-  { name, instead }: NonNullable<Parameters<typeof correcting>[2]>,
-  text: string,
-): readonly Replacement[] | undefined {
+function replacementFor({ name, instead }: Word, text: string): readonly Replacement[] | undefined {
   if (!/^[A-Za-z][A-Za-z0-9_-]*$/u.test(name) || text.includes('://')) return undefined;
   return instead === undefined
     ? // the value: up to the next blank, or in the doubled quotes of the file

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+import { capitalized } from '../findings/sentence.ts';
 import { shellWord } from './quoting.ts';
 
 /** The reasons of the operating system that a message ends in (%m), and that the catalogue's fixes begin a sentence with. */
@@ -25,10 +26,17 @@ const reasons = [
  * written for several reasons names each before what helps against it.
  */
 export function fixOfMessage(
-  { text, fix }: { readonly text: string; readonly fix: string },
+  { text, fix: written }: { readonly text: string; readonly fix: string },
   dataDirectory: string | undefined,
   user: string | undefined,
 ): string {
+  const fix = dataDirectory === undefined ? written : written.replaceAll('<data directory>', shellWord(dataDirectory));
+  const [, signal] = /was terminated by signal (\d+)/u.exec(text) ?? [];
+  if (signal !== undefined) {
+    const clauses = fix.split(/(?<=\.) (?=Signal )/u);
+    const ofSignal = clauses.filter((clause) => headOf(clause).split(' ').includes(signal));
+    if (ofSignal.length > 0) return ofSignal.map((clause) => capitalized(clause.replace(/^[^:]*: /u, ''))).join(' ');
+  }
   const reason = reasons.find((one) => text.trimEnd().endsWith(`: ${one}`));
   if (reason === undefined) return fix;
   const path = pathIn(text, dataDirectory);

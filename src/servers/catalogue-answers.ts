@@ -283,6 +283,7 @@ export const restrictedAnswer = object((field) => ({
   files: new Map(field('files', list(file))),
   identFile: field('identFile', maybeText),
   fileTimes: new Map(field('fileTimes', list(fileTime))),
+  certificateAt: field('certificateAt', optional(moment)),
   fileSettings: field('fileSettings', list(fileSetting)),
   pendingRestart: field('pendingRestart', list(text)),
   binDirectory: field('binDirectory', maybeText),

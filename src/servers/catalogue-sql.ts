@@ -152,6 +152,7 @@ export interface RestrictedQuestions {
   /** pg_ident.conf, for a login that may read it. */
   readonly identFile: string | undefined;
   readonly fileTimes: readonly string[];
+  readonly certificateFile: string | undefined;
   readonly fileSettings: boolean;
   readonly config: boolean;
   /** The role whose password's kind is asked for. */
@@ -175,6 +176,9 @@ export function restrictedPart(ask: RestrictedQuestions): string | undefined {
       ? `'files', (SELECT json_agg(json_build_object('path', path, 'text', pg_read_file(path))) FROM ${table(ask.files)})`
       : undefined,
     ask.identFile !== undefined ? `'identFile', pg_read_file(${literal(ask.identFile)}, 0, 1048576, true)` : undefined,
+    ask.certificateFile !== undefined
+      ? `'certificateAt', ${milliseconds(`(pg_stat_file(${literal(ask.certificateFile)}, true)).modification`)}`
+      : undefined,
     ask.fileTimes.length > 0
       ? `'fileTimes', (SELECT json_agg(json_build_object('path', path, 'modifiedAt',
           ${milliseconds('(pg_stat_file(path)).modification')})) FROM ${table(ask.fileTimes)})`

@@ -33,6 +33,8 @@ export interface Catalogue extends PublicAnswer {
   readonly identFile: Part<string | undefined>;
   /** When the file was changed last, to the second (genfile.c, pg_stat_file). */
   readonly fileTimes: Part<ReadonlyMap<string, Date>>;
+  /** When the file of its TLS certificate was changed last; undefined: it has none. */
+  readonly certificateAt: Part<Date | undefined>;
   readonly fileSettings: Part<{ readonly rows: readonly FileSettingRow[]; readonly pendingRestart: readonly string[] }>;
   readonly binDirectory: Part<string | undefined>;
   readonly password: Part<'scram-sha-256' | 'md5' | 'none' | 'other' | undefined>;
@@ -121,6 +123,7 @@ const nothing: RestrictedQuestions = {
   files: [],
   identFile: undefined,
   fileTimes: [],
+  certificateFile: undefined,
   fileSettings: false,
   config: false,
   passwordOf: undefined,
@@ -132,6 +135,7 @@ const namesOf = (question: RestrictedQuestions): readonly (keyof Restricted)[] =
   ...(question.files.length > 0 ? (['files'] as const) : []),
   ...(question.identFile === undefined ? [] : (['identFile'] as const)),
   ...(question.fileTimes.length > 0 ? (['fileTimes'] as const) : []),
+  ...(question.certificateFile === undefined ? [] : (['certificateAt'] as const)),
   ...(question.fileSettings ? (['fileSettings'] as const) : []),
   ...(question.config ? (['binDirectory'] as const) : []),
   ...(question.passwordOf === undefined ? [] : (['password'] as const)),
@@ -144,6 +148,7 @@ const each = (questions: RestrictedQuestions): readonly RestrictedQuestions[] =>
     { ...nothing, files: questions.files },
     { ...nothing, identFile: questions.identFile },
     { ...nothing, fileTimes: questions.fileTimes },
+    { ...nothing, certificateFile: questions.certificateFile },
     { ...nothing, fileSettings: questions.fileSettings },
     { ...nothing, config: questions.config },
     { ...nothing, passwordOf: questions.passwordOf },
@@ -161,6 +166,10 @@ function questionsFor(seen: PublicAnswer, { replicationRole, walAt }: CatalogueO
     files: login.readFile ? reachable.filter((path) => path === hbaFile) : [],
     identFile: login.superuser ? settings.get('ident_file')?.value || undefined : undefined,
     fileTimes: login.statFile ? reachable : [],
+    certificateFile:
+      login.superuser && settings.get('ssl')?.value === 'on'
+        ? settings.get('ssl_cert_file')?.value || undefined
+        : undefined,
     fileSettings: login.settingsView && login.settingsFunction,
     config: login.configView && login.configFunction,
     passwordOf: login.passwords ? replicationRole : undefined,
@@ -210,6 +219,12 @@ function partsOf(seen: PublicAnswer, asked: RestrictedQuestions, answer: Answer 
       ({ fileTimes }) => fileTimes,
       `${hbaFile ?? 'pg_hba.conf'}: permission denied for pg_stat_file`,
       grants(noSettings, noReach, [!login.statFile, 'EXECUTE ON FUNCTION pg_stat_file(text)']),
+    ),
+    certificateAt: part(
+      asked.certificateFile !== undefined,
+      ({ certificateAt }) => certificateAt,
+      'ssl_cert_file: permission denied for pg_stat_file',
+      '',
     ),
     fileSettings: part(
       asked.fileSettings,

@@ -76,7 +76,13 @@ describe('what is wrong with the files', () => {
         problem: { status: 'unreadable', why: 'permission denied' },
         includedFrom: null,
       },
-      { file: configFile, line: undefined, words: 'the file cannot be read: permission denied', canComment: false },
+      {
+        file: configFile,
+        line: undefined,
+        words: 'the file cannot be read: permission denied',
+        canComment: false,
+        unreadable: true,
+      },
     ],
     [
       'a directory that it includes does not exist',

@@ -67,6 +67,19 @@ describe('keyword/value', () => {
     expect(marked(text, problem)).toBe(where);
   });
 
+  test('what libpq would refuse next is named, up to a word that can be a part of a password', () => {
+    expect(problemOf('master_host=a port=1 MASTER_PORT=2 nosuch=3')).toMatchObject({
+      name: 'master_host',
+      others: [
+        { name: 'MASTER_PORT', suggestion: 'port' },
+        { name: 'nosuch', suggestion: undefined },
+      ],
+    });
+    expect(problemOf('hots=a password=b c=d nosuch=e')).not.toHaveProperty('others');
+    expect(problemOf('hots=a master_password=b c=d')).toMatchObject({ others: [{ name: 'master_password' }] });
+    expect(problemOf('password=b c=d nosuch=e')).not.toHaveProperty('others');
+  });
+
   test('a keyword is known to the releases that have it', () => {
     expect(problemOf('require_auth=none', 15)).toMatchObject({
       kind: 'unknown-keyword',

@@ -84,7 +84,7 @@ it('a word is corrected', () => {
   );
   fc.assert(
     fc.property(conninfo, word, (text, wanted) =>
-      bothWays(text, (about) => correcting({ ...facts(about), dataDirectory: aDataDirectory() }, about, wanted)),
+      bothWays(text, (about) => correcting({ ...facts(about), dataDirectory: aDataDirectory() }, about, [wanted])),
     ),
     { numRuns: 100 },
   );

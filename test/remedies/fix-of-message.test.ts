@@ -30,3 +30,18 @@ test('a reason that the fix does not speak of leaves it whole', () => {
   expect(of('could not open file "a": Input/output error')).toBe(fix);
   expect(of('no reason at all')).toBe(fix);
 });
+
+test('the data directory is named where it is known', () => {
+  const entry = { text: 'too many replication slots active before shutdown', fix: 'See <data directory>/pg_replslot.' };
+  expect(fixOfMessage(entry, '/srv/my pg', 'postgres')).toBe("See '/srv/my pg'/pg_replslot.");
+  expect(fixOfMessage(entry, undefined, undefined)).toBe(entry.fix);
+});
+
+test('of several signals the one that ended the process is kept', () => {
+  const signals = 'Signal 9: look for the OOM killer. Signal 6: read the PANIC. Signal 4 or 11: look for a core file.';
+  const ended = (by: string) =>
+    fixOfMessage({ text: `x (PID 7) was terminated by signal ${by}`, fix: signals }, '/', '');
+  expect(ended('9: Killed')).toBe('Look for the OOM killer.');
+  expect(ended('11: Segmentation fault')).toBe('Look for a core file.');
+  expect(ended('15: Terminated')).toBe(signals);
+});

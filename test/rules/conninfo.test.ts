@@ -432,6 +432,26 @@ testConninfoRule(unknownKeyword, {
       ],
     },
     {
+      name: "MySQL's words: all of them at once",
+      facts: {
+        standbyConninfo: {
+          ...unknown('master_host', 'host'),
+          problem: {
+            kind: 'unknown-keyword',
+            message: '"master_host" is not a libpq connection parameter. Probably "host" is meant.',
+            name: 'master_host',
+            suggestion: 'host',
+            knownSince: undefined,
+            others: [
+              { name: 'master_port', suggestion: 'port' },
+              { name: 'server_id', suggestion: undefined },
+            ],
+          },
+        },
+      },
+      message: /Unknown, too: "master_port" \(probably port\), "server_id"/,
+    },
+    {
       name: 'of a newer libpq, and no WAL receiver',
       facts: { ...down, standbyConninfo: unknown('sslnegotiation', undefined, 17) },
       message: /only if its packages include a newer libpq/,

@@ -45,6 +45,7 @@ describe('every fault of a post-mortem that is an error leads to a standby that 
     'primary/config-file-error',
     'primary/synchronous-commit-blocked',
     'platform/architecture-differs',
+    'streaming/upstream-receives-nothing',
   ]);
   const causes = rules.filter(
     ({ id, severity, commands, effect }) =>

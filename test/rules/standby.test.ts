@@ -124,6 +124,25 @@ testStandbyRule(notADataDirectory, {
       message: /\/mnt\/pg/,
     },
     {
+      name: 'a base backup in tar files',
+      facts: {
+        dataDirectoryPlace: aDirectory(
+          { entries: ['16400.tar', 'backup_manifest', 'base.tar', 'pg_wal.tar.lz4'] },
+          { path: directory },
+        ),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+      },
+      message: /contains base\.tar,/,
+      steps: [
+        `mkdir -m 0700 ${directory}-unpacked && tar -C ${directory}-unpacked -xpf ${directory}/base.tar && tar -I lz4 -C ${directory}-unpacked/pg_wal -xpf ${directory}/pg_wal.tar.lz4`,
+        `Unpack 16400.tar into the directories that ${directory}-unpacked/tablespace_map gives for these numbers. Check it before its first start: standbylint postmortem -D ${directory}-unpacked`,
+      ],
+    },
+    {
       name: 'empty, in a container whose command is to make the copy',
       facts: {
         dataDirectoryPlace: aDirectory({}),

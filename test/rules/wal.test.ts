@@ -320,6 +320,13 @@ testRule(
         facts: { serverLog: aLog(starting, ended, ready, ended, ended, streaming), runningStandby: silent },
       },
       {
+        name: 'its stream was cut three times, each time further along',
+        facts: {
+          serverLog: aLog(starting, ...['60', '90', 'F0'].flatMap((at) => [ended.replace('60', at), streaming, asked])),
+          runningStandby: silent,
+        },
+      },
+      {
         name: 'before the last start',
         facts: { serverLog: aLog(starting, ended, ended, ended, starting, ready), runningStandby: silent },
       },

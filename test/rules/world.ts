@@ -318,6 +318,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   copyAttempt: undefined,
   refusingServer: undefined,
   senderLog: undefined,
+  upstreamStandby: undefined,
   missingPages: undefined,
   localSize: undefined,
   controlFile: undefined,

@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 
 import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
-import { aStandby } from '../lab/pair.ts';
+import { aStandby, untilStreaming } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
-import { changeConninfo } from './pair-acts.ts';
+import { until } from '../lab/until.ts';
+import { changeConninfo, reconnectWith } from './pair-acts.ts';
 import type { HealthyPair, PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** A cluster of its own, in which the same role logs in with the same password. */
@@ -20,8 +21,22 @@ async function leafOf(stage: PairStage, options: Parameters<typeof aStandby>[1] 
   await standby.psql("ALTER SYSTEM SET wal_keep_size = '64MB'");
   await standby.reload();
   const leaf = await aStandby({ ...primary, server: standby, conninfo }, options, 'file');
-  stage.others.set('leaf', leaf);
+  stage.others.set('leaf', leaf).set('middle', standby);
   return { ...stage, standby: leaf };
+}
+
+const socketOf = ({ folder, port }: ThrowawayServer): string =>
+  `host=${folder} port=${port} user=postgres dbname=postgres`;
+
+/** The middle of the cascade follows its own leaf. */
+async function followLeaf(stage: PairStage): Promise<void> {
+  const middle = stage.others.get('middle');
+  if (middle === undefined) throw new Error('There is no cascade.');
+  await reconnectWith({ ...stage, standby: middle }, (text) => text.replace(/port=\d+/u, `port=${stage.standby.port}`));
+  await until('the middle follows its leaf', async () => {
+    const [row] = await middle.query("SELECT sender_port AS port FROM pg_stat_wal_receiver WHERE status = 'streaming'");
+    return Number(row?.['port']) === stage.standby.port ? true : null;
+  });
 }
 
 const slotsOf = async (server: ThrowawayServer): Promise<readonly unknown[]> =>
@@ -89,6 +104,44 @@ export const identityPostmortems: readonly PostmortemScenario[] = [
     byHand: async (_step, stage) => {
       const other = stage.others.get('stranger')?.port ?? 1;
       await changeConninfo(stage, (text) => text.replace(`port=${other}`, `port=${stage.primary.server.port}`), false);
+    },
+  },
+  {
+    rule: 'streaming/upstream-receives-nothing',
+    name: 'two standbys follow each other, and --admin is the primary',
+    prepare: leafOf,
+    fault: async (stage) => {
+      await followLeaf(stage);
+      await stage.primary.server.psql('CREATE TABLE later AS SELECT generate_series(1, 1000) AS n');
+    },
+    consequences: ['primary/is-standby'],
+    told: async ({ findings }) => expect(findings[0]?.message).toMatch(/The primary is \d+ kB ahead/u),
+  },
+  {
+    rule: 'streaming/upstream-receives-nothing',
+    name: 'two standbys follow each other, and --admin is the other one',
+    prepare: leafOf,
+    admin: ({ others, standby }) => socketOf(others.get('middle') ?? standby),
+    fault: followLeaf,
+    told: async ({ findings }) => expect(findings[0]?.title).toMatch(/follow each other$/u),
+    byHand: async (_step, stage) =>
+      reconnectWith(stage, (text) => text.replace(/port=\d+/u, `port=${stage.primary.server.port}`)),
+  },
+  {
+    rule: 'streaming/upstream-receives-nothing',
+    name: 'the primary above its upstream is down, and nobody can look into it',
+    prepare: leafOf,
+    admin: ({ others, standby }) => socketOf(others.get('middle') ?? standby),
+    fault: async ({ primary, others }) => {
+      await primary.server.stop();
+      await until('the upstream has no receiver', async () =>
+        (await others.get('middle')?.query('SELECT 1 FROM pg_stat_wal_receiver'))?.length === 0 ? true : null,
+      );
+    },
+    byHand: async (_step, { primary, others }) => {
+      await primary.server.start();
+      const middle = others.get('middle');
+      if (middle !== undefined) await untilStreaming(middle);
     },
   },
   {

@@ -329,6 +329,21 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
     byHand: async (_step, stage) => putRoot(stage),
   },
   {
+    rule: 'tls/certificate-untrusted',
+    name: 'the certificate and its authority were replaced, and not loaded',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      await turnOnTls(stage, { days: 400 });
+      // the server tells the time of a file to the second
+      await pause(1_100);
+      await installCertificate(stage, { days: 400 });
+      await putRoot(stage);
+      await verify(stage, 'verify-ca');
+    },
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
     rule: 'tls/hostname-mismatch',
     pair: { standby: quick },
     fault: async (stage) => {

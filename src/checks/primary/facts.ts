@@ -46,6 +46,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, bySql: LookBySql): 
         wordSize: catalogue?.server.wordSize,
         checkpointFullPageWrites: catalogue?.server.checkpointFullPageWrites,
         loadedAt: catalogue?.server.configurationLoadedAt,
+        certificateChanged: catalogue && certificateChanged(catalogue),
       },
       'the replication login',
     );
@@ -69,6 +70,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, bySql: LookBySql): 
       wordSize: server.wordSize,
       checkpointFullPageWrites: server.checkpointFullPageWrites,
       loadedAt: server.configurationLoadedAt,
+      certificateChanged: certificateChanged(bySql.catalogue),
     },
     'the --admin login',
   );
@@ -249,3 +251,9 @@ const withSizes = ({ tablespaces, sizes }: Catalogue): readonly Tablespace[] =>
 /** varlena.c, SplitDirectoriesString: names between commas, double quotes around one that needs them. */
 const namesIn = (list: string): readonly string[] =>
   [...list.matchAll(/"((?:[^"]|"")*)"|[^,\s"]+/g)].map(([whole, quoted]) => quoted?.replaceAll('""', '"') ?? whole);
+
+/** Later than the server read it: it still shows the one before. */
+function certificateChanged({ certificateAt, server }: Catalogue): boolean | undefined {
+  if (!certificateAt.seen || certificateAt.value === undefined) return undefined;
+  return certificateAt.value.getTime() > server.configurationLoadedAt.getTime();
+}

@@ -73,7 +73,7 @@ export const conninfoMalformed = defineRule({
       message: `${placeOf(conninfo)}: primary_conninfo cannot be used: ${what}.`,
       where: whereItStands(conninfo),
       evidence: [evidence('primary_conninfo', conninfo.text, placeOf(conninfo))],
-      remedy: safe('Correct it in place.', ...correcting(facts, conninfo, undefined)),
+      remedy: safe('Correct it in place.', ...correcting(facts, conninfo, [])),
     });
   },
 });

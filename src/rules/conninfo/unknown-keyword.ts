@@ -40,18 +40,34 @@ export const unknownKeyword = defineRule({
       problem.knownSince === undefined
         ? ''
         : ` PostgreSQL ${dataDirectory.major ?? ''} supports it only if its packages include a newer libpq.`;
+    const others = problem.others ?? [];
+    const further = others.map(({ name, suggestion }) =>
+      suggestion === undefined ? `"${name}"` : `"${name}" (probably ${suggestion})`,
+    );
     return fail({
-      message: `${placeOf(conninfo)}: ${problem.message.replace(/\.$/u, '')}.${newer} libpq rejects the whole primary_conninfo.`,
+      message: `${placeOf(conninfo)}: ${problem.message.replace(/\.$/u, '')}.${newer}${further.length === 0 ? '' : ` Unknown, too: ${further.join(', ')}.`} libpq rejects the whole primary_conninfo.`,
       where: whereItStands(conninfo),
       evidence: [evidence('primary_conninfo', conninfo.text, placeOf(conninfo))],
       remedy: safe(
-        problem.suggestion === undefined ? 'Remove the parameter.' : `Write ${problem.suggestion} instead.`,
+        others.length > 0
+          ? "Write libpq's names."
+          : problem.suggestion === undefined
+            ? 'Remove the parameter.'
+            : `Write ${problem.suggestion} instead.`,
         ...correcting(
           facts,
           conninfo,
-          problem.name === undefined ? undefined : { name: problem.name, instead: problem.suggestion },
+          problem.name === undefined
+            ? []
+            : uniqueNames([{ name: problem.name, suggestion: problem.suggestion }, ...others]),
         ),
       ),
     });
   },
 });
+
+const uniqueNames = (parameters: readonly { readonly name: string; readonly suggestion: string | undefined }[]) =>
+  [...new Map(parameters.map((one) => [one.name, one])).values()].map(({ name, suggestion }) => ({
+    name,
+    instead: suggestion,
+  }));

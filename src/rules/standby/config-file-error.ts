@@ -8,7 +8,7 @@ import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { startedWith } from '../../remedies/started-with.ts';
 import { manual, safe, reload } from '../../remedies/remedy.ts';
-import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { configurationTroubles } from '../../derived/configuration-troubles.ts';
 import type { Trouble } from '../../derived/configuration-troubles.ts';
@@ -20,7 +20,7 @@ export const standbyConfigFileError = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConfiguration', 'dataDirectory', 'now'],
-  wants: ['serverJudgement', 'standbyControl', 'runningStandby', 'serverLog'],
+  wants: ['serverJudgement', 'standbyControl', 'runningStandby', 'serverLog', 'standbyServerUser'],
   explains: [...notStreaming, 'conninfo/missing', 'conninfo/not-applied', 'conninfo/overridden'],
   messages: [
     'config-syntax-token',
@@ -65,6 +65,14 @@ export const standbyConfigFileError = defineRule({
       const judge = judgement === undefined ? "by standbylint's own table of settings" : `by ${judgement.program} -C`;
       return pass(`${files.filesRead.length} ${many}, starting with ${configFile}: accepted ${judge}`);
     }
+    const user = ifSeen(facts.standbyServerUser);
+    // nothing is wrong with a file that another account would read
+    if (
+      user?.given === true &&
+      user.uid !== dataDirectory.owner.uid &&
+      troubles.every(({ unreadable }) => unreadable === true)
+    )
+      return notApplicable(`${user.name} cannot read ${first.file}, see standby/wrong-owner`);
     const runs = dataDirectory.postmaster?.process === 'running';
     const place = `${first.file}${first.line === undefined ? '' : `, line ${first.line}`}`;
     const more =

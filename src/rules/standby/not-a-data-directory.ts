@@ -73,6 +73,8 @@ export const notADataDirectory = defineRule({
     if (gone !== undefined) return fail(gone);
     const attempt = attempted(path, state, ifSeen(copyAttempt));
     if (attempt !== undefined) return fail(attempt);
+    const packed = tarred(path, state);
+    if (packed !== undefined) return fail(packed);
     return fail({
       message: `${path} ${what(state)}, so no server can start on it.`,
       where: at('standby', undefined, path),
@@ -125,6 +127,38 @@ function removed(
       container?.name === undefined
         ? copyAgain('standby', path)
         : copyAgain('client', `${container.engine ?? 'docker'}:${container.name}`),
+    ),
+  };
+}
+
+/** What pg_basebackup --format=tar wrote, and nobody has unpacked. */
+function tarred(path: string, state: PlaceState): Fault | undefined {
+  if (state.kind !== 'directory') return undefined;
+  const tars = state.entries.toSorted().filter((name) => /^(?:base|pg_wal|\d+)\.tar(?:\.\w+)?$/u.test(name));
+  const base = tars.find((name) => name.startsWith('base.'));
+  if (base === undefined) return undefined;
+  const wal = tars.find((name) => name.startsWith('pg_wal.'));
+  const tablespaces = tars.filter((name) => /^\d/u.test(name));
+  const target = `${path}-unpacked`;
+  const unpack = (name: string, into: string): string =>
+    ` && tar${name.endsWith('.lz4') ? ' -I lz4' : ''} -C ${shellWord(into)} -xpf ${shellWord(`${path}/${name}`)}`;
+  const command = `mkdir -m 0700 ${shellWord(target)}${unpack(base, target)}${wal === undefined ? '' : unpack(wal, `${target}/pg_wal`)}`;
+  return {
+    title: 'The base backup is still packed in tar files',
+    message: `${path} contains ${base}, as pg_basebackup --format=tar writes it, but no server can start on a tar file.`,
+    where: at('standby', undefined, path),
+    evidence: [evidence('tar files', tars.slice(0, 10).join(', '), path)],
+    remedy: safe(
+      'Unpack it into a directory of its own.',
+      shell('standby', command, 'make-directory', target),
+      manual(
+        'standby',
+        `${
+          tablespaces.length === 0
+            ? ''
+            : `Unpack ${tablespaces.join(', ')} into the directories that ${target}/tablespace_map gives for these numbers. `
+        }Check it before its first start: standbylint postmortem -D ${shellWord(target)}`,
+      ),
     ),
   };
 }

@@ -7,6 +7,7 @@ import { notConnected } from './not-connected.ts';
 import { notSeenByPrimary } from './not-seen-by-primary.ts';
 import { replayStuck } from './replay-stuck.ts';
 import { stalled } from './stalled.ts';
+import { upstreamReceivesNothing } from './upstream-receives-nothing.ts';
 import { wrongUpstream } from './wrong-upstream.ts';
 import { receiverSettings } from './receiver-settings.ts';
 
@@ -14,6 +15,7 @@ export const streamingRules = [
   notConnected,
   stalled,
   lag,
+  upstreamReceivesNothing,
   wrongUpstream,
   conflicts,
   notSeenByPrimary,

@@ -1,4 +1,5 @@
 import type { ServerCertificate } from '../../facts/connection.ts';
+import { certificateLoaded } from '../../remedies/certificate-loaded.ts';
 import { manual, safe, reload } from '../../remedies/remedy.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
@@ -11,6 +12,7 @@ export const certificateExpired = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
+  wants: ['primary'],
   explains: [...notStreaming],
   says: ['certificate has expired'],
   docs: {
@@ -21,22 +23,23 @@ export const certificateExpired = defineRule({
       'Creating Certificates: https://www.postgresql.org/docs/current/ssl-tcp.html#SSL-CERTIFICATE-CREATION',
     ],
   },
-  judge({ replicationLogin, now }) {
+  judge({ replicationLogin, now, primary }) {
+    const loaded = certificateLoaded(primary);
     const { outcome } = replicationLogin;
     if (outcome.accepted) {
       const { attempt } = outcome.session;
       if (attempt.certificate === undefined) return notApplicable('the connection is made without TLS');
-      return judgeDate(attempt.certificate, now, attempt.host);
+      return judgeDate(attempt.certificate, now, attempt.host, loaded);
     }
     return judgeStage(replicationLogin, 'tls', (attempt, ended) => {
       if (ended.kind !== 'tls-refused-certificate' || ended.why !== 'expired') return undefined;
       const until = attempt.certificate === undefined ? 'a date in the past' : day(attempt.certificate.validTo);
       return fail({
         title: `The certificate of ${placeOf(attempt)} has expired`,
-        message: `The server's certificate was valid until ${until}. This client verifies it, so it refuses to connect.`,
+        message: `The server's certificate was valid until ${until}. This client verifies it, so it refuses to connect.${loaded?.because ?? ''}`,
         where: at('primary', attempt.host),
         evidence: [evidence('valid until', until, "the server's certificate"), ...triesOf(replicationLogin)],
-        remedy: renewal,
+        remedy: loaded?.remedy ?? renewal,
       });
     });
   },
@@ -51,7 +54,12 @@ const msPerDay = 86_400_000;
 const warnAt = ({ validFrom, validTo }: ServerCertificate): number =>
   Math.min(30 * msPerDay, validFrom === undefined ? Infinity : (validTo.getTime() - validFrom.getTime()) / 4);
 
-function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
+function judgeDate(
+  certificate: ServerCertificate,
+  now: Date,
+  host: string,
+  loaded: ReturnType<typeof certificateLoaded>,
+) {
   const left = certificate.validTo.getTime() - now.getTime();
   const until = day(certificate.validTo);
   if (left >= warnAt(certificate)) return pass(`the server's certificate is valid until ${until}`);
@@ -63,12 +71,14 @@ function judgeDate(certificate: ServerCertificate, now: Date, host: string) {
       ? "The server's certificate has expired"
       : `The server's certificate expires in ${formatDuration(left / 1_000)}`,
     severity: 'warning',
-    message: expired
-      ? `The server's certificate was valid until ${until}. This client does not verify it, so the login works. A client that verifies it refuses to connect.`
-      : `The server's certificate is valid until ${until}. After that date, clients that verify it refuse to connect, including the standby.`,
+    message: `${
+      expired
+        ? `The server's certificate was valid until ${until}. This client does not verify it, so the login works. A client that verifies it refuses to connect.`
+        : `The server's certificate is valid until ${until}. After that date, clients that verify it refuse to connect, including the standby.`
+    }${loaded?.because ?? ''}`,
     where: at('primary', host),
     evidence: [evidence('valid until', until, "the server's certificate")],
-    remedy: renewal,
+    remedy: loaded?.remedy ?? renewal,
   });
 }
 

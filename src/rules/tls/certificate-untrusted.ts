@@ -1,6 +1,7 @@
 import { capitalized } from '../../findings/sentence.ts';
 import type { ConnectionAttempt, ConnectionPlan, ServerCertificate } from '../../facts/connection.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import { certificateLoaded } from '../../remedies/certificate-loaded.ts';
 import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
 import { wholeTlsPaths } from '../../remedies/whole-path.ts';
@@ -14,7 +15,7 @@ export const certificateUntrusted = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['operatingSystemUser', 'standbyServerUser', ...connectionFacts],
+  wants: ['operatingSystemUser', 'standbyServerUser', 'primary', ...connectionFacts],
   explains: [...notStreaming],
   messages: [
     'ssl-verify-failed',
@@ -43,11 +44,12 @@ export const certificateUntrusted = defineRule({
       const user = side === 'standby' ? ifSeen(standbyServerUser) : ifSeen(operatingSystemUser);
       const roots = outcome.roots ?? plan.sslrootcert ?? `${user?.home ?? '~'}/.postgresql/root.crt`;
       const fault = faultOf(outcome, roots, plan, certificate);
+      const loaded = outcome.why === 'no-root-certificate' ? undefined : certificateLoaded(seen.primary);
       return fail({
         title: fault.title(placeOf(attempt)),
-        message: `${capitalized(outcome.message)}.`,
+        message: `${capitalized(outcome.message)}.${loaded?.because ?? ''}`,
         where:
-          fault.on === 'primary'
+          fault.on === 'primary' || loaded !== undefined
             ? at('primary', attempt.host)
             : at(side, undefined, plan.sslrootcert === 'system' ? undefined : (fault.file ?? roots)),
         evidence: [
@@ -56,6 +58,7 @@ export const certificateUntrusted = defineRule({
           ...triesOf(replicationLogin),
         ],
         remedy:
+          loaded?.remedy ??
           (outcome.why === 'no-root-certificate' ? wholeTlsPaths(seen, plan, 'sslrootcert') : undefined) ??
           safe(
             fault.summary,

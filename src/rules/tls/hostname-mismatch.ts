@@ -1,5 +1,6 @@
 import { capitalized } from '../../findings/sentence.ts';
 import type { ConnectionAttempt } from '../../facts/connection.ts';
+import { certificateLoaded } from '../../remedies/certificate-loaded.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { byHand, connectWith, connectionFacts, whereWritten } from '../../remedies/connecting.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
@@ -12,7 +13,7 @@ export const hostnameMismatch = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: connectionFacts,
+  wants: [...connectionFacts, 'primary'],
   explains: [...notStreaming],
   messages: ['libpq-cert-host-mismatch'],
   docs: {
@@ -28,6 +29,7 @@ export const hostnameMismatch = defineRule({
   judge({ replicationLogin, connectionPlan: plan, ...seen }) {
     return judgeStage(replicationLogin, 'tls', (attempt, outcome) => {
       if (outcome.kind !== 'tls-refused-certificate' || outcome.why !== 'hostname-mismatch') return undefined;
+      const loaded = certificateLoaded(seen.primary);
       const names = attempt.certificate?.names ?? [];
       const usable = names.filter((name) => !name.includes('*'));
       const [name] = usable;
@@ -58,7 +60,7 @@ export const hostnameMismatch = defineRule({
               ];
       return fail({
         title: `The certificate of ${placeOf(attempt)} is not for ${attempt.host}`,
-        message: `${capitalized(outcome.message)}.`,
+        message: `${capitalized(outcome.message)}.${loaded?.because ?? ''}`,
         where: name === undefined ? at('primary', attempt.host) : whereWritten(seen),
         evidence: [
           evidence('sslmode', plan.sslmode, plan.sources['sslmode'] ?? 'the connection'),
@@ -69,12 +71,14 @@ export const hostnameMismatch = defineRule({
           ),
           ...triesOf(replicationLogin),
         ],
-        remedy: safe(
-          name === undefined
-            ? 'Install a server certificate for the host name that the client uses.'
-            : `Connect with a name that the certificate has: ${usable.join(' or ')}. The address goes into hostaddr, so the name does not need to resolve.`,
-          ...steps,
-        ),
+        remedy:
+          loaded?.remedy ??
+          safe(
+            name === undefined
+              ? 'Install a server certificate for the host name that the client uses.'
+              : `Connect with a name that the certificate has: ${usable.join(' or ')}. The address goes into hostaddr, so the name does not need to resolve.`,
+            ...steps,
+          ),
       });
     });
   },

@@ -47,10 +47,14 @@ export const diskFull = defineRule({
         evidence('segments in pg_wal', formatBytes(walBytes), path),
       ],
       remedy: disruptive(
-        'Free space on that file system, but never in pg_wal itself.',
+        noInode
+          ? 'Remove files from that file system, but never from pg_wal itself.'
+          : 'Free space on that file system, but never in pg_wal itself.',
         manual(
           'standby',
-          `Free space on ${fileSystem.mountPoint} (or enlarge it): find logs and other files with "du -x -d 2 ${fileSystem.mountPoint} | sort -n". Do not touch any file in ${path}.`,
+          noInode
+            ? `Remove files that are not PostgreSQL's from ${fileSystem.mountPoint}: "du --inodes -x -d 2 ${fileSystem.mountPoint} | sort -n" shows which directories have the most. Do not touch any file in ${path}.`
+            : `Free space on ${fileSystem.mountPoint} (or enlarge it): find logs and other files with "du -x -d 2 ${fileSystem.mountPoint} | sort -n". Do not touch any file in ${path}.`,
         ),
         ...(control === undefined || control.running ? [] : [start('standby', control.control)]),
       ),

@@ -12,10 +12,10 @@ export const invalidRecordLoop = defineRule({
   explains: ['streaming/stalled', 'streaming/replay-stuck'],
   messages: ['invalid-record-length', 'record-incorrect-prev-link', 'unexpected-pageaddr'],
   docs: {
-    what: 'Counts the messages about invalid records since the last start of the standby. Warns at three or more if the standby did not stream steadily afterwards.',
+    what: 'Counts the messages about invalid records at the same WAL position since the last start of the standby. Warns at three or more if the standby did not stream steadily afterwards.',
     why: 'One such message is normal: this is how recovery finds the end of its WAL before it connects to its primary. Repeated messages mean that the WAL from the primary does not match the existing WAL: it has another history, or is damaged.',
     notes:
-      'The single "invalid record length … wanted 24, got 0" (or "expected at least 24, got 0") after a start is normal and not reported.',
+      'The single "invalid record length … wanted 24, got 0" (or "expected at least 24, got 0") after a start is normal and not reported. A standby whose connection breaks writes one each time, further along.',
     references: [
       'src/backend/access/transam/xlogrecovery.c: ReadRecord()',
       'src/backend/access/transam/xlogreader.c: ValidXLogRecordHeader()',
@@ -26,7 +26,7 @@ export const invalidRecordLoop = defineRule({
     if (serverLog.status === 'unseen') return unexamined(serverLog.why);
     const { summary } = serverLog.value;
     const found = summary.sightings.filter(({ recognition }) => endOfValid.test(recognition.id));
-    const count = found.reduce((sum, { sinceStart }) => sum + sinceStart, 0);
+    const count = found.reduce((sum, { inPlace }) => sum + inPlace, 0);
     const last = found.toSorted((a, b) => b.last.position - a.last.position)[0];
     if (last === undefined || count < often)
       return pass(

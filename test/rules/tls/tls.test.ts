@@ -10,7 +10,7 @@ import { plaintextReplication } from '../../../src/rules/tls/plaintext-replicati
 import { requiredByServer } from '../../../src/rules/tls/required-by-server.ts';
 import { testRule } from '../rule-tester.ts';
 import type { Changes } from '../rule-tester.ts';
-import { aBaseBackup, aPlan, aRefusedLogin, aSession, anAttempt, anHbaRule, someSettings } from '../world.ts';
+import { aBaseBackup, aPlan, aPrimary, aRefusedLogin, aSession, anAttempt, anHbaRule, someSettings } from '../world.ts';
 
 const login = (outcome: AttemptOutcome, change: Partial<ConnectionAttempt> = {}): Changes => ({
   replicationLogin: aRefusedLogin(anAttempt({ ...change, outcome })),
@@ -218,6 +218,12 @@ testRule(certificateUntrusted, {
       ],
     },
     {
+      name: 'another one is in its file since',
+      facts: { ...login(untrusted('untrusted')), primary: aPrimary({ certificateChanged: true }) },
+      message: /has changed since the server loaded this certificate\.$/,
+      steps: ['SELECT pg_reload_conf();'],
+    },
+    {
       name: 'a root certificate below another HOME',
       facts: login(untrusted('untrusted', { roots: '/srv/home/.postgresql/root.crt' }), { certificate: undefined }),
       steps: [
@@ -298,6 +304,15 @@ testRule(hostnameMismatch, {
       steps: ['standbylint preflight pg_basebackup -d hostaddr=10.0.0.1 -h db1'],
     },
     {
+      name: 'another one is in its file since',
+      facts: {
+        ...login(untrusted('hostname-mismatch'), { host: '10.0.0.1' }),
+        primary: aPrimary({ certificateChanged: true }),
+      },
+      message: /has changed since the server loaded this certificate\.$/,
+      steps: ['SELECT pg_reload_conf();'],
+    },
+    {
       name: 'another name, and several hosts',
       facts: {
         ...login(untrusted('hostname-mismatch'), { host: '10.0.0.1' }),
@@ -344,6 +359,15 @@ testRule(certificateExpired, {
       name: 'refused for it',
       facts: login(untrusted('expired'), until('2026-11-20T00:00:00Z')),
       message: /was valid until 2026-11-20\. This client verifies it/,
+    },
+    {
+      name: 'it was renewed, and not loaded',
+      facts: {
+        ...login(untrusted('expired'), until('2026-11-20T00:00:00Z')),
+        primary: aPrimary({ certificateChanged: true }),
+      },
+      message: /has changed since the server loaded this certificate\.$/,
+      steps: ['SELECT pg_reload_conf();'],
     },
     {
       name: 'soon',
