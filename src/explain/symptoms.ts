@@ -42,9 +42,13 @@ const isOutput =
 /** "If the standby falls behind, …" and "to prevent that …" tell of no fault. */
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>
   asks === true ||
+  firstPerson.test(sentence) ||
   !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
     sentence,
   );
+
+/** "When I stop the primary, …" tells of what happened. */
+const firstPerson = /\b(?:I|we|my|our)\b/iu;
 
 const explained = ({ means, causes, todo, where, command }: Symptom, sentence: string): Explanation => ({
   ...shape({

@@ -40,6 +40,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'A base backup that shows nothing',
     'pg_basebackup hangs without any output',
     'the pg_basebackup is stuck, no progress',
+    'pg_basebackup through the mesh hangs after a few hundred MB and never completes',
   ],
   [
     'What comes back at certain times',
@@ -51,6 +52,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'pg_wal keeps growing and fills the disk',
     'The pg_xlog folder is getting huge on the master',
     'WAL files are not removed on the primary',
+    'pg_wal uses 132G out of 150G of the volume',
   ],
   [
     'Commits on the primary wait',

@@ -14,7 +14,7 @@ export const symptomsOfViews: readonly Symptom[] = [
     all: [/\bpg_replication_slots?\b|\breplication slots?\b/iu, none, standby],
     asks: true,
     means:
-      'Slots belong to the server on which they were created. The slot that a standby streams through is on its primary, so pg_replication_slots on the standby has no row for it. That is no fault.',
+      'Slots belong to the server on which they were created. The slot that a standby streams through is on its primary, so pg_replication_slots on the standby has no row for it. This is normal.',
     causes: [
       {
         cause: 'Look on the primary: the slot of this standby must be there, with active = t.',
@@ -39,7 +39,7 @@ export const symptomsOfViews: readonly Symptom[] = [
         rule: 'streaming/not-connected',
       },
       {
-        cause: 'The server is no standby: it was started without standby.signal, or was promoted.',
+        cause: 'The server is not a standby: it was started without standby.signal, or was promoted.',
         check: 'psql -c "SELECT pg_is_in_recovery()"',
         rule: 'standby/signal-missing',
       },
@@ -62,7 +62,7 @@ export const symptomsOfViews: readonly Symptom[] = [
       },
       {
         cause:
-          'The "standby" is a primary of its own: it was started without standby.signal (-R of pg_basebackup was missing), or was promoted.',
+          'The "standby" runs as a primary: it was started without standby.signal (-R of pg_basebackup was missing), or was promoted.',
         check: 'psql -c "SELECT pg_is_in_recovery()"; ls -l <data directory>/*.signal',
         rule: 'standby/signal-missing',
       },
@@ -162,39 +162,6 @@ export const symptomsOfStreams: readonly Symptom[] = [
   {
     all: [
       standbyOrReplication,
-      /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow)\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,
-    ],
-    means:
-      'The standby does not follow. Four questions in this order tell why: is it in recovery, does it receive, does it replay, and whom does it follow.',
-    causes: [
-      {
-        cause: 'It receives no WAL (no row in pg_stat_wal_receiver): its log says why the primary refuses it.',
-        check: receives,
-        rule: 'streaming/not-connected',
-      },
-      {
-        cause:
-          'pg_is_in_recovery is f: it is a primary of its own, started without standby.signal or promoted, and has gone its own way.',
-        check: 'psql -c "SELECT pg_is_in_recovery()"; ls -l <data directory>/*.signal',
-        rule: 'standby/signal-missing',
-      },
-      {
-        cause:
-          'It receives and does not replay: replay is paused, delayed (recovery_min_apply_delay), or waits for a query here.',
-        check:
-          'psql -c "SELECT pg_is_wal_replay_paused()" -c "SHOW recovery_min_apply_delay" -c "SHOW max_standby_streaming_delay"',
-        rule: 'streaming/replay-stuck',
-      },
-      {
-        cause: 'It follows another server than the one that was written to, or the table is UNLOGGED.',
-        check: 'psql -c "SELECT sender_host, sender_port FROM pg_stat_wal_receiver"',
-        rule: 'streaming/wrong-upstream',
-      },
-    ],
-  },
-  {
-    all: [
-      standbyOrReplication,
       /\b(?:replication|replica|replay|apply|write|flush)?[- _]?lag(?:s|ging|ged)?\b|\bdelay\w*\b|\bbehind\b|\bcatch(?:es|ing)?[- ]?up\b|\bcaught up\b|\bkeep(?:s|ing)? (?:up|pace)\b|\bslow(?:er|ly)?\b/iu,
       /\b(?:grow\w*|increas\w*|rising|rises|high|huge|large|big|(?:fall|get|run)(?:s|ing|en)?|lag(?:s|ging|ged)|fell|never|not|can'?t|cannot|unable|fail\w*|does ?n'?t|is ?n'?t|keeps?|behind|slow(?:er|ly)?|\d+ ?(?:hours?|minutes?|min|h|seconds?|days?|GB|MB|TB)|struggl\w*|stuck|spik\w*|constant\w*)\b/iu,
     ],
@@ -203,7 +170,7 @@ export const symptomsOfStreams: readonly Symptom[] = [
     causes: [
       {
         cause:
-          'not_replayed is large: a query on the standby holds replay back (up to max_standby_streaming_delay, -1 for ever), replay is paused or delayed, or one startup process and its disk are too slow for what is written.',
+          'not_replayed is large: a query on the standby holds replay back (up to max_standby_streaming_delay, -1: without a limit), replay is paused or delayed, or one startup process and its disk are too slow for what is written.',
         on: 'primary',
         check: whereItIsLost,
         rule: 'streaming/replay-stuck',
@@ -228,5 +195,38 @@ export const symptomsOfStreams: readonly Symptom[] = [
       },
     ],
     todo: 'Do not stop the standby to let it rest: the primary may remove WAL that it still needs, unless a slot holds it.',
+  },
+  {
+    all: [
+      standbyOrReplication,
+      /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow)\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,
+    ],
+    means:
+      'The standby does not follow. Four questions in this order tell why: is it in recovery, does it receive, does it replay, and whom does it follow.',
+    causes: [
+      {
+        cause: 'It receives no WAL (no row in pg_stat_wal_receiver): its log says why the primary refuses it.',
+        check: receives,
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          'pg_is_in_recovery is f: it runs as a primary, started without standby.signal or promoted, and has gone its own way.',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; ls -l <data directory>/*.signal',
+        rule: 'standby/signal-missing',
+      },
+      {
+        cause:
+          'It receives and does not replay: replay is paused, delayed (recovery_min_apply_delay), or waits for a query here.',
+        check:
+          'psql -c "SELECT pg_is_wal_replay_paused()" -c "SHOW recovery_min_apply_delay" -c "SHOW max_standby_streaming_delay"',
+        rule: 'streaming/replay-stuck',
+      },
+      {
+        cause: 'It follows another server than the one that was written to, or the table is UNLOGGED.',
+        check: 'psql -c "SELECT sender_host, sender_port FROM pg_stat_wal_receiver"',
+        rule: 'streaming/wrong-upstream',
+      },
+    ],
   },
 ];

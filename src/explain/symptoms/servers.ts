@@ -8,7 +8,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\bpg_basebackup\b|\bbase ?backup\b|\b(?:standby|replica) clone\b/iu,
-      /\b(?:100|99)(?:\.\d+)? ?%|\bat the (?:very )?end\b|\blast (?:step|part|phase|file)\b|\bnever (?:finish\w*|end\w*|complet\w*|exit\w*|return\w*)|\bwaiting for (?:required )?wal\b/iu,
+      /\b(?:100|99)(?:\.\d+)? ?%|\bat the (?:very )?end\b|\blast (?:step|part|phase|file)\b|\bwaiting for (?:required )?wal\b/iu,
     ],
     means: 'All files are copied. pg_basebackup now waits for the WAL of the backup, or for its disk.',
     causes: [
@@ -42,7 +42,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\bpg_basebackup\b|\bbase ?backup\b|\b(?:standby|replica) clone\b/iu,
-      /\b(?:hang\w*|hung|stuck|freez\w*|frozen|stall\w*|nothing happens|no (?:progress|output)|(?:very |too |so )slow|takes? (?:forever|hours|days|(?:too|very|so) long)|waits?|waiting)\b/iu,
+      /\b(?:hang\w*|hung|stuck|freez\w*|frozen|stall\w*|nothing happens|no (?:progress|output)|(?:very |too |so )slow|never (?:finish\w*|end\w*|complet\w*|exit\w*|return\w*)|takes? (?:forever|hours|days|(?:too|very|so) long)|waits?|waiting)\b/iu,
     ],
     means: 'A base backup that shows nothing waits for something, or copies without a display (-P shows it).',
     causes: [
@@ -76,14 +76,14 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\bpg_wal\b|\bpg_xlog\b|\bwal (?:files?|director\w+|folder|segments?|disk|volume|archive|logs?)\b|\bwals\b|\bxlogs?\b/iu,
-      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas\w*|not (?:being )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out)\b/iu,
+      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas\w*|not (?:being )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up )?\d\w*)\b/iu,
     ],
     means:
       'Something keeps the server from removing old WAL. Never delete files from pg_wal: the server may not start after that.',
     causes: [
       {
         cause:
-          'A replication slot that nobody uses (a standby that is down or gone, a logical consumer): active = f, and an old restart_lsn.',
+          'An unused replication slot (a standby that is down or gone, a logical consumer): active = f, and an old restart_lsn.',
         on: 'primary',
         check:
           'psql -c "SELECT slot_name, slot_type, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) AS kept FROM pg_replication_slots"',
@@ -140,7 +140,7 @@ export const symptomsOfServers: readonly Symptom[] = [
     causes: [
       {
         cause:
-          'It diverged. pg_rewind needs wal_log_hints = on or data checksums, a clean stop, and the WAL back to the point where they parted.',
+          'It diverged. pg_rewind needs wal_log_hints = on or data checksums, a clean stop, and the WAL back to the point where they diverged.',
         check: 'pg_controldata -D <data directory> | grep -E "cluster state|TimeLineID|checksum version|wal_log_hints"',
         rule: 'timeline/diverged',
       },
@@ -154,7 +154,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\b(?:both|two|2|each) (?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
-      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-\/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
+      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
       /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|became|becomes|instead|also)\b/iu,
     ],
     means:
@@ -203,8 +203,59 @@ export const symptomsOfServers: readonly Symptom[] = [
   },
   {
     all: [
+      /\b(?:report_lsn|fast_forward|catchingup|wait_standby|wait_primary|wait_maintenance|join_secondary|draining|demote_timeout)\b/u,
+      /\b(?:stuck|hang\w*|never|indefinitely|remains?|stays?|loops?|forever|not)\b/iu,
+    ],
+    means:
+      'This is a state of pg_auto_failover that a node passes on its way. It stays there as long as something that it waits for does not come.',
+    causes: [
+      {
+        cause:
+          'report_lsn, fast_forward: the monitor waits until all nodes of the quorum have reported their position, and one of them is down or cannot reach it.',
+        on: 'client',
+        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+      },
+      {
+        cause: 'catchingup, wait_standby: the standby does not stream from the primary: its log says why.',
+        check: 'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver"; tail -n 30 <log of PostgreSQL>',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: 'wait_primary: the primary has no healthy standby left, and goes on alone.',
+        on: 'client',
+        check: 'pg_autoctl show state',
+      },
+    ],
+    todo: 'Bring the node back that is missing in "show state"; one that will not come back: pg_autoctl drop node --name <node> on the monitor.',
+  },
+  {
+    all: [
       standby,
-      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart\w*|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|goes down|shuts? down|rejects? connections?)\b/iu,
+      /\bpg_is_in_recovery\b.{0,40}\b(?:t|true)\b|\b(?:out of|leave|leaves|exit|exits|end|ends|finish\w*|still in|always in|remains in|stays in) (?:the )?recovery\b/iu,
+    ],
+    asks: true,
+    means:
+      'A standby is in recovery for as long as it is one: pg_is_in_recovery() = t is normal, and ends only with a promotion. Its receiver and its positions show whether it follows.',
+    causes: [
+      {
+        cause:
+          'A row with status streaming, and positions that move: all is well. pg_last_xact_replay_timestamp is the age of the last transaction of the primary, not a delay.',
+        check:
+          'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver" -c "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp()"',
+        rule: 'streaming/lag',
+      },
+      { cause: 'No row: it does not stream, and its log says why.', check: logOf, rule: 'streaming/not-connected' },
+      {
+        cause:
+          'It should be a primary: promote it (SELECT pg_promote()), or, after a restore to a point in time, see recovery_target_action.',
+        check: 'psql -c "SHOW recovery_target_action" -c "SELECT pg_is_wal_replay_paused()"',
+      },
+    ],
+  },
+  {
+    all: [
+      standby,
+      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart\w*|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
     ],
     means:
       'Why a standby does not start, stops or does not let anybody in is in its own log, in the last FATAL or PANIC line before it ends.',

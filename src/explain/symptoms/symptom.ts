@@ -15,7 +15,7 @@ export interface Symptom {
 }
 
 export const standby =
-  /\b(?:stand-?bys?|replicas?|slaves?|secondar(?:y|ies)|followers?|subscribers?|hot standby|read[- ]replicas?|mirror|second (?:node|server|instance|pod))\b/iu;
+  /\b(?:stand-?bys?|replicas?|slaves?|secondar(?:y|ies)|followers?|subscribers?|hot standby|read[- ]replicas?|mirror|repmgr standby|second (?:node|server|instance|pod))\b/iu;
 
 export const replication = /\breplicat(?:ion|ing|ed|es?)\b|\bsync(?:s|ed|ing|hroni[sz]\w*)?\b|\bstream(?:ing|s)?\b/iu;
 
