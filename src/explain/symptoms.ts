@@ -1,6 +1,7 @@
 import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
+import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
 import type { Symptom } from './symptoms/symptom.ts';
 
@@ -11,7 +12,7 @@ import type { Symptom } from './symptoms/symptom.ts';
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
-  for (const symptom of [...symptomsOfViews, ...symptomsOfServers, ...symptomsOfStreams]) {
+  for (const symptom of [...symptomsOfViews, ...symptomsOfServers, ...symptomsOfRoles, ...symptomsOfStreams]) {
     const sentence = said.find((one) => symptom.all.every((pattern) => pattern.test(one)) && isClaim(one, symptom));
     if (sentence !== undefined) return explained(symptom, sentence);
   }

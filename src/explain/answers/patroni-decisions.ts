@@ -306,15 +306,20 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
   },
   {
     id: 'autobase-replica-waits',
-    says: ['Check that the patroni is healthy on the replica server'],
+    says: [
+      'Check that the patroni is healthy on the replica server',
+      'Check PostgreSQL is started and accepting connections on %s (%d retries left)',
+      'Wait for the cluster to initialize (%s is the leader with the lock)',
+    ],
     source: 'autobase (postgresql_cluster), roles/patroni/tasks/main.yml',
     kind: 'consequence',
     matters: 3,
     means:
-      'The playbook waits until Patroni on the replica answers that it is well. The copy is still running, or fails again and again.',
+      'The playbook waits for Patroni on that host to say that its server is up. It is still starting or being copied, or fails again and again.',
     causes: [
       {
-        cause: 'pg_basebackup is refused by the leader (pg_hba.conf, password), or takes long.',
+        cause:
+          'On a replica: pg_basebackup is refused by the leader (pg_hba.conf, password), or takes long. On the master: initdb, a setting or a library; the log of PostgreSQL says which.',
         on: 'standby',
         check: `${list}; journalctl -u patroni -n 50 --no-pager`,
       },
