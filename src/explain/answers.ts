@@ -30,6 +30,7 @@ import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
 import { answersAboutServices } from './answers/services.ts';
 import { answersAboutPrograms } from './answers/programs.ts';
+import { answersAboutThinMessages } from './answers/thin-messages.ts';
 import { answersAboutTimelines } from './answers/timelines.ts';
 import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
@@ -165,6 +166,7 @@ const all: readonly Answer[] = [
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
   ...answersAboutServices,
+  ...answersAboutThinMessages,
 ];
 
 const byMessage = once(() => {

@@ -34,7 +34,10 @@ export const symptomsOfRoles: readonly Symptom[] = [
     todo: "Set primary_slot_name on the standby and reload. Only a slot that is really not needed: SELECT pg_drop_replication_slot('<slot>'); a standby that used it may need a new base backup.",
   },
   {
-    all: [/\bsync_state\b|\bsynchronous(?:ly)?\b|\bsync standby\b/iu, /\basync(?:hronous)?\b|\bpotential\b/iu],
+    all: [
+      /\bsync_state\b|\bsynchronous_standby_names\b|\bsynchronous (?:standby|replica\w*)\b/iu,
+      /\basync(?:hronous)?\b|\bpotential\b/iu,
+    ],
     means:
       'sync_state says what the primary makes of a standby: it is async unless synchronous_standby_names names it, and potential while another one is ahead of it in that list.',
     causes: [
