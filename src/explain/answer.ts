@@ -47,6 +47,8 @@ export interface Answer {
   readonly among?: RegExp;
   /** Applies only where the message and its parts have these words, too; such an answer goes before those without. */
   readonly when?: RegExp;
+  /** Applies only where these words stand somewhere in a short text, on whatever line. */
+  readonly beside?: RegExp;
   /** Applies only where the text speaks of this program. */
   readonly tool?: Tool;
 }

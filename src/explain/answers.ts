@@ -16,6 +16,8 @@ import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
 import { answersAboutNetwork } from './answers/network.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
+import { answersAboutPatroniDcs } from './answers/patroni-dcs.ts';
+import { answersAboutRestoreCommands } from './answers/restore-command.ts';
 import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
 import { answersAboutPoolers } from './answers/poolers.ts';
 import { answersAboutRecovery } from './answers/recovery.ts';
@@ -28,6 +30,7 @@ import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
 import { answersAboutServices } from './answers/services.ts';
 import { answersAboutPrograms } from './answers/programs.ts';
+import { answersAboutThinMessages } from './answers/thin-messages.ts';
 import { answersAboutTimelines } from './answers/timelines.ts';
 import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
@@ -81,7 +84,7 @@ export interface Answers {
   readonly of: (
     entry: Pick<CatalogueEntry, 'id' | 'variantOf'>,
     context: string,
-    tools: ReadonlySet<Tool>,
+    around: { readonly tools: ReadonlySet<Tool>; readonly paste: string },
   ) => Answer | undefined;
   /** `form`: which of the answer's wordings, the most telling being 0. */
   readonly withWords: readonly { readonly says: string; readonly answer: Answer; readonly form: number }[];
@@ -99,6 +102,7 @@ const all: readonly Answer[] = [
   ...answersAboutTls,
   ...answersAboutWal,
   ...answersAboutArchiving,
+  ...answersAboutRestoreCommands,
   ...answersAboutSlots,
   ...answersAboutSlotSync,
   ...answersAboutTimelines,
@@ -116,6 +120,7 @@ const all: readonly Answer[] = [
   ...answersAboutCourse,
   ...answersAboutStandbys,
   ...answersAboutPatroni,
+  ...answersAboutPatroniDcs,
   ...answersAboutRepmgr,
   ...answersAboutPgBackRest,
   ...answersAboutBarman,
@@ -161,6 +166,7 @@ const all: readonly Answer[] = [
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
   ...answersAboutServices,
+  ...answersAboutThinMessages,
 ];
 
 const byMessage = once(() => {
@@ -169,17 +175,21 @@ const byMessage = once(() => {
   return found;
 });
 
-const conditionsOf = ({ tool, when }: Answer): number => (tool === undefined ? 0 : 2) + (when === undefined ? 0 : 1);
+const conditionsOf = ({ tool, when, beside }: Answer): number =>
+  (tool === undefined ? 0 : 2) + (when === undefined ? 0 : 1) + (beside === undefined ? 0 : 1);
 
 export const answers: Answers = {
-  of(entry, context, tools) {
+  of(entry, context, { tools, paste }) {
     const candidates = (byMessage().get(entry.id) ?? byMessage().get(entry.variantOf ?? entry.id) ?? []).filter(
-      ({ when, tool }) => when?.test(context) !== false && (tool === undefined || tools.has(tool)),
+      ({ when, beside, tool }) =>
+        when?.test(context) !== false &&
+        beside?.test(`${context}\n${paste}`) !== false &&
+        (tool === undefined || tools.has(tool)),
     );
     return candidates.toSorted((a, b) => conditionsOf(b) - conditionsOf(a))[0];
   },
   get hidden() {
-    return all.flatMap(({ when, says = [] }) => (when === undefined ? [] : says));
+    return all.flatMap(({ when, beside, says = [] }) => (when === undefined && beside === undefined ? [] : says));
   },
   get withWords() {
     return [

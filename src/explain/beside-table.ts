@@ -13,6 +13,12 @@ export function besideTable(table: Explanation | undefined, said: readonly Expla
 }
 
 const remarksOf: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  ['repmgr cluster show', new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-upstream'])],
-  ['repmgr node status', new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-slots-missing'])],
+  [
+    'repmgr cluster show',
+    new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-not-streaming', 'repmgr-upstream']),
+  ],
+  [
+    'repmgr node status',
+    new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-not-streaming', 'repmgr-slots-missing']),
+  ],
 ]);

@@ -23,6 +23,7 @@ export const serverIn = (text: string): ToldServer => ({
       segment: onlyOne(text.matchAll(ofSegment)),
       primary: onlyOne(text.matchAll(ofPrimary)),
       role: onlyOne(text.matchAll(ofRole)),
+      stanza: onlyOne(text.matchAll(ofStanza)),
     }).flatMap(([name, value]): readonly (readonly [string, string])[] => (value === undefined ? [] : [[name, value]])),
   ),
   release: releaseIn(text),
@@ -68,6 +69,9 @@ const ofPrimary =
   /\b(?:pg_basebackup|pg_receivewal|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-h|--host)[ =]?'?([\w.:-]+)|\bprimary_conninfo\b.*?\bhost='{0,2}([\w.:-]+)/gu;
 const ofRole =
   /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='{0,2}([\w-]+)(?!\S*,db=)/gu;
+/** An option, a name in a message of pgBackRest's, or a directory of its repository. */
+const ofStanza =
+  /--stanza[= ]'?([\w.-]+)|\bstanza '([\w.-]+)'|\/(?:backup|archive)\/([\w.-]+)\/(?:backup|archive)\.info\b/gu;
 const ofSegment = /(?<![0-9A-F])([0-9A-F]{24})(?![0-9A-F])/gu;
 /** Where archive_command copies a segment to. */
 const ofArchive = /\bpg_wal\/[0-9A-F]{24}["']? ["']?(\/[^\s"']*)\/[0-9A-F]{24}(?![0-9A-F.])/gu;

@@ -21,7 +21,7 @@ export async function recogniseLog(
     summary.add(record, recognise(messages, record));
   const { sightings, ...course } = summary.result();
   return toldTogether(
-    sightings.map((sighting) => ofSighting(sighting, course, answers, new Set())),
+    sightings.map((sighting) => ofSighting(sighting, course, answers, { tools: new Set(), paste: '' })),
     course,
   ).filter(({ recognition }) => (recognition?.entry.matters ?? 0) >= leastOfALog);
 }

@@ -63,7 +63,7 @@ export function recognisePaste(
   const { sightings, ...course } = summary.result();
   return toldTogether(
     answeredAlike([
-      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, course, answers, around.tools), known)),
+      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, course, answers, around), known)),
       ...merged(others),
       ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
     ]),
@@ -166,13 +166,13 @@ function seenOf(
   text: string,
   record: LogRecord,
   answers: Answers,
-  { tools }: Surroundings,
+  around: Surroundings,
 ): Seen {
   const said = text.slice(from, to);
   const recognition = of.entry === undefined ? undefined : recognitionOf(of.entry, values, said);
   return {
     recognition,
-    answer: answerTo(of, contextOf(text, record), answers, tools),
+    answer: answerTo(of, contextOf(text, record), answers, around),
     values: { ...serverIn(text), ...(isOfSystem(of.entry, of.answer) ? pathAround(text, from, to) : {}), ...values },
     text: partial ? text.slice(0, 400) : said,
     partial,
@@ -199,15 +199,10 @@ const isOfSystem = (entry: CatalogueEntry | undefined, answer: Seen['answer']): 
   entry?.file.startsWith('(strerror') === true || answer?.id === 'no-such-file';
 
 /** An answer's own words may be a message's, of which there are several answers. */
-function answerTo(
-  { entry, answer }: Known,
-  context: string,
-  answers: Answers,
-  tools: Surroundings['tools'],
-): Seen['answer'] {
-  if (entry !== undefined) return answers.of(entry, context, tools);
+function answerTo({ entry, answer }: Known, context: string, answers: Answers, around: Surroundings): Seen['answer'] {
+  if (entry !== undefined) return answers.of(entry, context, around);
   const id = answer?.of?.[0];
-  return id === undefined ? answer : (answers.of({ id, variantOf: undefined }, context, tools) ?? answer);
+  return id === undefined ? answer : (answers.of({ id, variantOf: undefined }, context, around) ?? answer);
 }
 
 function serverIn(text: string): Recognition['values'] {

@@ -31,6 +31,7 @@ import {
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
 import { upgraded } from './shapes/upgraded.ts';
+import { symptomIn } from './symptoms.ts';
 
 /**
  * What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a
@@ -42,8 +43,12 @@ export function shapesIn(text: string, raw: string = text): readonly Explanation
     if (found !== undefined) return [found];
   }
   const found = ofPostgres.flatMap((look) => look(text, raw) ?? []);
-  // what shows a fault before what is only named
-  return [...found.filter(isTelling), ...found.filter((one) => !isTelling(one))].slice(0, most);
+  // what shows a fault before what somebody says of it, and before what is only named
+  return [
+    ...found.filter(isTelling),
+    ...[symptomIn(text) ?? []].flat(),
+    ...found.filter((one) => !isTelling(one)),
+  ].slice(0, most);
 }
 
 const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 0;

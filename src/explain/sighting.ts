@@ -6,17 +6,19 @@ import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';
 import { ownText } from './paste-blocks.ts';
 import type { Seen } from './seen.ts';
-import type { Tool } from './tools.ts';
+import type { Surroundings } from './within-block.ts';
+
+type Around = Pick<Surroundings, 'tools' | 'paste'>;
 
 /** What a log's summary has of a message. */
 export function ofSighting(
   sighting: Sighting,
   { streaming, ready }: Pick<LogSummary, 'streaming' | 'ready'>,
   answers: Answers,
-  tools: ReadonlySet<Tool>,
+  around: Around,
 ): Seen {
   const { recognition, record, count, inPlace, first, last, healed } = sighting;
-  const answer = answerTo(recognition, record, answers, tools);
+  const answer = answerTo(recognition, record, answers, around);
   const served = ready !== undefined && ready.position > last.position && refusals.has(nameOf(recognition));
   return {
     recognition,
@@ -40,17 +42,12 @@ export function ofSighting(
   };
 }
 
-function answerTo(
-  recognition: Recognition,
-  record: LogRecord,
-  answers: Answers,
-  tools: ReadonlySet<Tool>,
-): Answer | undefined {
+function answerTo(recognition: Recognition, record: LogRecord, answers: Answers, around: Around): Answer | undefined {
   const { entry, cause, text } = recognition;
   const context = contextOf(text, record);
   return (
-    answers.of(entry, context, tools) ??
-    (cause === undefined || !explains(recognition, cause.id) ? undefined : answers.of(cause, context, tools))
+    answers.of(entry, context, around) ??
+    (cause === undefined || !explains(recognition, cause.id) ? undefined : answers.of(cause, context, around))
   );
 }
 

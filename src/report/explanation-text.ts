@@ -66,7 +66,7 @@ const mostCandidates = 8;
 
 /** The message, what it means, why it came, what to do, where to look next. */
 function linesOf(explained: ExplainedText, width: number): readonly string[] {
-  const { text, message, rule, means, steps, advice, next, candidates, quoted } = explained;
+  const { text, message, kind, rule, means, steps, advice, next, candidates, quoted } = explained;
   const paragraph = (words: string): readonly string[] => ['', ...indent(wrap(words, width - 2), 2)];
   const seen = seenText(explained);
   return [
@@ -78,7 +78,11 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
       ? []
       : [
           '',
-          message === null ? '  Notable:' : candidates.length === 1 ? '  Why:' : '  Why, most likely first:',
+          message === null && kind === 'cause'
+            ? '  Notable:'
+            : candidates.length === 1
+              ? '  Why:'
+              : '  Why, most likely first:',
           ...candidates
             .slice(0, mostCandidates)
             .flatMap((one, index) => candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width)),

@@ -5,9 +5,16 @@ import { partsOfMessages } from '../../src/explain/answers/parts.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { explained } from './explained.ts';
 
+const alone = { tools: new Set<never>(), paste: '' };
+
 describe('what is said of messages', () => {
+  it('has one name for one answer', () => {
+    const named = [...new Set(answers.withWords.map(({ answer }) => answer))].flatMap(({ id }) => id ?? []);
+    expect(named.filter((id, index) => named.indexOf(id) !== index)).toEqual([]);
+  });
+
   it.each(Object.entries(partsOfMessages))('knows the message that these parts belong to: %s', (id, parts) => {
-    expect(answers.of({ id, variantOf: undefined }, parts.join('\n'), new Set())).toBeDefined();
+    expect(answers.of({ id, variantOf: undefined }, parts.join('\n'), alone)).toBeDefined();
   });
 
   it('recognises every wording that an answer has', async () => {
@@ -45,7 +52,7 @@ describe('what is said of messages', () => {
   it('says what every message means in a sentence, and never tells to delete a file', async () => {
     const { formats } = await messageCatalogue();
     const told = [...new Map(formats.map(({ entry }) => [entry().id, entry()])).values()].filter(
-      (entry) => entry.matters >= 2 && answers.of(entry, '', new Set()) === undefined,
+      (entry) => entry.matters >= 2 && answers.of(entry, '', alone) === undefined,
     );
     expect(told.length).toBeGreaterThan(300);
     expect(

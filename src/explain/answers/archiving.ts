@@ -17,54 +17,8 @@ const exitOfPgBackRest = (when: RegExp, says: string, todo: string): Answer => (
   todo,
 });
 
-/** archive_command and restore_command. */
+/** archive_command. */
 export const answersAboutArchiving: readonly Answer[] = [
-  {
-    of: ['could-not-restore-file', 'fe-could-not-restore'],
-    when: /return code 65280|exit code 255/u,
-    means:
-      'restore_command ended with exit code 255 for {file|a segment}. Above 125, the server takes it for a command that could not run, and stops.',
-    causes: [
-      {
-        cause:
-          'ssh (also below rsync and scp) ends with 255 when it cannot connect or log in. That the file is not there gives another code.',
-        on: 'standby',
-        check: 'postgres -C restore_command -D <data directory>; sudo -u postgres ssh <archive host> true',
-      },
-    ],
-    todo: 'Fix the ssh login of the user of the server. A script between them can turn 255 into 1: then the standby tries again instead of stopping.',
-  },
-  {
-    of: ['could-not-restore-file', 'fe-could-not-restore'],
-    when: /signal (?:2|3|15)\b|: Quit|: Terminated|: Interrupt/u,
-    kind: 'consequence',
-    matters: 4,
-    means:
-      'restore_command was stopped by a signal because the server itself was stopping or restarting after a crash. The archive works.',
-    causes: [
-      {
-        cause:
-          'A server process ended abnormally just before ("server process … exited with exit code" or "was terminated by signal").',
-        on: 'standby',
-        check: 'dmesg -T | grep -iE "out of memory|oom-kill|segfault"',
-      },
-      { cause: 'The server was stopped (fast or immediate shutdown).' },
-    ],
-  },
-  {
-    of: ['could-not-restore-file', 'fe-could-not-restore'],
-    means: 'restore_command failed for a file.',
-    causes: [
-      {
-        cause:
-          'The command was ended by a signal or could not be run (exit code above 125): wrong path, missing program, missing permission.',
-        on: 'standby',
-        check: 'postgres -C restore_command -D <data directory>',
-        rule: 'recovery/restore-command-fails',
-      },
-      { cause: 'The archive cannot be reached. A file that simply is not there yet is normal, and not this message.' },
-    ],
-  },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /archive command was: (?:\/\S*\/)?(?:false|exit 1)\b/iu,
@@ -80,6 +34,71 @@ export const answersAboutArchiving: readonly Answer[] = [
       },
     ],
     todo: 'On a primary that should archive: set the real command and reload. In a restore job this message is harmless.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code 127\b/u,
+    matters: 5,
+    kind: 'cause',
+    means:
+      'Exit code 127: the shell did not find the program in archive_command. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause:
+          'The program is not installed on this host (or not in this container), or not in the short PATH of the server: write its whole path.',
+        on: 'primary',
+        check: `psql -Atc "SHOW archive_command"; sudo -u postgres sh -c 'command -v pgbackrest wal-g barman-wal-archive rsync; echo $PATH'`,
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause:
+          'A script is there, and a program that it calls is not; or its first line names a shell that is missing, or ends in a carriage return (edited on Windows).',
+        on: 'primary',
+        check: 'head -1 <script> | cat -A',
+      },
+    ],
+    todo: 'Install the program or write its path; a reload is enough. The server then archives the rest by itself. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code 126\b/u,
+    matters: 5,
+    kind: 'cause',
+    means:
+      'Exit code 126: the program in archive_command was found and may not be executed by the user of the server. The primary keeps its WAL until that is repaired.',
+    causes: [
+      {
+        cause: 'The user of the server may not execute the file, or not enter its directory.',
+        on: 'primary',
+        check: 'psql -Atc "SHOW archive_command"; namei -l <script>',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause: 'Its file system is mounted noexec, or SELinux forbids it.',
+        on: 'primary',
+        check: 'findmnt -T <script>; ausearch -m avc -ts recent',
+      },
+    ],
+    todo: 'chmod a+x <script>, or call it with its shell (sh <script> %p %f). The server then archives the rest by itself. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code 255\b/u,
+    matters: 5,
+    kind: 'cause',
+    means:
+      'Exit code 255 is that of ssh when it cannot connect or log in (also below rsync and scp). The primary cannot archive its WAL and keeps it.',
+    causes: [
+      {
+        cause:
+          'The user of the server cannot log in on the archive host without a question: no key, an unknown host key, a wrong address, a firewall.',
+        on: 'primary',
+        check: 'psql -Atc "SHOW archive_command"; sudo -u postgres ssh -o BatchMode=yes <archive host> true',
+        rule: 'primary/archive-failing',
+      },
+      { cause: 'Another program in the command ends with 255 (-1): run it by hand.' },
+    ],
+    todo: 'Repair the login of that user (ssh-copy-id, known_hosts). The server then archives the rest by itself. Never delete files from pg_wal.',
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
@@ -107,7 +126,7 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
-    when: /exit code (?:129|13\d|14\d)\b/u,
+    when: /exit code (?:129|13\d|14\d)\b|was terminated by signal/u,
     matters: 5,
     kind: 'cause',
     means:

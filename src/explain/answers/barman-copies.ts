@@ -179,6 +179,34 @@ export const answersAboutBarmanCopies: readonly Answer[] = [
     todo: 'Use concurrent backups (backup_options = concurrent_backup) and begin a new one. Exclusive backups are gone since PostgreSQL 15.',
   },
   {
+    id: 'rsync-protocol',
+    says: [
+      'Overflow in read_varint()',
+      'protocol version mismatch -- is your shell clean?',
+      'unexpected tag %d [%s]',
+      'invalid message %d:%d',
+    ],
+    among: /rsync/iu,
+    source: 'rsync, io.c, compat.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The two rsync do not understand each other: something else than their protocol arrived. Nothing usable was copied.',
+    causes: [
+      {
+        cause: 'The two releases differ, and one of them has a bug.',
+        on: 'client',
+        check: 'rsync --version | head -1; ssh <other host> "rsync --version | head -1"',
+      },
+      {
+        cause: 'The shell on the other side prints something at login (.bashrc, a banner): the output must be empty.',
+        on: 'client',
+        check: 'ssh <other host> true | wc -c',
+      },
+    ],
+    todo: 'Install the same newer rsync on both, or use backup_method = postgres (pg_basebackup), which does without rsync.',
+  },
+  {
     id: 'rsync-failed',
     says: [
       'rsync error: some files/attrs were not transferred (see previous errors) (code 23)',

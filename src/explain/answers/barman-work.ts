@@ -120,4 +120,30 @@ export const answersAboutBarmanWork: readonly Answer[] = [
     means: 'Barman does not delete this backup, because the rules say that it must stay. There is nothing to repair.',
     todo: 'Take a newer backup first, or change minimum_redundancy (barman keep --release for a kept one).',
   },
+  {
+    id: 'barman-incoming',
+    says: [
+      "empty incoming directory: FAILED ('%s' must be empty when archiver=off)",
+      "empty streaming directory: FAILED ('%s' must be empty when streaming_archiver=off)",
+    ],
+    source: 'barman/server.py',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'WAL arrives at Barman by a way that its configuration does not use: archive_command of the server still ships to it while archiver is off (or the receiver while streaming_archiver is off).',
+    causes: [
+      {
+        cause: 'archive_command of the server copies into the incoming directory.',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_mode" -c "SHOW archive_command"',
+      },
+      {
+        cause: 'Files are left from the time when that way was used.',
+        on: 'barman host',
+        check:
+          'barman show-server <server> | grep -E "archiver|incoming|streaming"; ls -l {file|<directory of the message>} | tail -3',
+      },
+    ],
+    todo: 'Use it: archiver = on in the configuration of this server. Or stop it at the source (archive_mode = off needs a restart of PostgreSQL), and move the files aside once their WAL is archived by the other way.',
+  },
 ];

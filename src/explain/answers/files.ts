@@ -95,6 +95,40 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'Create the new cluster again, with the values of the old one: initdb --locale=<old lc_collate> --encoding=<old encoding> (and --lc-ctype if it differs), then run pg_upgrade again.',
   },
   {
+    of: ['os-eacces'],
+    beside: /Could not (?:remove|rename) data directory/u,
+    kind: 'consequence',
+    matters: 5,
+    means:
+      'Patroni could not remove or rename {file|the data directory}: its user may not write in the parent directory. What it wanted to replace the directory for is in the lines before.',
+    causes: [
+      {
+        cause:
+          'The parent directory belongs to root or another user: the data directory is a mount point, or was made by hand.',
+        on: 'standby',
+        check: 'ls -ld {file} {file}/..; findmnt -T {file}',
+      },
+    ],
+    todo: 'Put the data directory one level below a directory (or mount point) that belongs to the user of Patroni.',
+  },
+  {
+    id: 'config-file-elsewhere',
+    says: ['cannot access the server configuration file "%s"'],
+    source: 'PostgreSQL before 9.5, src/backend/utils/misc/guc.c',
+    matters: 5,
+    means: 'The server does not find or may not read its configuration at {file}.',
+    causes: [
+      {
+        cause:
+          'Debian and Ubuntu keep postgresql.conf in /etc/postgresql/<release>/<cluster>, so that pg_ctl alone does not find it. repmgr: set service_start_command and the other service commands.',
+        on: 'standby',
+        check: 'pg_lsclusters; ls -l {file}',
+      },
+      { cause: 'The directory is not the data directory, or is empty.', on: 'standby', check: 'ls -la {directory}' },
+    ],
+    todo: 'Start it the way this machine does: pg_ctlcluster <version> <name> start, or systemctl start postgresql.',
+  },
+  {
     of: ['guc-config-file-access', 'config-could-not-open'],
     when: /No such file or directory/iu,
     matters: 5,

@@ -1,3 +1,4 @@
+import { ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** What a machine does not give a server, and how a server ends for it. */
@@ -218,5 +219,41 @@ export const answersAboutLimits: readonly Answer[] = [
       },
     ],
     todo: 'Start the standby. If it is gone for good or for long: take its slot out of synchronized_standby_slots and reload.',
+  },
+  {
+    id: 'program-crashed',
+    says: [
+      'Segmentation fault (core dumped)',
+      'Segmentation fault',
+      'segfault at %s ip %s sp %s error %d in %s',
+      'Bus error (core dumped)',
+      'Illegal instruction (core dumped)',
+      'Aborted (core dumped)',
+    ],
+    among: ofPostgres,
+    source: 'the shell, and the kernel (arch/x86/mm/fault.c), of a program that crashed',
+    matters: 4,
+    means:
+      'A program crashed: a fault in it or in a library that it loads, not in your configuration. What it had not finished is not usable.',
+    causes: [
+      {
+        cause:
+          'A fault of this release of the program or of an extension: the newest minor release may contain the fix.',
+        on: 'standby',
+        check: 'dmesg -T | grep -iE "segfault|trap|general protection" | tail; coredumpctl list 2>/dev/null | tail -3',
+      },
+      {
+        cause: 'It loads a library of another release (libpq, OpenSSL, an extension built for another major release).',
+        on: 'standby',
+        check: 'ldd "$(command -v <program>)"',
+      },
+      {
+        cause:
+          'Illegal instruction: the binary is for a newer processor. Bus error: a disk or shared memory (/dev/shm) is full or damaged.',
+        on: 'standby',
+        check: 'df -h / /dev/shm; grep -m1 "model name" /proc/cpuinfo',
+      },
+    ],
+    todo: 'Install the newest minor release of the program and its libraries, and run the command again.',
   },
 ];

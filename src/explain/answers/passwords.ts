@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutPasswords: readonly Answer[] = [
   {
     of: ['auth-password-failed'],
-    when: /Role "[^"]*" does not exist/u,
+    beside: /Role "[^"]*" does not exist/u,
     means:
       'Role {role} does not exist on the server that was reached: the DETAIL in its log says so. To the client that looks like a wrong password.',
     causes: [
@@ -24,7 +24,7 @@ export const answersAboutPasswords: readonly Answer[] = [
   },
   {
     of: ['auth-password-failed'],
-    when: /has no password assigned/u,
+    beside: /has no password assigned/u,
     means: 'Role {role} has no password on the server, and the matching line of pg_hba.conf asks for one.',
     causes: [
       {
@@ -38,7 +38,7 @@ export const answersAboutPasswords: readonly Answer[] = [
   },
   {
     of: ['auth-password-failed'],
-    when: /has an expired password/u,
+    beside: /has an expired password/u,
     means: 'The password of role {role} has expired (VALID UNTIL).',
     causes: [
       {
@@ -52,7 +52,7 @@ export const answersAboutPasswords: readonly Answer[] = [
   },
   {
     of: ['auth-password-failed'],
-    when: /Password does not match for user/u,
+    beside: /Password does not match for user/u,
     means:
       'Role {role} exists on the server and has a password, and the password that was sent is another one: the DETAIL in the log of the server says so.',
     causes: [
@@ -221,6 +221,13 @@ export const answersAboutPasswords: readonly Answer[] = [
       },
       { cause: 'Host or port in the password file are written differently from those in the connection string.' },
       { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
+      {
+        cause:
+          'A line of pg_hba.conf above the one that was meant (trust, peer, cert) matches first and asks for a password.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+        rule: 'hba/shadowed',
+      },
     ],
   },
   {

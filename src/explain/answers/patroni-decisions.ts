@@ -153,7 +153,29 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
     todo: 'Bring a replica up to date first. patronictl failover --candidate <member> --force chooses one all the same, and what it has not received is lost.',
   },
   {
+    of: ['patroni-slots'],
+    beside: /statement timeout/u,
+    matters: 4,
+    means:
+      'Patroni wanted to create or drop a replication slot, and the server did not do it within the statement_timeout of Patroni: the statement waited for something.',
+    causes: [
+      {
+        cause:
+          'The statement waits for a synchronous standby that is gone, for a lock, or for a disk or network volume that does not answer.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, wait_event_type, wait_event, state, left(query, 60) FROM pg_stat_activity WHERE wait_event IS NOT NULL AND state <> \'idle\'" -c "SHOW synchronous_standby_names"; dmesg -T | tail -20',
+      },
+      {
+        cause: 'The machine is overloaded: Patroni then loses its leader key next.',
+        on: 'primary',
+        check: 'uptime; iostat -x 5 2',
+      },
+    ],
+  },
+  {
     id: 'patroni-slots',
+    of: ['patroni-slots'],
     says: [
       "Failed to create physical replication slot '%s'",
       "Failed to drop replication slot '%s'",
@@ -284,15 +306,20 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
   },
   {
     id: 'autobase-replica-waits',
-    says: ['Check that the patroni is healthy on the replica server'],
+    says: [
+      'Check that the patroni is healthy on the replica server',
+      'Check PostgreSQL is started and accepting connections on %s (%d retries left)',
+      'Wait for the cluster to initialize (%s is the leader with the lock)',
+    ],
     source: 'autobase (postgresql_cluster), roles/patroni/tasks/main.yml',
     kind: 'consequence',
     matters: 3,
     means:
-      'The playbook waits until Patroni on the replica answers that it is well. The copy is still running, or fails again and again.',
+      'The playbook waits for Patroni on that host to say that its server is up. It is still starting or being copied, or fails again and again.',
     causes: [
       {
-        cause: 'pg_basebackup is refused by the leader (pg_hba.conf, password), or takes long.',
+        cause:
+          'On a replica: pg_basebackup is refused by the leader (pg_hba.conf, password), or takes long. On the master: initdb, a setting or a library; the log of PostgreSQL says which.',
         on: 'standby',
         check: `${list}; journalctl -u patroni -n 50 --no-pager`,
       },

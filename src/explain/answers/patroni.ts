@@ -202,30 +202,6 @@ export const answersAboutPatroni: readonly Answer[] = [
     todo: 'Only if no node has data that is needed: patronictl remove <cluster name> , then start the nodes.',
   },
   {
-    id: 'patroni-system-id',
-    of: ['patroni-system-id'],
-    says: ['system ID mismatch, node %s belongs to a different cluster: %s != %s', 'system ID mismatch, node'],
-    source: 'patroni/ha.py',
-    matters: 5,
-    means:
-      "This node's data directory belongs to another cluster than the one in the DCS: the system identifiers differ (the first is the DCS's, the second this directory's), and Patroni stops.",
-    causes: [
-      {
-        cause:
-          'The directory was made by initdb (by the package, or by an earlier attempt) instead of being a copy of the leader.',
-        on: 'standby',
-        check: 'pg_controldata -D <data directory> | grep "system identifier"',
-      },
-      {
-        cause:
-          'The DCS still has the key of an earlier cluster of the same name (scope): the cluster was created again, or restored, with new data. No member is its leader then.',
-        on: 'standby',
-        check: 'patronictl list',
-      },
-    ],
-    todo: 'There is a leader: stop Patroni on this node, move its data directory aside, start Patroni: it makes a new copy. There is none, and this directory has the data that is wanted: patronictl remove <cluster name> (it removes the record in the DCS, no data), then start Patroni here first.',
-  },
-  {
     id: 'patroni-etcd-version',
     says: [
       'Detected Etcd version %s is lower than %s, watches are not supported',
@@ -250,28 +226,6 @@ export const answersAboutPatroni: readonly Answer[] = [
       },
       { cause: 'etcd has just started or is older than 3.1: Patroni could not read its version.' },
     ],
-  },
-  {
-    id: 'patroni-dcs',
-    says: [
-      'demoting self because DCS is not accessible and I was a leader',
-      'demoted self because DCS is not accessible and I was a leader',
-      'DCS is not accessible',
-      'Failed to get list of machines from',
-      'Failed to update leader key in DCS',
-    ],
-    source: 'patroni/ha.py, patroni/dcs/etcd.py',
-    matters: 5,
-    means:
-      'Patroni cannot reach its DCS (etcd, Consul, ZooKeeper or the Kubernetes API). Without it no node may be primary, so the leader steps down: read-only until it is back.',
-    causes: [
-      {
-        cause: 'The DCS has lost its quorum, is slow (disk), or the network or a certificate is wrong.',
-        on: 'standby',
-        check: 'etcdctl endpoint health --cluster',
-      },
-    ],
-    todo: 'Bring the DCS back. failsafe_mode: true (Patroni 3.0 and later) keeps the primary up if all members answer.',
   },
   {
     id: 'patroni-not-healthy',

@@ -114,4 +114,28 @@ export const answersAboutPgBackRestItself: readonly Answer[] = [
     ],
     todo: 'Install the same newest release on all hosts and run the command again. If it stays, report it with --log-level-console=debug.',
   },
+  {
+    id: 'pgbackrest-aborted',
+    says: ['%s command end: aborted with exception [%d]'],
+    source: 'pgBackRest, src/common/exit.c',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'The command of pgBackRest ended with an error. This line has its number only: the line of ERROR with the same number, before it or on standard error, says what it met.',
+    causes: [
+      {
+        cause:
+          'Frequent ones (since 2.0): 41 and 47: may not open or make a file or directory; 50: another command holds the lock; 55: a file is missing; 56 to 59: the database cannot be reached, refuses or is too slow; 82: a segment was not archived in time; 103: the repository.',
+        on: 'primary',
+        check: 'grep -hB3 "aborted with exception" /var/log/pgbackrest/*.log | tail -20',
+      },
+      {
+        cause:
+          'Right after pg_stop_backup (pg_backup_stop): it waited for the WAL of the backup longer than db-timeout, because archiving is slow or fails.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver"; grep -n timeout /etc/pgbackrest/pgbackrest.conf',
+      },
+    ],
+  },
 ];

@@ -3,6 +3,36 @@ import type { Answer } from '../answer.ts';
 /** What keeps pgBackRest from giving back a backup or a WAL file. */
 export const answersAboutPgBackRestRestores: readonly Answer[] = [
   {
+    id: 'pgbackrest-timeline',
+    says: [
+      '[058]: target timeline %s forked from backup timeline %s at %s which is before backup lsn of %s',
+      'target timeline %s forked from backup timeline %s at %s which is before backup lsn of %s',
+      '[058]: backup timeline %s, lsn %s is not in the history of target timeline %s',
+      'backup timeline %s, lsn %s is not in the history of target timeline %s',
+      'HINT: was the target timeline created by accidentally promoting a standby?',
+      'HINT: was the target timeline created by promoting from a timeline < latest?',
+    ],
+    source: 'pgBackRest 2.55 and later, src/command/restore/timeline.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The newest timeline in the archive began before this backup ended, so recovery cannot get from the backup to it. Nothing has been restored.',
+    causes: [
+      {
+        cause:
+          'A standby or a test restore was promoted by accident and archived its .history file into this stanza; the real primary went on.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT timeline_id FROM pg_control_checkpoint()"; sudo -u postgres pgbackrest --stanza=<stanza> info; sudo -u postgres pgbackrest --stanza=<stanza> repo-ls archive/<stanza> --recurse --filter="history$"',
+      },
+      {
+        cause:
+          'The cluster was recovered to an earlier point, and the backup is from after that point on the old timeline.',
+      },
+    ],
+    todo: 'Restore on the timeline of the backup: pgbackrest --stanza=<stanza> --target-timeline=current restore (or its number). For a standby: the timeline of its primary. Turn the archiving of test restores off.',
+  },
+  {
     id: 'pgbackrest-selected-databases',
     says: [
       "database to include '%s' does not exist",

@@ -296,6 +296,24 @@ export const answersAboutPgpool: readonly Answer[] = [
     ],
   },
   {
+    id: 'pgpool-watchdog-off',
+    says: ['PCP: informing watchdog info failed', 'informing watchdog info failed'],
+    source: 'Pgpool-II, src/pcp_con/pcp_worker.c',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'pcp_watchdog_info asked a Pgpool-II that runs without its watchdog (use_watchdog = off). The backends do not depend on it.',
+    causes: [
+      {
+        cause: 'use_watchdog is off, or Pgpool-II was not restarted after the change.',
+        on: 'pgpool host',
+        check: 'psql -p 9999 -c "PGPOOL SHOW use_watchdog"',
+      },
+    ],
+    todo: 'With one Pgpool-II no watchdog is needed. With several: use_watchdog = on and the same hostname entries on all, then a restart.',
+  },
+  {
     id: 'pgpool-failover-seen',
     says: ['failover or failback event detected', 'child process with pid: %d exits with status %d'],
     source: 'Pgpool-II, src/protocol/child.c, src/main/pgpool_main.c',

@@ -113,6 +113,10 @@ export const answersAboutRecovery: readonly Answer[] = [
         on: 'standby',
         check: 'postgres --version',
       },
+      {
+        cause:
+          'A restore of some databases only (pgbackrest --db-include, --db-exclude): the files of the others are zeros. Drop those databases after recovery, and do not use the copy as a standby.',
+      },
     ],
     todo: 'Make a new base backup of the standby.',
   },

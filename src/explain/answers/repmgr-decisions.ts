@@ -56,7 +56,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
     todo: 'Start it the way this machine does (systemctl start postgresql, pg_ctlcluster <version> <name> start). standby.signal and primary_conninfo are written already.',
   },
   {
-    id: 'repmgr-not-attached',
+    id: 'repmgr-not-streaming',
     says: [
       'node "%s" (ID: %i) is not attached to expected upstream node "%s" (ID: %i)',
       'node "%s" (ID: %i) is not attached to its upstream node "%s" (ID: %i)',

@@ -224,7 +224,7 @@ export const answersAboutStart: readonly Answer[] = [
     ],
   },
   {
-    id: 'initdb-locale',
+    id: 'initdb-locale-name',
     says: ['invalid locale name "%s"'],
     among: /initdb|postgres|patroni/iu,
     source: 'PostgreSQL, src/bin/initdb/initdb.c, check_locale_name',

@@ -186,6 +186,13 @@ export const answersAboutTimelines: readonly Answer[] = [
         on: 'standby',
         check: 'psql -c "SHOW primary_conninfo"',
       },
+      {
+        cause:
+          'A cascade: both servers replay from the same archive, and this one is a segment ahead of the standby that it follows. That passes once that standby streams again.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()" -c "SELECT status FROM pg_stat_wal_receiver"',
+      },
     ],
     todo: 'Find out which server has the right data; the other one needs pg_rewind or a new base backup.',
   },

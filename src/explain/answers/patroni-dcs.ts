@@ -1,0 +1,167 @@
+import type { Answer } from '../answer.ts';
+
+/** What Patroni finds in the store of its cluster, and that it cannot reach it. */
+export const answersAboutPatroniDcs: readonly Answer[] = [
+  {
+    of: ['patroni-system-id'],
+    beside: /Lock owner: None\b/u,
+    matters: 5,
+    means:
+      "This node's data directory belongs to another cluster than the one in the DCS: the system identifiers differ (the first is the DCS's, the second this directory's), and Patroni stops. No member is the leader.",
+    causes: [
+      {
+        cause:
+          'The DCS still has the key of an earlier cluster of the same name (scope): the cluster was created again, or restored, with new data.',
+        on: 'standby',
+        check: 'patronictl list; pg_controldata -D <data directory> | grep "system identifier"',
+      },
+      {
+        cause:
+          'The member with the right data is down, and this directory was made by initdb (by the package, or by an earlier attempt): start that member first.',
+      },
+    ],
+    todo: 'Only if this directory has the data that is wanted: patronictl remove <cluster name> (it removes the record in the DCS, no data), then start Patroni here first.',
+  },
+  {
+    id: 'patroni-system-id',
+    of: ['patroni-system-id'],
+    says: ['system ID mismatch, node %s belongs to a different cluster: %s != %s', 'system ID mismatch, node'],
+    source: 'patroni/ha.py',
+    matters: 5,
+    means:
+      "This node's data directory belongs to another cluster than the one in the DCS: the system identifiers differ (the first is the DCS's, the second this directory's), and Patroni stops.",
+    causes: [
+      {
+        cause:
+          'The directory was made by initdb (by the package, or by an earlier attempt) instead of being a copy of the leader.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "system identifier"',
+      },
+      {
+        cause:
+          'The DCS still has the key of an earlier cluster of the same name (scope): the cluster was created again, or restored, with new data. No member is its leader then.',
+        on: 'standby',
+        check: 'patronictl list',
+      },
+    ],
+    todo: 'There is a leader: stop Patroni on this node, move its data directory aside, start Patroni: it makes a new copy. There is none, and this directory has the data that is wanted: patronictl remove <cluster name> (it removes the record in the DCS, no data), then start Patroni here first.',
+  },
+  {
+    id: 'patroni-dcs',
+    of: ['patroni-dcs'],
+    says: [
+      'demoting self because DCS is not accessible and I was a leader',
+      'demoted self because DCS is not accessible and I was a leader',
+      'DCS is not accessible',
+      'Failed to get list of machines from',
+      'Failed to update leader key in DCS',
+    ],
+    source: 'patroni/ha.py, patroni/dcs/etcd.py',
+    matters: 5,
+    means:
+      'Patroni cannot reach its DCS (etcd, Consul, ZooKeeper or the Kubernetes API). Without it no node may be primary, so the leader steps down: read-only until it is back.',
+    causes: [
+      {
+        cause: 'The DCS has lost its quorum, is slow (disk), or the network or a certificate is wrong.',
+        on: 'standby',
+        check: 'etcdctl endpoint health --cluster',
+      },
+    ],
+    todo: 'Bring the DCS back. failsafe_mode: true (Patroni 3.0 and later) keeps the primary up if all members answer.',
+  },
+  {
+    of: ['patroni-dcs'],
+    when: /CERTIFICATE_VERIFY_FAILED|certificate verify failed|unknown ca\b|UNKNOWN_CA|self[- ]signed certificate|Hostname mismatch|doesn't match/iu,
+    matters: 5,
+    means:
+      'Patroni reaches its DCS and does not accept its certificate, or its own is not accepted. Without a DCS no node may be primary.',
+    causes: [
+      {
+        cause:
+          'The authority that signed the certificate of etcd (Consul, …) is not the one in cacert of this section of patroni.yml, or cacert is missing.',
+        on: 'standby',
+        check:
+          'grep -nA12 -E "^(etcd3?|consul|zookeeper):" <patroni.yml>; openssl s_client -connect <host of etcd>:2379 -CAfile <cacert> </dev/null 2>&1 | grep -E "subject|issuer|Verify"',
+      },
+      {
+        cause:
+          'The name or address by which Patroni calls it is not in the certificate (Subject Alternative Name), or the certificate has expired.',
+        on: 'standby',
+        check: 'openssl x509 -in <certificate of etcd> -noout -dates -ext subjectAltName',
+      },
+    ],
+    todo: 'Correct cacert or the certificate, then: curl --cacert <cacert> https://<host of etcd>:2379/health',
+  },
+  {
+    of: ['patroni-dcs'],
+    when: /alert bad certificate|alert certificate (?:required|unknown|expired)|CERTIFICATE_REQUIRED|BAD_CERTIFICATE|handshake failure/iu,
+    matters: 5,
+    means:
+      'The DCS refuses the client certificate of Patroni, or gets none: etcd was started with client-cert-auth. Without a DCS no node may be primary.',
+    causes: [
+      {
+        cause:
+          'cert and key in this section of patroni.yml are missing, expired, or of another authority than trusted-ca-file of etcd.',
+        on: 'standby',
+        check:
+          'grep -nA12 -E "^(etcd3?|consul):" <patroni.yml>; openssl x509 -in <cert> -noout -subject -issuer -dates -ext extendedKeyUsage',
+      },
+      {
+        cause:
+          'The certificate is for servers only: its extended key usage lacks clientAuth (TLS Web Client Authentication).',
+      },
+    ],
+    todo: 'The log of etcd says which of them ("remote error: tls: bad certificate"). Test with the same files: curl --cacert <cacert> --cert <cert> --key <key> https://<host of etcd>:2379/health',
+  },
+  {
+    of: ['patroni-dcs'],
+    when: /RemoteDisconnected|BadStatusLine|WRONG_VERSION_NUMBER|wrong version number|without response|UNKNOWN_PROTOCOL/u,
+    matters: 5,
+    means:
+      'Something answers at the address of the DCS and speaks otherwise than Patroni expects: http against https, or another version of its interface. Without a DCS no node may be primary.',
+    causes: [
+      {
+        cause: 'Patroni speaks http and etcd https, or the reverse: protocol: https in this section of patroni.yml.',
+        on: 'standby',
+        check:
+          'grep -nA8 -E "^(etcd3?|consul):" <patroni.yml>; curl -s http://<host of etcd>:2379/version; curl -sk https://<host of etcd>:2379/version',
+      },
+      {
+        cause: 'etcd since 3.4 has no v2 interface unless it is switched on: the section must be etcd3:, not etcd:.',
+        on: 'standby',
+        check: 'etcdctl version',
+      },
+      {
+        cause: 'A proxy or load balancer, or an overloaded etcd, closes the connection.',
+        on: 'standby',
+        check: 'etcdctl endpoint status --cluster -w table',
+      },
+    ],
+  },
+  {
+    id: 'tls-plain-client',
+    says: [
+      'tls: first record does not look like a TLS handshake',
+      'http: server gave HTTP response to HTTPS client',
+      'client sent an HTTP request to an HTTPS server',
+    ],
+    source: 'Go, crypto/tls/conn.go, net/http/client.go, net/http/server.go',
+    matters: 4,
+    means:
+      'One side speaks TLS and the other one plain text. In a cluster of PostgreSQL this is etcd, Consul or an operator: its address is given with http where it wants https, or the reverse.',
+    causes: [
+      {
+        cause:
+          'Patroni: protocol: https is missing in the section etcd3: (or etcd:), or it is there and etcd listens with http://.',
+        on: 'standby',
+        check:
+          'grep -nA8 -E "^(etcd3?|consul):" <patroni.yml>; grep -nE "listen-client-urls|advertise-client-urls" /etc/etcd/* /etc/default/etcd 2>/dev/null',
+      },
+      {
+        cause: 'ETCDCTL_ENDPOINTS or --endpoints has the wrong scheme.',
+        on: 'client',
+        check: 'echo $ETCDCTL_ENDPOINTS',
+      },
+    ],
+  },
+];

@@ -1,0 +1,232 @@
+import { standby, standbyOrReplication } from './symptom.ts';
+import type { Symptom } from './symptom.ts';
+
+const whereItIsLost =
+  'psql -c "SELECT application_name, state, pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn) AS not_sent, pg_wal_lsn_diff(sent_lsn, flush_lsn) AS under_way, pg_wal_lsn_diff(flush_lsn, replay_lsn) AS not_replayed FROM pg_stat_replication"';
+const receives =
+  'psql -c "SELECT status, sender_host, slot_name, latest_end_time FROM pg_stat_wal_receiver" -c "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp()"';
+const none =
+  /\b(?:empty|blank|no (?:rows?|records?|entr(?:y|ies)|results?|data|lines?|output)|(?:zero|0) (?:rows?|records?|results?)|nothing|null)\b/iu;
+
+/** What is seen of the stream in the server's views, in its conflicts and at certain times. */
+export const symptomsOfViews: readonly Symptom[] = [
+  {
+    all: [/\bpg_replication_slots?\b|\breplication slots?\b/iu, none, standby],
+    asks: true,
+    means:
+      'Slots belong to the server on which they were created. The slot that a standby streams through is on its primary, so pg_replication_slots on the standby has no row for it. This is normal.',
+    causes: [
+      {
+        cause: 'Look on the primary: the slot of this standby must be there, with active = t.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',
+        rule: 'slot/missing',
+      },
+      {
+        cause: 'The name that the standby asks for.',
+        check: 'psql -c "SHOW primary_slot_name" -c "SELECT slot_name, status FROM pg_stat_wal_receiver"',
+      },
+    ],
+  },
+  {
+    all: [/\bpg_stat_wal_receiver\b/iu, none],
+    means:
+      'This standby receives no WAL: no WAL receiver runs. Its log says why, in a line of FATAL about every five seconds.',
+    causes: [
+      {
+        cause: 'Its connection is refused or fails: address, pg_hba.conf, password, slot, or WAL that is gone.',
+        check: 'tail -n 30 <log of PostgreSQL>; psql -c "SHOW primary_conninfo" -c "SHOW primary_slot_name"',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: 'The server is not a standby: it was started without standby.signal, or was promoted.',
+        check: 'psql -c "SELECT pg_is_in_recovery()"',
+        rule: 'standby/signal-missing',
+      },
+      {
+        cause:
+          'primary_conninfo is empty, or restore_command still brings WAL from an archive: it streams only after that.',
+        check: 'psql -c "SHOW primary_conninfo" -c "SHOW restore_command"',
+      },
+      { cause: 'The query was typed on the primary: only a standby has a row.' },
+    ],
+  },
+  {
+    all: [/\bpg_stat_replication\b/iu, none],
+    means: 'No standby is connected to this server, or the query was typed on the standby itself.',
+    causes: [
+      {
+        cause: 'The standby tries and is refused: its log says why (pg_hba.conf, password, slot, WAL that is gone).',
+        check: `tail -n 30 <log of PostgreSQL>; psql -c "SHOW primary_conninfo"`,
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          'The "standby" runs as a primary: it was started without standby.signal (-R of pg_basebackup was missing), or was promoted.',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; ls -l <data directory>/*.signal',
+        rule: 'standby/signal-missing',
+      },
+      {
+        cause: 'It follows another server (a cascade, an old primary, another port): its receiver says which.',
+        check: 'psql -c "SELECT status, sender_host, sender_port FROM pg_stat_wal_receiver"',
+        rule: 'streaming/wrong-upstream',
+      },
+      {
+        cause: 'Rows with empty columns: the role may not see them. It needs pg_monitor.',
+        on: 'primary',
+        check: 'psql -c "SELECT current_user, pg_is_in_recovery()"',
+      },
+    ],
+  },
+  {
+    all: [
+      /\b(?:lag|delay|behind|last_xact_replay)\b/iu,
+      /\b(?:no|without(?: any)?|zero) (?:writes?|activity|traffic|load|transactions?|changes?|inserts?)\b|\bidle\b|\bnothing (?:is )?(?:happen|writ|chang)\w*/iu,
+    ],
+    asks: true,
+    means:
+      'Where nothing is written on the primary, now() - pg_last_xact_replay_timestamp() grows all the same: it is the age of the last transaction, not a delay. Compare positions instead.',
+    causes: [
+      {
+        cause: 'All three differences are 0: there is no delay.',
+        on: 'primary',
+        check: whereItIsLost,
+        rule: 'streaming/lag',
+      },
+      {
+        cause: 'No row at all: the standby does not stream, and its log says why.',
+        check: receives,
+        rule: 'streaming/not-connected',
+      },
+    ],
+    todo: 'In a monitoring query: CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 ELSE the age END.',
+  },
+  {
+    all: [
+      /\bquer(?:y|ies)\b|\bselects?\b|\bpg_dump\b|\breports?\b|\bstatements?\b/iu,
+      standby,
+      /\bcancel\w*|\bterminat\w*|\bkilled\b|\babort\w*/iu,
+    ],
+    means:
+      'Replay on a standby goes before its queries: one that is in the way of WAL that has to be replayed is canceled after max_standby_streaming_delay (30 s).',
+    causes: [
+      {
+        cause:
+          'Vacuum on the primary removed row versions that the query still needs, or something took an exclusive lock.',
+        check:
+          'psql -c "SELECT datname, confl_snapshot, confl_lock, confl_bufferpin, confl_deadlock FROM pg_stat_database_conflicts"',
+        rule: 'streaming/conflicts',
+      },
+    ],
+    todo: 'confl_snapshot grows: hot_standby_feedback = on (the primary keeps more dead rows). confl_lock grows: a larger max_standby_streaming_delay (the standby falls behind meanwhile).',
+  },
+  {
+    all: [
+      standbyOrReplication,
+      /\b(?:every|each) (?:single )?(?:night|day|morning|evening|week|weekend|hour|few|couple|other|\d+)\b|\bat night\b|\bovernight\b|\bnightly\b|\bonce (?:a|per) (?:day|week|night|hour)\b|\b(?:randomly|periodically|intermittent\w*|sporadic\w*|from time to time|after (?:a few|some|several|\d+) (?:hours|days|minutes))\b|\bevery time at\b/iu,
+      /\b(?:stop\w*|break\w*|broke\w*|fail\w*|crash\w*|disconnect\w*|los(?:es|t|ing)|drops?|dropped|hang\w*|dies|died|out of sync|behind|restart\w*|interrupt\w*|delet\w*)\b/iu,
+    ],
+    means:
+      'What comes back at certain times has a cause that runs at those times. The log of the standby at the minute when it stops names it.',
+    causes: [
+      {
+        cause:
+          'A job on the primary writes more WAL than it keeps, and the standby is too slow for it: "requested WAL segment … has already been removed".',
+        check: 'grep -nE "FATAL|terminating|removed|timeout" <log of PostgreSQL> | tail -20',
+        rule: 'wal/segment-removed',
+      },
+      {
+        cause:
+          'A firewall, NAT or proxy drops connections that are quiet or old: "terminating walreceiver due to timeout", "connection reset", on both sides at the same interval.',
+        on: 'primary',
+        check: 'grep -nE "replication timeout|reset by peer|unexpected EOF" <log of PostgreSQL> | tail -20',
+        rule: 'streaming/breaks-repeatedly',
+      },
+      {
+        cause: 'A report or backup on the standby at that hour holds replay back, or memory runs out there.',
+        check:
+          'psql -c "SELECT pid, backend_start, state, left(query, 60) FROM pg_stat_activity ORDER BY xact_start LIMIT 10"; dmesg -T | grep -i "killed process"',
+        rule: 'streaming/replay-stuck',
+      },
+      {
+        cause: 'cron or a timer restarts or stops one of the servers.',
+        check: 'grep -rn postgres /etc/cron* /var/spool/cron 2>/dev/null; systemctl list-timers',
+      },
+    ],
+    todo: 'Against the first: a replication slot (with max_slot_wal_keep_size), or a larger wal_keep_size.',
+  },
+];
+
+/** That the standby does not follow, or not fast enough: the most general ones. */
+export const symptomsOfStreams: readonly Symptom[] = [
+  {
+    all: [
+      standbyOrReplication,
+      /\b(?:replication|replica|replay|apply|write|flush)?[- _]?lag(?:s|ging|ged)?\b|\bdelay\w*\b|\bbehind\b|\bcatch(?:es|ing)?[- ]?up\b|\bcaught up\b|\bkeep(?:s|ing)? (?:up|pace)\b|\bslow(?:er|ly)?\b/iu,
+      /\b(?:grow\w*|increas\w*|rising|rises|high|huge|large|big|(?:fall|get|run)(?:s|ing|en)?|lag(?:s|ging|ged)|fell|never|not|can'?t|cannot|unable|fail\w*|does ?n'?t|is ?n'?t|keeps?|behind|slow(?:er|ly)?|\d+ ?(?:hours?|minutes?|min|h|seconds?|days?|GB|MB|TB)|struggl\w*|stuck|spik\w*|constant\w*)\b/iu,
+    ],
+    means:
+      'The standby is behind its primary. Three differences on the primary say where the WAL waits: not sent, under way, or not replayed.',
+    causes: [
+      {
+        cause:
+          'not_replayed is large: a query on the standby holds replay back (up to max_standby_streaming_delay, -1: without a limit), replay is paused or delayed, or one startup process and its disk are too slow for what is written.',
+        on: 'primary',
+        check: whereItIsLost,
+        rule: 'streaming/replay-stuck',
+      },
+      {
+        cause: 'The query that holds it, and a pause.',
+        check:
+          'psql -c "SELECT pid, xact_start, wait_event, left(query, 60) FROM pg_stat_activity ORDER BY xact_start LIMIT 5" -c "SELECT pg_is_wal_replay_paused()" -c "SHOW recovery_min_apply_delay"',
+        rule: 'recovery/replay-paused',
+      },
+      {
+        cause: 'under_way is large: the network or the disk of the standby is slower than the primary writes.',
+        check:
+          'iostat -x 5 2; psql -c "SELECT latest_end_lsn, last_msg_send_time, last_msg_receipt_time FROM pg_stat_wal_receiver"',
+        rule: 'streaming/lag',
+      },
+      {
+        cause:
+          'No row for this standby: it does not stream at all, and will not catch up by waiting. Its log says why.',
+        check: receives,
+        rule: 'streaming/not-connected',
+      },
+    ],
+    todo: 'Do not stop the standby to let it rest: the primary may remove WAL that it still needs, unless a slot holds it.',
+  },
+  {
+    all: [
+      standbyOrReplication,
+      /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow)\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,
+    ],
+    means:
+      'The standby does not follow. Four questions in this order tell why: is it in recovery, does it receive, does it replay, and whom does it follow.',
+    causes: [
+      {
+        cause: 'It receives no WAL (no row in pg_stat_wal_receiver): its log says why the primary refuses it.',
+        check: receives,
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          'pg_is_in_recovery is f: it runs as a primary, started without standby.signal or promoted, and has gone its own way.',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; ls -l <data directory>/*.signal',
+        rule: 'standby/signal-missing',
+      },
+      {
+        cause:
+          'It receives and does not replay: replay is paused, delayed (recovery_min_apply_delay), or waits for a query here.',
+        check:
+          'psql -c "SELECT pg_is_wal_replay_paused()" -c "SHOW recovery_min_apply_delay" -c "SHOW max_standby_streaming_delay"',
+        rule: 'streaming/replay-stuck',
+      },
+      {
+        cause: 'It follows another server than the one that was written to, or the table is UNLOGGED.',
+        check: 'psql -c "SELECT sender_host, sender_port FROM pg_stat_wal_receiver"',
+        rule: 'streaming/wrong-upstream',
+      },
+    ],
+  },
+];

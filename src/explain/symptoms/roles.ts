@@ -1,0 +1,187 @@
+import { standby, standbyOrReplication } from './symptom.ts';
+import type { Symptom } from './symptom.ts';
+
+/** What is seen of slots, timelines, roles and disks. */
+export const symptomsOfRoles: readonly Symptom[] = [
+  {
+    all: [
+      /\bslots?\b/iu,
+      /\b(?:inactive|not active|never active|unused)\b|\bactive\b.{0,12}\b(?:f|false)\b|\bactive_pid\b.{0,12}\b(?:null|empty)\b/iu,
+    ],
+    means:
+      'Nothing is connected through that slot, and the server keeps all WAL from its restart_lsn onward, until the disk is full or max_slot_wal_keep_size is reached.',
+    causes: [
+      {
+        cause: 'Its standby is down or refused: the log of the standby says why.',
+        check: 'psql -c "SELECT status, slot_name, sender_host FROM pg_stat_wal_receiver" -c "SHOW primary_slot_name"',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: 'The standby streams without it: primary_slot_name is not set there, or has another name.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT r.application_name, s.slot_name FROM pg_stat_replication r LEFT JOIN pg_replication_slots s ON s.active_pid = r.pid"',
+        rule: 'standby/unused-slot',
+      },
+      {
+        cause: 'Its standby no longer exists.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, slot_type, wal_status, restart_lsn FROM pg_replication_slots WHERE NOT active"',
+        rule: 'primary/unbounded-slot-retention',
+      },
+    ],
+    todo: "Set primary_slot_name on the standby and reload. Only a slot that is really not needed: SELECT pg_drop_replication_slot('<slot>'); a standby that used it may need a new base backup.",
+  },
+  {
+    all: [
+      /\bsync_state\b|\bsynchronous_standby_names\b|\bsynchronous (?:standby|replica\w*)\b/iu,
+      /\basync(?:hronous)?\b|\bpotential\b/iu,
+    ],
+    means:
+      'sync_state says what the primary makes of a standby: it is async unless synchronous_standby_names names it, and potential while another one is ahead of it in that list.',
+    causes: [
+      {
+        cause:
+          'The names in synchronous_standby_names are not the application_name of the standby (primary_conninfo, or cluster_name).',
+        on: 'primary',
+        check:
+          'psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state, sync_priority FROM pg_stat_replication"',
+        rule: 'conninfo/application-name',
+      },
+      {
+        cause: 'The primary has not reloaded its configuration since.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_reload_conf()" -c "SHOW synchronous_standby_names"',
+      },
+      { cause: 'Patroni sets it by itself: synchronous_mode decides.', check: 'patronictl show-config' },
+    ],
+    asks: true,
+  },
+  {
+    all: [/\blag\b/iu, /\bunknown\b/iu],
+    means:
+      'Patroni does not know how far this member is: its server does not answer, or has told no position. "running" may be what it was before.',
+    causes: [
+      {
+        cause: 'The server of that member is starting, crashed or refuses sessions: its log says why.',
+        check: 'journalctl -u patroni -n 50 --no-pager; tail -n 30 <log of PostgreSQL>',
+      },
+      {
+        cause: 'It runs and does not stream: another timeline, WAL that is gone, or a refused login.',
+        check: 'psql -c "SELECT status, sender_host, received_tli FROM pg_stat_wal_receiver"; patronictl list',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: 'Its REST API cannot be reached from here: address or certificate.',
+        check: 'curl -sk http://<member>:8008/patroni',
+      },
+    ],
+    todo: 'If it cannot follow any more: patronictl reinit <cluster name> <member> (deletes its data directory and copies it again).',
+  },
+  {
+    all: [
+      /\bread[- ]?only\b/iu,
+      /\b(?:fail-?over|switch-?over|promot\w*|standby|replica|master|primary|postgres\w*)\b/iu,
+      /\b(?:after|error\w*|fail\w*|gets?|got|cannot|can'?t|still|became|becomes|goes|went|why|stuck)\b/iu,
+    ],
+    means:
+      'The session that cannot write is on a standby, or on a primary that was set to read-only. PostgreSQL does not send clients on to the new primary by itself.',
+    causes: [
+      {
+        cause:
+          'The address (DNS, virtual IP, service, load balancer) or the connection pool still leads to the old server, which is a standby now.',
+        on: 'client',
+        check:
+          'psql -h <host> -c "SELECT inet_server_addr(), pg_is_in_recovery()" -c "SHOW transaction_read_only" -c "SHOW default_transaction_read_only"',
+      },
+      {
+        cause: 'No server is primary: the manager has demoted the old one and has not promoted another yet.',
+        check: 'patronictl list; repmgr -f /etc/repmgr.conf cluster show',
+      },
+      {
+        cause: 'default_transaction_read_only is on (a provider sets it when the disk is full).',
+        on: 'primary',
+        check: 'psql -c "SHOW default_transaction_read_only"; df -h',
+      },
+    ],
+    todo: 'Give clients all hosts: host=<one>,<two> target_session_attrs=read-write; restart the pool. JDBC: targetServerType=primary.',
+  },
+  {
+    all: [
+      /\btimelines?\b|\bTL\b/u,
+      standbyOrReplication,
+      /\b(?:differ\w*|mismatch|behind|old\w*|wrong|diverg\w*|not|but|while|higher|lower|stuck)\b/iu,
+    ],
+    means:
+      'After a promotion the primary is on a new timeline. A standby goes over to it only if its own WAL ends before the point where that timeline began.',
+    causes: [
+      {
+        cause:
+          'The standby had more WAL than the new primary when it was promoted: it has diverged, and needs pg_rewind or a new copy.',
+        check:
+          'grep -nE "forked off|not in this server" <log of PostgreSQL> | tail -5; pg_controldata -D <data directory> | grep -iE "timeline|state"',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause: 'It does not stream: it sees the new timeline only from its primary or the archive.',
+        check: 'psql -c "SELECT status, received_tli, sender_host FROM pg_stat_wal_receiver"',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: "recovery_target_timeline is 'current' or a number ('latest' is the default since 12).",
+        check: 'psql -c "SHOW recovery_target_timeline"',
+      },
+    ],
+  },
+  {
+    all: [
+      /\b(?:full disk|disk (?:is |was |got |went |becomes? |became )?full|out of (?:disk )?space|no (?:free )?space|disk space|storage (?:is |was )?full|volume (?:is |was )?full)\b/iu,
+      /\b(?:standby|replica|slave|primary|master|leader|keeper|postgres\w*|wal)\b/iu,
+    ],
+    means:
+      'A server whose disk was full stops with PANIC and recovers by itself once there is room. Never make room by deleting from pg_wal.',
+    causes: [
+      {
+        cause: 'What filled it: WAL that a slot or a failing archive_command keeps, logs, or temporary files.',
+        check:
+          'df -h; du -xsh <data directory>/* | sort -h | tail -5; psql -c "SELECT slot_name, active, wal_status FROM pg_replication_slots" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'wal/disk-full',
+      },
+      {
+        cause:
+          'It does not start after that: the last FATAL or PANIC line says what is missing. A copy or pg_rewind that was interrupted is not usable.',
+        check: 'grep -nE "FATAL|PANIC" <log of PostgreSQL> | tail -5',
+      },
+    ],
+    todo: 'Make room elsewhere on the volume or enlarge it, then start the server. A standby that missed too much needs a new base backup.',
+  },
+  {
+    all: [
+      standby,
+      /\b(?:lost|loses?|losing|drops?|dropped|closed|disconnect\w*|reconnect\w*|timed? ?out|timeouts?|interrupt\w*)\b/iu,
+      /\b(?:connection|primary|master|leader|stream\w*|replication|wal ?receiver)\b/iu,
+    ],
+    means:
+      'A standby that loses its primary connects again by itself after some seconds. If that happens again and again, something ends the connection.',
+    causes: [
+      {
+        cause:
+          'wal_receiver_timeout or wal_sender_timeout: one side heard nothing for that long (a slow disk, an overloaded machine, a network that stalls).',
+        check:
+          'grep -nE "timeout|terminating|reset|unexpected EOF" <log of PostgreSQL> | tail; psql -c "SHOW wal_receiver_timeout"',
+        rule: 'streaming/breaks-repeatedly',
+      },
+      {
+        cause: 'A firewall, NAT or proxy on the way: the same interval every time, "reset by peer" on one side only.',
+        on: 'primary',
+        check: 'grep -nE "replication timeout|reset by peer|unexpected EOF" <log of PostgreSQL> | tail',
+      },
+      {
+        cause: 'The primary restarts or crashes.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_postmaster_start_time()"',
+      },
+    ],
+  },
+];

@@ -1,0 +1,307 @@
+import { standby, standbyOrReplication } from './symptom.ts';
+import type { Symptom } from './symptom.ts';
+
+const logOf = 'tail -n 40 <log of PostgreSQL>';
+
+/** What is seen of the programs and of the servers. */
+export const symptomsOfServers: readonly Symptom[] = [
+  {
+    all: [
+      /\bpg_basebackup\b|\bbase ?backup\b|\b(?:standby|replica) clone\b/iu,
+      /\b(?:100|99)(?:\.\d+)? ?%|\bat the (?:very )?end\b|\blast (?:step|part|phase|file)\b|\bwaiting for (?:required )?wal\b/iu,
+    ],
+    means: 'All files are copied. pg_basebackup now waits for the WAL of the backup, or for its disk.',
+    causes: [
+      {
+        cause: 'The primary waits until that WAL is archived: archive_command fails or is slow.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT phase FROM pg_stat_progress_basebackup" -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause:
+          'The backup is taken from a standby: it waits for the primary to finish the segment. pg_switch_wal() on the primary ends that.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_switch_wal()"',
+      },
+      {
+        cause: 'Its own disk: at the end all files are synchronized, which takes long on a slow one.',
+        on: 'client',
+        check: 'iostat -x 5 2',
+      },
+      {
+        cause: 'The sum was estimated at the beginning: the server grew meanwhile, and files are still being copied.',
+        on: 'client',
+        check: 'du -sh <data directory>; sleep 10; du -sh <data directory>',
+      },
+    ],
+    where: 'to check the conditions before the next attempt',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  },
+  {
+    all: [
+      /\bpg_basebackup\b|\bbase ?backup\b|\b(?:standby|replica) clone\b/iu,
+      /\b(?:hang\w*|hung|stuck|freez\w*|frozen|stall\w*|nothing happens|no (?:progress|output)|(?:very |too |so )slow|never (?:finish\w*|end\w*|complet\w*|exit\w*|return\w*)|takes? (?:forever|hours|days|(?:too|very|so) long)|waits?|waiting)\b/iu,
+    ],
+    means: 'A base backup that shows nothing waits for something, or copies without a display (-P shows it).',
+    causes: [
+      {
+        cause: 'At the beginning: for a checkpoint, up to checkpoint_timeout. -c fast begins at once.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT p.phase, p.backup_streamed, a.wait_event FROM pg_stat_progress_basebackup p JOIN pg_stat_activity a USING (pid)"',
+      },
+      {
+        cause: 'Without -w it waits for a password at a prompt that a script or container does not show.',
+        on: 'client',
+        check: 'ps aux | grep "[p]g_basebackup"; ls -l ~/.pgpass',
+      },
+      {
+        cause:
+          'backup_streamed does not grow and wait_event is ClientWrite: the disk or the network of this side, --max-rate, or a path MTU (VPN) that swallows large packets.',
+        on: 'client',
+        check: 'df -h; iostat -x 5 2',
+      },
+      {
+        cause: 'At the end: for the archive (phase "waiting for wal archiving to finish").',
+        on: 'primary',
+        check: 'psql -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'primary/archive-failing',
+      },
+    ],
+    where: 'to check the conditions before the next attempt',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  },
+  {
+    all: [
+      /\bpg_wal\b|\bpg_xlog\b|\bwal (?:files?|director\w+|folder|segments?|disk|volume|archive|logs?)\b|\bwals\b|\bxlogs?\b/iu,
+      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas\w*|not (?:being )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up )?\d\w*)\b/iu,
+    ],
+    means:
+      'Something keeps the server from removing old WAL. Never delete files from pg_wal: the server may not start after that.',
+    causes: [
+      {
+        cause:
+          'An unused replication slot (a standby that is down or gone, a logical consumer): active = f, and an old restart_lsn.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, slot_type, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) AS kept FROM pg_replication_slots"',
+        rule: 'primary/unbounded-slot-retention',
+      },
+      {
+        cause: 'archive_command fails or is slow: a segment stays until it is archived.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT archived_count, failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"; ls <data directory>/pg_wal/archive_status | grep -c ready',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause: 'wal_keep_size (wal_keep_segments before 13), max_wal_size or min_wal_size ask for it.',
+        on: 'primary',
+        check: `psql -c "SELECT name, setting, unit FROM pg_settings WHERE name ~ '^(wal_keep|max_wal_size|min_wal_size|max_slot_wal_keep)'"`,
+      },
+      {
+        cause:
+          'On a standby: restartpoints do not happen because replay stands still, or it archives too (archive_mode = always).',
+        check: 'psql -c "SELECT pg_last_wal_replay_lsn(), pg_is_wal_replay_paused()" -c "SHOW archive_mode"',
+        rule: 'standby/archiving-fails',
+      },
+    ],
+    todo: "A slot that is really not needed: SELECT pg_drop_replication_slot('<slot>'); after asking who uses it: its standby needs a new base backup then. max_slot_wal_keep_size limits what a slot may keep.",
+  },
+  {
+    all: [
+      /\b(?:commits?|inserts?|updates?|writes?|transactions?|quer(?:y|ies)|primary|master|leader)\b/iu,
+      /\b(?:hang\w*|hung|stuck|block\w*|wait\w*|freez\w*)\b/iu,
+      /\bsync\w*[- ](?:replica\w*|standby|commit|rep|mode)\b|\bsynchronous\w*\b|\bSyncRep\b|\b(?:standby|replica|slave|secondary) (?:is |was |goes |went )?(?:down|stopped|offline|unreachable|fails|failed)\b/iu,
+    ],
+    means: 'Commits on the primary wait for a synchronous standby that does not answer.',
+    causes: [
+      {
+        cause:
+          'synchronous_standby_names names a standby that is not connected, or connected under another application_name.',
+        on: 'primary',
+        check: `psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication" -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"`,
+        rule: 'primary/synchronous-commit-blocked',
+      },
+    ],
+    todo: `Bring the standby back. To go on without it (a failover then may lose transactions): ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf(); under Patroni with patronictl edit-config instead.`,
+  },
+  {
+    all: [
+      /\b(?:old|former|previous|failed|demoted|original|ex)[- ](?:primary|master|leader|node)\b/iu,
+      /\b(?:re-?join\w*|join\w*|re-?attach\w*|follow\w*|back|start\w*|standby|replica|slave|sync\w*|re-?connect\w*)\b/iu,
+      /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|does ?n'?t|won'?t)\b/iu,
+    ],
+    asks: true,
+    means:
+      'After a failover the old primary usually has WAL that the new one never received. It cannot simply follow: it has to be rewound, or copied again.',
+    causes: [
+      {
+        cause:
+          'It diverged. pg_rewind needs wal_log_hints = on or data checksums, a clean stop, and the WAL back to the point where they diverged.',
+        check: 'pg_controldata -D <data directory> | grep -E "cluster state|TimeLineID|checksum version|wal_log_hints"',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause: 'It still runs as a primary beside the new one: stop it first, so that no client writes to it.',
+        check: 'psql -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+    todo: 'Stopped, as the user postgres: pg_rewind -D <data directory> --source-server="host=<new primary> user=<role> dbname=postgres" --dry-run, then without --dry-run; then standby.signal and primary_conninfo. With a tool: repmgr node rejoin --force-rewind, patronictl reinit.',
+  },
+  {
+    all: [
+      /\b(?:both|two|2|each) (?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
+      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
+      /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|became|becomes|instead|also)\b/iu,
+    ],
+    means:
+      'A server that should follow runs as a primary. Whatever is written there is on no other server, and it cannot follow again without pg_rewind or a new copy.',
+    causes: [
+      {
+        cause:
+          'standby.signal was missing when it started (-R of pg_basebackup left out, a restored copy, recovery.conf with 12 or later).',
+        check:
+          'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"; ls -l <data directory>/*.signal',
+        rule: 'standby/signal-missing',
+      },
+      {
+        cause: 'It was promoted: by hand, or by a manager that could not see the primary. A higher timeline says so.',
+        check: 'pg_controldata -D <data directory> | grep TimeLineID; ls <data directory>/pg_wal/*.history',
+        rule: 'timeline/diverged',
+      },
+    ],
+    todo: 'Let clients write to one of them only, now. Decide whose data is right before you rewind or copy the other one.',
+  },
+  {
+    all: [
+      /\bfail-?over\b|\bpromot\w*|\bswitch-?over\b/iu,
+      /\b(?:does ?n'?t|does not|did ?n'?t|did not|not|never|no|fails?|failed|can'?t|cannot|unable|won'?t)\b/iu,
+      /\b(?:happen\w*|promot\w*|take over|takes over|trigger\w*|occur\w*|work\w*|automatic\w*|elect\w*|fail-?over|switch-?over)\b/iu,
+    ],
+    means:
+      'PostgreSQL itself never promotes a standby: a person or a manager (Patroni, repmgrd, pg_auto_failover, an operator) does. Its log says why it did not.',
+    causes: [
+      {
+        cause:
+          'Patroni: no member may be elected (the lag is above maximum_lag_on_failover, nofailover, synchronous mode without a synchronous standby, the DCS without a quorum, pause).',
+        check: 'patronictl list; patronictl history; journalctl -u patroni -n 50 --no-pager',
+      },
+      {
+        cause:
+          'repmgr: repmgrd does not run on the standby, failover is not automatic, or too few nodes can see each other.',
+        check:
+          'repmgr -f /etc/repmgr.conf service status; grep -nE "^(failover|promote_command|follow_command)" /etc/repmgr.conf',
+      },
+      {
+        cause: 'By hand: the command goes to the standby.',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; psql -c "SELECT pg_promote()"',
+      },
+    ],
+  },
+  {
+    all: [
+      /\b(?:report_lsn|fast_forward|catchingup|wait_standby|wait_primary|wait_maintenance|join_secondary|draining|demote_timeout)\b/u,
+      /\b(?:stuck|hang\w*|never|indefinitely|remains?|stays?|loops?|forever|not)\b/iu,
+    ],
+    means:
+      'This is a state of pg_auto_failover that a node passes on its way. It stays there as long as something that it waits for does not come.',
+    causes: [
+      {
+        cause:
+          'report_lsn, fast_forward: the monitor waits until all nodes of the quorum have reported their position, and one of them is down or cannot reach it.',
+        on: 'client',
+        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+      },
+      {
+        cause: 'catchingup, wait_standby: the standby does not stream from the primary: its log says why.',
+        check: 'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver"; tail -n 30 <log of PostgreSQL>',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: 'wait_primary: the primary has no healthy standby left, and goes on alone.',
+        on: 'client',
+        check: 'pg_autoctl show state',
+      },
+    ],
+    todo: 'Bring the node back that is missing in "show state"; one that will not come back: pg_autoctl drop node --name <node> on the monitor.',
+  },
+  {
+    all: [
+      standby,
+      /\bpg_is_in_recovery\b.{0,40}\b(?:t|true)\b|\b(?:out of|leave|leaves|exit|exits|end|ends|finish\w*|still in|always in|remains in|stays in) (?:the )?recovery\b/iu,
+    ],
+    asks: true,
+    means:
+      'A standby is in recovery for as long as it is one: pg_is_in_recovery() = t is normal, and ends only with a promotion. Its receiver and its positions show whether it follows.',
+    causes: [
+      {
+        cause:
+          'A row with status streaming, and positions that move: all is well. pg_last_xact_replay_timestamp is the age of the last transaction of the primary, not a delay.',
+        check:
+          'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver" -c "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp()"',
+        rule: 'streaming/lag',
+      },
+      { cause: 'No row: it does not stream, and its log says why.', check: logOf, rule: 'streaming/not-connected' },
+      {
+        cause:
+          'It should be a primary: promote it (SELECT pg_promote()), or, after a restore to a point in time, see recovery_target_action.',
+        check: 'psql -c "SHOW recovery_target_action" -c "SELECT pg_is_wal_replay_paused()"',
+      },
+    ],
+  },
+  {
+    all: [
+      standby,
+      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart\w*|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
+    ],
+    means:
+      'Why a standby does not start, stops or does not let anybody in is in its own log, in the last FATAL or PANIC line before it ends.',
+    causes: [
+      {
+        cause:
+          'It waits for WAL before it is consistent: "entering standby mode" without "consistent recovery state reached".',
+        check: `${logOf}; pg_controldata -D <data directory> | grep -iE "state|minimum recovery|backup"`,
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          'A setting is lower than on the primary (max_connections, max_worker_processes, …), a library is missing, or permissions are wrong.',
+        check: 'grep -nE "FATAL|PANIC" <log of PostgreSQL> | tail -5',
+      },
+      {
+        cause:
+          'A probe, a timeout of the service or a lack of memory stops it from outside: "received fast shutdown request", or signal 9.',
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail -20; dmesg -T | grep -i "killed process"',
+      },
+    ],
+    todo: 'Paste those lines of the log here: standbylint explain <log of PostgreSQL>',
+  },
+  {
+    all: [
+      /\b(?:bloat\w*|vacuum\w*|dead (?:rows|tuples))\b/iu,
+      standbyOrReplication,
+      /\b(?:not|can'?t|cannot|grow\w*|bloat\w*|dead|prevent\w*|hold\w*|block\w*)\b/iu,
+    ],
+    means:
+      'A standby can keep vacuum on the primary from removing dead rows: with hot_standby_feedback, or through a slot with an old xmin.',
+    causes: [
+      {
+        cause: 'A long transaction on a standby with hot_standby_feedback = on, or a slot that is no longer used.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, backend_xmin, age(backend_xmin) FROM pg_stat_replication" -c "SELECT slot_name, active, xmin, catalog_xmin, age(xmin) FROM pg_replication_slots"',
+        rule: 'primary/unbounded-slot-retention',
+      },
+      {
+        cause: 'An open transaction on the primary itself, or a prepared one.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, xact_start, state FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5" -c "SELECT gid, prepared FROM pg_prepared_xacts"',
+      },
+    ],
+  },
+];

@@ -1,0 +1,22 @@
+import type { Candidate } from '../answer.ts';
+
+/** A complaint in words. */
+export interface Symptom {
+  /** One sentence has them all. */
+  readonly all: readonly RegExp[];
+  readonly means: string;
+  /** The likeliest first, each with the command that tells it from the others. */
+  readonly causes: readonly Candidate[];
+  readonly todo?: string;
+  readonly where?: string;
+  readonly command?: string;
+  /** It is no fault, so that a question is enough. */
+  readonly asks?: boolean;
+}
+
+export const standby =
+  /\b(?:stand-?bys?|replicas?|slaves?|secondar(?:y|ies)|followers?|subscribers?|hot standby|read[- ]replicas?|mirror|repmgr standby|second (?:node|server|instance|pod))\b/iu;
+
+export const replication = /\breplicat(?:ion|ing|ed|es?)\b|\bsync(?:s|ed|ing|hroni[sz]\w*)?\b|\bstream(?:ing|s)?\b/iu;
+
+export const standbyOrReplication = new RegExp(`${standby.source}|${replication.source}|\\bwal ?-?receiver\\b`, 'iu');

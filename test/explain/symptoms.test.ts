@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+
+import { symptomIn } from '../../src/explain/symptoms.ts';
+
+/** Complaints in people's words; the first words of what must be said of them. */
+const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
+  [
+    'The standby is behind its primary',
+    'standby is not catching up with the primary',
+    'replication lag keeps growing on my replica',
+    'My read replica is 3 hours behind and falls further behind.',
+    'The slave cannot keep up with the master',
+    'Replica lag is very high after we moved to new disks',
+    'our postgres secondary never catches up',
+    'The streaming replication replica falls 2GB behind the primary.',
+  ],
+  [
+    'No standby is connected',
+    'pg_stat_replication is empty on the primary',
+    'select * from pg_stat_replication returns no rows',
+    'On the master, pg_stat_replication shows nothing at all',
+  ],
+  [
+    'This standby receives no WAL',
+    'pg_stat_wal_receiver is empty on the replica',
+    'select * from pg_stat_wal_receiver gives 0 rows',
+  ],
+  ['Slots belong to the server', 'Why is pg_replication_slots empty on the standby?'],
+  [
+    'The standby does not follow',
+    'slave shows old data',
+    'Changes on the master do not appear on the slave',
+    'The replica stopped syncing after a reboot',
+    'streaming replication is not working any more',
+    'new rows are not replicated to the standby server',
+    'my read replica returns stale data',
+  ],
+  ['All files are copied', 'pg_basebackup hangs at 100%', 'pg_basebackup gets to 100% and never finishes'],
+  [
+    'A base backup that shows nothing',
+    'pg_basebackup hangs without any output',
+    'the pg_basebackup is stuck, no progress',
+    'pg_basebackup through the mesh hangs after a few hundred MB and never completes',
+  ],
+  [
+    'What comes back at certain times',
+    'replication stops every night',
+    'The standby loses its connection every 2 hours',
+  ],
+  [
+    'Something keeps the server from removing',
+    'pg_wal keeps growing and fills the disk',
+    'The pg_xlog folder is getting huge on the master',
+    'WAL files are not removed on the primary',
+    'pg_wal uses 132G out of 150G of the volume',
+  ],
+  [
+    'Commits on the primary wait',
+    'All inserts hang when the synchronous standby is down',
+    'commit blocks because the standby is stopped',
+  ],
+  [
+    'After a failover the old primary',
+    'How can the old primary rejoin the cluster after failover?',
+    'the former master cannot follow the new one',
+  ],
+  ['A server that should follow runs', 'after pg_basebackup the replica accepts writes', 'both nodes are primary now'],
+  [
+    'PostgreSQL itself never promotes',
+    'automatic failover does not happen when I stop the primary',
+    'the standby was not promoted after a crash',
+  ],
+  [
+    'Why a standby does not start',
+    'my replica container keeps restarting',
+    'The standby server does not start after the restore',
+    'the replica is stuck in recovery mode',
+  ],
+  [
+    'Nothing is connected through that slot',
+    'the replication slot of my standby is inactive',
+    'slot node2 shows active = f on the primary',
+  ],
+  ['sync_state says what the primary makes', 'sync_state stays async although the standby is in the list'],
+  ['Patroni does not know how far', 'patronictl list shows Lag in MB unknown for one member'],
+  ['The session that cannot write', 'After failover my application gets errors that the database is read-only'],
+  ['After a promotion the primary is on', 'My replica is on timeline 3 but the primary is on timeline 4'],
+  ['A server whose disk was full', 'the cluster does not recover after a full disk on the master'],
+  ['A standby that loses its primary', 'The standby lost the connection to the primary'],
+  ['Replay on a standby goes before', 'long queries on the standby get cancelled'],
+  ['A standby can keep vacuum', 'vacuum cannot remove dead rows because of the replica'],
+  ['Where nothing is written', 'replication lag grows although there is no activity on the primary'],
+];
+
+/** Sentences that complain of nothing, or of something else. */
+const others = [
+  'The standby replays what it receives from the primary.',
+  'To avoid that the standby falls behind, use a slot.',
+  'If the replica lags, reads are stale.',
+  'Replication lag is monitored every ten seconds by the exporter.',
+  'MySQL replication lag keeps growing on my replica',
+  'This library keeps two replicas of every document in sync.',
+  'My build hangs at 100% and never finishes',
+  'the server does not start after the update',
+  'LOG:  restartpoint starting: time, standby is behind the primary',
+  'old data',
+];
+
+describe('what somebody says of it in words', () => {
+  it.each(complaints.flatMap(([means, ...said]) => said.map((one) => [one, means] as const)))('%s', (said, means) => {
+    expect(symptomIn(said)?.means).toContain(means);
+    // among the lines of a question
+    expect(symptomIn(`Hello,\n\n${said}\n\nThanks!`)?.means).toContain(means);
+  });
+
+  it.each(others)('has nothing to say of "%s"', (said) => {
+    expect(symptomIn(said)?.means).toBeUndefined();
+  });
+});
