@@ -22,6 +22,7 @@ import { localWalCheck } from './local-wal.ts';
 import { loginsCheck } from './logins.ts';
 import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { managerCheck } from './manager.ts';
+import { managerLogCheck } from './manager-log.ts';
 import { repmgrRecordCheck } from './repmgr-record.ts';
 import { ownProcessesCheck } from './own-processes.ts';
 import { policyCheck } from './policy.ts';
@@ -108,6 +109,7 @@ export const checks: readonly AnyCheck[] = [
   copyAttemptCheck,
   refusingServerCheck,
   localSizeCheck,
+  managerLogCheck,
   serverLogCheck,
   senderLogCheck,
   missingPagesCheck,

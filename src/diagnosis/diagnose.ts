@@ -4,6 +4,7 @@ import type { FactName, Facts } from '../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../facts/login.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { ifSeen } from '../facts/observed.ts';
+import { withManagerWords } from './manager-evidence.ts';
 import { managerText } from './manager-text.ts';
 import type { Policy } from '../findings/policy.ts';
 import type { Finding, Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
@@ -103,6 +104,7 @@ function withoutConnections(subject: Subject): LookedAt {
 export const factsNeeded = (rules: readonly AnyRule[], command: LookedAt['command']): readonly FactName[] => [
   ...chosenFor(rules, command).flatMap(({ needs, wants = [] }) => [...needs, ...wants]),
   ...mainFacts(command),
+  'managerLog',
   ...conditionFacts,
 ];
 
@@ -194,7 +196,7 @@ function findingsOf(judged: readonly Judged[], facts: Partial<Facts>): readonly 
   const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
     finding.remedy === null ? finding : { ...finding, remedy: reached(finding.remedy, facts) },
   );
-  return oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup));
+  return withManagerWords(oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup)), facts);
 }
 
 /** What the rules found, as the configuration has it. */

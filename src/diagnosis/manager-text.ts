@@ -3,10 +3,10 @@ import type { Manager } from '../facts/manager.ts';
 /** In words: `Patroni (cluster shop, member db2)`. */
 export function managerText(manager: Manager): string {
   const parts = partsOf(manager).filter((part) => part !== undefined);
-  return parts.length === 0 ? names[manager.kind] : `${names[manager.kind]} (${parts.join(', ')})`;
+  return parts.length === 0 ? managerNames[manager.kind] : `${managerNames[manager.kind]} (${parts.join(', ')})`;
 }
 
-const names: Readonly<Record<Manager['kind'], string>> = {
+export const managerNames: Readonly<Record<Manager['kind'], string>> = {
   patroni: 'Patroni',
   repmgr: 'repmgr',
   pg_auto_failover: 'pg_auto_failover',

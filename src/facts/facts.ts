@@ -14,7 +14,7 @@ import type {
 } from './machine.ts';
 import type { CopyAttempt } from './copy-attempt.ts';
 import type { Containers } from './containers.ts';
-import type { Manager, RepmgrRecord } from './manager.ts';
+import type { Manager, ManagerLog, RepmgrRecord } from './manager.ts';
 import type { AdminServer } from './identity.ts';
 import type { LocalMemory } from './memory.ts';
 import type { Observed } from './observed.ts';
@@ -114,6 +114,8 @@ export interface FactTypes extends PublicFacts {
   readonly dataDirectory: DataDirectory;
   /** The program that starts and configures its server; not applicable: none was found. */
   readonly manager: Manager;
+  /** Of Patroni and repmgrd: the newest part of their own logs. */
+  readonly managerLog: ManagerLog;
   /** Not applicable: repmgr is not its manager. */
   readonly repmgrRecord: RepmgrRecord;
   /** Where the standby does not stream: the rate at which a copy came in here. */

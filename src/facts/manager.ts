@@ -1,3 +1,5 @@
+import type { ManagerWord } from '../postgres/manager-log/last-words.ts';
+
 /**
  * A program that starts, configures or copies the server of the standby by itself, and takes back what is changed behind its
  * back. A systemd unit, Debian's pg_ctlcluster and a container's engine only start it: `standbyControl` says those.
@@ -14,6 +16,8 @@ export interface Patroni {
   readonly member: string | undefined;
   /** Its own configuration on the standby's machine, where that was found. */
   readonly configFile: string | undefined;
+  /** Where its configuration has it write its own log; else it goes to its standard error. */
+  readonly logFile?: string | undefined;
   /** Its process runs on the standby's machine. */
   readonly runs: boolean;
   /** `patronictl pause`: it starts and stops nothing. */
@@ -38,6 +42,8 @@ export interface PatroniState {
 export interface Repmgr {
   readonly kind: 'repmgr';
   readonly configFile: string;
+  /** log_file */
+  readonly logFile?: string | undefined;
   /** node_id */
   readonly node: number;
   /** node_name */
@@ -63,6 +69,13 @@ export interface Keeper {
   readonly kind: 'cloudnative-pg' | 'stolon' | 'bitnami';
   readonly cluster: string | undefined;
   readonly member: string | undefined;
+}
+
+/** What a manager has said last in its own log. */
+export interface ManagerLog {
+  readonly by: 'patroni' | 'repmgr';
+  /** What is wrong and not over since, the last said at the end; or that nothing is. */
+  readonly words: readonly ManagerWord[];
 }
 
 /** repmgr's record of this node (repmgr.nodes), as its primary has it. */

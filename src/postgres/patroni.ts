@@ -3,6 +3,8 @@ export interface PatroniConfiguration {
   readonly scope: string | undefined;
   readonly name: string | undefined;
   readonly dataDirectory: string | undefined;
+  /** Where its log lies (log.py: `dir`); undefined: it goes to its standard error. */
+  readonly logFile: string | undefined;
   /** Where its REST API is reached from its own machine; undefined where it is not said, or needs TLS. */
   readonly restApi: { readonly address: string; readonly port: number } | undefined;
 }
@@ -15,7 +17,10 @@ export function configurationOf(text: string): PatroniConfiguration {
   };
   const [, block = ''] = /^restapi:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
   const [, host, port] = /\blisten:[ \t]*["']?([0-9A-Za-z.:*-]+):(\d+)/u.exec(block) ?? [];
+  const [, log = ''] = /^log:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
+  const [, logDirectory] = /(?:^|[\s{,])dir:[ \t]*["']?(\/[^"',}\n#]*[^"',}\n#\s])/u.exec(log) ?? [];
   return {
+    logFile: logDirectory === undefined ? undefined : `${logDirectory.replace(/\/+$/u, '')}/patroni.log`,
     restApi:
       host === undefined || /\bcertfile:/u.test(block)
         ? undefined

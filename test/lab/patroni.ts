@@ -87,6 +87,7 @@ export async function aPatroniPair(bin: string): Promise<PatroniPair> {
   const hba = ['local all all trust', 'host replication replicator 127.0.0.1/32 scram-sha-256'];
   const member = (name: MemberName): string => `scope: shop
 name: ${name}
+log: {dir: ${file(`${name}.patroni`)}}
 restapi: {listen: "127.0.0.1:${rest[name]}", connect_address: "127.0.0.1:${rest[name]}"}
 etcd3: {host: "127.0.0.1:${ports.etcd}"}
 bootstrap:
@@ -111,9 +112,10 @@ postgresql:
   parameters: {unix_socket_directories: "${folder}", shared_buffers: 16MB, password_encryption: scram-sha-256}
 `;
   for (const name of ['db1', 'db2'] as const) {
-    await mkdir(file(name), { mode: 0o700 });
+    for (const path of [name, `${name}.patroni`]) await mkdir(file(path), { mode: 0o700 });
     await writeFile(file(`patroni-${name}.yml`), member(name), { mode: 0o600 });
-    if (user !== null) for (const path of [name, `patroni-${name}.yml`]) await chown(file(path), user.uid, user.gid);
+    if (user !== null)
+      for (const path of [name, `${name}.patroni`, `patroni-${name}.yml`]) await chown(file(path), user.uid, user.gid);
   }
   const admin = `host=127.0.0.1 port=${ports.db1} user=postgres password=${passwords.postgres}`;
   const psql = async (statement: string, typed = ''): Promise<string> =>

@@ -86,6 +86,7 @@ else
         return roots(result.json).length > 0 && result.json.plan.steps.length > 1 ? result : null;
       });
       expect(roots(json)).toEqual(['timeline/system-identifier-differs']);
+      expect(quoted(json)).toEqual([expect.stringContaining('system ID mismatch, node db2 belongs to')]);
       const steps = json.plan.steps.map(({ step }) => step);
       expect(steps.at(-1)?.text).toContain('Start Patroni');
       for (const { kind, text } of steps) if (kind === 'shell') await pair.typed(text);
@@ -146,6 +147,7 @@ else
         80_000,
       );
       expect(roots(json)).toEqual(['manager/store-silent']);
+      expect(quoted(json)).toEqual(['DCS is not accessible']);
       expect(json.plan.steps.map(({ step }) => step.text)).toEqual([
         expect.stringContaining('Start the configuration store'),
       ]);
@@ -160,9 +162,16 @@ else
 
 const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(pair);
 
+/** What the report quotes of Patroni's own log. */
+const quoted = ({ findings }: StandbylintResult['json']): readonly string[] =>
+  findings.flatMap(({ evidence }) =>
+    evidence.filter(({ label }) => label.startsWith('the log of Patroni says')).map(({ value }) => value),
+  );
+
 async function clean(): Promise<void> {
   const { json } = await postmortem();
   expect(json.findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
+  expect(quoted(json)).toEqual([]);
   expect(json.verdict).toBe('healthy');
 }
 

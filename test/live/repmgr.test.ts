@@ -41,7 +41,20 @@ else
 
     test('that is stopped is started, and its record is no finding beside that', async () => {
       await pair.stop('db2');
+      await noticed('unable to connect to local node');
+      const { json } = await postmortem();
+      expect(quoted(json)).toContain('unable to connect to local node "db2" (ID: 2), marking inactive');
       await fixed(['standby/not-running']);
+    });
+
+    test('whose primary is down: repmgrd says so, too, and no more when it is back', async () => {
+      await pair.stop('db1');
+      await noticed('unable to connect to upstream node');
+      const { json } = await postmortem();
+      expect(roots(json)).toEqual(['network/connection-refused']);
+      expect(quoted(json)).toEqual(['unable to connect to upstream node "db1" (ID: 1)']);
+      await pair.start('db1');
+      await clean();
     });
 
     test('whose primary_conninfo leads elsewhere is pointed back by repmgr', async () => {
@@ -144,9 +157,21 @@ async function postmortem(): Promise<StandbylintResult> {
   return result;
 }
 
+/** What the report quotes of repmgrd's own log. */
+const quoted = ({ findings }: StandbylintResult['json']): readonly string[] =>
+  findings.flatMap(({ evidence }) =>
+    evidence.filter(({ label }) => label.startsWith('the log of repmgr says')).map(({ value }) => value),
+  );
+
+const noticed = (words: string): Promise<unknown> =>
+  until('repmgrd has noticed', async () =>
+    quoted((await postmortem()).json).some((text) => text.startsWith(words)) ? true : null,
+  );
+
 async function clean(): Promise<StandbylintResult> {
   await pair.streams();
   const result = await postmortem();
+  expect(quoted(result.json)).toEqual([]);
   expect(result.json.findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
   expect(result.json.verdict).toBe('healthy');
   return result;

@@ -311,6 +311,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   // the post-mortem's facts do not apply here: test/rules/standby-world.ts has a world for them
   containers: undefined,
   manager: undefined,
+  managerLog: undefined,
   repmgrRecord: undefined,
   dataDirectoryPlace: undefined,
   dataDirectory: undefined,

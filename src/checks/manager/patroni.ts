@@ -38,6 +38,7 @@ export async function patroniOf(
     cluster,
     member: own?.name ?? member,
     configFile: own?.file,
+    logFile: own?.logFile,
     runs,
     paused: dynamic.paused,
     writesHba: await isWritten(host, started?.configDirectory ?? directory.path),

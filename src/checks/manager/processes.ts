@@ -5,6 +5,7 @@ import { commandLines } from '../command-lines.ts';
 
 /** A program that runs: the words behind its name, and the directory that relative paths count from. */
 export interface RunningProgram {
+  readonly pid: number;
   readonly words: readonly string[];
   readonly directory: string;
 }
@@ -21,7 +22,7 @@ async function runs(host: Host, pid: number, program: string): Promise<RunningPr
   const words = status.ok ? (status.value.commandLine ?? []) : [];
   const at = words.findIndex((word) => posix.basename(word) === program);
   if (!status.ok || at === -1 || at > 2) return undefined;
-  return { words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' };
+  return { pid, words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' };
 }
 
 /** Whether a path of a configuration is the data directory, whose path has no links. */

@@ -44,7 +44,7 @@ function fileIn(words: readonly string[]): string | undefined {
   return words.find((word) => word.startsWith('--config-file='))?.slice('--config-file='.length);
 }
 
-interface Configuration extends Pick<Repmgr, 'node' | 'name' | 'conninfo' | 'automatic'> {
+interface Configuration extends Pick<Repmgr, 'node' | 'name' | 'conninfo' | 'automatic' | 'logFile'> {
   readonly dataDirectory: string;
 }
 
@@ -59,7 +59,12 @@ export function configurationOf(text: string): Configuration | undefined {
     typeof value === 'string' && shown.has(key) ? [[key, value] as const] : [],
   );
   const automatic = values.get('failover') === 'automatic';
-  return { node, name, dataDirectory, conninfo: Object.fromEntries(kept), automatic };
+  const logFile = values.get('log_file');
+  const conninfoShown = Object.fromEntries(kept);
+  return {
+    ...{ node, name, dataDirectory, conninfo: conninfoShown, automatic },
+    ...(logFile?.startsWith('/') === true ? { logFile } : {}),
+  };
 }
 
 /** No parameter that may be a secret. */

@@ -48,9 +48,14 @@ export async function findLogs(
 }
 
 /** How long it is shows at its end. */
-const unsized = (path: string): LogPlace => ({ path, packed: false, sizeBytes: undefined, modifiedAt: undefined });
+export const unsized = (path: string): LogPlace => ({
+  path,
+  packed: false,
+  sizeBytes: undefined,
+  modifiedAt: undefined,
+});
 
-async function placesOf(host: Host, paths: readonly string[]): Promise<readonly LogPlace[]> {
+export async function placesOf(host: Host, paths: readonly string[]): Promise<readonly LogPlace[]> {
   const found = await Promise.all(
     paths.map(async (path) => {
       const status = await host.status(path, { followLinks: true });
@@ -109,8 +114,8 @@ function namePattern(logFilename: string, more: string): RegExp {
   return new RegExp(String.raw`^${source}(?:${own}${more})(?:[.-]\d+)?(?:\.gz)?$`, 'u');
 }
 
-/** Standard error and output of the postmaster where they are files: the kernel shows that to its user and to root. */
-async function ownOutput(host: Host, pid: number | undefined): Promise<readonly string[]> {
+/** Standard error and output of a process where they are files: the kernel shows that to its user and to root. */
+export async function ownOutput(host: Host, pid: number | undefined): Promise<readonly string[]> {
   if (pid === undefined) return [];
   const links = await Promise.all([2, 1].map((descriptor) => host.readLink(`/proc/${pid}/fd/${descriptor}`)));
   return links.flatMap((link) =>

@@ -16,7 +16,9 @@ interface Server {
  * no such journal, or this user may not read it.
  */
 export async function unitJournals(host: Host, server: Server, timeoutMs: number): Promise<readonly LogPlace[]> {
-  const found = await Promise.all((await unitsOf(host, server)).map((unit) => journalOf(host, unit, timeoutMs)));
+  const found = await Promise.all(
+    (await unitsOf(host, server)).map((unit) => journalOf(host, unit, timeoutMs, mostEntries)),
+  );
   return found.flat();
 }
 
@@ -41,8 +43,13 @@ async function unitsOf(host: Host, { pid, configFile, dataDirectory }: Server): 
   return posix.normalize(dataDirectory) === '/var/lib/pgsql/data' ? ['postgresql.service'] : [];
 }
 
-async function journalOf(host: Host, unit: string, timeoutMs: number): Promise<readonly LogPlace[]> {
-  const words = ['-u', unit, '-n', String(mostEntries), '--utc', '--no-pager', '-q', '-a', '-o', 'short-iso'];
+export async function journalOf(
+  host: Host,
+  unit: string,
+  timeoutMs: number,
+  entries: number,
+): Promise<readonly LogPlace[]> {
+  const words = ['-u', unit, '-n', String(entries), '--utc', '--no-pager', '-q', '-a', '-o', 'short-iso'];
   const ran = await host.run('journalctl', words, { timeoutMs, maxOutputBytes: mostBytes });
   if (!ran.ok || ran.value.exitCode !== 0 || ran.value.stdout === '') return [];
   const content = new TextEncoder().encode(ran.value.stdout);

@@ -1,3 +1,4 @@
+import { managerWords } from '../../postgres/manager-log/words.ts';
 import type { Answer } from '../answer.ts';
 
 /** What Patroni finds in the store of its cluster, and that it cannot reach it. */
@@ -25,7 +26,7 @@ export const answersAboutPatroniDcs: readonly Answer[] = [
   {
     id: 'patroni-system-id',
     of: ['patroni-system-id'],
-    says: ['system ID mismatch, node %s belongs to a different cluster: %s != %s', 'system ID mismatch, node'],
+    says: managerWords['patroni-system-id'].says,
     source: 'patroni/ha.py',
     matters: 5,
     means:
@@ -49,13 +50,7 @@ export const answersAboutPatroniDcs: readonly Answer[] = [
   {
     id: 'patroni-dcs',
     of: ['patroni-dcs'],
-    says: [
-      'demoting self because DCS is not accessible and I was a leader',
-      'demoted self because DCS is not accessible and I was a leader',
-      'DCS is not accessible',
-      'Failed to get list of machines from',
-      'Failed to update leader key in DCS',
-    ],
+    says: managerWords['patroni-dcs'].says,
     source: 'patroni/ha.py, patroni/dcs/etcd.py',
     matters: 5,
     means:

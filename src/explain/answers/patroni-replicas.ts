@@ -1,3 +1,4 @@
+import { managerWords } from '../../postgres/manager-log/words.ts';
 import type { Answer } from '../answer.ts';
 
 /** Patroni: the start of a cluster, replicas and slots; `source` names the file that prints it. */
@@ -121,7 +122,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
   },
   {
     id: 'patroni-same-name',
-    says: ["Can't start; there is already a node named '%s' running"],
+    says: managerWords['patroni-same-name'].says,
     source: 'patroni/__main__.py, ensure_unique_name',
     matters: 5,
     means: 'Another Patroni with the same name answers in this cluster.',
@@ -152,7 +153,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
   },
   {
     id: 'patroni-start-failed',
-    says: ['failed to start postgres'],
+    says: managerWords['patroni-start-failed'].says,
     tool: 'patroni',
     source: 'patroni/ha.py',
     kind: 'consequence',

@@ -1,10 +1,11 @@
+import { managerWords } from '../../postgres/manager-log/words.ts';
 import type { Answer } from '../answer.ts';
 
 /** Patroni and pg_rewind; `source` names the file that prints it. */
 export const answersAboutPatroniRewind: readonly Answer[] = [
   {
     id: 'patroni-rewind-waits',
-    says: ['Waiting for checkpoint on %s before rewind', 'Can not use %s for rewind: %s'],
+    says: managerWords['patroni-rewind-waits'].says,
     source: 'patroni/postgresql/rewind.py, execute',
     kind: 'consequence',
     matters: 3,
@@ -25,10 +26,7 @@ export const answersAboutPatroniRewind: readonly Answer[] = [
   },
   {
     id: 'patroni-rewind-unreachable',
-    says: [
-      'Failed to rewind because primary %s become unreachable',
-      'Failed to rewind because master %s become unreachable',
-    ],
+    says: managerWords['patroni-rewind-unreachable'].says,
     source: 'patroni/postgresql/rewind.py, execute',
     matters: 4,
     means:
@@ -44,7 +42,7 @@ export const answersAboutPatroniRewind: readonly Answer[] = [
   },
   {
     id: 'patroni-rewind-wal',
-    says: ['Failed to fetch WAL segment %s required for pg_rewind'],
+    says: managerWords['patroni-rewind-wal'].says,
     source: 'patroni/postgresql/rewind.py, pg_rewind',
     matters: 5,
     means:

@@ -1,3 +1,4 @@
+import { managerWords } from '../../postgres/manager-log/words.ts';
 import type { Answer } from '../answer.ts';
 
 /** Patroni; `source` names the file that prints it. */
@@ -35,7 +36,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-postmaster-gone',
-    says: ['postmaster is not running'],
+    says: managerWords['patroni-postmaster-gone'].says,
     among: /patroni|postmaster pid=|restarting after failure|postmaster is not running\s*$/iu,
     source: 'patroni/postgresql/__init__.py, wait_for_port_open',
     kind: 'consequence',
@@ -117,18 +118,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-bootstrap-failed',
-    says: [
-      "failed to bootstrap from leader '%s'",
-      "failed to bootstrap from replica '%s'",
-      'failed to bootstrap from remote member %s',
-      'failed to bootstrap from remote master %s',
-      'Error when fetching backup: %s exited with code=%d',
-      'Error while fetching backup: %s exited with code=%d',
-      'Error creating replica using method %s: %s exited with code=%d',
-      'failed to bootstrap (without leader)',
-      'failed to bootstrap from leader',
-      'pg_basebackup exited with code=%d',
-    ],
+    says: managerWords['patroni-bootstrap-failed'].says,
     source: 'patroni/postgresql/bootstrap.py, ha.py',
     kind: 'consequence',
     matters: 4,
@@ -160,11 +150,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-cannot-run',
-    says: [
-      'Error when fetching backup with pg_basebackup: %s',
-      'Error when fetching backup with pg_basebackup',
-      'Error when creating replica with method %s: %s',
-    ],
+    says: managerWords['patroni-cannot-run'].says,
     source: 'patroni/postgresql/bootstrap.py, basebackup',
     matters: 5,
     means:
@@ -187,7 +173,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-waiting-leader',
-    says: ['waiting for leader to bootstrap', 'waiting for standby_leader to bootstrap'],
+    says: managerWords['patroni-waiting-leader'].says,
     source: 'patroni/ha.py',
     means:
       'Patroni found the cluster marked as initialized in the DCS (etcd, Consul, Kubernetes) and no leader: it waits, and this node may not start a new cluster.',
@@ -244,12 +230,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-rewind',
-    says: [
-      'Failed to rewind from healthy primary: %s',
-      'Failed to rewind from healthy master: %s',
-      'pg_rewind exit code=%d',
-      'leader has not run a checkpoint yet',
-    ],
+    says: managerWords['patroni-rewind'].says,
     source: 'patroni/postgresql/rewind.py',
     means: 'Patroni could not rewind this former primary to follow the new one. It stays out until it is copied again.',
     causes: [
@@ -276,10 +257,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-system-id-invalid',
-    says: [
-      'data dir for the cluster is not empty, but system ID is invalid; consider doing reinitialize',
-      'system ID is invalid',
-    ],
+    says: managerWords['patroni-system-id-invalid'].says,
     source: 'patroni/ha.py',
     matters: 5,
     means:

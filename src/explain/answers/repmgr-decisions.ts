@@ -1,3 +1,4 @@
+import { managerWords } from '../../postgres/manager-log/words.ts';
 import type { Answer } from '../answer.ts';
 
 const show = 'repmgr -f /etc/repmgr.conf cluster show';
@@ -89,7 +90,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
   },
   {
     id: 'repmgrd-paused',
-    says: ['repmgrd on this node is paused', 'no failover will be carried out'],
+    says: managerWords['repmgrd-paused'].says,
     source: 'repmgr, repmgrd-physical.c, monitor_streaming_standby',
     matters: 5,
     means: 'repmgrd on this node has been paused, so it does not promote the standby although the primary is gone.',
@@ -105,7 +106,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
   },
   {
     id: 'repmgrd-inactive',
-    says: ['this node is marked as inactive and cannot be used as a failover target'],
+    says: managerWords['repmgrd-inactive'].says,
     source: 'repmgr, repmgrd-physical.c, check_physical_node_state',
     matters: 5,
     means:
@@ -148,7 +149,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
   },
   {
     id: 'repmgrd-no-new-primary',
-    says: ['no notification received from new primary after %i seconds'],
+    says: managerWords['repmgrd-no-new-primary'].says,
     source: 'repmgr, repmgrd-physical.c, wait_primary_notification',
     matters: 5,
     means:

@@ -1,3 +1,4 @@
+import { managerWords } from '../../postgres/manager-log/words.ts';
 import type { Answer } from '../answer.ts';
 
 /** repmgr; `source` names the file that prints it. */
@@ -170,19 +171,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
   },
   {
     id: 'repmgr-upstream',
-    says: [
-      'unable to connect to upstream node "%s" (ID: %d)',
-      'unable to reconnect to node %d after %d attempts',
-      'unable to reconnect to node "%s" (ID: %d) after %d attempts',
-      'unable to connect to upstream node: %s',
-      'no record found for upstream node (ID: %d)',
-      'no record found for upstream node',
-      'unable to connect to node "%s" (ID: %d)',
-      'connection to database failed',
-      'could not find a valid primary',
-      'unable to ping "%s"',
-      'PQping() returned "%s"',
-    ],
+    says: managerWords['repmgr-upstream'].says,
     source: 'repmgrd-physical.c, repmgr-action-standby.c',
     kind: 'consequence',
     matters: 3,
@@ -226,7 +215,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
   },
   {
     id: 'repmgr-local-node',
-    says: ['unable to connect to local node "%s" (ID: %d)', 'unable to connect to local node'],
+    says: managerWords['repmgr-local-node'].says,
     source: 'repmgr-action-standby.c, repmgrd-physical.c',
     kind: 'consequence',
     matters: 4,

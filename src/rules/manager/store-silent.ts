@@ -9,7 +9,12 @@ export const storeSilent = defineRule({
   commands: ['postmortem'],
   needs: ['manager'],
   wants: ['adminServer', 'runningStandby'],
-  explains: ['primary/is-standby', 'streaming/not-connected', 'streaming/not-seen-by-primary'],
+  explains: [
+    'primary/is-standby',
+    'streaming/not-connected',
+    'streaming/not-seen-by-primary',
+    'streaming/upstream-receives-nothing',
+  ],
   docs: {
     what: "Asks the REST API of this member's Patroni (GET /patroni) for dcs_last_seen: when it reached etcd, Consul, ZooKeeper or Kubernetes last. Fails if that is longer ago than the ttl of the lock of the leader.",
     why: 'A leader that cannot renew its lock is demoted: then no member accepts writes, and patronictl does not work either.',
