@@ -1,7 +1,7 @@
 import { followsBack } from '../../derived/follows-back.ts';
 import { noStandby } from '../../derived/primary-now.ts';
 import { stageOf } from '../../facts/login.ts';
-import { ifSeen, seen } from '../../facts/observed.ts';
+import { ifSeen } from '../../facts/observed.ts';
 import type { UpstreamStandby } from '../../facts/upstream-standby.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { bytesBetween, formatLsn } from '../../postgres/lsn.ts';
@@ -14,8 +14,8 @@ export const upstreamReceivesNothing = defineRule({
   title: 'The upstream of the standby receives no WAL from a primary',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['now', 'runningStandby'],
-  wants: [...primaryPlaceFacts, 'upstreamStandby', 'replicationLogin'],
+  needs: ['now'],
+  wants: [...primaryPlaceFacts, 'runningStandby', 'upstreamStandby', 'replicationLogin'],
   explains: ['streaming/lag', 'primary/is-standby'],
   docs: {
     what: 'Fails when the standby streams from another standby that receives nothing new itself: the two follow each other, the upstream has no WAL receiver and no restore_command, or the WAL of the primary that --admin reaches does not arrive there.',
@@ -28,8 +28,11 @@ export const upstreamReceivesNothing = defineRule({
     ],
   },
   judge(facts) {
-    const { runningStandby: standby, upstreamStandby } = facts;
-    if (!standby.inRecovery) return notApplicable(noStandby);
+    const { upstreamStandby } = facts;
+    const standby = ifSeen(facts.runningStandby);
+    if (standby?.inRecovery === false) return notApplicable(noStandby);
+    // of a server that lets no session in, other rules say what can be seen of its stream
+    if (standby === undefined) return notApplicable('no server shows that it streams');
     if (upstreamStandby.status === 'not-applicable') return notApplicable(upstreamStandby.why);
     if (upstreamStandby.status === 'unseen')
       return ifSeen(facts.primary)?.inRecovery === true
@@ -53,10 +56,7 @@ export const upstreamReceivesNothing = defineRule({
             needsAdmin: true,
           });
     // what was reached says nothing of where the primary is
-    const there = leadingToPrimary(
-      { ...facts, runningStandby: seen(standby, 'the session') },
-      { ...attempt, address: undefined },
-    );
+    const there = leadingToPrimary(facts, { ...attempt, address: undefined });
     const behind =
       missing === undefined
         ? ''
