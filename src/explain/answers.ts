@@ -11,6 +11,7 @@ import { answersAboutConfiguration } from './answers/configuration.ts';
 import { answersAboutContainers } from './answers/containers.ts';
 import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
+import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
 import { answersAboutFiles } from './answers/files.ts';
 import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
@@ -116,6 +117,7 @@ const all: readonly Answer[] = [
   ...answersAboutRelationFiles,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,
+  ...answersAboutDebianClusters,
   ...answersAboutLibraries,
   ...answersAboutCourse,
   ...answersAboutStandbys,

@@ -148,8 +148,9 @@ export const answersAboutFiles: readonly Answer[] = [
     todo: 'Create the cluster there with the tools of the distribution (pg_createcluster), copy the file from the other node, or set config_file (Patroni: postgresql.config_dir) to the right path.',
   },
   {
-    of: ['permission-open-file', 'bb-open-file', 'read-file', 'os-eacces'],
-    when: /(?:COPY (?:data|stream)|base backup|replication command)[^\n]*: (?:ERROR|FATAL): [^\n]*could not (?:open|read)[^\n]*Permission denied/iu,
+    of: ['permission-open-file', 'bb-open-file', 'bb-stat-file', 'read-file', 'os-eacces'],
+    // a path from ./ on is one of the server that copies: its working directory is its data directory
+    when: /(?:COPY (?:data|stream)|base ?backup|replication command)[^\n]*: (?:ERROR|FATAL): [^\n]*could not (?:open|read|stat)[^\n]*Permission denied|could not (?:open|read|stat)[^\n]* "\.\/[^"\n]+": Permission denied/iu,
     kind: 'cause',
     matters: 5,
     means:

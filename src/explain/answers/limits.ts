@@ -146,6 +146,27 @@ export const answersAboutLimits: readonly Answer[] = [
     todo: 'To end recovery here (the server becomes a primary of a new timeline): SELECT pg_wal_replay_resume(); To go on to a later point, change the target and restart. A standby: remove the target and restart.',
   },
   {
+    of: ['pgctl-promote-signal', 'pgctl-promote-signal-old'],
+    when: /No such process/u,
+    matters: 5,
+    means:
+      'No process has the number in postmaster.pid: the server is not running any more, and the file is left over from it.',
+    causes: [
+      {
+        cause: 'The server crashed, was killed, or the machine or container was restarted.',
+        on: 'standby',
+        check: 'head -1 <data directory>/postmaster.pid; ps -o pid,args -C postgres',
+        rule: 'standby/stale-pid-file',
+      },
+      {
+        cause: 'The server runs in another container, and this one sees its files and not its processes.',
+        on: 'standby',
+        check: 'docker ps',
+      },
+    ],
+    todo: 'Start it: pg_ctl -D <data directory> start. The server replaces a file that is left over. Then promote again, if that is still wanted.',
+  },
+  {
     of: ['server-did-not-promote', 'pgctl-not-promoted'],
     matters: 4,
     means:

@@ -51,6 +51,14 @@ function processes(text: string): readonly Finding[] {
     ...(waitsFor === undefined
       ? []
       : [finding(`The startup process waits for WAL segment ${waitsFor}, which no source has brought yet.`)]),
+    ...(/\bpostgres: [^\n]*\bwaiting for [0-9A-F]+\/[0-9A-F]+\b/u.test(text)
+      ? [
+          finding(
+            'A session of the primary commits, and waits until a synchronous standby has its WAL up to that position. If it stays so, no standby of synchronous_standby_names answers.',
+            'primary/synchronous-commit-blocked',
+          ),
+        ]
+      : []),
     // of a single line, the others may have been left out
     ...(startup !== undefined && receiver === undefined && /\bcheckpointer\b/u.test(text)
       ? [
