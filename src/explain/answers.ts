@@ -29,6 +29,7 @@ import { answersAboutSlotSync } from './answers/slot-sync.ts';
 import { answersAboutSlots } from './answers/slots.ts';
 import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
+import { answersAboutServiceWrappers } from './answers/service-wrappers.ts';
 import { answersAboutServices } from './answers/services.ts';
 import { answersAboutPrograms } from './answers/programs.ts';
 import { answersAboutThinMessages } from './answers/thin-messages.ts';
@@ -167,6 +168,7 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestItself,
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
+  ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,
 ];
