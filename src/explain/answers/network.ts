@@ -100,7 +100,10 @@ export const answersAboutNetwork: readonly Answer[] = [
     ],
   },
   {
-    of: ['libpq-errno-timedout', 'win-timedout', 'libpq-timeout-expired'],
+    // as macOS and the BSDs write it
+    id: 'operation-timed-out',
+    says: ['port %s failed: Operation timed out', 'could not connect to server: Operation timed out'],
+    of: ['libpq-errno-timedout', 'win-timedout', 'libpq-timeout-expired', 'operation-timed-out'],
     means: 'No answer came from that address in time: packets are dropped on the way.',
     causes: [
       {
