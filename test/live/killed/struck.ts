@@ -83,7 +83,14 @@ async function victimsOf(
   if (victim === 'standby') return servers[1] ?? [];
   if (victim === 'program') return all.filter(({ pid }) => pid === own);
   const ofServers = new Set(servers.flat().map(({ pid }) => pid));
-  const there = (await doors()).flatMap((door) => below(door, all));
+  const bash = new Set(all.filter(({ words }) => /^\S*\bbash\b/u.test(words)).map(({ pid }) => pid));
+  // what the user's own .bashrc starts before the shell is ours may hold a lock of its own for ever
+  const there = (await doors()).flatMap((door) =>
+    below(
+      door,
+      all.filter(({ parent }) => !bash.has(parent)),
+    ),
+  );
   return [...below(own, all), ...there].filter(({ pid, words }) => !ofServers.has(pid) && words !== '');
 }
 
@@ -152,7 +159,14 @@ async function untilNothingIsLeft(mark: string, { primary, standby, doors }: Sur
           (await readFile(`/proc/${one.pid}/environ`, 'utf8').catch(() => '')).includes(mark) ? [one] : [],
         ),
       );
-      const there = (await doors()).flatMap((door) => below(door, all));
+      const bash = new Set(all.filter(({ words }) => /^\S*\bbash\b/u.test(words)).map(({ pid }) => pid));
+      // what the user's own .bashrc starts before the shell is ours may hold a lock of its own for ever
+      const there = (await doors()).flatMap((door) =>
+        below(
+          door,
+          all.filter(({ parent }) => !bash.has(parent)),
+        ),
+      );
       const ours = [...marked.flat(), ...there].filter(({ pid }) => !servers.has(pid));
       const stopped = all.filter(({ pid, state }) => state === 'T' && servers.has(pid));
       left = [...ours, ...stopped];
