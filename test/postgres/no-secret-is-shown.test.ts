@@ -297,14 +297,15 @@ const pasted = (secret: string, choose: Choose): string =>
   ]);
 
 describe('no output shows a password', () => {
-  it('of what is explained', async () =>
+  it('of what is explained', { timeout: 240_000 }, async () =>
     neverPrinted(
       async (secret, choose) =>
         printed(async (surroundings) =>
           runProgram(['explain', '--format', choose(['stylish', 'json']), pasted(secret, choose)], surroundings),
         ),
       300,
-    ));
+    ),
+  );
 
   it('of a call that cannot be followed', async () =>
     neverPrinted(async (secret, choose) => {
