@@ -12,8 +12,8 @@ import { changeAndReload } from '../../remedies/change-setting.ts';
 import { checkAgain, setParameter } from '../../remedies/command-line.ts';
 import { nothingAsked, variableOf } from '../../postgres/session-environment.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
-import { byHand, connectWith, connectingSide } from '../../remedies/connecting.ts';
+import { disruptive, manual, safe } from '../../remedies/remedy.ts';
+import { byHand, connectWith, connectingSide, standbyOf } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -66,7 +66,7 @@ export const loginNotPossible = defineRule({
         : `${placeOf(decisive)} answered, but the replication login failed: ${cause.words}.`,
       where: at(cause.side, cause.side === 'standby' ? undefined : decisive.host),
       evidence: [...cause.seen, ...triesOf(replicationLogin), ...(there?.seen ?? [])],
-      remedy: there?.remedy ?? safe(cause.summary, ...cause.steps),
+      remedy: there?.remedy ?? (cause.restarts ? disruptive : safe)(cause.summary, ...cause.steps),
     });
   },
 });
@@ -83,6 +83,8 @@ interface Cause {
   readonly seen: readonly ReturnType<typeof evidence>[];
   /** The client itself gives up before it sends anything. */
   readonly before?: true;
+  /** The steps end with a restart of the standby. */
+  readonly restarts?: boolean;
 }
 
 function causeOf(
@@ -177,7 +179,10 @@ function causeOf(
   if (outcome.kind !== 'server-refused') return undefined;
   const asked = outcome.refusal === 'unknown' ? variableAsking(outcome.error, plan) : undefined;
   if (asked !== undefined)
-    return cause(outcome.error.message, withoutAsking(facts, asked), `Connect without ${asked}.`);
+    return {
+      ...cause(outcome.error.message, withoutAsking(facts, asked), `Connect without ${asked}.`),
+      restarts: standbyOf(facts) !== undefined,
+    };
   const keyword = outcome.refusal === 'unknown' ? refusedKeyword(outcome.error) : undefined;
   if (keyword !== undefined && ![undefined, 'the default'].includes(plan.sources[keyword]))
     return cause(
