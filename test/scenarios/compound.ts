@@ -34,6 +34,7 @@ export interface CompoundOfStandby extends Compound {
   readonly standby?: string;
   /** It streams through a slot. */
   readonly slot?: string;
+  readonly settings?: Readonly<Record<string, string>>;
   /** The primary no longer has the WAL that it needs. */
   readonly tooLate?: true;
 }
@@ -189,6 +190,12 @@ export const compoundsOfStandbys: readonly CompoundOfStandby[] = [
     primary: psql('ALTER ROLE replicator NOLOGIN'),
   },
   {
+    rules: ['standby/already-primary', 'standby/config-file-error'],
+    settings: { wal_log_hints: 'on', wal_keep_size: '512MB', jit: 'off' },
+    standby:
+      "pg_ctl start -D . -w -s -l own.log && pg_ctl promote -D . -w -s && pg_ctl stop -D . -w -s && touch standby.signal && echo 'work_mem = lots' >> postgresql.conf",
+  },
+  {
     rules: ['slot/missing', 'role/no-replication'],
     slot: 'standby1',
     primary: async (stage) => {
@@ -219,10 +226,8 @@ export async function playCompoundOfCopy(compound: CompoundOfCopy, release: Rele
 export async function playCompoundOfStandby(compound: CompoundOfStandby, release: Release): Promise<void> {
   const { slot, tooLate } = compound;
   const lean = { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' };
-  const stage = await aStage(
-    { ...(slot === undefined ? {} : { standby: { slot } }), ...(tooLate === true ? { settings: lean } : {}) },
-    release,
-  );
+  const settings = { ...(tooLate === true ? lean : {}), ...compound.settings };
+  const stage = await aStage({ settings, ...(slot === undefined ? {} : { standby: { slot } }) }, release);
   try {
     await stage.standby.stop();
     if (compound.standby !== undefined) await inside(compound.standby)(stage);
