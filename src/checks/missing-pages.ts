@@ -1,10 +1,12 @@
 import { posix } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { DataDirectory } from '../facts/data-directory.ts';
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { LostFile } from '../facts/server-files.ts';
 import type { Host } from '../hosts/host.ts';
+import type { ControlFile } from '../postgres/control-file.ts';
 import { lsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
 import { connect } from '../servers/connect.ts';
@@ -14,25 +16,31 @@ import type { RelationFile } from './internal-facts.ts';
 
 /**
  * Pages that the standby has replayed and does not have: its file of a relation is shorter than its primary's, and the
- * primary's next page was last changed by WAL up to where the standby had replayed before its file was looked at. That
+ * primary's next page was last changed by WAL up to where the standby had replayed before its file was looked at: what the
+ * server says while it streams, else where its last restartpoint began, if the primary's WAL has that very checkpoint. That
  * page was there, and no replay can have taken it away: the primary would not have it either. (A page that was added
  * without WAL has no LSN, or one of no WAL: gistbuild.c, GistBuildLSN; one that was added later has a later one.) A file that
  * grows is one that replay is copying: a new database's, with the pages of another (dbcommands.c, XLOG_DBASE_CREATE).
  */
 export const missingPagesCheck = defineCheck({
   brings: ['missingPages'],
-  after: ['dataDirectory', 'controlFile', 'runningStandby', 'adminServer', 'relationFiles'],
-  async look({ dataDirectory, controlFile, runningStandby, adminServer, relationFiles }, surroundings) {
+  after: ['dataDirectory', 'controlFile', 'runningStandby', 'adminServer', 'timelines', 'relationFiles'],
+  async look({ dataDirectory, controlFile, runningStandby, adminServer, timelines, relationFiles }, surroundings) {
     const [directory, control, server] = [ifSeen(dataDirectory), ifSeen(controlFile), ifSeen(runningStandby)];
     const { subject, host } = surroundings;
-    const replayed = server?.inRecovery === true ? server.replay.replayedLsn : undefined;
-    if (subject.command !== 'postmortem' || directory === undefined || control?.ok !== true || replayed === undefined)
-      return { missingPages: notApplicable('no standby runs that says how far it has replayed') };
+    if (subject.command !== 'postmortem' || directory === undefined || control?.ok !== true)
+      return { missingPages: notApplicable('there is no standby that has replayed WAL') };
     const { byteOrder, blockSize } = control.value;
+    const streams = server?.inRecovery === true && server.receiver?.status === 'streaming';
+    const replayed = streams
+      ? server.replay.replayedLsn
+      : restartpointIn(control.value, directory, ifSeen(timelines)?.local.checkpoint.inUpstreamWal);
+    if (replayed === undefined)
+      return { missingPages: notApplicable('nothing proves up to where it has replayed what its primary wrote') };
     if (subject.admin === undefined || ifSeen(adminServer)?.identity.is !== 'the-upstream')
       return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
-    if (byteOrder !== 'little' || server?.receiver?.status !== 'streaming')
-      return { missingPages: notApplicable('it does not stream, or its pages are written in another byte order') };
+    if (byteOrder !== 'little')
+      return { missingPages: notApplicable('its pages are written in another byte order') };
     if (relationFiles.status !== 'seen') return { missingPages: relationFiles };
     const files = relationFiles.value;
     const { session } = await connect(subject.admin, surroundings);
@@ -46,6 +54,18 @@ export const missingPagesCheck = defineCheck({
     }
   },
 });
+
+/** What was replayed before it is on disk (xlog.c, CreateRestartPoint); pg_control of a new copy is the primary's. */
+function restartpointIn(
+  { state, checkpoint, backupStart }: ControlFile,
+  { backupLabel }: DataDirectory,
+  isUpstreams: boolean | undefined,
+): Lsn | undefined {
+  const ofStandby = state === 'shut down in recovery' || state === 'in archive recovery';
+  return ofStandby && isUpstreams === true && backupLabel === undefined && backupStart === null
+    ? checkpoint.redo
+    : undefined;
+}
 
 /** A truncation is in the WAL a moment before it is in the file (storage.c, RelationTruncate). */
 async function comparedTwice(

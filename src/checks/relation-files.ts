@@ -10,10 +10,10 @@ export const relationFilesCheck = defineCheck({
   brings: ['relationFiles'],
   after: ['dataDirectory', 'runningStandby'],
   async look({ dataDirectory, runningStandby }, { subject, host }) {
-    const [directory, server] = [ifSeen(dataDirectory), ifSeen(runningStandby)];
-    const streams = server?.inRecovery === true && server.receiver?.status === 'streaming';
-    if (directory === undefined || !streams || subject.command !== 'postmortem' || subject.admin === undefined)
-      return { relationFiles: notApplicable('no standby streams whose files its primary could be asked for') };
+    const directory = ifSeen(dataDirectory);
+    const isPrimary = ifSeen(runningStandby)?.inRecovery === false;
+    if (directory === undefined || isPrimary || subject.command !== 'postmortem' || subject.admin === undefined)
+      return { relationFiles: notApplicable('there is no standby whose files its primary could be asked for') };
     return { relationFiles: seen(await relationFiles(host, directory.path), 'stat(2)') };
   },
 });
