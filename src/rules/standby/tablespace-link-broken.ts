@@ -98,7 +98,7 @@ function withoutLink(oids: readonly string[], facts: Facts): Fault {
     message: `The catalog of this standby has the ${name} ${oids.join(', ')}, which ${has} no link in ${folder}: the data is missing, although the server starts and streams. Every query of a table there fails.`,
     where: at('standby', undefined, folder),
     evidence: oids.map((oid) => evidence(`pg_tblspc/${oid}`, 'does not exist', 'pg_tablespace and stat(2)')),
-    remedy: newCopy(facts, copyAgain),
+    remedy: newCopy(facts, copyAgain, oids.map(Number)),
   };
 }
 
