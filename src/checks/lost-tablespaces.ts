@@ -17,9 +17,7 @@ export async function lostTablespaces(
   host: Host,
 ): Promise<readonly string[]> {
   if (directory === undefined) return [];
-  const there = await Promise.all(
-    tablespaces.map(async (oid) => host.status(posix.join(directory, 'pg_tblspc', oid))),
-  );
+  const there = await Promise.all(tablespaces.map(async (oid) => host.status(posix.join(directory, 'pg_tblspc', oid))));
   const lost = tablespaces.filter((_, index) => {
     const status = there[index];
     return status?.ok === false && status.problem.code === 'ENOENT';

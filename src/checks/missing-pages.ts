@@ -7,12 +7,14 @@ import type { Observed } from '../facts/observed.ts';
 import type { LostFile } from '../facts/server-files.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
-import { lsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
+import { firstOfAll, pageLsn } from '../postgres/page-lsn.ts';
 import { connect } from '../servers/connect.ts';
 import type { OpenSession } from '../servers/session.ts';
 import { defineCheck } from './check.ts';
 import type { RelationFile } from './internal-facts.ts';
+import { missingFiles } from './missing-files.ts';
+import type { Restartpoint } from './missing-files.ts';
 
 /**
  * Pages that the standby has replayed and does not have: its file of a relation is shorter than its primary's, and the
@@ -32,23 +34,26 @@ export const missingPagesCheck = defineCheck({
       return { missingPages: notApplicable('there is no standby that has replayed WAL') };
     const { byteOrder, blockSize } = control.value;
     const streams = server?.inRecovery === true && server.receiver?.status === 'streaming';
-    const replayed = streams
-      ? server.replay.replayedLsn
-      : restartpointIn(control.value, directory, ifSeen(timelines)?.local.checkpoint.inUpstreamWal);
+    const restartpoint = restartpointIn(
+      control.value,
+      directory,
+      ifSeen(timelines)?.local.checkpoint.inUpstreamWal === true,
+    );
+    const replayed = streams ? server.replay.replayedLsn : restartpoint?.redo;
     if (replayed === undefined)
       return { missingPages: notApplicable('nothing proves up to where it has replayed what its primary wrote') };
     if (subject.admin === undefined || ifSeen(adminServer)?.identity.is !== 'the-upstream')
       return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
-    if (byteOrder !== 'little')
-      return { missingPages: notApplicable('its pages are written in another byte order') };
+    if (byteOrder !== 'little') return { missingPages: notApplicable('its pages are written in another byte order') };
     if (relationFiles.status !== 'seen') return { missingPages: relationFiles };
     const files = relationFiles.value;
     const { session } = await connect(subject.admin, surroundings);
     if (session === undefined) return { missingPages: unseen('connection', '--admin could not connect') };
     try {
-      return {
-        missingPages: await comparedTwice(session, { host, directory: directory.path, files }, replayed, blockSize),
-      };
+      const short = await comparedTwice(session, { host, directory: directory.path, files }, replayed, blockSize);
+      if (short.status !== 'seen' || restartpoint === undefined) return { missingPages: short };
+      const missing = await missingFiles(session, files, restartpoint);
+      return { missingPages: { ...short, value: [...missing, ...short.value] } };
     } finally {
       void session.close();
     }
@@ -59,11 +64,11 @@ export const missingPagesCheck = defineCheck({
 function restartpointIn(
   { state, checkpoint, backupStart }: ControlFile,
   { backupLabel }: DataDirectory,
-  isUpstreams: boolean | undefined,
-): Lsn | undefined {
+  isUpstreams: boolean,
+): Restartpoint | undefined {
   const ofStandby = state === 'shut down in recovery' || state === 'in archive recovery';
-  return ofStandby && isUpstreams === true && backupLabel === undefined && backupStart === null
-    ? checkpoint.redo
+  return ofStandby && isUpstreams && backupLabel === undefined && backupStart === null
+    ? { redo: checkpoint.redo, at: checkpoint.at }
     : undefined;
 }
 
@@ -102,7 +107,6 @@ async function comparedTwice(
 /** Between the two a starved backend may take its time; it is waited for only where something was found. */
 const againMs = 2_000;
 
-/** bufpage.h, PageHeaderData: a page begins with the LSN of its last change, in two words. */
 async function shorterThanThere(
   session: OpenSession,
   files: readonly RelationFile[],
@@ -122,13 +126,4 @@ async function shorterThanThere(
     ];
   });
   return seen(lost, 'pg_stat_file() and the first 8 bytes of a page on its primary');
-}
-
-/** No WAL begins before its second segment (xlog.c, BootStrapXLOG), and none is smaller than 1 MB. */
-const firstOfAll = 0x100000n;
-
-function pageLsn(hex: string): Lsn | undefined {
-  if (!/^[0-9a-f]{16}$/u.test(hex)) return undefined;
-  const bytes = Buffer.from(hex, 'hex');
-  return lsn((BigInt(bytes.readUInt32LE(0)) << 32n) | BigInt(bytes.readUInt32LE(4)));
 }
