@@ -53,7 +53,10 @@ const mostFiles = 20_000;
 const mostCandidates = 200;
 const isMain = /\/[1-9]\d*(?:\.\d+)?$/u;
 
-/** The files of relations of databases that were there at that time, with the forks that tell which are unlogged. */
+/**
+ * The files of relations of databases that were there at that time, with the forks that tell which are unlogged. Of the
+ * directories of a database only the one in its default tablespace has PG_VERSION.
+ */
 const namesSql = (at: number): string => `SELECT dir || '/' || name FROM (
     SELECT 'global' AS dir
     UNION ALL SELECT 'base/' || d FROM pg_catalog.pg_ls_dir('base') d WHERE d ~ '^\\d+$'
@@ -62,7 +65,8 @@ const namesSql = (at: number): string => `SELECT dir || '/' || name FROM (
         LATERAL pg_catalog.pg_ls_dir('pg_tblspc/' || t || '/' || v, true, false) d
       WHERE v ~ '^PG_\\d+_\\d+$' AND d ~ '^\\d+$') dirs,
   LATERAL pg_catalog.pg_ls_dir(dir, true, false) name
-  WHERE name ~ '^[1-9]\\d*(\\.\\d+|_init)?$' AND (dir = 'global' OR EXISTS (
-    SELECT FROM pg_catalog.pg_stat_file(dir || '/PG_VERSION', true) made
-    WHERE made.modification < pg_catalog.to_timestamp(${at - 1})))
+  WHERE name ~ '^[1-9]\\d*(\\.\\d+|_init)?$' AND (dir = 'global' OR coalesce(
+      (pg_catalog.pg_stat_file(dir || '/PG_VERSION', true)).modification,
+      (pg_catalog.pg_stat_file('base/' || substring(dir FROM '\\d+$') || '/PG_VERSION', true)).modification
+    ) < pg_catalog.to_timestamp(${at - 1}))
   LIMIT ${mostFiles}`;
