@@ -20,7 +20,7 @@ test('commits in a row play every pair on every release', () => {
   for (const major of complete) {
     const pairs = played.filter((one) => one.major === major).flatMap((one) => one.pairs.map(namesOf));
     expect(pairs).toHaveLength(rotation.count);
-    expect(new Set(pairs)).toEqual(new Set(faultPairs(rotation.seed, rotation.count, major).map(namesOf)));
+    expect(new Set(pairs)).toEqual(new Set(faultPairs(rotation.seed + major, rotation.count, major).map(namesOf)));
   }
 });
 
@@ -43,7 +43,7 @@ if (pairs.length > 0)
     if (release === undefined) throw new Error(`PostgreSQL ${major} is not on this machine`);
     for (const pair of pairs)
       test(namesOf(pair), { timeout: 240_000 }, async ({ annotate }) => {
-        const played = await playPair(pair, release);
+        const played = await playPair(pair, release, { isShort: process.env['STANDBYLINT_FUZZ'] === undefined });
         if (played.outcome === 'one hides the other') await annotate(`${played.outcome}: ${played.found}`);
         else if (played.outcome === 'they cannot hold at once') await annotate(played.outcome);
       });

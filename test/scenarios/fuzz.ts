@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import type { Release } from '../../src/throwaway/releases.ts';
 import type { Report } from '../../src/findings/report.ts';
@@ -6,7 +8,7 @@ import type { RuleId } from '../../src/rules/catalogue.ts';
 import type { PairOptions } from '../lab/pair.ts';
 import { postmortemScenarios } from './postmortem-all.ts';
 import { aStage, dispose, postmortem } from './postmortem.ts';
-import type { PostmortemScenario } from './postmortem.ts';
+import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
 /** Two faults of the matrix that are made on the same standby, one after the other. */
 export interface FaultPair {
@@ -64,7 +66,7 @@ export function pairsOfTurn(
   const { seed, count, each } = rotation;
   const major = majors[turn % majors.length] ?? 17;
   const from = (Math.floor(turn / majors.length) * each) % count;
-  return { major, pairs: faultPairs(seed, count, major).slice(from, from + each) };
+  return { major, pairs: faultPairs(seed + major, count, major).slice(from, from + each) };
 }
 
 export const titleOf = ({ rule, name }: PostmortemScenario): string =>
@@ -100,7 +102,11 @@ export type Played =
  * Makes both faults, and looks: each is named, as a root cause or as a consequence; the verdict is no good one, and no rule
  * crashes. In the other order where the second fault undoes the first. Throws where a fault is missed.
  */
-export async function playPair({ first, second }: FaultPair, release: Release): Promise<Played> {
+export async function playPair(
+  { first, second }: FaultPair,
+  release: Release,
+  { isShort = false }: { readonly isShort?: boolean } = {},
+): Promise<Played> {
   const looks: Look[] = [];
   for (const [one, other] of [
     [first, second],
@@ -109,13 +115,15 @@ export async function playPair({ first, second }: FaultPair, release: Release): 
     const look = await lookAtBoth(one, other, release);
     if (look?.wrong.length === 0 && look.hidden.length === 0) return { outcome: 'both are named' };
     if (look !== undefined) looks.push(look);
+    // what cannot be made is waited for, and mostly cannot be made in the other order, either
+    else if (isShort) break;
   }
   const [best] = looks.toSorted((a, b) => a.wrong.length - b.wrong.length);
   if (best === undefined) return { outcome: 'they cannot hold at once' };
   const found = [...best.wrong, ...best.hidden, 'found:', ...best.said].join('\n');
   if (best.wrong.length > 0) {
-    if ([first, second].some(({ rule }) => undoing.has(rule)) && best.isBroken)
-      return { outcome: 'they cannot hold at once' };
+    const isUndone = best.isRewritten || [first, second].some(({ rule }) => undoing.has(rule));
+    if (isUndone && best.isBroken) return { outcome: 'they cannot hold at once' };
     throw new Error(found);
   }
   return { outcome: 'one hides the other', found };
@@ -124,6 +132,8 @@ export async function playPair({ first, second }: FaultPair, release: Release): 
 interface Look {
   readonly wrong: readonly string[];
   readonly hidden: readonly string[];
+  /** Both faults have written primary_conninfo: what the first one wrote may be gone. */
+  readonly isRewritten: boolean;
   /** No rule crashed, and the verdict is no good one. */
   readonly isBroken: boolean;
   readonly said: readonly string[];
@@ -140,15 +150,16 @@ async function lookAtBoth(
     release,
   );
   try {
-    const made = await one.fault(stage).then(
-      async () =>
-        other.fault(stage).then(
-          () => true,
-          () => false,
-        ),
-      () => false,
-    );
-    if (!made) return undefined;
+    const before = await conninfoLines(stage);
+    const isMade = async (fault: PostmortemScenario): Promise<boolean> =>
+      fault.fault(stage).then(
+        () => true,
+        () => false,
+      );
+    if (!(await isMade(one))) return undefined;
+    const between = await conninfoLines(stage);
+    if (!(await isMade(other))) return undefined;
+    const isRewritten = before !== between && between !== (await conninfoLines(stage));
     const options = [...(one.options?.(stage) ?? []), ...(other.options?.(stage) ?? [])];
     const env = { ...one.env?.(stage), ...other.env?.(stage) };
     const admin = one.admin === undefined ? other.admin : one.admin;
@@ -156,13 +167,24 @@ async function lookAtBoth(
       { options: () => options, env: () => env, ...(admin === undefined ? {} : { admin }) },
       stage,
     );
-    return judged(json, [one, other]);
+    return { ...judged(json, [one, other]), isRewritten };
   } finally {
     await dispose(stage);
   }
 }
 
-function judged({ findings, verdict, rules }: Report, faults: readonly PostmortemScenario[]): Look {
+async function conninfoLines({ standby }: PairStage): Promise<string> {
+  const text = await readFile(join(standby.dataDirectory, 'postgresql.auto.conf'), 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('primary_conninfo'))
+    .join('\n');
+}
+
+function judged(
+  { findings, verdict, rules }: Report,
+  faults: readonly PostmortemScenario[],
+): Omit<Look, 'isRewritten'> {
   const found = new Set<string>(findings.map(({ rule }) => rule));
   const isNamed = ({ rule, finding }: PostmortemScenario): boolean =>
     [finding ?? rule, ...(alsoNamed[rule] ?? [])].some((name) => found.has(name));

@@ -70,7 +70,7 @@ export const restoredPostmortems: readonly PostmortemScenario[] = [
   {
     rule: 'timeline/diverged',
     name: 'the primary was restored to a point in time, and has renamed segments of the old timeline',
-    pair: { settings: { wal_log_hints: 'on' }, standby: quick },
+    pair: { settings: { wal_log_hints: 'on', jit: 'off' }, standby: quick },
     fault: async (stage) => {
       const { server } = stage.primary;
       await archiveOn(stage);

@@ -22,7 +22,7 @@ export const tablespaceLinkBroken = defineRule({
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
   wants,
-  explains: [...notStreaming, 'standby/not-running'],
+  explains: [...notStreaming, 'standby/not-running', 'standby/files-lost'],
   messages: ['tblspc-dir-missing-replay', 'tblspc-unexpected-entry'],
   says: ['could not open tablespace directory "%s"'],
   docs: {
