@@ -46,5 +46,7 @@ if (pairs.length > 0)
         const played = await playPair(pair, release, { isShort: process.env['STANDBYLINT_FUZZ'] === undefined });
         if (played.outcome === 'one hides the other') await annotate(`${played.outcome}: ${played.found}`);
         else if (played.outcome === 'they cannot hold at once') await annotate(played.outcome);
+        if (played.fixed !== undefined)
+          await annotate(played.fixed.streams ? `streams after ${played.fixed.looks} looks` : played.fixed.why);
       });
   });

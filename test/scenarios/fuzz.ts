@@ -6,6 +6,8 @@ import type { Release } from '../../src/throwaway/releases.ts';
 import type { Report } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import type { PairOptions } from '../lab/pair.ts';
+import { fixAsPrinted } from './fuzz-fixed.ts';
+import type { Fixed } from './fuzz-fixed.ts';
 import { postmortemScenarios } from './postmortem-all.ts';
 import { aStage, dispose, postmortem } from './postmortem.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
@@ -95,8 +97,8 @@ const isRecord = (value: unknown): value is object =>
 
 /** `hidden`: what was found, where one fault leaves nothing of the other to be seen, and the rules of that one do not say `passed`. */
 export type Played =
-  | { readonly outcome: 'both are named' | 'they cannot hold at once' }
-  | { readonly outcome: 'one hides the other'; readonly found: string };
+  | { readonly outcome: 'both are named' | 'they cannot hold at once'; readonly fixed?: Fixed | undefined }
+  | { readonly outcome: 'one hides the other'; readonly found: string; readonly fixed?: Fixed | undefined };
 
 /**
  * Makes both faults, and looks: each is named, as a root cause or as a consequence; the verdict is no good one, and no rule
@@ -113,7 +115,7 @@ export async function playPair(
     [second, first],
   ] as const) {
     const look = await lookAtBoth(one, other, release);
-    if (look?.wrong.length === 0 && look.hidden.length === 0) return { outcome: 'both are named' };
+    if (look?.wrong.length === 0 && look.hidden.length === 0) return { outcome: 'both are named', fixed: look.fixed };
     if (look !== undefined) looks.push(look);
     // what cannot be made is waited for, and mostly cannot be made in the other order, either
     else if (isShort) break;
@@ -126,7 +128,7 @@ export async function playPair(
     if (isUndone && best.isBroken) return { outcome: 'they cannot hold at once' };
     throw new Error(found);
   }
-  return { outcome: 'one hides the other', found };
+  return { outcome: 'one hides the other', found, fixed: best.fixed };
 }
 
 interface Look {
@@ -137,6 +139,8 @@ interface Look {
   /** No rule crashed, and the verdict is no good one. */
   readonly isBroken: boolean;
   readonly said: readonly string[];
+  /** Undefined: nothing is to stream. */
+  readonly fixed?: Fixed;
 }
 
 /** Undefined: the second one cannot be made where the first one holds. */
@@ -163,11 +167,11 @@ async function lookAtBoth(
     const options = [...(one.options?.(stage) ?? []), ...(other.options?.(stage) ?? [])];
     const env = { ...one.env?.(stage), ...other.env?.(stage) };
     const admin = one.admin === undefined ? other.admin : one.admin;
-    const { json } = await postmortem(
-      { options: () => options, env: () => env, ...(admin === undefined ? {} : { admin }) },
-      stage,
-    );
-    return { ...judged(json, [one, other]), isRewritten };
+    const how = { options: () => options, env: () => env, ...(admin === undefined ? {} : { admin }) };
+    const { json } = await postmortem(how, stage);
+    const look = { ...judged(json, [one, other]), isRewritten };
+    if (look.wrong.length > 0 || [one, other].some(({ noStream }) => noStream !== undefined)) return look;
+    return { ...look, fixed: await fixAsPrinted(json, [one, other], how, stage) };
   } finally {
     await dispose(stage);
   }
@@ -184,7 +188,7 @@ async function conninfoLines({ standby }: PairStage): Promise<string> {
 function judged(
   { findings, verdict, rules }: Report,
   faults: readonly PostmortemScenario[],
-): Omit<Look, 'isRewritten'> {
+): Omit<Look, 'isRewritten' | 'fixed'> {
   const found = new Set<string>(findings.map(({ rule }) => rule));
   const isNamed = ({ rule, finding }: PostmortemScenario): boolean =>
     [finding ?? rule, ...(alsoNamed[rule] ?? [])].some((name) => found.has(name));
