@@ -38,8 +38,8 @@ export async function fixAsPrinted(
     if (printed.has(text)) throw new Error(`typed, and printed again:\n${text}\nfor\n${told}`);
     printed.add(text);
     for (const { step, for: ids } of steps) {
-      const rules: readonly string[] = now.findings.filter(({ id }) => ids.includes(id)).map(({ rule }) => rule);
-      const fault = faults.find(({ rule, finding }) => rules.includes(finding ?? rule));
+      const rules = new Set<string>(now.findings.filter(({ id }) => ids.includes(id)).map(({ rule }) => rule));
+      const fault = faults.find(({ rule, finding }) => rules.has(finding ?? rule));
       if (step.kind === 'manual' && fault?.byHand === undefined)
         return { streams: false, why: `a person has to do this: ${step.text}` };
       await typeSteps(fault ?? {}, stage, [step]);
