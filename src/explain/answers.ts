@@ -45,6 +45,7 @@ import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
 import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
 import { answersAboutPgBackRestRestores } from './answers/pgbackrest-restore.ts';
 import { answersAboutPgpool } from './answers/pgpool.ts';
+import { answersAboutPgpoolSessions } from './answers/pgpool-sessions.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
@@ -63,6 +64,8 @@ import { answersAboutProbackup } from './answers/probackup.ts';
 import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutToolMessages } from './answers/tool-messages.ts';
+import { answersAboutManagedServices } from './answers/managed-services.ts';
+import { answersAboutOperators } from './answers/operators.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutLoginServices } from './answers/login-services.ts';
 import { answersAboutLogicalSlots } from './answers/logical-slots.ts';
@@ -134,6 +137,7 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestErrors,
   ...answersAboutPgBackRestRestores,
   ...answersAboutPgpool,
+  ...answersAboutPgpoolSessions,
   ...answersAboutPacemaker,
   ...answersAboutRepmgrNodes,
   ...answersAboutStolon,
@@ -168,6 +172,8 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestItself,
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
+  ...answersAboutManagedServices,
+  ...answersAboutOperators,
   ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,

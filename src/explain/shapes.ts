@@ -20,6 +20,7 @@ import {
 import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { pacemakerStatus } from './shapes/pacemaker-status.ts';
+import { patroniStatus } from './shapes/patroni-status.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
@@ -31,6 +32,7 @@ import {
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
 import { upgraded } from './shapes/upgraded.ts';
+import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
 
 /**
@@ -55,7 +57,8 @@ const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 
 const most = 5;
 
 /** What a program printed of its nodes, above its own remarks about them. */
-export const tableIn = (text: string): Explanation | undefined => repmgrNodes(text) ?? repmgrNodeStatus(text);
+export const tableIn = (text: string): Explanation | undefined =>
+  repmgrNodes(text) ?? repmgrNodeStatus(text) ?? workloads(text);
 
 /** What stands beside a message may show its cause. */
 export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
@@ -75,6 +78,7 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   poolNodes,
   autoFailoverNodes,
   pacemakerStatus,
+  patroniStatus,
   operatorResource,
   patroniConfiguration,
   repmgrConfiguration,
@@ -114,4 +118,5 @@ const ofPostgres: readonly Look[] = [
   mountInVain,
   initScript,
   containerFile,
+  workloads,
 ];

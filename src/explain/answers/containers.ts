@@ -1,3 +1,4 @@
+import { ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** Images and operators; `source` names the file that prints it. */
@@ -103,6 +104,43 @@ export const answersAboutContainers: readonly Answer[] = [
     means:
       'From 18 on the image keeps its data in a directory named after the release below /var/lib/postgresql; the volume is still mounted at /var/lib/postgresql/data.',
     todo: 'Mount the volume at /var/lib/postgresql. Data of an older release needs pg_upgrade or dump and restore.',
+  },
+  {
+    id: 'image-chowns',
+    says: [
+      'find %s ! -user postgres -exec chown postgres {} +',
+      "find %s ! -user postgres -exec chown postgres '{}' +",
+    ],
+    source: 'docker-library/postgres, docker-entrypoint.sh',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The entrypoint of the image goes through the whole data directory and gives each file to postgres before it starts the server. With many files or on a slow volume that takes long, at each start.',
+    todo: 'Once all belongs to postgres, start the container as that user (--user postgres, user: postgres; in Kubernetes runAsUser): then the image leaves this out.',
+  },
+  {
+    id: 'image-user-switch',
+    says: ['error: failed switching to "%s": operation not permitted', 'failed switching to "postgres": %s'],
+    among: ofPostgres,
+    source: 'tianon/gosu, main.go; docker-library/postgres, docker-entrypoint.sh',
+    matters: 5,
+    means:
+      'gosu was to go on as another user and may not: only root can become another user, and the container runs without the right to do so.',
+    causes: [
+      {
+        cause:
+          'A script calls gosu although it already runs as postgres: those in /docker-entrypoint-initdb.d do. Leave out gosu there, and what needs root.',
+        on: 'client',
+        check: 'docker exec <container> id; grep -rn "gosu\\|su-exec" <directory of the scripts>',
+      },
+      {
+        cause:
+          'cap_drop: ALL took SETUID and SETGID from the container: give them back (cap_add), or run it as the user of the image (user: "999:999", with a volume of that owner).',
+        on: 'client',
+        check: 'docker inspect <container> --format "{{.Config.User}} {{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}}"',
+      },
+    ],
   },
   {
     id: 'volume-not-mounted',

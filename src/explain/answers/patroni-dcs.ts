@@ -159,4 +159,25 @@ export const answersAboutPatroniDcs: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'patroni-raft-waits',
+    says: ['waiting on raft'],
+    source: 'patroni/dcs/raft.py, Raft',
+    matters: 4,
+    means:
+      'Patroni keeps its state in Raft, and more than half of the members in partner_addrs do not answer: without them there is no leader, and no server is started as primary.',
+    causes: [
+      {
+        cause: 'The Patroni processes on the other members are down, or their port (self_addr, often 2222) is blocked.',
+        on: 'standby',
+        check: 'grep -A8 "^raft:" /etc/patroni/*.yml; ss -tlnp | grep 2222',
+      },
+      {
+        cause: 'partner_addrs still names members that are gone for good: they count for the majority.',
+        on: 'standby',
+        check: 'syncobj_admin -conn <self_addr> -status',
+      },
+    ],
+    todo: 'Bring enough members back. A lost member is taken out with syncobj_admin -conn <a living member> -remove <its address>, and then from partner_addrs.',
+  },
 ];

@@ -225,6 +225,53 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     ],
   },
   {
+    id: 'patroni-task-failed',
+    says: ['Exception during execution of long running task %s'],
+    source: 'patroni/async_executor.py, run',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'Patroni was at a longer task on this node (the name is at the end of the line: a bootstrap, a restart, a reinitialization), and its own program ended in an error. The last line of the traceback is the reason; Patroni tries again.',
+    causes: [
+      {
+        cause:
+          'PermissionError, FileNotFoundError, OSError: a file or directory that Patroni reads or writes, often the data directory or its owner (a user id that changed with the image or the cluster).',
+        on: 'standby',
+        check:
+          'journalctl -u patroni -n 200 --no-pager | grep -A40 "long running task" | grep -E "^.*[A-Za-z]+(Error|Exception)"',
+      },
+      {
+        cause:
+          'AttributeError, TypeError, KeyError: a value is missing in the configuration, or it is a fault of this release of Patroni.',
+        on: 'standby',
+        check: 'patroni --version; patroni --validate-config <configuration file>',
+      },
+    ],
+  },
+  {
+    id: 'patroni-standby-bootstrap',
+    says: ['bootstrap_standby_leader in progress', 'trying to bootstrap a new standby leader'],
+    source: 'patroni/ha.py, bootstrap_standby_leader',
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'This is a standby cluster, and its first member is being made from the remote primary or from a backup. That takes as long as the copy does; "not healthy enough for leader race" beside it is no fault.',
+    causes: [
+      {
+        cause:
+          'It stays so and nothing is copied: the program that makes the copy waits or fails (pg_basebackup, WAL-G, WAL-E, pgBackRest).',
+        on: 'standby',
+        check: 'ps aux | grep -E "[p]g_basebackup|[w]al-[ge]|[p]gbackrest"; du -sh <data directory>',
+      },
+      {
+        cause:
+          'It begins again and again: host, port, slot or create_replica_methods under standby_cluster are wrong, or the backup is not found.',
+        on: 'standby',
+        check: 'patronictl show-config',
+      },
+    ],
+  },
+  {
     id: 'patroni-watchdog',
     says: ['Could not activate Linux watchdog device: %s'],
     source: 'patroni/watchdog/base.py',

@@ -117,6 +117,36 @@ export const answersAboutPatroni: readonly Answer[] = [
     ],
   },
   {
+    id: 'patroni-no-way-to-copy',
+    says: ["failed to bootstrap from leader '%s'", "failed to bootstrap from replica '%s'"],
+    // at once: no program was run
+    among: /trying to bootstrap from (?:leader|replica) '[^'\n]*'\s*\n[^\n]*failed to bootstrap from/u,
+    source: 'patroni/postgresql/bootstrap.py, create_replica',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'Patroni gave the copy up at once, without running pg_basebackup or another program: it has no address to copy from, or no method to copy with.',
+    causes: [
+      {
+        cause:
+          'The leader has published no conn_url: postgresql.connect_address is missing or empty there (in Kubernetes also where Patroni may not write the annotations of its pod).',
+        on: 'primary',
+        check: 'curl -s http://<leader>:8008/cluster; patronictl list',
+      },
+      {
+        cause:
+          'create_replica_methods of this node names no method that can be used: "basebackup" is not in it, or its section is missing.',
+        on: 'standby',
+        check: 'grep -n -A6 "create_replica_methods" /etc/patroni/*.yml; patronictl show-config',
+      },
+      {
+        cause: 'The program wrote its reason elsewhere: to the standard error of the service or the container.',
+        on: 'standby',
+        check: 'journalctl -u patroni -n 100 --no-pager | grep -iE "pg_basebackup|FATAL|error"',
+      },
+    ],
+  },
+  {
     id: 'patroni-bootstrap-failed',
     says: managerWords['patroni-bootstrap-failed'].says,
     source: 'patroni/postgresql/bootstrap.py, ha.py',

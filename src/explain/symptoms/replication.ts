@@ -80,6 +80,34 @@ export const symptomsOfViews: readonly Symptom[] = [
   },
   {
     all: [
+      /\bprimary_conninfo\b/iu,
+      /\brestore_command\b/iu,
+      /\b(?:ignor\w*|instead|both|no longer|prefer\w*|disabl\w*|rather|only)\b/iu,
+    ],
+    asks: true,
+    means:
+      'A standby may have both. It takes WAL from the archive (restore_command), then from pg_wal, then streams (primary_conninfo), and comes back to the archive each time a stream fails. As long as the archive brings segments, it does not stream.',
+    causes: [
+      {
+        cause:
+          'It tries to stream and is refused, so it goes back to the archive: FATAL lines every few seconds in its log say why.',
+        check: 'grep -nE "FATAL|could not|restored log file|started streaming" <log of PostgreSQL> | tail -20',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          'It has not reached the end of the archive yet: "restored log file" goes on, and streaming begins after the last one.',
+        check: receives,
+      },
+      {
+        cause:
+          'restore_command ends with 0 although the file is not there (a script, a pipe): the standby believes it and never streams.',
+        check: 'psql -c "SHOW restore_command"',
+      },
+    ],
+  },
+  {
+    all: [
       /\b(?:lag|delay|behind|last_xact_replay)\b/iu,
       /\b(?:no|without(?: any)?|zero) (?:writes?|activity|traffic|load|transactions?|changes?|inserts?)\b|\bidle\b|\bnothing (?:is )?(?:happen|writ|chang)\w*/iu,
     ],

@@ -1,0 +1,56 @@
+import type { Answer } from '../answer.ts';
+
+/** Pgpool-II: what a session meets when its backends do not answer alike. */
+export const answersAboutPgpoolSessions: readonly Answer[] = [
+  {
+    id: 'pgpool-backend-stops',
+    says: [
+      'postmaster on DB node %d was shutdown by administrative command',
+      'error message from main backend:the database system is shutting down',
+      'error message from master backend:the database system is shutting down',
+      'error message from main backend:terminating connection due to administrator command',
+      'error message from master backend:terminating connection due to administrator command',
+    ],
+    source: 'pgpool-II, src/protocol/pool_process_query.c, src/context/pool_process_context.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The PostgreSQL server of this node was stopped or restarted, or somebody ended its sessions. Pgpool-II passes that on, and may mark the node as down.',
+    causes: [
+      {
+        cause:
+          'A stop or restart (an update of the pods, a maintenance): the log of that server at this minute says which.',
+        on: 'primary',
+        check:
+          'psql -h <backend_hostname> -p <backend_port> -c "SELECT pg_postmaster_start_time(), pg_is_in_recovery()"',
+      },
+      {
+        cause:
+          'Pgpool-II takes pg_terminate_backend() for a stop, too: with failover_on_backend_shutdown = off (4.3 and later) it does not.',
+        on: 'pgpool host',
+        check: 'grep -nE "^failover_on_backend_(shutdown|error)" /etc/pgpool2/pgpool.conf',
+      },
+    ],
+    todo: 'When the server is back and follows the current primary: pcp_attach_node -n <node id>.',
+  },
+  {
+    id: 'pgpool-kind-mismatch',
+    says: [
+      'kind does not match between main(%x) slot[%d] (%x)',
+      'kind does not match between master(%x) slot[%d] (%x)',
+    ],
+    source: 'pgpool-II, src/protocol/pool_process_query.c, read_kind_from_backend',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The backends answered differently: one accepted what another refused. The message of the refusing one is in the lines before.',
+    causes: [
+      {
+        cause: 'One of them is starting, shutting down, or refuses the login (pg_hba.conf, password).',
+        on: 'pgpool host',
+        check: 'psql -h <backend_hostname> -p <backend_port> -U <role> -c "SELECT 1"',
+      },
+    ],
+  },
+];
