@@ -58,6 +58,7 @@ import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
 import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
 import { answersAboutLibraries } from './answers/libraries.ts';
 import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
+import { answersAboutOpenSslReasons } from './answers/openssl-reasons.ts';
 import { partsOfMessages } from './answers/parts.ts';
 import { answersAboutPrivileges } from './answers/privileges.ts';
 import { answersAboutProbackup } from './answers/probackup.ts';
@@ -105,6 +106,7 @@ const all: readonly Answer[] = [
   ...answersAboutListening,
   ...answersAboutReadiness,
   ...answersAboutTls,
+  ...answersAboutOpenSslReasons,
   ...answersAboutWal,
   ...answersAboutArchiving,
   ...answersAboutRestoreCommands,

@@ -39,7 +39,8 @@ import { symptomIn } from './symptoms.ts';
  * What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a
  * command. `raw`: the same text before its secrets were hidden; only whether a line is well written is looked for there.
  */
-export function shapesIn(text: string, raw: string = text): readonly Explanation[] {
+export function shapesIn(quoted: string, quotedRaw: string = quoted): readonly Explanation[] {
+  const [text, raw] = [withoutMarks(quoted), withoutMarks(quotedRaw)];
   for (const look of ofTools) {
     const found = look(text);
     if (found !== undefined) return [found];
@@ -52,6 +53,10 @@ export function shapesIn(text: string, raw: string = text): readonly Explanation
     ...found.filter((one) => !isTelling(one)),
   ].slice(0, most);
 }
+
+/** Markdown's, around a whole line. */
+const withoutMarks = (text: string): string =>
+  text.replaceAll(/^[ \t]*(?:>[ \t]?)*`{1,3}(?=[\w#])|(?<=\S)`{1,3}[ \t]*$/gmu, '');
 
 const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 0;
 const most = 5;

@@ -141,7 +141,10 @@ function whyNot(rules: readonly HbaRule[]): string {
     return '"replication" in quotes is the name of a database. Write the keyword replication without quotes.';
   if (rules.some(({ users }) => users.some(({ text }) => text === 'replication')))
     return 'the keyword replication belongs in the database column (the second), the role in the third.';
-  return '"all" does not include the keyword replication in the database column.';
+  const databases = new Set(rules.flatMap((rule) => rule.databases.map(({ text }) => text)));
+  return databases.has('all')
+    ? '"all" does not include the keyword replication in the database column.'
+    : `the database column says ${[...databases].map((name) => `"${name}"`).join(', ')}. A base backup and a standby need the keyword replication there.`;
 }
 
 /** Every connection that the second line is for is decided by the first, as far as the lines themselves say. */
