@@ -210,4 +210,33 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     kind: 'course',
     means: 'CloudNativePG is at work. Where a WAL file is not in the object store, the standby goes on with streaming.',
   },
+  {
+    id: 'cnpg-creates-replica',
+    says: ['Creating a new replica', 'Creating replica %s-%d'],
+    among: /cnpg|cloudnative|INSTANCES|Primary instance|kubectl|controllerKind/u,
+    source: 'cloudnative-pg, api/v1/cluster_types.go, PhaseCreatingReplica',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The operator makes a new replica: a pod whose name ends in "-join" copies the primary. If the cluster stays in this phase, that pod waits or fails, or the operator cannot ask the instances for their state.',
+    causes: [
+      {
+        cause: 'The join pod is Pending (no room, no volume), or its copy fails: its events and its log say which.',
+        on: 'client',
+        check:
+          'kubectl get pods | grep -- -join; kubectl describe pod <join pod> | tail -20; kubectl logs <join pod> --tail=30',
+      },
+      {
+        cause: 'The primary is not up, so there is nothing to copy from.',
+        on: 'client',
+        check: 'kubectl cnpg status <cluster>',
+      },
+      {
+        cause: 'A NetworkPolicy keeps the operator from port 8000 of the pods.',
+        on: 'client',
+        check: 'kubectl get networkpolicy -A',
+      },
+    ],
+  },
 ];

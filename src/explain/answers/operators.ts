@@ -74,6 +74,28 @@ export const answersAboutOperators: readonly Answer[] = [
     todo: 'Only for a replica whose copy is broken: give it a new volume (scale the replicas down, delete the claim of this replica, never that of the primary, and scale up again).',
   },
   {
+    id: 'operator-restarts-later',
+    says: [
+      'errors while restarting Postgres in pods via Patroni API: %s',
+      'could not restart Postgres in %s pod %s: %s',
+      'could not restart Postgres server within %s pod: %s',
+    ],
+    source: 'zalando/postgres-operator, pkg/cluster/sync.go',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The operator wanted to restart a server through the REST API of Patroni, and Patroni refused for the reason at the end of the line. The operator tries again at its next sync.',
+    causes: [
+      {
+        cause:
+          '"currently being initialized": that replica is still being copied. It begins with the new settings anyway.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- patronictl list',
+      },
+    ],
+  },
+  {
     id: 'charm-waits',
     says: [
       'awaiting for member to start',

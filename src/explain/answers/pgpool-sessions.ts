@@ -53,4 +53,34 @@ export const answersAboutPgpoolSessions: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'pgpool-standbys-not-owned',
+    says: ['verify_backend_node_status: primary %d owns only %d standbys out of %d'],
+    source: 'pgpool-II, src/main/pgpool_main.c, verify_backend_node_status',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Pgpool-II asks each standby (pg_stat_wal_receiver) from whom it streams, and counts those whose host and port are those of the primary in pgpool.conf. Some are not.',
+    causes: [
+      {
+        cause: 'These standbys do not stream, or follow another server (an old primary, after a failover).',
+        on: 'standby',
+        check: 'psql -c "SELECT status, sender_host, sender_port, conninfo FROM pg_stat_wal_receiver"',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          'They stream, and primary_conninfo names the primary in another way than backend_hostname does (an address, another name), so Pgpool-II does not see that it is the same.',
+        on: 'pgpool host',
+        check: 'grep -nE "^backend_(hostname|port)" /etc/pgpool2/pgpool.conf',
+      },
+      {
+        cause: 'sr_check_user may not read the view: it needs pg_monitor.',
+        on: 'primary',
+        check: 'psql -c "\\du"',
+      },
+    ],
+    todo: 'With detach_false_primary = on a server is taken out of use for this: correct it before.',
+  },
 ];

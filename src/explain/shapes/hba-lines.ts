@@ -114,6 +114,17 @@ function judgedFor(refused: HbaConnection, rules: readonly HbaRule[]): readonly 
         'hba/not-reloaded',
       ),
     ];
+  const byName = judged.find(
+    ({ verdict, differs, line: { address } }) =>
+      verdict === 'unknown' && differs.length === 0 && address.kind === 'host-name',
+  );
+  if (byName !== undefined)
+    return [
+      finding(
+        `"${byName.line.text}" names the client by its host name. The server asks the DNS for the name of ${refused.address} and for the address of that name, and both must agree: without a PTR record, or with another name in it, the line does not match. An address in place of the name does without that.`,
+        'hba/no-replication-entry',
+      ),
+    ];
   const [nearest] = judged
     .filter(({ verdict }) => verdict === 'does not match')
     .toSorted((a, b) => farness(a) - farness(b));

@@ -80,6 +80,31 @@ export const symptomsOfViews: readonly Symptom[] = [
   },
   {
     all: [
+      /\bback-?ups?\b/iu,
+      standby,
+      /\b(?:wait\w*|hang\w*|hung|stuck|never (?:finish\w*|end\w*|complet\w*)|endless\w*|forever)\b/iu,
+      /\b(?:no|without(?: any)?|little|low|idle|zero) (?:traffic|writes?|activity|load|transactions?|changes?)\b|\bidle\b|\bpg_switch_wal\b|\bnot busy\b/iu,
+    ],
+    means:
+      'A backup of a standby ends when the primary has finished the WAL segment in which it ended. Where nothing is written, that does not happen, and pg_switch_wal() does nothing either.',
+    causes: [
+      {
+        cause: 'Write something on the primary, then switch: the backup ends.',
+        on: 'primary',
+        check: `psql -c "SELECT pg_logical_emit_message(true, 'backup', 'switch')" -c "SELECT pg_switch_wal()"`,
+      },
+      {
+        cause:
+          'The segment is finished and not archived: archive_command fails, or with archive_mode = always that of the standby.',
+        on: 'primary',
+        check: 'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'primary/archive-failing',
+      },
+    ],
+    todo: 'Barman 3.1 and later switches by itself with primary_conninfo set. archive_timeout helps only where something is written.',
+  },
+  {
+    all: [
       /\bprimary_conninfo\b/iu,
       /\brestore_command\b/iu,
       /\b(?:ignor\w*|instead|both|no longer|prefer\w*|disabl\w*|rather|only)\b/iu,
