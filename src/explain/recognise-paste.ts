@@ -20,6 +20,7 @@ import { unknownStops } from './unknown-stop.ts';
 import {
   fits,
   innermost,
+  isAmong,
   isOfTool,
   isOpen,
   isSuccess,
@@ -123,7 +124,14 @@ function ofBlock(
     const [first, ...more] = oneOfEach(
       known
         .partsWithin(carried)
-        .filter(({ of }) => fits(of, {}, record) && !isOpen(of) && isOfTool(of, around) && !isSuccess(of, carried)),
+        .filter(
+          ({ of }) =>
+            fits(of, {}, record) &&
+            !isOpen(of) &&
+            isOfTool(of, around) &&
+            isAmong(of, carried, record, around) &&
+            !isSuccess(of, carried),
+        ),
     );
     if (first !== undefined)
       return [
