@@ -66,6 +66,7 @@ import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutToolMessages } from './answers/tool-messages.ts';
 import { answersAboutManagedServices } from './answers/managed-services.ts';
+import { answersAboutAddressManagers } from './answers/address-managers.ts';
 import { answersAboutOperators } from './answers/operators.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutLoginServices } from './answers/login-services.ts';
@@ -175,6 +176,7 @@ const all: readonly Answer[] = [
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
   ...answersAboutManagedServices,
+  ...answersAboutAddressManagers,
   ...answersAboutOperators,
   ...answersAboutServiceWrappers,
   ...answersAboutServices,

@@ -177,9 +177,32 @@ export const answersAboutContainers: readonly Answer[] = [
     todo: 'Do not delete the claim: the data is on it.',
   },
   {
+    id: 'pod-unschedulable',
+    says: ['%d/%d nodes are available: %s'],
+    among: /postgres|pgsql|\bpg[-_]|cnpg|patroni|replica|^[^\n]*nodes are available[^\n]*\s*$/iu,
+    source: 'Kubernetes, pkg/scheduler/framework/types.go, FitError',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Kubernetes has no node on which this pod may run, so that its server, or the job that makes the copy, has not even started. The text says how many nodes failed for which reason.',
+    causes: [
+      {
+        cause:
+          "Insufficient cpu or memory: what the pod requests is more than any node has left. didn't match affinity, selector or anti-affinity, untolerated taint: the rules leave no node, as with one node fewer than instances.",
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail; kubectl describe nodes | grep -A6 "Allocated resources"',
+      },
+      {
+        cause: 'volume node affinity conflict: its volume is on a node (or in a zone) where the pod may not run.',
+        on: 'client',
+        check: 'kubectl get pvc,pv -o wide',
+      },
+    ],
+  },
+  {
     id: 'probe-failed',
     says: ['Liveness probe failed: %s', 'Readiness probe failed: %s', 'Startup probe failed: %s'],
-    among: /postgres|pgdata|\bpg_|5432|patroni|timescale/iu,
+    among: /postgres|pgdata|\bpg_|pgpool|5432|8008|patroni|timescale|HTTP probe failed with statuscode: 503\s*$/iu,
     source: 'Kubernetes, pkg/kubelet/prober/prober.go',
     kind: 'consequence',
     matters: 3,
@@ -191,6 +214,12 @@ export const answersAboutContainers: readonly Answer[] = [
           'The server is starting or recovering for longer than the probe allows, or does not start: its log says which.',
         on: 'client',
         check: 'kubectl logs <pod> --previous --tail=50; kubectl logs <pod> --tail=50',
+      },
+      {
+        cause:
+          'With Patroni the probe asks its REST API (port 8008), and 503 means: the server does not run or is not ready yet. On the path of another role (/primary asked of a replica) 503 is the right answer.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- curl -s http://localhost:8008/; kubectl exec <pod> -- patronictl list',
       },
     ],
     todo: 'If recovery only needs time, raise failureThreshold of the startup probe, or it is interrupted again and again.',

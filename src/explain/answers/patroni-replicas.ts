@@ -4,6 +4,30 @@ import type { Answer } from '../answer.ts';
 /** Patroni: the start of a cluster, replicas and slots; `source` names the file that prints it. */
 export const answersAboutPatroniReplicas: readonly Answer[] = [
   {
+    id: 'patroni-without-leader',
+    says: ['failed to bootstrap (without leader)'],
+    source: 'Patroni, patroni/ha.py, bootstrap',
+    kind: 'consequence',
+    matters: 5,
+    means:
+      'There is no leader to copy from, and the DCS says that this cluster was initialized before: so Patroni only tries the methods that need no leader (no_leader, a restore from the archive), and they failed.',
+    causes: [
+      {
+        cause: 'Another node has the data and is down: start it first, it becomes the leader.',
+        on: 'standby',
+        check: 'patronictl list',
+      },
+      {
+        cause:
+          'The data was removed everywhere, and the DCS still has the cluster (in Kubernetes: the annotations of its endpoints or config maps).',
+        on: 'standby',
+        check: 'patronictl list; kubectl get endpoints,configmaps -l <labels of the cluster>',
+      },
+      { cause: 'The backup is to be restored: the command of that method says why it fails, in the lines before.' },
+    ],
+    todo: 'Only if no node has data that is needed: patronictl remove <cluster>, then start the nodes.',
+  },
+  {
     id: 'patroni-cluster-bootstrap',
     says: [
       'Failed to bootstrap cluster',

@@ -149,7 +149,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-bootstrap-failed',
-    says: managerWords['patroni-bootstrap-failed'].says,
+    says: managerWords['patroni-bootstrap-failed'].says.filter((words) => !words.includes('without leader')),
     source: 'patroni/postgresql/bootstrap.py, ha.py',
     kind: 'consequence',
     matters: 4,

@@ -3,6 +3,33 @@ import type { Answer } from '../answer.ts';
 /** Pgpool-II: what a session meets when its backends do not answer alike. */
 export const answersAboutPgpoolSessions: readonly Answer[] = [
   {
+    id: 'pgpool-socket-taken',
+    says: [
+      'failed to bind a socket: "%s"',
+      'bind socket failed with error: "Address already in use"',
+      'failed to bind INET socket',
+    ],
+    among: /pgpool|\.s\.PGSQL|bind socket failed|\bpid \d+:/u,
+    source: 'pgpool-II, src/main/pgpool_main.c',
+    matters: 6,
+    elsewhere: true,
+    means:
+      'Pgpool-II could not open its own socket, and does not start. The PostgreSQL servers behind it have nothing to do with that.',
+    causes: [
+      {
+        cause:
+          'A socket file is left over from a run that was killed (kill -9, a container that was restarted): where no pgpool runs, remove that file.',
+        on: 'client',
+        check: 'pgrep -a pgpool; ls -la /tmp/.s.PGSQL.9999 /tmp/.s.PGSQL.9898 /var/run/postgresql/',
+      },
+      {
+        cause: 'Another pgpool or PostgreSQL has that port: give one of them another (port, pcp_port).',
+        on: 'client',
+        check: 'ss -ltnp | grep -E ":(5432|9999|9898) "',
+      },
+    ],
+  },
+  {
     id: 'pgpool-backend-stops',
     says: [
       'postmaster on DB node %d was shutdown by administrative command',

@@ -139,6 +139,7 @@ export const answersAboutPgpool: readonly Answer[] = [
       'health check failed on node %d but failover is disallowed for the node',
       'health check retrying on DB node: %d (round:%d)',
       'failed to create a backend connection',
+      'failed to create a backend %d connection',
       'connection to host:"%s" failed',
       'No persistent db connection for the node %d',
     ],

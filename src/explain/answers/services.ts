@@ -98,7 +98,7 @@ export const answersAboutServices: readonly Answer[] = [
       'Liveness probe failed: %s',
       'Startup probe failed: %s',
     ],
-    among: ofPostgres,
+    among: new RegExp(`^(?![^]*pgpool)[^]*(?:${ofPostgres.source})`, 'iu'),
     source: 'Kubernetes, pkg/kubelet/kuberuntime, prober',
     matters: 5,
     elsewhere: true,

@@ -23,7 +23,7 @@ export function workloads(text: string): Explanation | undefined {
 }
 
 const ofPostgres =
-  /postgres|pgsql|\bpg\b|\bpg[-_\d]|patroni|spilo|repmgr|timescale|cnpg|[-_]db[-_\d]|standby|replica/iu;
+  /postgres|pgsql|stanza|backrest|pgbouncer|pgpool|\bpg\b|\bpg[-_\d]|patroni|spilo|repmgr|timescale|cnpg|[-_]db[-_\d]|standby|replica/iu;
 
 interface Ill {
   readonly of: 'pod' | 'container';

@@ -11,6 +11,30 @@ const none =
 /** What is seen of the stream in the server's views, in its conflicts and at certain times. */
 export const symptomsOfViews: readonly Symptom[] = [
   {
+    all: [
+      /\bslots?\b/iu,
+      /\b(?:deleted|gone|lost|lose|loses|disappear\w*|dropped|missing|removed|vanish\w*|(?:does|do) ?n(?:'|o)t exist|not copied|not there)\b/iu,
+      /\bfail-?over\b|\bpromot\w*|\bswitch-?over\b|\bnew (?:primary|master|leader)\b/iu,
+    ],
+    means:
+      'Physical slots are not replicated: a standby that is promoted has only those that were created on it. Other standbys that ask for a slot are refused until it exists there.',
+    causes: [
+      {
+        cause: 'The new primary has no slot of that name.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, slot_type, active, restart_lsn FROM pg_replication_slots"',
+        rule: 'slot/missing',
+      },
+      {
+        cause:
+          'A manager makes or removes them: Patroni drops what is neither a member nor listed under slots in its configuration; repmgr (use_replication_slots) and the agents of Pacemaker make their own.',
+        on: 'primary',
+        check: 'patronictl show-config | grep -A5 slots; grep -n slot /etc/repmgr*.conf',
+      },
+    ],
+    todo: "On the new primary: SELECT pg_create_physical_replication_slot('<slot>', true); a standby that missed WAL meanwhile needs an archive or a new base backup. Logical slots: sync_replication_slots from 17 on.",
+  },
+  {
     all: [/\bpg_replication_slots?\b|\breplication slots?\b/iu, none, standby],
     asks: true,
     means:
