@@ -71,6 +71,24 @@ function isJsonRecord(line: string): boolean {
 const withUsualNames = (line: string): string =>
   line.includes('"message":') ? line : line.replace(/"_?msg": ?"/u, '"message":"');
 
+const ofText = /^(?:cmd|msg|message|error|err|log|text|detail|stderr)$/iu;
+
+/** Its own texts; a server that passes an error on as JSON has them further inside. */
+function textsOf(object: object, depth: number): readonly string[] {
+  const own = Object.entries(object).flatMap(([name, value]: readonly [string, unknown]) =>
+    ofText.test(name) && typeof value === 'string' ? [value.replaceAll(/\s+/gu, ' ')] : [],
+  );
+  if (depth === 0 && own.length > 0) return own;
+  return [
+    ...own,
+    ...(depth === 6
+      ? []
+      : Object.values(object).flatMap((value: unknown) =>
+          typeof value === 'object' && value !== null ? textsOf(value, depth + 1) : [],
+        )),
+  ];
+}
+
 /** A logger's JSON, which is no record of PostgreSQL's: its message. */
 function messageOfJson(line: string): string {
   const start = line.indexOf('{"');
@@ -79,10 +97,7 @@ function messageOfJson(line: string): string {
   try {
     const object: unknown = JSON.parse(line.slice(start));
     if (typeof object !== 'object' || object === null) return line;
-    const texts = Object.entries(object).filter(([name]) =>
-      /^(?:cmd|msg|message|error|err|log|text|detail|stderr)$/iu.test(name),
-    );
-    const said = texts.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/\s+/gu, ' ')] : []));
+    const said = textsOf(object, 0);
     return said.length === 0 ? line : said.join(' ');
   } catch {
     return line;

@@ -159,7 +159,7 @@ export const answersAboutBarmanWork: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The backup is taken from a standby: it ends when the primary has finished the segment. With few writes that takes until somebody switches it; primary_conninfo in the configuration lets Barman do so (3.1 and later).',
+          'The backup is taken from a standby: it ends when the primary has finished the segment. With few writes that takes until it is switched; primary_conninfo in the configuration lets Barman do so (3.1 and later).',
         on: 'primary',
         check: 'psql -c "SELECT pg_switch_wal()"',
       },

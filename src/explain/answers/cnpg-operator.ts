@@ -211,6 +211,30 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     means: 'CloudNativePG is at work. Where a WAL file is not in the object store, the standby goes on with streaming.',
   },
   {
+    id: 'cnpg-file-based',
+    says: ['Standby (file based)', 'Standby (starting up)'],
+    source: 'cloudnative-pg, internal/cmd/plugin/status/status.go, printInstancesStatus',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'This instance does not stream from the primary: pg_stat_replication has no row for it ("file based": it accepts connections and takes WAL from the archive at most; "starting up": it does not accept any yet).',
+    causes: [
+      {
+        cause:
+          'Its WAL receiver is refused or finds its WAL gone, often after a failover (another timeline, a removed segment): the log of the instance says which.',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres | grep -E "FATAL|could not|requested" | tail -5',
+      },
+      {
+        cause: 'A network policy or a mesh keeps the pod from port 5432 of the primary.',
+        on: 'client',
+        check: 'kubectl exec <pod> -c postgres -- pg_isready -h <cluster>-rw',
+      },
+    ],
+    todo: 'If its WAL is gone or its timeline forked: delete the pod and its claim (never those of the primary), and the operator makes a new copy.',
+  },
+  {
     id: 'cnpg-creates-replica',
     says: ['Creating a new replica', 'Creating replica %s-%d'],
     among: /cnpg|cloudnative|INSTANCES|Primary instance|kubectl|controllerKind/u,

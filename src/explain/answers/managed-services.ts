@@ -37,6 +37,7 @@ export const answersAboutManagedServices: readonly Answer[] = [
       'Cannot change master user password on an RDS %s Read Replica',
       "ManageMasterUserPassword isn't supported for read replica",
       'it uses physical replication and therefore cannot differ from its parent',
+      '"%s": conflicts with replicate_source_db',
     ],
     source: 'Amazon RDS, CreateDBInstanceReadReplica, ModifyDBInstance',
     matters: 5,

@@ -279,7 +279,7 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     kind: 'consequence',
     matters: 3,
     means:
-      'This is a standby cluster, and its first member is being made from the remote primary or from a backup. That takes as long as the copy does; "not healthy enough for leader race" beside it is no fault.',
+      'This is a standby cluster, and its first member is being made from the remote primary or from a backup. That takes as long as the copy does; "not healthy enough for leader race" beside it is normal.',
     causes: [
       {
         cause:

@@ -283,7 +283,7 @@ export const answersAboutPatroni: readonly Answer[] = [
     kind: 'consequence',
     matters: 1,
     means:
-      'This replica is being made: a copy of the leader or a restore from a backup runs, and Patroni says so every loop_wait seconds. That is no fault as long as the copy grows.',
+      'This replica is being made: a copy of the leader or a restore from a backup runs, and Patroni says so every loop_wait seconds. That is normal as long as the copy grows.',
     causes: [
       {
         cause: 'See whether it grows, and what runs.',

@@ -42,7 +42,7 @@ export const answersAboutPgpoolSessions: readonly Answer[] = [
     matters: 4,
     elsewhere: true,
     means:
-      'The PostgreSQL server of this node was stopped or restarted, or somebody ended its sessions. Pgpool-II passes that on, and may mark the node as down.',
+      'The PostgreSQL server of this node was stopped or restarted, or its sessions were ended by hand. Pgpool-II passes that on, and may mark the node as down.',
     causes: [
       {
         cause:

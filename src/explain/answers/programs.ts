@@ -198,7 +198,7 @@ export const answersAboutPrograms: readonly Answer[] = [
     ],
     matters: 4,
     means:
-      'ssh (of an archive or restore command, Barman, pgBackRest or repmgr) cannot log in with a key: the commands run as the user of the server, without a terminal, and nobody answers a question for a password.',
+      'ssh (of an archive or restore command, Barman, pgBackRest or repmgr) cannot log in with a key: the commands run as the user of the server, without a terminal, where a question for a password gets no answer.',
     causes: [
       {
         cause: 'The key or known_hosts entry of that user is missing.',

@@ -34,7 +34,7 @@ export const answersAboutReadiness: readonly Answer[] = [
     kind: 'consequence',
     matters: 4,
     means:
-      'The standby receives WAL and is not consistent yet, so it lets nobody in. It becomes so when it has replayed the end of its base backup and knows all transactions that ran then.',
+      'The standby receives WAL and is not consistent yet, so it accepts no sessions. It becomes consistent when it has replayed the end of its base backup and knows all transactions that ran then.',
     causes: [
       {
         cause:
@@ -190,6 +190,23 @@ export const answersAboutReadiness: readonly Answer[] = [
         check: 'dmesg -T | grep -iE "out of memory|oom-kill|segfault"',
         rule: 'network/server-starting',
       },
+    ],
+  },
+  {
+    id: 'check-postgres-no-standby',
+    says: ['POSTGRES_HOT_STANDBY_DELAY UNKNOWN: %s'],
+    source: 'check_postgres, check_hot_standby_delay',
+    matters: 3,
+    means:
+      'check_postgres needs one server that is in recovery and one that is not, and did not get their positions. Empty positions (receive, replay) mean that the server asked is not in recovery.',
+    causes: [
+      {
+        cause:
+          'Both hosts or ports lead to the same server, or to two primaries; --dbhost2 and --dbport2 are the second one.',
+        on: 'client',
+        check: 'psql -h <host> -c "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
+      { cause: 'An old check_postgres does not know the functions of this release (xlog became wal in 10).' },
     ],
   },
 ];

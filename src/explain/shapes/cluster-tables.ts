@@ -157,7 +157,7 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
       ? []
       : [
           finding(
-            `${name} is a witness, which streams from nobody; it still has ${(row.get('Upstream') ?? '').replace(/^[?!]\s*/u, '')} as its primary, and that one cannot be reached. Its repmgrd changes that after a failover. If it stays so, on ${name}: repmgr -f /etc/repmgr.conf witness register -h <primary> --force.`,
+            `${name} is a witness, which does not stream at all; it still has ${(row.get('Upstream') ?? '').replace(/^[?!]\s*/u, '')} as its primary, and that one cannot be reached. Its repmgrd changes that after a failover. If it stays so, on ${name}: repmgr -f /etc/repmgr.conf witness register -h <primary> --force.`,
           ),
         ];
   if (role === 'standby' && own < leading)

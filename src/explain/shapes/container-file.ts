@@ -67,7 +67,7 @@ function ofBitnami(text: string): readonly Finding[] {
       ? []
       : [
           finding(
-            `The volume is mounted at ${path}, and this image keeps its data in /bitnami/postgresql: the data is gone with the container, and each start begins anew.`,
+            `The volume is mounted at ${path}, and this image keeps its data in /bitnami/postgresql: the data is gone with the container, and each start begins with an empty directory.`,
           ),
         ]),
     finding(

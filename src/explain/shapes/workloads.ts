@@ -71,7 +71,7 @@ function ofPod(
     );
   if (status === 'Pending')
     return say(`${pod} has not been placed on a node: no node has room for it, or its volume cannot be bound.`, events);
-  if (/^ContainerCreating/u.test(status))
+  if (status.startsWith('ContainerCreating'))
     return say(
       `The container of ${pod} is not made yet: its volume or a secret cannot be mounted, if it stays so.`,
       events,

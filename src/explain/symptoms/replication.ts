@@ -12,6 +12,28 @@ const none =
 export const symptomsOfViews: readonly Symptom[] = [
   {
     all: [
+      /\bpg_last_xact_replay_timestamp\b/iu,
+      /\b(?:grow\w*|increas\w*|rises?|rising|high|large|wrong|minutes|hours|lag|delay)\b/iu,
+      /\b(?:idle|few|no|little|without|low) (?:writes?|traffic|activity|load|transactions?|changes?)\b|\bkeeps?\b|\balthough\b|\bbut\b|\beven (?:though|if)\b/iu,
+    ],
+    asks: true,
+    means:
+      'now() - pg_last_xact_replay_timestamp() is the age of the last transaction that was replayed. Where the primary writes nothing it grows, although the standby has everything.',
+    causes: [
+      {
+        cause: 'Compare positions: if received and replayed are equal and the state is streaming, there is no lag.',
+        check:
+          'psql -c "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END AS lag" -c "SELECT status FROM pg_stat_wal_receiver"',
+      },
+      {
+        cause: 'The primary knows it better: replay_lag, and what is not yet replayed in bytes.',
+        on: 'primary',
+        check: whereItIsLost,
+      },
+    ],
+  },
+  {
+    all: [
       /\bslots?\b/iu,
       /\b(?:deleted|gone|lost|lose|loses|disappear\w*|dropped|missing|removed|vanish\w*|(?:does|do) ?n(?:'|o)t exist|not copied|not there)\b/iu,
       /\bfail-?over\b|\bpromot\w*|\bswitch-?over\b|\bnew (?:primary|master|leader)\b/iu,
