@@ -54,6 +54,9 @@ import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
+import { answersAboutHalfCopies } from './answers/half-copied.ts';
+import { answersAboutDamage } from './answers/damage.ts';
+import { answersAboutSubscriptions } from './answers/subscriptions.ts';
 import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
 import { answersAboutLibraries } from './answers/libraries.ts';
 import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
@@ -156,6 +159,9 @@ const all: readonly Answer[] = [
   ...answersAboutRenamedFunctions,
   ...answersAboutLoginServices,
   ...answersAboutLogicalSlots,
+  ...answersAboutSubscriptions,
+  ...answersAboutDamage,
+  ...answersAboutHalfCopies,
   ...answersAboutCopyTools,
   ...answersAboutServerInternals,
   ...answersAboutRepmgrDecisions,

@@ -57,7 +57,7 @@ function answerOfWal(seen: readonly Seen[]): AnswerTo {
     if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))) return damagedWal;
     if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
       return timelineOfArchive;
-    return isEndOfWal(one) && isFatal(one) ? neededWalUnreadable : undefined;
+    return isEndOfWal(one) && isFatal(one) && one.program === undefined ? neededWalUnreadable : undefined;
   };
 }
 
