@@ -54,6 +54,7 @@ import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
+import { answersAboutOlderReleases } from './answers/older-releases.ts';
 import { answersAboutHalfCopies } from './answers/half-copied.ts';
 import { answersAboutDamage } from './answers/damage.ts';
 import { answersAboutSubscriptions } from './answers/subscriptions.ts';
@@ -162,6 +163,7 @@ const all: readonly Answer[] = [
   ...answersAboutSubscriptions,
   ...answersAboutDamage,
   ...answersAboutHalfCopies,
+  ...answersAboutOlderReleases,
   ...answersAboutCopyTools,
   ...answersAboutServerInternals,
   ...answersAboutRepmgrDecisions,

@@ -24,19 +24,18 @@ export const answersAboutDamage: readonly Answer[] = [
     ],
     source: 'PostgreSQL, src/backend/access/nbtree, index/genam.c; cache/relcache.c; contrib/amcheck',
     matters: 5,
-    means:
-      'An index is damaged, or its order is not the one that this server sorts by. The table under it may well be whole.',
+    means: 'An index is damaged, or not in the order in which this server sorts. Its table may well be whole.',
     causes: [
       {
         cause:
-          'Another C library or ICU than the one that wrote it (a new distribution or image, a standby of another one): indexes on text are in the wrong order.',
+          'Another C library or ICU wrote it (another distribution or image): indexes on text are in the wrong order.',
         on: 'server',
         check: 'psql -c "SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database"',
       },
       {
-        cause: 'Only on a standby: its copy is damaged or was not consistent.',
+        cause: 'Only on a standby: its copy is damaged. The extension amcheck tells whether the primary is whole.',
         on: 'primary',
-        check: 'psql -c "CREATE EXTENSION IF NOT EXISTS amcheck" -c "SELECT bt_index_check(\'<index>\')"',
+        check: 'psql -c "SELECT bt_index_check(\'<index>\')"',
       },
       {
         cause: 'Storage or memory that lost or changed data, or fsync off in a crash.',
@@ -44,7 +43,7 @@ export const answersAboutDamage: readonly Answer[] = [
         check: lookAtStorage,
       },
     ],
-    todo: 'On a primary: REINDEX INDEX <index> (of a system catalog: start with ignore_system_indexes, REINDEX SYSTEM <database>). A standby cannot repair it: the repair comes with the WAL, or make a new base backup.',
+    todo: 'On a primary: REINDEX INDEX <index> (a catalog: REINDEX SYSTEM <database>, with ignore_system_indexes). A standby gets the repair with the WAL, or needs a new base backup.',
   },
   {
     id: 'table-damaged',

@@ -2,6 +2,24 @@ import type { Answer } from '../answer.ts';
 
 const listed = 'ls -la <data directory> <data directory>/base';
 
+/** The catalog knows it, and the files are not there. */
+const databaseWithoutFiles = {
+  kind: 'cause',
+  matters: 5,
+  means:
+    'The catalog has this database, and its files are not there: the data directory is incomplete on the server that printed this.',
+  causes: [
+    {
+      cause: 'The copy of a standby or a restore was broken off, or left a tablespace out.',
+      on: 'server',
+      check: `${listed} <data directory>/pg_tblspc`,
+      rule: 'standby/files-lost',
+    },
+    { cause: 'The directory was deleted or moved by hand, or the tablespace it is in is not mounted.' },
+  ],
+  todo: 'A standby: make a new base backup. A primary: bring the tablespace back, or restore a backup. Do not create the directory by hand.',
+} satisfies Answer;
+
 /** A data directory that lacks something, and Windows, which does not let go of it. */
 export const answersAboutHalfCopies: readonly Answer[] = [
   {
@@ -26,25 +44,12 @@ export const answersAboutHalfCopies: readonly Answer[] = [
     ],
     todo: 'A standby: make the base backup again. Do not write the file by hand: the rest is missing as well.',
   },
+  { ...databaseWithoutFiles, of: ['database-does-not-exist'], when: /database subdirectory "[^"]+" is missing/u },
   {
+    ...databaseWithoutFiles,
     id: 'database-directory-missing',
-    of: ['database-does-not-exist'],
-    when: /database subdirectory "[^"]+" is missing/u,
     says: ['The database subdirectory "%s" is missing.'],
-    kind: 'cause',
-    matters: 5,
-    means:
-      'The catalog has this database, and its files are not there: the data directory is incomplete on the server that printed this.',
-    causes: [
-      {
-        cause: 'The copy of a standby or a restore was broken off, or left a tablespace out.',
-        on: 'server',
-        check: `${listed} <data directory>/pg_tblspc`,
-        rule: 'standby/files-lost',
-      },
-      { cause: 'The directory was deleted or moved by hand, or the tablespace it is in is not mounted.' },
-    ],
-    todo: 'A standby: make a new base backup. A primary: bring the tablespace back, or restore a backup. Do not create the directory by hand.',
+    source: 'PostgreSQL, src/backend/utils/init/postinit.c, InitPostgres',
   },
   {
     id: 'empty-directories-lost',
