@@ -55,6 +55,7 @@ import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
 import { answersAboutOlderReleases } from './answers/older-releases.ts';
+import { answersAboutRecoveryTargets } from './answers/recovery-targets.ts';
 import { answersAboutHalfCopies } from './answers/half-copied.ts';
 import { answersAboutDamage } from './answers/damage.ts';
 import { answersAboutSubscriptions } from './answers/subscriptions.ts';
@@ -163,6 +164,7 @@ const all: readonly Answer[] = [
   ...answersAboutSubscriptions,
   ...answersAboutDamage,
   ...answersAboutHalfCopies,
+  ...answersAboutRecoveryTargets,
   ...answersAboutOlderReleases,
   ...answersAboutCopyTools,
   ...answersAboutServerInternals,

@@ -73,21 +73,28 @@ const withUsualNames = (line: string): string =>
 
 /** A logger's JSON, which is no record of PostgreSQL's: its message. */
 function messageOfJson(line: string): string {
-  const start = line.indexOf('{"');
+  const start = line.search(/\{ {0,2}"/u);
   if (start === -1 || start > 120 || !line.trimEnd().endsWith('}') || /"error_severity"|^\{"log":/u.test(line))
     return line;
   try {
-    const object: unknown = JSON.parse(line.slice(start));
-    if (typeof object !== 'object' || object === null) return line;
-    const texts = Object.entries(object).filter(([name]) =>
-      /^(?:cmd|msg|message|error|err|log|text|detail|stderr)$/iu.test(name),
-    );
-    const said = texts.flatMap(([, value]) => (typeof value === 'string' ? [value.replaceAll(/\s+/gu, ' ')] : []));
+    const said = saidIn(JSON.parse(line.slice(start)), deepest);
     return said.length === 0 ? line : said.join(' ');
   } catch {
     return line;
   }
 }
+
+/** The driver's error is often within the program's own. */
+function saidIn(object: unknown, depth: number): readonly string[] {
+  if (typeof object !== 'object' || object === null || depth === 0) return [];
+  return Object.entries(object).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'string') return saidIn(value, depth - 1);
+    return spokenName.test(name) ? [value.replaceAll(/\s+/gu, ' ')] : [];
+  });
+}
+
+const spokenName = /^(?:cmd|msg|message|error|err|log|text|detail|stderr)$/iu;
+const deepest = 6;
 
 // oxlint-disable-next-line no-control-regex -- colours, and what shells print to set a title
 const ansi = /\u001B\[[0-9;?]*[A-Za-z]|\u001B\][^\u0007\n]*\u0007/gu;

@@ -139,26 +139,6 @@ export const answersAboutStandbys: readonly Answer[] = [
   },
   {
     of: [
-      'recovery-ended-before-target',
-      'shutdown-at-target',
-      'multiple-recovery-targets',
-      'recovery-stop-before-consistent',
-    ],
-    means:
-      'A recovery target is set (recovery_target_time, _lsn, _name, _xid or immediate), and recovery did not reach it as configured.',
-    causes: [
-      {
-        cause:
-          'The WAL up to the target is not in the archive or in pg_wal, or the target is before the end of the backup.',
-        on: 'standby',
-        check: 'grep -n recovery_target <data directory>/postgresql*.conf',
-        rule: 'recovery/target-set',
-      },
-      { cause: 'On a standby no target should be set: remove it.' },
-    ],
-  },
-  {
-    of: [
       'invalid-page-in-block',
       'invalid-page-in-block-18',
       'page-verification-failed',
