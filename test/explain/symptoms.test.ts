@@ -13,7 +13,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ],
   [
     'Streaming replication copies files',
-    'Is replication between different major versions possible?',
+    'Is streaming replication between different major versions possible?',
     'streaming replication from a windows primary to a linux standby',
   ],
   [
@@ -136,6 +136,12 @@ const others = [
   'the server does not start after the update',
   'LOG:  restartpoint starting: time, standby is behind the primary',
   'old data',
+  'Which column is the primary in this table?',
+  'the two replicas of my deployment use different versions of node',
+  'I added a new user to the secondary school and he cannot log in',
+  'We replicate only some tables to the warehouse',
+  'password file not found',
+  'How to check if my kubernetes replica is up to date',
 ];
 
 describe('what somebody says of it in words', () => {

@@ -48,7 +48,7 @@ export const symptomsOfConnections: readonly Symptom[] = [
   },
   {
     all: [
-      /\.pgpass\b|\bpgpass(?:\.conf)?\b|\bpassfile\b|\bpassword file\b/iu,
+      /\.pgpass\b|\bpgpass(?:\.conf)?\b|\bpassfile\b/iu,
       /\b(?:asks?|asking|prompt\w*|ignored|still|although|even though|but|not (?:used|read|work\w*|found)|does(?: no|n['’])t)\b/iu,
     ],
     means:
@@ -111,7 +111,7 @@ export const symptomsOfConnections: readonly Symptom[] = [
     all: [
       /\b(?:users?|roles?|passwords?|login|log in)\b/iu,
       /\b(?:created|new|changed|added)\b/iu,
-      /\b(?:replica|standby|slave|secondary)\b/iu,
+      /\b(?:replica|standby|slave)\b/iu,
       negated,
     ],
     means:

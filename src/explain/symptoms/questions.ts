@@ -4,6 +4,9 @@ import type { Symptom } from './symptom.ts';
 const lagOfStandbys =
   'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)) AS not_sent, pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS not_replayed, replay_lag FROM pg_stat_replication"';
 
+/** Other things have replicas as well. */
+const ofDatabases = /\b(?:postgres\w*|pg_\w+|streaming|physical|standbys?|slaves?|masters?|primary|wal)\b/iu;
+
 /** How things are meant to be, which looks like a fault. */
 export const questionsOfStandbys: readonly Symptom[] = [
   {
@@ -44,6 +47,7 @@ export const questionsOfStandbys: readonly Symptom[] = [
   },
   {
     all: [
+      ofDatabases,
       /^(?:how|what|which|is there|best way|postgres\w* how)\b|\bhow (?:do|can|to|much)\b/iu,
       /\b(?:replication|replica|standby|slave|replay)\b.{0,20}\b(?:lag|delay)\b|\blag\b.{0,20}\b(?:replication|replica|standby|slave)\b|\b(?:in sync|up to date|caught up)\b/iu,
     ],
@@ -62,6 +66,7 @@ export const questionsOfStandbys: readonly Symptom[] = [
   {
     all: [
       standbyOrReplication,
+      ofDatabases,
       /\b(?:different|differing|mixed|between|older|newer|another|lower|higher|other)\b.{0,30}\b(?:major )?(?:versions?|releases?|operating systems?|architectures?)\b|\bwindows\b.{0,40}\blinux\b|\blinux\b.{0,40}\bwindows\b|\bx86\w*\b.{0,40}\barm\w*\b/iu,
     ],
     means:
@@ -86,7 +91,7 @@ export const questionsOfStandbys: readonly Symptom[] = [
   {
     all: [
       replication,
-      /\b(?:streaming|physical|postgres\w*|standbys?|slaves?|pg_basebackup|wal)\b/iu,
+      ofDatabases,
       /\b(?:only|just|single|one|some|specific|selected|certain|exclude|excluding|skip)\b.{0,25}\b(?:databases?|tables?|schemas?)\b/iu,
       /\b(?:how|can|is it|possible|want|need|instead|would like)\b/iu,
     ],
