@@ -56,6 +56,7 @@ import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
 import { answersAboutOlderReleases } from './answers/older-releases.ts';
 import { answersAboutRecoveryTargets } from './answers/recovery-targets.ts';
+import { answersAboutToolOptions } from './answers/tool-options.ts';
 import { answersAboutHalfCopies } from './answers/half-copied.ts';
 import { answersAboutDamage } from './answers/damage.ts';
 import { answersAboutSubscriptions } from './answers/subscriptions.ts';
@@ -164,6 +165,7 @@ const all: readonly Answer[] = [
   ...answersAboutSubscriptions,
   ...answersAboutDamage,
   ...answersAboutHalfCopies,
+  ...answersAboutToolOptions,
   ...answersAboutRecoveryTargets,
   ...answersAboutOlderReleases,
   ...answersAboutCopyTools,

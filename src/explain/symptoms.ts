@@ -49,7 +49,7 @@ function sentences(text: string): readonly string[] {
 
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
 
 /** "If the standby falls behind, …" and "to prevent that …" tell of no fault. */
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>
