@@ -170,10 +170,18 @@ function afterReason(seen: readonly Seen[]): readonly Seen[] {
 
 /** A server that met nothing worse than the end of its WAL, and was told to stop. */
 function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {
-  const others = seen.filter((one) => !isStop(one) && !one.over && kindOf(one) !== 'course' && !isTrifle(one));
+  const atOnce = seen.some((one) => nameOf(one) === 'received-immediate-shutdown');
+  const others = seen.filter(
+    (one) =>
+      !isStop(one) && !one.over && kindOf(one) !== 'course' && !isTrifle(one) && !(atOnce && isEndOfSession(one)),
+  );
   if (others.length > 0) return seen;
   return seen.map((one) => (isStop(one) && !one.over ? { ...one, answer: toldToStop } : one));
 }
+
+/** An immediate stop tells its sessions that a process crashed. */
+const isEndOfSession = (one: Seen): boolean =>
+  /^(?:terminating-crash|all-processes-terminated|terminating-other-processes)$/u.test(nameOf(one));
 
 const isStop = (one: Seen): boolean => /^received-(?:fast|smart|immediate)-shutdown$/u.test(nameOf(one));
 
