@@ -34,7 +34,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['Tables and indexes have the same size', 'Why does the standby use more disk than the primary?'],
   ['The standby receives WAL and does not replay', 'pg_last_wal_replay_lsn is not moving on the replica'],
   ['psql makes an ordinary connection', 'psql works but pg_basebackup does not'],
-  ['A standby is made anew', 'How to rebuild a standby?'],
+  ['A standby is made again', 'How to rebuild a standby?'],
   ['Roles and their passwords are replicated', 'A new user cannot log in on the replica'],
   [
     'The standby is behind its primary',

@@ -37,7 +37,7 @@ export const answersAboutHalfCopies: readonly Answer[] = [
       },
       {
         cause:
-          'The path is that of the directory above or below (a volume with lost+found, data instead of data/pgdata), or the volume is not mounted.',
+          'The path is that of the parent directory or of a subdirectory (a volume with lost+found, data instead of data/pgdata), or the volume is not mounted.',
         on: 'server',
         check: 'findmnt -T <data directory>',
       },

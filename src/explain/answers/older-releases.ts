@@ -155,6 +155,6 @@ export const answersAboutOlderReleases: readonly Answer[] = [
         check: 'psql -c "SELECT pg_is_in_recovery()" -c "SELECT timeline_id FROM pg_control_checkpoint()"',
       },
     ],
-    todo: 'If the promotion was not meant, let nobody write to this server, and make it a standby again with pg_rewind or a new base backup.',
+    todo: 'If the promotion was not meant, let no client write to this server, and make it a standby again with pg_rewind or a new base backup.',
   },
 ];

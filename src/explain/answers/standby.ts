@@ -66,7 +66,7 @@ export const answersAboutStandbys: readonly Answer[] = [
   {
     id: 'replay-waits-for-lock',
     says: ['process %d still waiting for %s on %s after %s ms'],
-    among: /(?:WAL|xlog) redo|startup|recovery/iu,
+    among: /(?:WAL|xlog) redo/iu,
     source: 'PostgreSQL, src/backend/storage/lmgr/proc.c, ProcSleep (log_lock_waits)',
     matters: 4,
     means:

@@ -69,7 +69,7 @@ export const answersAboutSubscriptions: readonly Answer[] = [
       },
       { cause: 'The name is written in other capitals, or the client is connected to another database.' },
     ],
-    todo: 'Make it in the database of the slot. If it exists and the slot is older, the slot cannot pass that place: make the slot (of a subscription: the subscription) anew after the publication, with a new copy of the data.',
+    todo: 'Make it in the database of the slot. If it exists and the slot is older, the slot cannot pass that place: create the slot (of a subscription: the subscription) again after the publication, with a new copy of the data.',
   },
   {
     id: 'output-plugin-missing',
@@ -141,7 +141,7 @@ export const answersAboutSubscriptions: readonly Answer[] = [
         check: 'psql -c "SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> \'r\'"',
       },
       {
-        cause: 'Later: somebody wrote to the table on the subscriber, or the slot was set back.',
+        cause: 'Later: a client wrote to the table on the subscriber, or the slot was set back.',
         on: 'subscriber',
         check: subscriptions,
       },

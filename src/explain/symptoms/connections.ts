@@ -78,10 +78,10 @@ export const symptomsOfConnections: readonly Symptom[] = [
           'grep -n primary_conninfo <data directory>/postgresql*.conf; psql -c "SELECT sourcefile, sourceline, pending_restart FROM pg_settings WHERE name = \'primary_conninfo\'"',
       },
       {
-        cause: 'There is no standby.signal: the server runs as a primary.',
+        cause: 'standby.signal is missing: the server runs as a primary.',
         check: 'ls -l <data directory>/*.signal; psql -c "SELECT pg_is_in_recovery()"',
       },
-      { cause: 'Before 13 a change needs a restart, and before 12 it stands in recovery.conf.' },
+      { cause: 'Before 13 a change needs a restart, and before 12 it belongs into recovery.conf.' },
     ],
   },
   {

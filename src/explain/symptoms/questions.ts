@@ -12,7 +12,7 @@ export const questionsOfStandbys: readonly Symptom[] = [
   {
     all: [/\b(?:replay|write|flush)_lag\b|\blag columns?\b/iu, /\b(?:null|empty|blank|nothing)\b/iu],
     means:
-      'write_lag, flush_lag and replay_lag are empty while nothing is written: a standby that has caught up has no lag to measure. That is no fault.',
+      'write_lag, flush_lag and replay_lag are empty while nothing is written: a standby that has caught up has no lag to measure. That is normal.',
     causes: [
       {
         cause: 'Look at positions instead: the difference in bytes is always there.',
@@ -288,7 +288,7 @@ export const questionsOfStandbys: readonly Symptom[] = [
       standby,
       /\b(?:how|steps?|procedure|way|best|need)\b/iu,
     ],
-    means: 'A standby is made anew by a base backup into an empty directory. The primary goes on meanwhile.',
+    means: 'A standby is made again by a base backup into an empty directory. The primary goes on meanwhile.',
     causes: [
       {
         cause: 'Stop it, and move its old data directory aside (keep it until the new one streams).',
