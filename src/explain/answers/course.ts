@@ -35,7 +35,6 @@ export const answersAboutCourse: readonly Answer[] = [
       'archive-recovery-complete',
       'starting-backup-recovery',
       'completed-backup-recovery',
-      'restored-log-file',
       'db-was-interrupted',
       'db-interrupted-in-recovery-logtime',
       'db-shutdown-in-recovery',
@@ -101,5 +100,21 @@ export const answersAboutCourse: readonly Answer[] = [
       },
     ],
     todo: 'Make sure that the old primary does not run any more. It can follow only after pg_rewind or as a new copy; other standbys follow by themselves with recovery_target_timeline = latest, once primary_conninfo leads to this server.',
+  },
+  {
+    of: ['restored-log-file'],
+    kind: 'course',
+    matters: 2,
+    means:
+      'Recovery brings WAL from the archive with restore_command and replays it, one segment after the other. That is its ordinary work.',
+    causes: [
+      {
+        cause: 'Whether it advances. A standby goes over to streaming when the archive has no more.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup.*recovering"; psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver"',
+      },
+      { cause: 'The same segment again and again: it is damaged, or the WAL after it cannot be found.' },
+    ],
+    todo: 'Give it time. Sessions are refused until a consistent state is reached.',
   },
 ];
