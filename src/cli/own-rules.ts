@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommonOptions } from './own-options.ts';
+import { importFile } from './import-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -42,15 +43,9 @@ export async function withOwnRules(
 /** The default export; a function is called with what a rule is made of, for a file that has no package to import it from. */
 async function exportOf(file: string): Promise<unknown> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a module is an object
-  const { default: exported } = (await moduleAt(pathToFileURL(resolve(file)).href)) as { readonly default?: unknown };
+  const { default: exported } = (await importFile(pathToFileURL(resolve(file)).href)) as { readonly default?: unknown };
   if (typeof exported !== 'function') return exported;
   const { toolbox } = await import('../rules/own-rule.ts');
   const made: unknown = await exported(toolbox);
   return made;
 }
-
-/** What src/cli/load-built-program.ts gives a built chunk for `import()`; the sources have their own. */
-declare const importFile: ((url: string) => Promise<unknown>) | undefined;
-
-const moduleAt = async (url: string): Promise<unknown> =>
-  typeof importFile === 'undefined' ? import(url) : importFile(url);
