@@ -18,11 +18,11 @@ import { explanationsText } from '../report/explanation-text.ts';
 import { escapedJson } from '../report/json.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean } from './options/did-you-mean.ts';
 import { textOf } from './explained-text.ts';
-import type { Format } from './own-options.ts';
-import { standardOutput } from './report-output.ts';
-import { textWidth } from './terminal.ts';
+import type { Format } from './options/own-options.ts';
+import { standardOutput } from './output/report-output.ts';
+import { textWidth } from './terminal/terminal.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 

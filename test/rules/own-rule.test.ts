@@ -5,7 +5,7 @@ import { diagnosisOf } from '../../src/diagnosis/diagnose.ts';
 import { publicFacts } from '../../src/facts/public-facts.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { Report } from '../../src/findings/report.ts';
-import { reportProblem } from '../../src/cli/saved-report.ts';
+import { reportProblem } from '../../src/cli/output/saved-report.ts';
 import { checks } from '../../src/checks/registry.ts';
 import { stylish } from '../../src/report/stylish.ts';
 import { noPaint } from '../../src/report/paint.ts';

@@ -1,6 +1,6 @@
 import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
-import { sceneOf } from '../../src/cli/scene.ts';
-import { textWidth } from '../../src/cli/terminal.ts';
+import { sceneOf } from '../../src/cli/output/scene.ts';
+import { textWidth } from '../../src/cli/terminal/terminal.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { Facts } from '../../src/facts/facts.ts';
 import type { Policy } from '../../src/findings/policy.ts';
