@@ -1,5 +1,5 @@
 import type { Keeper, Patroni } from '../facts/manager.ts';
-import { assignedSetting, hbaEntries, isOfHba } from './assigned-setting.ts';
+import { assignedSettings, hbaEntries, isOfHba } from './assigned-setting.ts';
 import { manual } from './remedy.ts';
 import type { Way } from './remedy.ts';
 
@@ -47,11 +47,11 @@ export function inResource<T extends Way>(way: T, writer: Writer, cluster: strin
   const others = way.steps.filter(
     (step) =>
       !isOfHba(step) &&
-      assignedSetting(step) === undefined &&
+      assignedSettings(step).length === 0 &&
       !['reload', 'start', 'restart', 'stop'].includes(step.does),
   );
   const where = resource(cluster ?? 'NAME');
-  const settings = way.steps.flatMap((step) => assignedSetting(step) ?? []);
+  const settings = way.steps.flatMap(assignedSettings);
   const entries = hbaEntries(way.steps);
   const sentences = [
     ...settings.map(({ name, value }) => `In ${where}, set ${name} to '${value}' in ${parameters}.`),
