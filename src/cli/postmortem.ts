@@ -1,5 +1,5 @@
 import type { WrittenPlace } from '../hosts/place.ts';
-import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
+import { rulesOfStandbys } from '../rules/catalogue.ts';
 import type { CommandSurroundings } from './command.ts';
 import { configured } from './configuration/find.ts';
 import { checkRuleIds } from './examination/examination.ts';
@@ -26,7 +26,7 @@ export async function postmortem(words: readonly string[], surroundings: Command
   }
   const ownRules = await withOwnRules(rules, read);
   const options: PostmortemOptions = { ...read, policy, ownRules, logins };
-  await checkRuleIds(options.acceptUnexamined, ownRules);
+  checkRuleIds(options.acceptUnexamined, ownRules);
   checkFixOptions(options);
   await checkFiles(options.outputs);
   const { watchMs } = options;

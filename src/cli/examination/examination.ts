@@ -11,7 +11,7 @@ import { localHost } from '../../hosts/local.ts';
 import { placeIn } from '../../hosts/place.ts';
 import type { WrittenPlace } from '../../hosts/place.ts';
 import type { Secret } from '../../postgres/secret.ts';
-import { rulesOfCopies } from '../../rules/catalogue-of-copies.ts';
+import { catalogue, rulesOfCopies } from '../../rules/catalogue.ts';
 import type { AnyRule } from '../../rules/rule.ts';
 import type { ResolvedConnection } from '../../servers/connection.ts';
 import { resolveConnection } from '../../servers/resolve-connection.ts';
@@ -35,7 +35,7 @@ export async function examine(
   host: Host = localHost({ timeoutMs: call.own.timeoutMs }),
 ): Promise<Examination> {
   refuseWindows(host);
-  await checkRuleIds(call.own.acceptUnexamined, call.ownRules);
+  checkRuleIds(call.own.acceptUnexamined, call.ownRules);
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
   const admin = await sessionConnection(host, 'admin', call.own.admin, { ...call.own, signal });
   const first = await examineWith(password);
@@ -138,9 +138,8 @@ function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, whe
 }
 
 /** --accept-unexamined: throws a {@link UsageError} for a word that is neither a rule nor `needs-admin`. */
-export async function checkRuleIds(ids: readonly string[], own: readonly AnyRule[] = []): Promise<void> {
+export function checkRuleIds(ids: readonly string[], own: readonly AnyRule[] = []): void {
   if (ids.length === 0) return;
-  const { catalogue } = await import('../../rules/catalogue.ts');
   const known: readonly string[] = [needsAdmin, ...[...catalogue, ...own].map((rule) => rule.id)];
   const id = ids.find((one) => !known.includes(one));
   if (id === undefined) return;

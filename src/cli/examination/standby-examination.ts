@@ -9,7 +9,7 @@ import type { Host } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
 import { placeIn, placeOfDirectory } from '../../hosts/place.ts';
 import type { WrittenPlace } from '../../hosts/place.ts';
-import { rulesOfStandbys } from '../../rules/catalogue-of-standbys.ts';
+import { rulesOfStandbys } from '../../rules/catalogue.ts';
 import { refuseWindows, sessionConnection } from './examination.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 import type { PostmortemOptions } from '../options/postmortem-options.ts';

@@ -64,8 +64,8 @@ async function policyFor(
 }
 
 async function rulesFor({ command }: Recording['subject']): Promise<readonly AnyRule[]> {
-  if (command === 'postmortem') return (await import('../../rules/catalogue-of-standbys.ts')).rulesOfStandbys;
-  return (await import('../../rules/catalogue-of-copies.ts')).rulesOfCopies;
+  const { rulesOfCopies, rulesOfStandbys } = await import('../../rules/catalogue.ts');
+  return command === 'postmortem' ? rulesOfStandbys : rulesOfCopies;
 }
 
 async function recordingIn(file: string): Promise<Recording> {
