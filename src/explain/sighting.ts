@@ -68,7 +68,7 @@ const lasting: ReadonlySet<string> = new Set([
   'config-unrecognized-param-file',
 ]);
 
-/** Streaming begins anew with the segment that the server does not have: the same refusal follows. */
+/** Streaming begins again with the segment that the server does not have: the same refusal follows. */
 function isSegmentAt(segment: string | undefined, lsn: string | undefined): boolean {
   const [, log = '', offset = ''] = /^([0-9A-F]+)\/([0-9A-F]+)$/iu.exec(lsn ?? '') ?? [];
   if (segment === undefined || log === '') return false;

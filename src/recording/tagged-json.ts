@@ -57,7 +57,7 @@ function untagged(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const inner = (one: unknown): unknown => untagged(one, depth + 1);
   if ('$' in value) return ofKind(value.$, 'value' in value ? value.value : undefined, inner);
-  // in its place, which nobody else has: to build it anew takes longer than all of the judging
+  // in its place, which nobody else has: to build it again takes longer than all of the judging
   for (const [key, one] of Object.entries(value)) {
     const read = inner(one);
     // an assignment to `__proto__` would be none

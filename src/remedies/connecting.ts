@@ -26,7 +26,7 @@ export const connectionFacts = [
 
 export type ConnectionFacts = JudgedFacts<'now', (typeof connectionFacts)[number]>;
 
-/** Parameters of the connection with the values that they shall have; undefined: it is taken out. */
+/** Parameters of the connection with the values that they are to have; undefined: it is taken out. */
 export type Parameters = Readonly<Record<string, string | undefined>>;
 
 interface Standby {

@@ -41,7 +41,7 @@ const written: Readonly<
   },
 };
 
-/** A setting or an entry of pg_hba.conf, where the file is written anew from somewhere else: a person changes it there. */
+/** A setting or an entry of pg_hba.conf, where the file is written again from somewhere else: a person changes it there. */
 export function inResource<T extends Way>(way: T, writer: Writer, cluster: string | undefined): T {
   const { resource, parameters, hba } = written[writer];
   const others = way.steps.filter(

@@ -304,7 +304,7 @@ class Tries {
     return files?.ok === true ? files.value.identity : undefined;
   }
 
-  /** A time-out is libpq's only when connect_timeout is set: without it libpq would wait here for ever. */
+  /** A time-out is libpq's only when connect_timeout is set: without it libpq would wait here forever. */
   #afterFailure(outcome: AttemptOutcome, otherwise: Follow): Follow {
     if (this.#options.signal.aborted) return 'stop';
     if (outcome.kind === 'timed-out') {

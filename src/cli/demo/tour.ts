@@ -295,7 +295,7 @@ class Tour extends Story {
   }
 
   async #shell(server: ThrowawayServer, text: string): Promise<void> {
-    // a server that is started keeps the output open for ever
+    // a server that is started keeps the output open forever
     const { exitCode } = await server.run('sh', ['-c', `{ ${text}; } >step.log 2>&1`]);
     if (exitCode !== 0) throw new Error(`The demo stumbled: this ended with status ${exitCode}: ${text}`);
   }

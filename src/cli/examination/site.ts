@@ -10,10 +10,10 @@ import { UsageError } from '../usage-error.ts';
 
 /** A place that steps are taken at, between looks at it; and that of its primary, where that is another one. */
 export interface Site {
-  /** It stays the same one, however often the place is reached anew. */
+  /** It stays the same one, however often the place is reached again. */
   readonly host: Host;
   readonly dataDirectory: string;
-  /** One examination. The place is reached anew for each: a container may run by now, or not any more. */
+  /** One examination. The place is reached again for each: a container may run by now, or not any more. */
   look(examine: () => Promise<Omit<Examined, 'primaryHost'>>): Promise<Examined>;
   reopen(): Promise<void>;
   close(): void;

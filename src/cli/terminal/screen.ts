@@ -8,7 +8,7 @@ import { colorLevel, textWidth } from './terminal.ts';
 
 /**
  * Where the story of a clone is told while it happens: standard output, and standard error where another format of
- * the report, or none, goes there. The last line of a terminal may be drawn anew again and again.
+ * the report, or none, goes there. The last line of a terminal may be drawn again and again.
  */
 export class Screen implements CopyScreen {
   readonly isTty: boolean;
