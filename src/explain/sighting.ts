@@ -10,6 +10,19 @@ import type { Surroundings } from './within-block.ts';
 
 type Around = Pick<Surroundings, 'tools' | 'paste'>;
 
+/** Of a record that a text has once. */
+export const seenOnce = (
+  record: LogRecord,
+): Pick<Seen, 'parts' | 'count' | 'inPlace' | 'first' | 'last' | 'over' | 'position'> => ({
+  parts: partsOf(record),
+  count: 1,
+  inPlace: 1,
+  first: record.time,
+  last: record.time,
+  over: false,
+  position: record.line,
+});
+
 /** What a log's summary has of a message. */
 export function ofSighting(
   sighting: Sighting,
