@@ -1,4 +1,4 @@
-import { isPrimaryNow } from './primary-now.ts';
+import { isPrimaryNow } from './role-now.ts';
 import { ifSeen, seen as seenFact } from '../facts/observed.ts';
 import type { Evidence } from '../findings/report.ts';
 import type { Timelines } from '../facts/standby-wal.ts';
@@ -36,6 +36,7 @@ const goesBy = {
 } as const;
 export type HistorySeen = SeenBy<typeof goesBy>;
 
+/** By its files, and beyond that by the primary's history where that was seen. */
 export const historySinceCopy = derived(goesBy, (seen): HistorySinceCopy => {
   const { dataDirectory, controlFile } = seen;
   if (!controlFile.ok) return { kind: 'unknown', missing: 'its control file cannot be read' };

@@ -23,6 +23,7 @@ export type NamedSlotSeen =
 
 const goesBy = { needs: ['baseBackup'], wants: ['slots', 'replicationLogin'] } as const;
 
+/** Of a command that takes a base backup. */
 export const namedSlot = derived(goesBy, ({ baseBackup, slots, replicationLogin }): NamedSlotSeen => {
   const { slot } = baseBackup;
   const because = whyNotUsed(baseBackup);

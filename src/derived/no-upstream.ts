@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import { derived } from './derived.ts';
 import { inForce, settingsFacts } from './in-force.ts';
-import { noStandby } from './primary-now.ts';
+import { noStandby } from './role-now.ts';
 
 const goesBy = { needs: [], wants: [...settingsFacts, 'standbyConninfo'] } as const;
 

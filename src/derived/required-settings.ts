@@ -34,6 +34,7 @@ export const requirements = derived(goesBy, (facts): Requirements => {
   return required;
 });
 
+/** Those that are set, and lower than they must be. */
 export function tooLow(
   required: Requirements,
   valueOf: (name: RequiredSetting) => string | undefined,

@@ -24,3 +24,10 @@ export const roleNow = derived(goesBy, ({ dataDirectory, controlFile, runningSta
   if (controlFile.value.state !== 'in production') return 'in recovery';
   return backupLabel !== undefined || isToRecover ? 'unknown' : 'primary';
 });
+
+/** A running server that is no standby any more: standby/already-primary says so. */
+export const isPrimaryNow = (runningStandby: RoleSeen['runningStandby']): boolean =>
+  ifSeen(runningStandby)?.inRecovery === false;
+
+/** The same in words, for a rule that does not apply to it. */
+export const noStandby = 'the running server is not in recovery: it is a primary';

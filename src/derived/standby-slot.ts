@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
 import { inForce, settingsFacts, whyUnseen } from './in-force.ts';
-import { isPrimaryNow, noStandby } from './primary-now.ts';
+import { isPrimaryNow, noStandby } from './role-now.ts';
 import type { InForce, SettingsSeen } from './in-force.ts';
 import { pass } from '../findings/judgement.ts';
 import type { Judgement } from '../findings/judgement.ts';
@@ -16,6 +16,7 @@ export type StandbySlot =
 /** What a rule needs to know of the standby to speak of its slot, for its `wants`. */
 export const standbySlotFacts = ['standbyConfiguration', 'runningStandby', 'dataDirectory', 'standbyControl'] as const;
 
+/** By primary_slot_name in force, where a connection string is set that it serves. */
 export const standbySlot = derived({ needs: [], wants: settingsFacts }, (seen): StandbySlot => {
   if (isPrimaryNow(seen.runningStandby)) return { kind: 'none', because: noStandby };
   const set = inForce('primary_slot_name', seen);

@@ -65,6 +65,7 @@ export const newCopy = (
   summary = 'Take a new base backup of the primary; the old directory is moved aside.',
 ): Remedy => destructive(summary, ...newCopySteps(seen));
 
+/** The steps of {@link newCopy}. */
 export function newCopySteps(seen: NewCopySeen): readonly Step[] {
   const directory = valueOf(seen.dataDirectory);
   const conninfo = valueOf(seen.standbyConninfo);
