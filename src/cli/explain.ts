@@ -10,7 +10,7 @@ import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
-import { unescaped } from '../explain/tidy.ts';
+import { unescaped } from '../explain/without-formatting.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';

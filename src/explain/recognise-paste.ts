@@ -12,9 +12,9 @@ import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
 import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
-import { toldTogether } from './together.ts';
+import { toldTogether } from './said-together.ts';
 import { contextOf, ofSighting, seenOnce } from './sighting.ts';
-import { tidied, unescaped } from './tidy.ts';
+import { tidied, unescaped } from './without-formatting.ts';
 import { toolsIn } from './tools.ts';
 import { unknownStops } from './unknown-stop.ts';
 import {

@@ -12,7 +12,7 @@ import type { Tried } from './attempt.ts';
 import { destinationsOf, encryptions } from './destinations.ts';
 import type { Encryption } from './destinations.ts';
 import { gssapiAsked, gssapiRequired } from './kerberos-ticket.ts';
-import { Limit } from './limit.ts';
+import { Limit } from './time-limit.ts';
 import { asksForWritability, login, readOnlySession } from './login.ts';
 import type { ConnectOptions, ResolvedConnection } from './connection.ts';
 import type { OpenSession } from './session.ts';

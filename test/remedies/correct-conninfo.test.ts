@@ -13,7 +13,7 @@ import { editedText } from '../../src/fixes/edited-text.ts';
 import { maskConninfo } from '../../src/postgres/conninfo-mask.ts';
 import { writtenFiles } from '../../src/postgres/written-lines.ts';
 import { connectWith } from '../../src/remedies/connecting.ts';
-import { correcting } from '../../src/remedies/correcting.ts';
+import { correcting } from '../../src/remedies/correct-conninfo.ts';
 import { aConninfo, aDataDirectory } from '../rules/standby-world.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'conninfo-edit-'));

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { Limit, TimedOut } from '../../src/servers/limit.ts';
+import { Limit, TimedOut } from '../../src/servers/time-limit.ts';
 
 const never = new AbortController().signal;
 
