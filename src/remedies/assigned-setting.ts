@@ -25,7 +25,7 @@ export function assignedSettings({ kind, does, text, edit }: Step): readonly Ass
 const altered = /^ALTER SYSTEM SET ([\w.]+) = (?:(E?)'((?:[^']|'')*)'|(-?\d+));$/u;
 
 const isOfConfiguration = (file: string): boolean =>
-  /\.conf$/u.test(file) && !/pg_(?:hba|ident|service)[^/]*\.conf$/u.test(file);
+  file.endsWith('.conf') && !/pg_(?:hba|ident|service)[^/]*\.conf$/u.test(file);
 
 /** It changes a pg_hba.conf. */
 export const isOfHba = ({ edit }: { readonly edit?: Step['edit'] }): boolean =>
