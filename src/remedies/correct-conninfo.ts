@@ -23,13 +23,22 @@ export interface Seen {
  */
 export function correcting(seen: Seen, conninfo: StandbyConninfo, words: readonly Word[]): readonly Step[] {
   const edits = words.map((word) => replacementFor(word, conninfo.text ?? ''));
-  return inItsLine(
-    seen,
-    conninfo,
-    edits.length === 0 || edits.includes(undefined) ? undefined : edits.filter((edit) => edit !== undefined).flat(),
-    "keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; single quotes inside are doubled",
+  return changing(
+    Object.fromEntries(words.map(({ name, instead }) => [name, instead])),
+    ...inItsLine(
+      seen,
+      conninfo,
+      edits.length === 0 || edits.includes(undefined) ? undefined : edits.filter((edit) => edit !== undefined).flat(),
+      "keyword=value pairs between single quotes, such as primary_conninfo = 'host=db1 port=5432 user=replicator'; single quotes inside are doubled",
+    ),
   );
 }
+
+/** Steps that change these parameters of primary_conninfo. */
+export const changing = (
+  conninfo: NonNullable<Step['conninfo']>,
+  ...[first, ...rest]: readonly Step[]
+): readonly Step[] => (first === undefined ? [] : [{ ...first, conninfo }, ...rest]);
 
 export interface Word {
   readonly name: string;

@@ -10,7 +10,7 @@ import type { StandbyConfiguration, StandbyConninfo, StandbyControl } from '../f
 import type { LocalWal } from '../facts/standby-wal.ts';
 import { settingDefinition } from '../postgres/settings.ts';
 import { backupName, editFile } from './edit-file.ts';
-import { copyFiles } from './copy-files.ts';
+import { puttingBack } from './copy-files.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
@@ -264,8 +264,9 @@ export function baseBackup(
 }
 
 /** The base backup as a step: pg_basebackup itself asks for the password, and `-R` writes it in whatever quotes it needs. */
-export const copying = (command: string, { hasPassword }: StandbyConninfo, places: readonly string[]): Step => ({
+export const copying = (command: string, { hasPassword, text }: StandbyConninfo, places: readonly string[]): Step => ({
   ...shell('standby', command, 'copy', ...places),
+  connects: withoutPassword(text ?? ''),
   ...(hasPassword ? { asksPassword: true } : {}),
 });
 
@@ -307,5 +308,5 @@ function ownConfiguration(seen: NewCopySeen, path: string, aside: string): reado
     inForce?.kind === 'file' && files.includes(inForce.file.slice(path.length + 1))
       ? files
       : files.filter((file) => file !== 'postgresql.auto.conf');
-  return kept.length === 0 ? [] : [shell('standby', copyFiles(aside, path, kept), 'put-back', path)];
+  return kept.length === 0 ? [] : [puttingBack(aside, path, kept)];
 }

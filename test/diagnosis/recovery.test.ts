@@ -25,7 +25,7 @@ import {
   aStoppedDirectory,
   healthyStandby,
 } from '../rules/standby-world.ts';
-import { aRefusal, aRefusedLogin, anAttempt, aRole, lsn, someSettings, timeline } from '../rules/world.ts';
+import { aPlace, aRefusal, aRefusedLogin, anAttempt, aRole, lsn, someSettings, timeline } from '../rules/world.ts';
 import { bothAt, promotedHere } from '../rules/timelines-world.ts';
 
 const rules: readonly AnyRule[] = catalogue;
@@ -216,6 +216,17 @@ describe('how it comes back', () => {
       does: 'change-role',
       text: 'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO mon;',
     });
+  });
+
+  it('unknown: -D names no data directory', () => {
+    const none = unseen('unreadable', 'no such file');
+    const { recovery: way } = recovery({
+      dataDirectoryPlace: aPlace({ path: '/srv/pg' }),
+      dataDirectory: none,
+      controlFile: none,
+      timelines: none,
+    });
+    expect(way).toMatchObject({ way: 'unknown', because: 'No data directory was examined.' });
   });
 
   it('unknown: nothing was heard of the primary', () => {

@@ -342,6 +342,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   dataDirectory: aDataDirectory(),
   serverFiles: aServerFiles(),
   lastCopy: { bytes: 41_000_000_000n, seconds: 410 },
+  clustersNear: undefined,
   copyAttempt: undefined,
   refusingServer: undefined,
   localSize: undefined,

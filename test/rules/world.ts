@@ -330,6 +330,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   dataDirectoryPlace: undefined,
   dataDirectory: undefined,
   lastCopy: undefined,
+  clustersNear: undefined,
   copyAttempt: undefined,
   refusingServer: undefined,
   senderLog: undefined,
