@@ -55,6 +55,12 @@ import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
+import { answersAboutOlderReleases } from './answers/older-releases.ts';
+import { answersAboutRecoveryTargets } from './answers/recovery-targets.ts';
+import { answersAboutToolOptions } from './answers/tool-options.ts';
+import { answersAboutHalfCopies } from './answers/half-copied.ts';
+import { answersAboutDamage } from './answers/damage.ts';
+import { answersAboutSubscriptions } from './answers/subscriptions.ts';
 import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
 import { answersAboutLibraries } from './answers/libraries.ts';
 import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
@@ -163,6 +169,12 @@ const all: readonly Answer[] = [
   ...answersAboutRenamedFunctions,
   ...answersAboutLoginServices,
   ...answersAboutLogicalSlots,
+  ...answersAboutSubscriptions,
+  ...answersAboutDamage,
+  ...answersAboutHalfCopies,
+  ...answersAboutToolOptions,
+  ...answersAboutRecoveryTargets,
+  ...answersAboutOlderReleases,
   ...answersAboutCopyTools,
   ...answersAboutServerInternals,
   ...answersAboutRepmgrDecisions,

@@ -27,7 +27,7 @@ export const noFreeSlot = defineRule({
     ],
   },
   judge({ baseBackup, primarySettings: settings, slots, replicationLogin, primary, fileSettings, primaryControl }) {
-    const named = namedSlot(baseBackup, slots, replicationLogin);
+    const named = namedSlot({ baseBackup, slots, replicationLogin });
     const temporary = baseBackup.slot === undefined && baseBackup.walMethod === 'stream' && !baseBackup.noSlot;
     const makes =
       temporary ||
