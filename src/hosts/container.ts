@@ -16,6 +16,7 @@ import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallerThere } from './shell-socket.ts';
+import { shellsTogether } from './shells-together.ts';
 import { word } from './shell-word.ts';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
@@ -58,16 +59,15 @@ export async function containerHost(
   const user = purpose !== 'preflight' && purpose !== 'copy' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? id : beside, 'sh'] };
-  const channel = shellChannel(
-    runs ? within : besideIt(engine, container, beside, user, purpose, within),
-    prelude,
-    timeoutMs,
-  );
+  const first = runs ? within : besideIt(engine, container, beside, user, purpose, within);
+  const shells = shellsTogether(first);
+  const channel = shellChannel(first, prelude, timeoutMs, shells);
   const label = `the container ${name}`;
-  const dialler = diallerThere(within, label, () => channel.lost());
+  const dialler = diallerThere(shells, label, () => channel.lost());
   const close = (): void => {
     dialler.close();
     channel.close();
+    shells.close();
   };
   const ahead = aheadFor(purpose, dataDirectory);
   const greeting = greet(channel, ahead);
