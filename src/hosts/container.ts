@@ -12,11 +12,11 @@ import { programStream, run } from './local-programs.ts';
 import { aheadFor } from './reached.ts';
 import type { Purpose, Reached } from './reached.ts';
 import { shellChannel } from './shell-channel.ts';
-import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallerThere } from './shell-socket.ts';
 import { shellsTogether } from './shells-together.ts';
+import type { ShellProgram } from './shells-together.ts';
 import { word } from './shell-word.ts';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;

@@ -1,12 +1,13 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Problem } from './host.ts';
 import { shellChannel } from './shell-channel.ts';
-import type { ShellChannel, ShellProgram } from './shell-channel.ts';
+import type { ShellChannel } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallerThere } from './shell-socket.ts';
 import { shellsTogether } from './shells-together.ts';
+import type { ShellProgram } from './shells-together.ts';
 import type { Dialler } from './shell-socket.ts';
 
 /** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */

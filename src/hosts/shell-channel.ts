@@ -5,7 +5,7 @@ import type { Answer, Problem } from './host.ts';
 import { endThere } from './shell-end.ts';
 import type { OpenProgram } from './local-programs.ts';
 import { shellsApart } from './shells-together.ts';
-import type { ShellsThere } from './shells-together.ts';
+import type { ShellProgram, ShellsThere } from './shells-together.ts';
 
 /** What a script printed and how it ended. */
 export interface Reply {
@@ -13,16 +13,6 @@ export interface Reply {
   readonly out: Buffer;
   /** Its error output, without the newline at its end. */
   readonly err: string;
-}
-
-/** A program of this machine that brings a POSIX shell of another one: `docker exec -i NAME sh`, `ssh HOST exec sh`. */
-export interface ShellProgram {
-  readonly program: string;
-  readonly args: readonly string[];
-  /** How long it may take until the shell is there. */
-  readonly startMs?: number;
-  /** Brings one more shell, where that is done in another way. */
-  readonly another?: ShellProgram;
 }
 
 /** One script after the other, asked all at once and answered in their order: a round trip takes many of them. */

@@ -3,9 +3,8 @@ import type { Duplex } from 'node:stream';
 import { NoWay } from './host.ts';
 import type { Destination, Host, Problem } from './host.ts';
 import { errnoIn } from './errno-words.ts';
-import type { ShellProgram } from './shell-channel.ts';
 import { shellsApart } from './shells-together.ts';
-import type { ShellsThere } from './shells-together.ts';
+import type { ShellProgram, ShellsThere } from './shells-together.ts';
 import { word } from './shell-word.ts';
 
 /** How connections are made from another machine. */

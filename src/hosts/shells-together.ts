@@ -4,8 +4,17 @@ import { Duplex } from 'node:stream';
 import type { Problem } from './host.ts';
 import { openProgram } from './local-programs.ts';
 import type { OpenProgram, ProgramListener } from './local-programs.ts';
-import type { ShellProgram } from './shell-channel.ts';
 import { word } from './shell-word.ts';
+
+/** A program of this machine that brings a POSIX shell of another one: `docker exec -i NAME sh`, `ssh HOST exec sh`. */
+export interface ShellProgram {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** How long it may take until the shell is there. */
+  readonly startMs?: number;
+  /** Brings one more shell, where that is done in another way. */
+  readonly another?: ShellProgram;
+}
 
 /** Shells of one machine. */
 export interface ShellsThere {
@@ -65,7 +74,7 @@ export function shellsTogether(shell: ShellProgram): ShellsThere {
         greeted(program);
       },
       onStderr: (text) => {
-        for (const { onStderr } of hears === undefined ? waiting.map(({ on }) => on) : [hears]) onStderr(text);
+        for (const on of hears === undefined ? waiting.map((one) => one.on) : [hears]) on.onStderr(text);
       },
       onEnd: (problem, exitCode) => {
         isOver = true;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { guardPath, releasePath } from './if-killed.ts';
 import { run } from './local-programs.ts';
 import { shellChannel } from './shell-channel.ts';
-import type { ShellChannel, ShellProgram } from './shell-channel.ts';
+import type { ShellChannel } from './shell-channel.ts';
 import { prelude } from './shell-greeting.ts';
 import { shellsTogether } from './shells-together.ts';
-import type { ShellsThere } from './shells-together.ts';
+import type { ShellProgram, ShellsThere } from './shells-together.ts';
 
 /** Where to, and whether what is asked there is asked as root, by sudo, which must not ask for a password. */
 export interface SshMachine {
