@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place } from './host.ts';
-import type { ContainerEnded } from './engine-containers.ts';
+import type { ContainerEnded, OtherContainer } from './engine-containers.ts';
 import { inspect, inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
@@ -84,12 +85,11 @@ export async function containerHost(
   const place: Place = {
     kind: 'container',
     engine,
-    name,
     state: container.state,
     image: container.image,
     network: container.network,
     ...(container.pod === undefined ? {} : { pod: container.pod }),
-    superuser: superuserOf(container),
+    ...namedAs(container, name, dataDirectory),
     pgdata: environment['PGDATA'],
     made: {
       command: container.command,
@@ -102,11 +102,7 @@ export async function containerHost(
     },
     sharedWith: othersOn(dataDirectory, container, all),
     ended: container.state === 'running' ? undefined : await endOf(engine, container, timeoutMs),
-    others: new Map(
-      all.flatMap((other) =>
-        other.addresses.map((address) => [address, { name: other.name, superuser: superuserOf(other) }] as const),
-      ),
-    ),
+    others: new Map(all.flatMap((other) => other.addresses.map((address) => [address, namedAs(other)] as const))),
   };
   const base = shellHost(
     channel,
@@ -172,6 +168,19 @@ const withoutSecrets = (text: string, environment: Container['environment']): st
 
 const variablesOfLibpq = (environment: Container['environment']): Container['environment'] =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => /^PG(?!DATA$)[A-Z]+$/u.test(name)));
+
+/** What is mounted from this machine is changed on this machine: in the container its directory is the image's, and often root's. */
+const namedAs = (
+  container: Container,
+  name = container.name,
+  directory = container.environment['PGDATA'] ?? '',
+): OtherContainer => ({
+  name,
+  superuser: superuserOf(container),
+  binds: container.mounts.filter(
+    ({ isBind, source, destination }) => isBind && !isWithin(directory, destination) && existsSync(source),
+  ),
+});
 
 const superuserOf = ({ environment }: Container): string => environment['POSTGRES_USER'] ?? 'postgres';
 

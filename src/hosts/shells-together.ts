@@ -21,7 +21,7 @@ export interface ShellsThere {
   open(on: ProgramListener): OpenProgram;
   /** One that becomes a connection. It is killed with its stream: what it waits for may never come. */
   connection(): Duplex;
-  /** Ends what carries them. */
+  /** Ends what carries them; whoever opens one after that brings it by itself. */
   close(): void;
 }
 
@@ -100,7 +100,12 @@ export function shellsTogether(shell: ShellProgram): ShellsThere {
   return {
     open: (on) => openAs(on, 'by itself'),
     connection: () => streamOf((on) => openAs(on, 'killed')),
-    close: () => brought?.end(),
+    close: () => {
+      // who still wants one brings it
+      isOver = true;
+      carrier = undefined;
+      brought?.end();
+    },
   };
 }
 

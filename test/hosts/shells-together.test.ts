@@ -99,6 +99,21 @@ describe.each([
     end();
   });
 
+  it('a connection that is made when all is closed is brought by itself', async () => {
+    const { shell, isEmpty } = machine(programs, by);
+    const { shells, channel } = shellsOf(shell);
+    const { port, end } = await echoing();
+    expect((await channel.ask('echo')).ok).toBe(true);
+    channel.close();
+    shells.close();
+    const socket = await connected(shells, port);
+    socket.write('still');
+    expect(String((await once(socket.resume(), 'data'))[0])).toBe('still');
+    socket.destroy();
+    await isEmpty();
+    end();
+  });
+
   it('goes on where more is asked than a pipe holds, while more is answered', async () => {
     const { shell } = machine(programs, by);
     const { shells, channel } = shellsOf(shell);
