@@ -82,6 +82,7 @@ export async function containerHost(
       : noAnswer('not-beside', `no container of its image could show its volumes: ${there.problem.message}`);
   }
   const { environment } = container;
+  const shared = othersOn(dataDirectory, container, all);
   const place: Place = {
     kind: 'container',
     engine,
@@ -100,7 +101,10 @@ export async function containerHost(
         hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
       })),
     },
-    sharedWith: othersOn(dataDirectory, container, all),
+    sharedWith: shared.map((other) => other.name),
+    servesToo: runs
+      ? shared.filter((other) => servesOn(other, dataDirectory, container)).map((other) => other.name)
+      : [],
     ended: container.state === 'running' ? undefined : await endOf(engine, container, timeoutMs),
     others: new Map(all.flatMap((other) => other.addresses.map((address) => [address, namedAs(other)] as const))),
   };
@@ -208,12 +212,8 @@ export const isWithin = (path: string, mount: string): boolean =>
   path === mount || posix.normalize(path).startsWith(`${mount.replace(/\/$/u, '')}/`);
 
 /** Sidecars that copy or watch the files are no servers. */
-function othersOn(directory: string, own: Container, all: readonly Container[]): readonly string[] {
-  const sources = own.mounts.flatMap(({ source, destination }) =>
-    source !== '' && isWithin(directory, destination)
-      ? [posix.join(source, posix.relative(destination, directory))]
-      : [],
-  );
+function othersOn(directory: string, own: Container, all: readonly Container[]): readonly Container[] {
+  const sources = sourcesOf(directory, own);
   return all
     .filter(({ id, state }) => id !== own.id && (state === 'running' || state === 'restarting'))
     .filter(({ environment, command }) => 'PGDATA' in environment || command.some((one) => /postgres/u.test(one)))
@@ -222,9 +222,22 @@ function othersOn(directory: string, own: Container, all: readonly Container[]):
         ({ source, readOnly }) =>
           !readOnly && source !== '' && sources.some((one) => isWithin(one, source) || isWithin(source, one)),
       ),
-    )
-    .map(({ name }) => name);
+    );
 }
+
+/** Its main program is a server, which goes on: one that had found the directory in use would have ended. */
+const servesOn = ({ state, command, environment, ...other }: Container, directory: string, own: Container): boolean =>
+  state === 'running' &&
+  command.some((word) => posix.basename(word) === 'postgres') &&
+  sourcesOf(environment['PGDATA'] ?? '', other).some((source) => sourcesOf(directory, own).includes(source));
+
+/** Where a directory of a container lies on the machine. */
+const sourcesOf = (directory: string, { mounts }: Pick<Container, 'mounts'>): readonly string[] =>
+  mounts.flatMap(({ source, destination }) =>
+    source !== '' && isWithin(directory, destination)
+      ? [posix.join(source, posix.relative(destination, directory))]
+      : [],
+  );
 
 /** The container beside it may only read: whether its own may write, its volumes say. */
 const withItsOwnModes = (base: Host, { mounts }: Container): Partial<Host> => ({

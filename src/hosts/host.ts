@@ -168,6 +168,8 @@ export type Place =
       readonly ended?: ContainerEnded | undefined;
       /** Other containers of PostgreSQL that run and may write to the same data directory. */
       readonly sharedWith?: readonly string[];
+      /** Those of them whose server runs on it: the lock file of one does not keep that of another away. */
+      readonly servesToo?: readonly string[];
       /** The running containers of the same engine, by their addresses. */
       readonly others?: ReadonlyMap<string, OtherContainer>;
     };
