@@ -91,7 +91,7 @@ export async function containerHost(
     network: container.network,
     ...(container.pod === undefined ? {} : { pod: container.pod }),
     ...namedAs(container, name, dataDirectory),
-    pgdata: environment['PGDATA'],
+    pgdata: environment['PGDATA']?.replace(/(?<=.)\/+$/u, ''),
     made: {
       command: container.command,
       user: isRoot(container) ? undefined : container.user,
