@@ -64,7 +64,7 @@ export function shellChannel(
         const [first, ...rest] = asked;
         first?.tell({ ok: false, problem });
         waiting.unshift(...rest);
-        if (closed || shells >= mostShells || first === undefined) fail(problem);
+        if (closed || shells >= mostShells || first === undefined || there.brokeOff()) fail(problem);
         else next();
       },
     });

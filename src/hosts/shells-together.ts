@@ -23,12 +23,14 @@ export interface ShellsThere {
   connection(): Duplex;
   /** Ends what carries them; whoever opens one after that brings it by itself. */
   close(): void;
+  /** What carried them broke off: one more would be another login. */
+  brokeOff(): boolean;
 }
 
 /** Each is brought by itself. */
 export function shellsApart(shell: ShellProgram): ShellsThere {
   const open = (on: ProgramListener): OpenProgram => openProgram(shell.program, shell.args, on);
-  return { open, connection: () => streamOf(open), close: () => undefined };
+  return { open, connection: () => streamOf(open), close: () => undefined, brokeOff: () => false };
 }
 
 /**
@@ -46,6 +48,7 @@ export function shellsTogether(shell: ShellProgram): ShellsThere {
   let said: Buffer = Buffer.alloc(0);
   let hears: ProgramListener | undefined;
   let isOver = false;
+  let broke = false;
 
   const follow = (each: (one: Waiting, index: number) => OpenProgram): void => {
     for (const [index, one] of waiting.splice(0).entries()) if (!one.isOver) one.is(each(one, index));
@@ -78,6 +81,7 @@ export function shellsTogether(shell: ShellProgram): ShellsThere {
       },
       onEnd: (problem, exitCode) => {
         isOver = true;
+        broke = carrier !== undefined;
         carrier = undefined;
         hears?.onEnd(problem, exitCode);
         // a perl that does not run: the way there is open
@@ -100,6 +104,7 @@ export function shellsTogether(shell: ShellProgram): ShellsThere {
   return {
     open: (on) => openAs(on, 'by itself'),
     connection: () => streamOf((on) => openAs(on, 'killed')),
+    brokeOff: () => broke,
     close: () => {
       // who still wants one brings it
       isOver = true;

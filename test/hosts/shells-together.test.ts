@@ -161,13 +161,16 @@ describe.each([
 });
 
 it('a way that breaks off ends all that it carries, and is said to have', async () => {
-  const { shell, isEmpty } = machine([...usual, 'perl'], '/bin/sh');
+  const { shell, brought, isEmpty } = machine([...usual, 'perl'], '/bin/sh');
   const { shells, channel } = shellsOf(shell);
   const { port, end } = await echoing();
   const socket = await connected(shells, port);
   const parent = await channel.ask('read -r _ _ _ p _ </proc/$$/stat; echo $p');
   const pid = Number(parent.ok && parent.value.out.toString());
+  const cut = Promise.all([channel.ask('sleep 600'), channel.ask('echo')]);
   process.kill(pid, 'SIGKILL');
+  expect((await cut).map(({ ok }) => ok)).toEqual([false, false]);
+  expect(await brought()).toBe(1);
   await once(
     socket.resume().on('error', () => undefined),
     'close',
