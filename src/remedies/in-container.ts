@@ -127,6 +127,8 @@ export function stepsFromOutside(
     }
     if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(step, container) };
     if (!isTyped(step)) return { ...step, text: named(stoppedOutside(step, container), container) };
+    const onThisMachine = ofThisMachine(step, container);
+    if (onThisMachine !== undefined) return { ...rest, on: 'client', kind: 'shell', does, text: onThisMachine };
     // the owner may be another one by then
     const user = asRoot !== undefined || does === 'change-mode' ? 'root' : owner;
     const command = { ...step, text: asRoot ?? text };
@@ -212,8 +214,20 @@ function onPrimary(step: Step, primary: Container): Step {
   if (kind === 'sql') return typed(psql(step, primary));
   if (does === 'restart') return typed(`${primary.engine} restart ${primary.name}`);
   if (isControl(does)) return step;
-  if (kind === 'shell') return typed(within(step, 'postgres', primary));
+  if (kind === 'shell') return typed(ofThisMachine(step, primary) ?? within(step, 'postgres', primary));
   return asRoot === undefined ? step : typed(within({ ...step, text: asRoot }, 'root', primary));
+}
+
+/** The same change of a file that the container has from this machine; undefined where it has it from elsewhere. */
+function ofThisMachine({ edit, text }: Step, { binds = [] }: Pick<Container, 'binds'>): string | undefined {
+  const file = edit?.file ?? '';
+  const [bind] = binds
+    .filter(({ destination }) => file === destination || file.startsWith(`${destination}/`))
+    .toSorted((a, b) => b.destination.length - a.destination.length);
+  if (bind === undefined) return undefined;
+  const path = `${bind.source}${file.slice(bind.destination.length)}`;
+  // one that has to be quoted would have to be quoted anew
+  return isPlain(path) && isPlain(file) && !/\s/u.test(`${path}${file}`) ? text.replaceAll(file, path) : undefined;
 }
 
 /** A container ends with its server, and its engine may start it again: the engine stops it. */

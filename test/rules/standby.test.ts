@@ -208,6 +208,28 @@ testStandbyRule(notADataDirectory, {
       steps: [`standbylint preflight pg_basebackup -R -h primary -U replicator -D docker:db2:${directory}`],
     },
     {
+      name: 'empty, in a container that starts its server there',
+      facts: {
+        dataDirectoryPlace: aDirectory({}),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+        standbyControl: {
+          control: {
+            ...{ kind: 'container', name: 'db2', engine: 'docker', dataDirectory: directory, pgdata: directory },
+            ended: { exitCode: 1, outOfMemory: false, said: 'Error: Database is uninitialized.' },
+          },
+          running: false,
+        },
+      },
+      message: /it is empty: no base backup was made into it\. The container's output says last: .*uninitialized\.$/,
+      steps: [
+        'Take a new base backup into it: standbylint clone -h PRIMARY -U ROLE -D docker:db2 -R --start, with the host of its primary and a role that may replicate. It says what has to go aside first.',
+      ],
+    },
+    {
       name: 'empty, for a mount is missing',
       facts: {
         dataDirectoryPlace: aDirectory({}, { missingMount: directory }),
