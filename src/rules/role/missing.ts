@@ -54,7 +54,7 @@ export const missing = defineRule({
     if (renamed !== undefined && stage.stage === 'server-refused')
       return fail({
         title: `Role ${plan.user} does not exist on the primary`,
-        message: `The primary has no role with the exact name "${plan.user}". Its only role for replication is "${renamed}", which nobody uses: if "${plan.user}" was renamed to it, the password is still the same.`,
+        message: `The primary has no role with the exact name "${plan.user}". Its only role for replication is "${renamed}", and no session uses it: if "${plan.user}" was renamed to it, the password is still the same.`,
         where: at('primary', primary?.name),
         evidence: [
           evidence(`role "${plan.user}"`, 'does not exist', 'pg_roles'),
