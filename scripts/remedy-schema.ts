@@ -45,11 +45,13 @@ const of = {
   stop: { ...text, description: 'the command in the sentence that stops a server' },
   once: { const: true, description: 'a start with settings that no later one has' },
 };
-export const step = object<Omit<Step, 'correction'>>(typed, {
+/** What steps tell each other, and no report has. */
+type Internal = 'correction' | 'conninfo' | 'connects';
+export const step = object<Omit<Step, Internal>>(typed, {
   ...of,
   edit,
   undo: {
-    ...object<Omit<Step, 'correction' | 'edit' | 'undo'>>(typed, of),
+    ...object<Omit<Step, Internal | 'edit' | 'undo'>>(typed, of),
     description: 'what takes the step back',
   },
 });

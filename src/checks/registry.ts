@@ -2,6 +2,7 @@ import { archiveCheck } from './archive.ts';
 import type { AnyCheck } from './check.ts';
 import { clientToolsCheck } from './client-tools.ts';
 import { clustersHereCheck } from './clusters-here.ts';
+import { clustersNearCheck } from './clusters-near.ts';
 import { clock } from './clock.ts';
 import { commandLine } from './command-line.ts';
 import { connectionPlan } from './connection-plan.ts';
@@ -98,6 +99,7 @@ export const checks: readonly AnyCheck[] = [
   primaryFilesCheck,
   standbyProcessesCheck,
   clustersHereCheck,
+  clustersNearCheck,
   relationFilesCheck,
   sharedStorageCheck,
   ownProcessesCheck,

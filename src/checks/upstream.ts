@@ -5,7 +5,6 @@ import type { Observed } from '../facts/observed.ts';
 import type { RefusedParameter } from '../facts/standby-configuration.ts';
 import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
-import { describeSource } from '../postgres/connection-parameters.ts';
 import { shownValue } from '../postgres/conninfo-mask.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
 import type { Conninfo } from '../postgres/conninfo.ts';
@@ -148,12 +147,11 @@ function withHiddenPassfile(connection: ResolvedConnection, user: string): Resol
 
 /** Values come from primary_conninfo, and not from a connection string that somebody gave. */
 function told(connection: ResolvedConnection): ResolvedConnection {
-  const sources = Object.fromEntries(
-    Object.entries(connection.parameters.sources).map(([keyword, source]) => [
-      keyword,
-      source.kind === 'conninfo' ? 'primary_conninfo' : describeSource(source),
-    ]),
-  );
+  const written = Object.entries(connection.parameters.sources).filter(([, { kind }]) => kind === 'conninfo');
+  const sources = {
+    ...connection.plan.sources,
+    ...Object.fromEntries(written.map(([keyword]) => [keyword, 'primary_conninfo'])),
+  };
   const { password } = connection.plan;
   const words = password.from === 'conninfo' ? 'primary_conninfo' : password.words;
   return { ...connection, plan: { ...connection.plan, sources, password: { ...password, words } } };

@@ -10,6 +10,7 @@ import type { Policy } from '../findings/policy.ts';
 import type { Finding, Recovery, Remedy, Report, RuleResult, Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import { oneCommandLine } from '../remedies/one-command-line.ts';
+import { oneConnection } from '../remedies/one-connection.ts';
 import { inVolume } from '../remedies/in-volume.ts';
 import { conditionFacts, conditioned } from '../remedies/conditions.ts';
 import { throughManager } from '../remedies/through-manager.ts';
@@ -196,7 +197,8 @@ function findingsOf(judged: readonly Judged[], facts: Partial<Facts>): readonly 
   const looked = link(judged, unexplainedIn(judged, facts)).map((finding) =>
     finding.remedy === null ? finding : { ...finding, remedy: reached(finding.remedy, facts) },
   );
-  return withManagerWords(oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup)), facts);
+  const agreed = oneConnection(oneCommandLine(looked, facts.baseBackup && ifSeen(facts.baseBackup)));
+  return withManagerWords(agreed, facts);
 }
 
 /** What the rules found, as the configuration has it. */

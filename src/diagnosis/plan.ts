@@ -7,8 +7,8 @@ import { withCopy } from '../remedies/edit-file.ts';
  * once. A reload comes after the edits that it puts into force and is left out where the server is restarted anyway; a
  * server is started after everything else that is done to it. A pure function.
  *
- * A new base backup or a rewind replaces what is in the data directory: steps of other root causes that edit it or start
- * the server on it are left out.
+ * A new base backup or a rewind replaces what is in the data directory: steps of other root causes that change what is lost
+ * with it, or start the server on it, are left out. What is put back from it is corrected before.
  */
 export function planOf(
   verdict: Report['verdict'],
@@ -65,9 +65,24 @@ function placedSteps({ id, remedy }: Finding, replacing: Finding | undefined): r
   });
 }
 
-/** A step of another finding, where this one puts other data into the directory; its base backup makes the slot itself. */
-const isNeededBeside = ({ on, does }: Step, { remedy }: Finding): boolean =>
-  on === 'primary' && !(does === 'make-slot' && remedy?.steps.some((step) => step.does === 'copy') === true);
+/** Where this remedy puts other data into the directory: a step of another one that is not made needless by it. */
+function isNeededBeside(step: Step, { remedy }: Finding): boolean {
+  const others = remedy?.steps ?? [];
+  // the base backup makes it itself
+  if (step.on === 'primary') return !(step.does === 'make-slot' && others.some(({ does }) => does === 'copy'));
+  if (comesIntoForce(step) || step.does === 'stop') return false;
+  const putBack = others.flatMap(({ does, paths = [] }) => (does === 'put-back' ? paths : []));
+  if (step.kind === 'sql')
+    return step.does === 'set-configuration' && putBack.some((path) => path.endsWith('/postgresql.auto.conf'));
+  const replaced = others.filter(({ does }) => does === 'copy' || does === 'rewind').flatMap(({ paths = [] }) => paths);
+  const changes = step.edit === undefined ? (step.paths ?? []) : [step.edit.file];
+  return (
+    changes.length === 0 ||
+    changes.some((path) => putBack.includes(path) || !replaced.some((place) => isWithin(path, place)))
+  );
+}
+
+const isWithin = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
 
 const phases = { change: 0, primary: 1, data: 2, standby: 3, again: 4 } as const;
 

@@ -1,4 +1,5 @@
 import { capitalized } from '../findings/sentence.ts';
+import { isDataDirectory } from '../facts/data-directory.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Unseen } from '../facts/observed.ts';
@@ -121,6 +122,12 @@ const notRead: Unseen = { kind: 'unreadable', because: 'global/pg_control cannot
 function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], roots: readonly Finding[]): Recovery {
   const copying = roots.find(copies);
   if (copying !== undefined) return copied(facts, findings, whyCopy(copying));
+  const directory = fact(facts, 'dataDirectory');
+  if (
+    roots.some(({ rule }) => rule === 'standby/not-a-data-directory') &&
+    !(directory.status === 'seen' && isDataDirectory(directory.value))
+  )
+    return unknown({ kind: 'unreadable', because: 'no data directory was examined' }, roots);
   const rewinding = roots.find(rewinds);
   if (rewinding !== undefined)
     return { way: 'rewind', because: rewinding.message, bytes: null, steps: rewinding.remedy?.steps ?? [] };

@@ -12,9 +12,9 @@ import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
 import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
-import { toldTogether } from './together.ts';
-import { contextOf, ofSighting, partsOf } from './sighting.ts';
-import { tidied, unescaped } from './tidy.ts';
+import { toldTogether } from './said-together.ts';
+import { contextOf, ofSighting, seenOnce } from './sighting.ts';
+import { tidied, unescaped } from './without-formatting.ts';
 import { toolsIn } from './tools.ts';
 import { unknownStops } from './unknown-stop.ts';
 import {
@@ -183,14 +183,8 @@ function seenOf(
       /\b(pg_(?:basebackup|receivewal|recvlogical|rewind|ctl|verifybackup|dump|restore)|psql|initdb|postgres)(?=: )/u.exec(
         text.slice(0, from),
       )?.[1],
-    parts: partsOf(record),
     form: of.form,
-    count: 1,
-    inPlace: 1,
-    first: record.time,
-    last: record.time,
-    over: false,
-    position: record.line,
+    ...seenOnce(record),
   };
 }
 

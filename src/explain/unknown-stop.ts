@@ -2,7 +2,7 @@ import type { LogRecord } from '../postgres/log/log-record.ts';
 import type { Answer } from './answer.ts';
 import type { Block } from './paste-blocks.ts';
 import type { Seen } from './seen.ts';
-import { partsOf } from './sighting.ts';
+import { seenOnce } from './sighting.ts';
 
 /**
  * A message that ended the server's start or its replay, and is not known: better said than that a line before it, which
@@ -29,14 +29,8 @@ export function unknownStops(blocks: readonly Block[], known: ReadonlySet<LogRec
         others: [],
         record,
         program: undefined,
-        parts: partsOf(record),
         form: 0,
-        count: 1,
-        inPlace: 1,
-        first: record.time,
-        last: record.time,
-        over: false,
-        position: record.line,
+        ...seenOnce(record),
       }))
   );
 }

@@ -29,7 +29,10 @@ export interface ConnectionPlan {
   readonly channelBinding: 'disable' | 'prefer' | 'require';
   readonly targetSessionAttrs: string;
   readonly password: PasswordSource;
-  /** Where each value came from, for a report: `-h`, `PGHOST`, `service file /etc/pg_service.conf line 3`, `default`. */
+  /**
+   * Where each value came from, for a report: `-h`, `PGHOST`, `service file /etc/pg_service.conf line 3`, `default`. Also of
+   * the settings that the environment asks the server for (`TimeZone`: `PGTZ`).
+   */
   readonly sources: Readonly<Record<string, string>>;
   /** Values that libpq itself refuses (a port out of range, a weak sslmode with sslrootcert=system), in words. */
   readonly faults: readonly string[];

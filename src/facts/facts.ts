@@ -12,6 +12,7 @@ import type {
   ServerProcesses,
   StandbyPort,
 } from './machine.ts';
+import type { ClusterNear } from './clusters-near.ts';
 import type { CopyAttempt } from './copy-attempt.ts';
 import type { Containers } from './containers.ts';
 import type { Manager, ManagerLog, RepmgrRecord } from './manager.ts';
@@ -120,6 +121,8 @@ export interface FactTypes extends PublicFacts {
   readonly repmgrRecord: RepmgrRecord;
   /** Where the standby does not stream: the rate at which a copy came in here. */
   readonly lastCopy: LastCopy;
+  /** Where -D is no data directory: those that are near it. */
+  readonly clustersNear: readonly ClusterNear[];
   /** Of a container without a data directory. */
   readonly copyAttempt: CopyAttempt;
   /** Postmortem: who has refused the replication login. */

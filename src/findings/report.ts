@@ -90,6 +90,10 @@ export interface Step {
   readonly once?: true;
   /** check-again: what it changes in the command line; not in a report, whose command lines have all corrections. */
   readonly correction?: CommandLineChange;
+  /** What it changes in primary_conninfo (undefined: takes out); not in a report, whose base backups have all corrections. */
+  readonly conninfo?: Readonly<Record<string, string | undefined>>;
+  /** copy: the connection string in its text; not in a report. */
+  readonly connects?: string;
   /** What a shell step does to a text file, line by line: `--fix` makes the same change atomically, and shows it as a diff. */
   readonly edit?: FileEdit;
   /** What takes the step back; without one it cannot be taken back, or leaves nothing behind. */
@@ -267,7 +271,7 @@ export interface CloneStep {
 export interface Recovery {
   /**
    * mend: nothing is lost; catch-up: the primary has all that is missing; from-archive: the archive has it; rewind: the
-   * histories have parted and pg_rewind can serve; new-copy: nothing cheaper serves; unknown: what decides was not seen.
+   * histories have diverged and pg_rewind can serve; new-copy: nothing cheaper serves; unknown: what decides was not seen.
    */
   readonly way: 'mend' | 'catch-up' | 'from-archive' | 'rewind' | 'new-copy' | 'unknown';
   /** With the figures that decide. */

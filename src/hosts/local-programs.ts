@@ -242,7 +242,7 @@ interface Ending {
   readonly signal: string | undefined;
 }
 
-/** What a program leaves behind in the background, as a server that it started, may hold its output open for ever. */
+/** What a program leaves behind in the background, as a server that it started, may hold its output open forever. */
 const lastWordsMs = 200;
 
 /** When it has ended, and its output as well, or the time for that is up. */
@@ -300,7 +300,7 @@ async function endGroup(group: number, child: Child, over: Promise<Ending>): Pro
     clearTimeout(timer);
     signalGroup(group, 'SIGKILL');
   }
-  // a child that left the group may hold the pipes open for ever
+  // a child that left the group may hold the pipes open forever
   child.stdout.destroy();
   child.stderr.destroy();
   // and one that waits in the kernel cannot be ended at all: nobody waits for it

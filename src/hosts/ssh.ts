@@ -55,7 +55,7 @@ async function greetedBy(
   const greeting = greet(channel, ahead);
   if (isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
   const there = await greeting;
-  // a shell that had to be brought anew is another login, and may be another machine's
+  // a shell that had to be brought again is another login, and may be another machine's
   if (there.ok && channel.lost() === undefined) {
     if (!isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
     return answer({ login, there: there.value, dialler });

@@ -8,6 +8,8 @@ import type { ConninfoKeyword } from './conninfo-options.ts';
 import { secret } from './secret.ts';
 import type { Secret } from './secret.ts';
 import { parseServiceFile } from './service-file.ts';
+import { sessionSettings } from './session-environment.ts';
+import type { SessionSetting } from './session-environment.ts';
 import type { ServiceFileProblem, ServiceSetting } from './service-file.ts';
 
 /** A parameter that is given explicitly, as opposed to one from a service, the environment or libpq's defaults. */
@@ -62,6 +64,8 @@ export interface ConnectionParameters {
   /** Every value that is set, defaults included, as PQconninfo gives them. */
   readonly values: ConninfoValues;
   readonly sources: Readonly<Partial<Record<ConninfoKeyword, ParameterSource>>>;
+  /** What the server is asked to set, beside `options`. */
+  readonly session: readonly SessionSetting[];
   /** In the order in which libpq tries them; without those whose port is none (see `problems`). */
   readonly hosts: readonly ConnectionHost[];
   readonly user: string;
@@ -69,7 +73,7 @@ export interface ConnectionParameters {
   /** Undefined when sslmode has a value that libpq refuses. */
   readonly sslmode: SslMode | undefined;
   readonly channelBinding: ChannelBinding | undefined;
-  /** Seconds for each address; undefined: libpq waits for ever. */
+  /** Seconds for each address; undefined: libpq waits forever. */
   readonly connectTimeoutSeconds: number | undefined;
   /** Undefined when a password is given otherwise, or when there is no home directory to look in. */
   readonly passfile: { readonly path: string; readonly source: ParameterSource } | undefined;
@@ -146,6 +150,7 @@ export function resolveConnectionParameters(
     value: {
       values,
       sources,
+      session: sessionSettings(surroundings.environment),
       hosts: expanded.hosts,
       user,
       database,

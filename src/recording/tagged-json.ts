@@ -53,15 +53,20 @@ const tag = (kind: string, value?: unknown): object => ({ $: kind, ...(value ===
 const deepest = 200;
 
 function untagged(value: unknown, depth: number): unknown {
-  if (depth > deepest) throw new TypeError('it is nested too deeply');
   if (typeof value !== 'object' || value === null) return value;
-  const inner = (one: unknown): unknown => untagged(one, depth + 1);
-  if ('$' in value) return ofKind(value.$, 'value' in value ? value.value : undefined, inner);
-  // in its place, which nobody else has: to build it anew takes longer than all of the judging
-  for (const [key, one] of Object.entries(value)) {
-    const read = inner(one);
+  if (depth > deepest) throw new TypeError('it is nested too deeply');
+  if ('$' in value) {
+    return ofKind(value.$, 'value' in value ? value.value : undefined, (one) => untagged(one, depth + 1));
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JSON.parse makes: an array, or an object of its own
+  const parsed = value as Record<string, unknown>;
+  // in its place, which nobody else has, and without a list of its entries: to build either takes longer than all of the judging
+  for (const key in parsed) {
+    if (!Object.hasOwn(parsed, key)) continue;
+    const one = parsed[key];
+    const read = untagged(one, depth + 1);
     // an assignment to `__proto__` would be none
-    if (read !== one) Object.defineProperty(value, key, { value: read, enumerable: true, writable: true });
+    if (read !== one) Object.defineProperty(parsed, key, { value: read, enumerable: true, writable: true });
   }
   return value;
 }

@@ -9,8 +9,8 @@ import { checkAgain } from './command-line.ts';
 import type { Change } from './command-line.ts';
 import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
-import { inItsLine } from './correcting.ts';
-import type { Replacement } from './correcting.ts';
+import { changing, inItsLine } from './correct-conninfo.ts';
+import type { Replacement } from './correct-conninfo.ts';
 import { placeOf, whereItStands } from '../derived/conninfo-source.ts';
 import { at } from '../findings/judgement.ts';
 import type { JudgedFacts } from '../facts/facts.ts';
@@ -26,7 +26,7 @@ export const connectionFacts = [
 
 export type ConnectionFacts = JudgedFacts<'now', (typeof connectionFacts)[number]>;
 
-/** Parameters of the connection with the values that they shall have; undefined: it is taken out. */
+/** Parameters of the connection with the values that they are to have; undefined: it is taken out. */
 export type Parameters = Readonly<Record<string, string | undefined>>;
 
 interface Standby {
@@ -81,17 +81,15 @@ function setInConninfo(facts: ConnectionFacts, standby: Standby, values: Paramet
     server !== undefined &&
     server.settings.get('allow_alter_system')?.value !== 'off'
   )
-    return [systemAltered('standby', 'primary_conninfo', whole, conninfo.text), reload('standby')];
-  return inItsLine(
-    { ...facts, dataDirectory: directory },
-    conninfo,
-    editsFor(conninfo.text ?? '', values),
-    told(values),
+    return changing(values, systemAltered('standby', 'primary_conninfo', whole, conninfo.text), reload('standby'));
+  return changing(
+    values,
+    ...inItsLine({ ...facts, dataDirectory: directory }, conninfo, editsFor(conninfo.text ?? '', values), told(values)),
   );
 }
 
 /** The whole text with other values; undefined where a secret in it is not shown. What is not meant stays as it is written. */
-function changed(text: string, values: Parameters): string | undefined {
+export function changed(text: string, values: Parameters): string | undefined {
   const parsed = parseConninfo(text);
   if (!parsed.ok || text.includes(mask)) return undefined;
   if (parsed.value.form === 'uri') return formatConninfo({ ...parsed.value.values, ...values });

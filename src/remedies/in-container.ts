@@ -192,6 +192,7 @@ export function throughItsNetwork(report: Report, container: Container): Report 
   };
 }
 
+/** An entry of pg_hba.conf for one address becomes one for the whole network: a container's address changes with each start. */
 export function forItsNetwork(step: Step): Step {
   const { on, edit, text } = step;
   // an entry that somebody has written keeps its address
@@ -219,6 +220,7 @@ function onPrimary(step: Step, primary: Container): Step {
 const stoppedOutside = ({ text, stop }: Step, { engine, name }: Container): string =>
   stop === undefined ? text : text.replace(stop, () => `${engine} stop ${name}`);
 
+/** It starts or stops a server. */
 export const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
 
@@ -233,8 +235,10 @@ function beside(step: Typed, user: string, { engine, name, image, network, pod }
   return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(step.text)}`;
 }
 
+/** The engine's options for a command that reads from the terminal. */
 export const terminal = ({ asksPassword }: Typed): string => (asksPassword === true ? '-it ' : '');
 
+/** Words that no shell has to take apart. */
 export const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
 
 /** Several statements are each one of their own, as psql reads them from its input, which a password is typed at otherwise. */

@@ -10,13 +10,13 @@ import type { StandbyConfiguration, StandbyConninfo, StandbyControl } from '../f
 import type { LocalWal } from '../facts/standby-wal.ts';
 import { settingDefinition } from '../postgres/settings.ts';
 import { backupName, editFile } from './edit-file.ts';
-import { copyFiles } from './copy-files.ts';
+import { puttingBack } from './copy-files.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
 
-/** What is known of the standby that is to be made anew. `slots` and `tablespaces` are the primary's. */
+/** What is known of the standby that is to be made again. `slots` and `tablespaces` are the primary's. */
 export interface NewCopySeen {
   readonly now: Date;
   readonly dataDirectory: Wanted<DataDirectory>;
@@ -56,7 +56,7 @@ export const newCopyFacts = [
 ] as const;
 
 /**
- * Makes the standby anew: its server is stopped, the data directory (and what of it lies elsewhere) moved aside and never
+ * Makes the standby again: its server is stopped, the data directory (and what of it lies elsewhere) moved aside and never
  * deleted, a base backup taken with the very parameters of primary_conninfo, the standby's own configuration put back,
  * and the server started.
  */
@@ -66,7 +66,7 @@ export const newCopy = (
   unlinked: readonly number[] = [],
 ): Remedy => destructive(summary, ...newCopySteps(seen, unlinked));
 
-/** @param unlinked tablespaces of which nothing is known here: what lies at their locations on the primary may be another's */
+/** The steps of {@link newCopy}. @param unlinked tablespaces of which nothing is known here: what lies at their locations on the primary may be another's */
 export function newCopySteps(seen: NewCopySeen, unlinked: readonly number[] = []): readonly Step[] {
   const directory = valueOf(seen.dataDirectory);
   const conninfo = valueOf(seen.standbyConninfo);
@@ -132,7 +132,7 @@ const byHand = (text: string): Step => ({ ...manual('standby', text), does: 'cop
 const unknownControl = { kind: 'unknown' } as const;
 
 /**
- * A server of the primary's release shall run on the copy, where the old one was of another: the programs that make it and
+ * A server of the primary's release is to run on the copy, where the old one was of another: the programs that make it and
  * start it are of that release. A sentence where that needs a person first.
  */
 function controlOfRelease(
@@ -265,8 +265,9 @@ export function baseBackup(
 }
 
 /** The base backup as a step: pg_basebackup itself asks for the password, and `-R` writes it in whatever quotes it needs. */
-export const copying = (command: string, { hasPassword }: StandbyConninfo, places: readonly string[]): Step => ({
+export const copying = (command: string, { hasPassword, text }: StandbyConninfo, places: readonly string[]): Step => ({
   ...shell('standby', command, 'copy', ...places),
+  connects: withoutPassword(text ?? ''),
   ...(hasPassword ? { asksPassword: true } : {}),
 });
 
@@ -314,5 +315,5 @@ function ownConfiguration(seen: NewCopySeen, path: string, aside: string): reado
     inForce?.kind === 'file' && files.includes(inForce.file.slice(path.length + 1))
       ? files
       : files.filter((file) => file !== 'postgresql.auto.conf');
-  return kept.length === 0 ? [] : [shell('standby', copyFiles(aside, path, kept), 'put-back', path)];
+  return kept.length === 0 ? [] : [puttingBack(aside, path, kept)];
 }

@@ -1,6 +1,7 @@
 import type { BaseBackupCommand, CommandLineChange } from '../facts/base-backup.ts';
 import type { Finding, Step } from '../findings/report.ts';
 import { checkAgainText } from './command-line.ts';
+import { eachStep, stepsOfRoots } from './each-step.ts';
 import { asRoot } from './remedy.ts';
 
 /**
@@ -11,30 +12,15 @@ export function oneCommandLine(
   findings: readonly Finding[],
   command: BaseBackupCommand | undefined,
 ): readonly Finding[] {
-  const roots = findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
-  const all = roots
-    .flatMap(({ remedy }) => remedy?.steps.flatMap(({ correction }) => correction ?? []) ?? [])
+  const all = stepsOfRoots(findings)
+    .flatMap(({ correction }) => correction ?? [])
     .reduce(both, {});
   const corrected = ({ correction, ...step }: Step): Step => {
     if (correction === undefined || command === undefined) return step;
     const text = checkAgainText(command, both(all, correction));
     return step.asRoot === undefined ? { ...step, text } : { ...step, ...asRoot(step.on, text, step.does) };
   };
-  return findings.map((finding) => {
-    const { remedy } = finding;
-    if (remedy === null) return finding;
-    const { alternatives } = remedy;
-    return {
-      ...finding,
-      remedy: {
-        ...remedy,
-        steps: remedy.steps.map(corrected),
-        ...(alternatives === undefined
-          ? {}
-          : { alternatives: alternatives.map((other) => ({ ...other, steps: other.steps.map(corrected) })) }),
-      },
-    };
-  });
+  return findings.map((finding) => eachStep(finding, corrected));
 }
 
 /** The first one wins where both say the same thing in two ways. */

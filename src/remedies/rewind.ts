@@ -6,12 +6,12 @@ import type { DataDirectory } from '../facts/data-directory.ts';
 import type { StandbyConfiguration, StandbyControl } from '../facts/standby-configuration.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
 import { askingForPassword } from './asked-password.ts';
-import { copyFiles } from './copy-files.ts';
+import { copyFiles, puttingBack } from './copy-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
 
-/** What is known of a standby whose history has parted from its primary's. */
+/** What is known of a standby that has diverged from its primary. */
 export interface RewindSeen {
   readonly dataDirectory: DataDirectory;
   readonly standbyConfiguration: Observed<StandbyConfiguration>;
@@ -78,7 +78,7 @@ export function rewind(seen: RewindSeen, summary: string): Remedy {
           asksPassword,
         }
       : shell('standby', words.join(' '), 'rewind', path),
-    ...(files.length === 0 ? [] : [shell('standby', copyFiles(kept, path, files), 'put-back', path)]),
+    ...(files.length === 0 ? [] : [puttingBack(kept, path, files)]),
     shell('standby', `touch ${shellWord(`${path}/standby.signal`)}`, 'make-file', `${path}/standby.signal`),
     start('standby', control),
   );

@@ -11,7 +11,7 @@ import { AuthenticationWatch, LoginStopped } from './authentication.ts';
 import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
 import { GuardedStream } from './guarded-stream.ts';
-import { Interrupted, Limit, TimedOut } from './limit.ts';
+import { Interrupted, Limit, TimedOut } from './time-limit.ts';
 import { alertIn, opensslWords } from './openssl-words.ts';
 import { ownRole, sessionOptions } from './session-settings.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from './session.ts';
@@ -110,16 +110,16 @@ export async function login(
 /** PGOPTIONS and `options` as libpq sends them; an ordinary session of ours can neither write nor run for long. */
 function startupOptions({ parameters, plan, replication }: ResolvedConnection, timeoutMs: number): string {
   const given = parameters.values.options ?? '';
-  if (replication) return `${given}${encodingOption(parameters.values.client_encoding ?? '')}`.trimStart();
+  const encoding = parameters.values.client_encoding ?? '';
+  // `pg` sends UTF8 after it: a name that the server does not know is refused all the same. `auto` is libpq's own
+  const encodings = encoding === '' || encoding === 'auto' ? [] : [{ setting: 'client_encoding', value: encoding }];
+  if (replication) return [given, ...[...encodings, ...parameters.session].map(asOption)].join(' ').trim();
   const readOnly = asksForWritability(plan.targetSessionAttrs) ? '' : ` -c ${readOnlySession}`;
   return `${ownRole} ${given}${readOnly} ${sessionOptions(timeoutMs)}`;
 }
 
-/** `pg` sends UTF8 after it: a name that the server does not know is refused all the same. `auto` is libpq's own. */
-const encodingOption = (encoding: string): string =>
-  encoding === '' || encoding === 'auto'
-    ? ''
-    : ` -c client_encoding=${encoding.replaceAll(/[\\\s]/gu, String.raw`\$&`)}`;
+const asOption = ({ setting, value }: { readonly setting: string; readonly value: string }): string =>
+  `-c ${setting}=${value.replaceAll(/[\\\s]/gu, String.raw`\$&`)}`;
 
 export const readOnlySession = 'default_transaction_read_only=on';
 

@@ -159,7 +159,7 @@ const planned = ({ kind, host, hostaddr, port }: ConnectionHost): PlannedHost =>
 });
 
 const planOf = (
-  { values, sources, user, sslmode, channelBinding, problems }: ConnectionParameters,
+  { values, sources, session, user, sslmode, channelBinding, problems }: ConnectionParameters,
   hosts: readonly PlannedHost[],
   password: PasswordSource,
 ): ConnectionPlan => ({
@@ -174,7 +174,10 @@ const planOf = (
   channelBinding: channelBinding ?? 'prefer',
   targetSessionAttrs: values.target_session_attrs ?? 'any',
   password,
-  sources: Object.fromEntries(Object.entries(sources).map(([keyword, source]) => [keyword, describeSource(source)])),
+  sources: Object.fromEntries([
+    ...Object.entries(sources).map(([keyword, source]) => [keyword, describeSource(source)]),
+    ...session.map(({ setting, variable }) => [setting, variable]),
+  ]),
   faults: problems.map(({ message }) => message),
 });
 

@@ -51,6 +51,7 @@ const connection: ResolvedConnection = {
   parameters: {
     values: {},
     sources: {},
+    session: [],
     hosts: [],
     user: 'replicator',
     database: 'replication',

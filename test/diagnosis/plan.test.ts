@@ -12,7 +12,8 @@ const step = (on: Step['on'], does: Step['does'], text: string): Step => ({
   kind: does === 'reload' || does === 'set-configuration' ? 'sql' : does === 'by-hand' ? 'manual' : 'shell',
   text,
 });
-const edit = (on: Step['on'], file: string): Step => step(on, 'edit-file', `edit ${file}`);
+const at = (one: Step, ...paths: readonly string[]): Step => ({ ...one, paths });
+const edit = (on: Step['on'], file: string): Step => at(step(on, 'edit-file', `edit ${file}`), file);
 const reload = step('primary', 'reload', 'SELECT pg_reload_conf();');
 const restart = step('primary', 'restart', 'pg_ctl restart -D /p');
 const start = step('standby', 'start', 'pg_ctl start -D /s');
@@ -50,10 +51,11 @@ describe('the plan of a report', () => {
     expect(textsOf(plan)).toEqual(['edit a', restart.text, slot.text]);
   });
 
+  const stop = step('standby', 'stop', 'pg_ctl stop -D /s');
+  const aside = at(step('standby', 'move-aside', 'mv /s /s.old'), '/s', '/s.old');
+  const copy = at(step('standby', 'copy', 'pg_basebackup -D /s'), '/s');
+
   it('does not edit a data directory that is replaced by a new copy', () => {
-    const stop = step('standby', 'stop', 'pg_ctl stop -D /s');
-    const aside = step('standby', 'move-aside', 'mv /s /s.old');
-    const copy = step('standby', 'copy', 'pg_basebackup -D /s');
     const plan = planOf(
       'broken',
       [
@@ -73,6 +75,34 @@ describe('the plan of a report', () => {
       'pg_basebackup -D /s',
       'pg_ctl start -D /s',
     ]);
+  });
+
+  describe('beside a new copy, of the fix of another root cause', () => {
+    const putBack = at(step('standby', 'put-back', 'tar …'), '/s/postgresql.conf', '/s/postgresql.auto.conf');
+    const altered = step('standby', 'set-configuration', 'ALTER SYSTEM …;');
+    const rows: readonly (readonly [string, Step, boolean])[] = [
+      ['edits what is put back', edit('standby', '/s/postgresql.conf'), true],
+      ['edits what lies elsewhere', edit('standby', '/etc/postgresql/17/main/postgresql.conf'), true],
+      ['edits nothing that is lost', edit('standby', '/s/base/1/2'), false],
+      ['makes nothing that is lost', at(step('standby', 'make-file', 'touch'), '/s/standby.signal'), false],
+      ['makes what lies beside it', at(step('standby', 'make-directory', 'mkdir'), '/srv'), true],
+      ['does not take a neighbour for a part of it', at(step('standby', 'make-file', 'touch'), '/s2/a'), true],
+      ['sets what is put back', altered, true],
+      ['does what only a person can do', step('standby', 'by-hand', 'Install the library.'), true],
+      ['does not start it before', start, false],
+      ['does not resume what is replaced', { ...step('standby', 'control-replay', 'SELECT …;'), kind: 'sql' }, false],
+    ];
+    it.each(rows)('%s', (_, other, isKept) => {
+      const plan = planOf('broken', [root('f1', stop, aside, copy, putBack, start), root('f2', other)], null);
+      const fixed = plan.steps.findIndex(({ step: one, for: whom }) => one.text === other.text && whom.includes('f2'));
+      if (isKept) expect(fixed).toBe(0);
+      else expect(textsOf(plan)).toEqual([stop, aside, copy, putBack, start].map(({ text }) => text));
+    });
+
+    it('sets nothing in a file that is not put back', () => {
+      const plan = planOf('broken', [root('f1', stop, aside, copy, start), root('f2', altered)], null);
+      expect(textsOf(plan)).not.toContain(altered.text);
+    });
   });
 
   it('edits a file from below, and no copy of it takes the place of an earlier one', () => {

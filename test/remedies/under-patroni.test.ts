@@ -100,6 +100,10 @@ describe('under Patroni', () => {
     expect(through(safe('set it', step, reload('primary')))).toEqual([
       `standby: ${ctl} edit-config shop -s postgresql.parameters.wal_keep_size=1GB --force`,
     ]);
+    const several = edited('/data/postgresql.auto.conf', 'max_connections = 200\nmax_worker_processes = 16');
+    expect(through(safe('set them', several, reload('standby')))).toEqual([
+      `standby: ${ctl} edit-config shop -s postgresql.parameters.max_connections=200 -s postgresql.parameters.max_worker_processes=16 --force`,
+    ]);
     const restarted = safe(
       'set it',
       edited('/data/postgresql.conf', "max_connections = '200'"),

@@ -116,6 +116,53 @@ testStandbyRule(notADataDirectory, {
       message: /is a file/,
     },
     {
+      name: 'absent, beside one that a fix moved aside',
+      facts: {
+        dataDirectoryPlace: aPlace({ path: directory }),
+        dataDirectory: unseen('unreadable', 'no such file'),
+        clustersNear: [
+          {
+            path: `${directory}.before-standby-2026-07-01`,
+            release: '17',
+            state: 'in archive recovery',
+            pid: undefined,
+          },
+          { path: `${directory}.old`, release: '17', state: 'shut down', pid: undefined },
+        ],
+      },
+      message: /was moved to .*before-standby-2026-07-01, and no new base backup/,
+      steps: [`mv ${directory}.before-standby-2026-07-01 ${directory}`],
+    },
+    {
+      name: 'the directory above the one that is meant',
+      facts: {
+        dataDirectoryPlace: aDirectory({ entries: ['main'] }, { path: directory }),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+        clustersNear: [{ path: `${directory}/main`, release: '17', state: 'in archive recovery', pid: 17 }],
+      },
+      message: /no other file of a cluster/,
+      steps: [`Use -D ${directory}/main, if that is the standby.`],
+    },
+    {
+      name: 'one of several near it is meant',
+      facts: {
+        dataDirectoryPlace: aPlace({ path: directory }),
+        dataDirectory: unseen('unreadable', 'no such file'),
+        clustersNear: [
+          { path: '/srv/a', release: '17', state: 'in archive recovery', pid: 17 },
+          { path: '/srv/b', release: undefined, state: 'shut down', pid: undefined },
+        ],
+      },
+      message: /does not exist/,
+      steps: [
+        'Use the one of these that is the standby for -D: /srv/a (PostgreSQL 17, in archive recovery, process 17 runs on it); /srv/b (shut down).',
+      ],
+    },
+    {
       name: 'a link to nowhere',
       facts: {
         dataDirectoryPlace: aPlace({ path: directory, state: { kind: 'dangling-link', leadsTo: '/mnt/pg' } }),

@@ -8,6 +8,7 @@ import { systemIdentifierDiffers } from '../../src/rules/timeline/system-identif
 import { twoPrimaries } from '../../src/rules/timeline/two-primaries.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  anArchive,
   aCheckpoint,
   aConfiguration,
   aControlFile,
@@ -424,15 +425,7 @@ testRule(
 );
 
 const stray = { timeline: tli(2), history: history(2, '1\t0/3000000\tno recovery target specified') };
-const archive = {
-  command: 'cp /archive/%f "%p"',
-  program: { name: 'cp', found: true, executable: true },
-  directory: '/archive',
-  listed: true,
-  more: false,
-  segments: [],
-  histories: [stray],
-};
+const archive = anArchive({ segments: [], histories: [stray] });
 const silent = aRunningStandby({ receiver: undefined });
 
 testRule(

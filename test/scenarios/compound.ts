@@ -6,6 +6,7 @@ import type { Release } from '../../src/throwaway/releases.ts';
 import type { Report } from '../../src/findings/report.ts';
 import type { RuleId } from '../../src/rules/catalogue.ts';
 import type { PrimaryOptions } from '../lab/primary.ts';
+import { passSegments } from '../lab/wal.ts';
 import { own, untilRefused } from './pair-acts.ts';
 import { inside } from './postmortem-data-directory.ts';
 import { aStage, dispose, expectStreaming, postmortem, typeSteps } from './postmortem.ts';
@@ -33,6 +34,9 @@ export interface CompoundOfStandby extends Compound {
   readonly standby?: string;
   /** It streams through a slot. */
   readonly slot?: string;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** The primary no longer has the WAL that it needs. */
+  readonly tooLate?: true;
 }
 
 const everyone = 'host all all 127.0.0.1/32 scram-sha-256';
@@ -165,6 +169,33 @@ export const compoundsOfStandbys: readonly CompoundOfStandby[] = [
     primary: psql("ALTER ROLE replicator VALID UNTIL '2020-01-01'"),
   },
   {
+    rules: ['wal/segment-removed', 'standby/path-missing'],
+    tooLate: true,
+    standby: `echo "hba_file = '/nowhere/pg_hba.conf'" >> postgresql.conf`,
+  },
+  {
+    rules: ['wal/segment-removed', 'standby/config-file-error'],
+    tooLate: true,
+    standby: "echo 'work_mem = lots' >> postgresql.auto.conf",
+  },
+  {
+    rules: ['wal/segment-removed', 'network/connection-refused'],
+    tooLate: true,
+    standby: "sed -i 's/port=[0-9]*/port=1/' postgresql.auto.conf",
+  },
+  {
+    rules: ['wal/segment-removed', 'role/no-login', 'standby/config-file-error'],
+    tooLate: true,
+    standby: "echo 'work_mem = lots' >> postgresql.conf",
+    primary: psql('ALTER ROLE replicator NOLOGIN'),
+  },
+  {
+    rules: ['standby/already-primary', 'standby/config-file-error'],
+    settings: { wal_log_hints: 'on', wal_keep_size: '512MB', jit: 'off' },
+    standby:
+      "pg_ctl start -D . -w -s -l own.log && pg_ctl promote -D . -w -s && pg_ctl stop -D . -w -s && touch standby.signal && echo 'work_mem = lots' >> postgresql.conf",
+  },
+  {
     rules: ['slot/missing', 'role/no-replication'],
     slot: 'standby1',
     primary: async (stage) => {
@@ -193,11 +224,19 @@ export async function playCompoundOfCopy(compound: CompoundOfCopy, release: Rele
 }
 
 export async function playCompoundOfStandby(compound: CompoundOfStandby, release: Release): Promise<void> {
-  const { slot } = compound;
-  const stage = await aStage(slot === undefined ? {} : { standby: { slot } }, release);
+  const { slot, tooLate } = compound;
+  const lean = { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' };
+  const settings = { ...(tooLate === true ? lean : {}), ...compound.settings };
+  const stage = await aStage({ settings, ...(slot === undefined ? {} : { standby: { slot } }) }, release);
   try {
     await stage.standby.stop();
     if (compound.standby !== undefined) await inside(compound.standby)(stage);
+    if (tooLate === true) {
+      await passSegments(stage.primary.server, 8);
+      // for the new one
+      await stage.primary.server.psql("ALTER SYSTEM SET wal_keep_size = '64MB'");
+      await stage.primary.server.reload();
+    }
     await compound.primary?.(stage);
     if (compound.standby === undefined) {
       await stage.standby.start();

@@ -152,6 +152,11 @@ export const tlsScenarios: readonly Scenario[] = [
     name: 'a setting in options that the server does not know',
     env: () => ({ PGOPTIONS: '-c wal_sender_timeuot=1s' }),
   },
+  {
+    rule: 'network/login-not-possible',
+    name: 'a time zone in the environment that the server does not know',
+    env: () => ({ PGTZ: 'Mars/Olympus' }),
+  },
   { rule: 'tls/not-offered', env: () => ({ PGSSLMODE: 'require' }) },
   {
     rule: 'tls/not-offered',

@@ -7,7 +7,7 @@ import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { connectWith } from '../../remedies/connecting.ts';
-import { notExpanded, wholePassfilePath } from '../../remedies/whole-path.ts';
+import { notExpanded, wholePassfilePath } from '../../remedies/whole-passfile-path.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const conninfoNoPassword = defineRule({

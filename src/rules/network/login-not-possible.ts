@@ -9,10 +9,11 @@ import type { Side, Step } from '../../findings/report.ts';
 import { tlsVersionGap } from '../../derived/tls-versions.ts';
 import type { TlsVersionGap } from '../../derived/tls-versions.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { setParameter } from '../../remedies/command-line.ts';
+import { checkAgain, setParameter } from '../../remedies/command-line.ts';
+import { nothingAsked, variableOf } from '../../postgres/session-environment.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
-import { byHand, connectWith, connectingSide } from '../../remedies/connecting.ts';
+import { disruptive, manual, safe } from '../../remedies/remedy.ts';
+import { byHand, connectWith, connectingSide, standbyOf } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -65,7 +66,7 @@ export const loginNotPossible = defineRule({
         : `${placeOf(decisive)} answered, but the replication login failed: ${cause.words}.`,
       where: at(cause.side, cause.side === 'standby' ? undefined : decisive.host),
       evidence: [...cause.seen, ...triesOf(replicationLogin), ...(there?.seen ?? [])],
-      remedy: there?.remedy ?? safe(cause.summary, ...cause.steps),
+      remedy: there?.remedy ?? (cause.restarts ? disruptive : safe)(cause.summary, ...cause.steps),
     });
   },
 });
@@ -82,6 +83,8 @@ interface Cause {
   readonly seen: readonly ReturnType<typeof evidence>[];
   /** The client itself gives up before it sends anything. */
   readonly before?: true;
+  /** The steps end with a restart of the standby. */
+  readonly restarts?: boolean;
 }
 
 function causeOf(
@@ -174,6 +177,12 @@ function causeOf(
     ]);
   }
   if (outcome.kind !== 'server-refused') return undefined;
+  const asked = outcome.refusal === 'unknown' ? variableAsking(outcome.error, plan) : undefined;
+  if (asked !== undefined)
+    return {
+      ...cause(outcome.error.message, withoutAsking(facts, asked), `Connect without ${asked}.`),
+      restarts: standbyOf(facts) !== undefined,
+    };
   const keyword = outcome.refusal === 'unknown' ? refusedKeyword(outcome.error) : undefined;
   if (keyword !== undefined && ![undefined, 'the default'].includes(plan.sources[keyword]))
     return cause(
@@ -224,6 +233,20 @@ const accepted = { client_encoding: 'UTF8', options: '' } as const;
 function refusedKeyword({ sqlstate, message }: ServerError): keyof typeof accepted | undefined {
   if (/\bclient_encoding\b/u.test(message)) return 'client_encoding';
   return refusedOptions.has(sqlstate) ? 'options' : undefined;
+}
+
+/** The variable of the environment by which libpq asked for the setting that the server refuses. */
+function variableAsking({ message }: ServerError, { sources }: ConnectionPlan): string | undefined {
+  const [, setting = ''] = /"([^"]+)"/u.exec(message) ?? [];
+  const variable = variableOf(setting);
+  return sources[setting] === variable ? variable : undefined;
+}
+
+function withoutAsking(facts: ConnectionFacts, variable: string): readonly Step[] {
+  const command = ifSeen(facts.baseBackup);
+  return command === undefined
+    ? [manual('standby', `Remove ${variable} from the environment in which the server is started, and restart it.`)]
+    : [checkAgain(command, { environment: { [variable]: nothingAsked } })];
 }
 
 /** Class 22023 and 42704 of guc.c, 42601 of postgres.c, 42501 and 55P02 of what may not be set there. */

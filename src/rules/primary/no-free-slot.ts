@@ -37,7 +37,7 @@ export const noFreeSlot = defineRule({
   judge(facts) {
     const baseBackup = ifSeen(facts.baseBackup);
     if (baseBackup === undefined) return judgeStandby(facts);
-    const named = namedSlot(baseBackup, facts.slots, facts.replicationLogin);
+    const named = namedSlot({ baseBackup, slots: facts.slots, replicationLogin: facts.replicationLogin });
     const temporary = baseBackup.slot === undefined && baseBackup.walMethod === 'stream' && !baseBackup.noSlot;
     const makes =
       temporary ||

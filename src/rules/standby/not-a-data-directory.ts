@@ -6,8 +6,10 @@ import type { ServerControl } from '../../facts/primary.ts';
 import type { ServerLog } from '../../facts/server-log.ts';
 import { isDataDirectory } from '../../facts/data-directory.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
+import type { ClusterNear } from '../../facts/clusters-near.ts';
 import type { CopyAttempt } from '../../facts/copy-attempt.ts';
 import type { Fault } from '../../findings/judgement.ts';
+import type { Step } from '../../findings/report.ts';
 import { copyAgain } from '../../remedies/empty-container.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
@@ -21,7 +23,7 @@ export const notADataDirectory = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectoryPlace'],
-  wants: ['dataDirectory', 'controlFile', 'standbyControl', 'serverLog', 'copyAttempt'],
+  wants: ['dataDirectory', 'controlFile', 'standbyControl', 'serverLog', 'copyAttempt', 'clustersNear'],
   explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
   messages: ['not-a-valid-data-dir', 'data-dir-does-not-exist', 'pgctl-not-cluster-dir'],
   docs: {
@@ -31,13 +33,12 @@ export const notADataDirectory = defineRule({
       'PostgreSQL also starts on a directory whose postgresql.conf sets `data_directory` (Debian: /etc/postgresql/N/NAME). If `-D` is such a directory, its data directory is checked.',
     references: ['src/backend/utils/init/miscinit.c: checkDataDir(), ValidatePgVersion()'],
   },
-  judge({ dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl, serverLog, copyAttempt }) {
+  judge(facts) {
+    const { dataDirectoryPlace: place, dataDirectory, controlFile, standbyControl, serverLog, copyAttempt } = facts;
     const { path, state } = place;
+    const near = ifSeen(facts.clustersNear) ?? [];
     if (state.kind === 'unreadable') return unexamined({ kind: 'permission', because: `${path}: ${state.message}` });
-    const otherwise = manual(
-      'standby',
-      "Use the standby's data directory for -D: SHOW data_directory; on the standby shows it.",
-    );
+    const otherwise = meant(near);
     const seen = ifSeen(dataDirectory);
     if (state.kind === 'directory' && seen === undefined)
       return dataDirectory.status === 'unseen'
@@ -75,6 +76,8 @@ export const notADataDirectory = defineRule({
     if (attempt !== undefined) return fail(attempt);
     const packed = tarred(path, state);
     if (packed !== undefined) return fail(packed);
+    const aside = movedAside(path, state, near);
+    if (aside !== undefined) return fail(aside);
     return fail({
       message: `${path} ${what(state)}, so no server can start on it.`,
       where: at('standby', undefined, path),
@@ -82,6 +85,7 @@ export const notADataDirectory = defineRule({
         place.configFile === undefined
           ? evidence('-D', place.given, 'the command line')
           : evidence('data_directory', place.given, place.configFile),
+        ...near.map((one) => evidence('data directory', told(one), `${one.path}/PG_VERSION`)),
         ...(place.missingMount === undefined ? [] : [evidence('missing mount', place.missingMount, '/etc/fstab')]),
       ],
       remedy: safe(
@@ -94,6 +98,45 @@ export const notADataDirectory = defineRule({
     });
   },
 });
+
+/** The data directory that -D should name. */
+function meant(near: readonly ClusterNear[]): Step {
+  const [only, ...others] = near;
+  if (only === undefined)
+    return manual('standby', "Use the standby's data directory for -D: SHOW data_directory; on the standby shows it.");
+  return others.length === 0
+    ? manual('standby', `Use -D ${shellWord(only.path)}, if that is the standby.`)
+    : manual('standby', `Use the one of these that is the standby for -D: ${near.map(told).join('; ')}.`);
+}
+
+function told({ path, release, state, pid }: ClusterNear): string {
+  const more = [
+    ...(release === undefined ? [] : [`PostgreSQL ${release}`]),
+    ...(state === undefined ? [] : [state]),
+    ...(pid === undefined ? [] : [`process ${pid} runs on it`]),
+  ];
+  return more.length === 0 ? path : `${path} (${more.join(', ')})`;
+}
+
+/** By a fix of ours, which then did not come to its end; the name is {@link NamedPlace.aside}. */
+function movedAside(path: string, state: PlaceState, near: readonly ClusterNear[]): Fault | undefined {
+  const aside = near
+    .filter((one) => one.path.startsWith(`${path}.before-standby-`))
+    .toSorted((one, other) => one.path.localeCompare(other.path, 'en'))
+    .at(-1);
+  if (aside === undefined || state.kind !== 'absent') return undefined;
+  const [from, to] = [shellWord(aside.path), shellWord(path)];
+  return {
+    title: 'The data directory was moved aside',
+    message: `${path} does not exist. It was moved to ${aside.path}, and no new base backup took its place.`,
+    where: at('standby', undefined, path),
+    evidence: [evidence('data directory', told(aside), `${aside.path}/PG_VERSION`)],
+    remedy: safe('Move it back, and see what it needs.', {
+      ...shell('standby', `mv ${from} ${to}`, 'put-back', path),
+      undo: shell('standby', `mv ${to} ${from}`, 'move-aside', aside.path),
+    }),
+  };
+}
 
 /** The files are gone, and something tells that they were there: the server that still runs, or the log of its container. */
 function removed(

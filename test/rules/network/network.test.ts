@@ -364,6 +364,9 @@ testRule(loginNotPossible, {
       ['client_encoding', '22023', 'invalid value for parameter "client_encoding": "foo"', 'PGCLIENTENCODING=UTF8'],
       ['options', '42704', 'unrecognized configuration parameter "foo"', "PGOPTIONS=''"],
       ['options', '55P02', 'parameter "wal_level" cannot be changed without restarting the server', "PGOPTIONS=''"],
+      ['TimeZone', '22023', 'invalid value for parameter "TimeZone": "Mars"', 'PGTZ=default'],
+      ['DateStyle', '22023', 'invalid value for parameter "DateStyle": "Bad"', 'PGDATESTYLE=default'],
+      ['geqo', '22023', 'parameter "geqo" requires a Boolean value', 'PGGEQO=default'],
     ].map(([keyword = '', sqlstate = '', message = '', variable = '']) => ({
       name: `${keyword} that the server refuses: ${message}`,
       facts: {
