@@ -42,6 +42,8 @@ export interface Upstream {
 export interface RelationFile {
   readonly path: string;
   readonly bytes: number;
+  /** Its first page has no LSN: it was made by replay, or holds nothing. */
+  readonly firstIsZero: boolean;
 }
 
 /** What checks tell one another and nobody else: secrets are in it. The engine keeps it to itself. */

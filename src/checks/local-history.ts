@@ -109,13 +109,16 @@ function segmentsOf(
     }
   }
   const breadth = host.place === undefined ? 1 : 15;
+  const begins = new Map(history.map((stretch) => [stretch.timeline, stretch.begin]));
   const segment = (start: Lsn, timeline: TimelineId): Segment => {
+    const begin = begins.get(timeline) ?? undefined;
+    const since = begin === undefined ? undefined : { timeline, begin };
     const path = posix.join(wal.path, walFileName(timeline, start, walSegmentSize));
     const read = async (offset: number, length: number): Promise<Uint8Array> => {
       const content = await host.read(path, { from: offset, maxBytes: length });
       return content.ok ? content.value.bytes : new Uint8Array();
     };
-    return { start, timeline, segmentSize: walSegmentSize, blockSize: walBlockSize, byteOrder, read, breadth };
+    return { start, timeline, segmentSize: walSegmentSize, blockSize: walBlockSize, byteOrder, since, read, breadth };
   };
   return {
     starts: [...timelines.keys()].toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0)),

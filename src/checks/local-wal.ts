@@ -76,7 +76,10 @@ async function lookAt(host: Host, path: string, control: ControlFile | undefined
         historiesIn(names, mostHistories).map(async ({ name, timeline }) => {
           const text = await textFile(host, posix.join(place, name));
           const parsed = text.ok ? parseTimelineHistory(text.value, timeline) : undefined;
-          return { timeline, history: parsed?.ok === true ? parsed.value : undefined };
+          const history = parsed?.ok === true ? parsed.value : undefined;
+          // without an ancestor a timeline is no child of any
+          const isDamaged = parsed !== undefined && (history === undefined || history.length === 1);
+          return { timeline, history, ...(isDamaged ? { damaged: true as const } : {}) };
         }),
       ),
       ready: status.ok ? namesIn(status.value).filter((name) => name.endsWith('.ready')).length : 0,

@@ -1,51 +1,76 @@
 import { posix } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { DataDirectory } from '../facts/data-directory.ts';
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { LostFile } from '../facts/server-files.ts';
 import type { Host } from '../hosts/host.ts';
-import { lsn } from '../postgres/lsn.ts';
+import type { ControlFile } from '../postgres/control-file.ts';
 import type { Lsn } from '../postgres/lsn.ts';
+import { firstOfAll, pageLsn } from '../postgres/page-lsn.ts';
 import { connect } from '../servers/connect.ts';
 import type { OpenSession } from '../servers/session.ts';
 import { defineCheck } from './check.ts';
 import type { RelationFile } from './internal-facts.ts';
+import { missingFiles } from './missing-files.ts';
+import type { Restartpoint } from './missing-files.ts';
 
 /**
  * Pages that the standby has replayed and does not have: its file of a relation is shorter than its primary's, and the
- * primary's next page was last changed by WAL up to where the standby had replayed before its file was looked at. That
+ * primary's next page was last changed by WAL up to where the standby had replayed before its file was looked at: what the
+ * server says while it streams, else where its last restartpoint began, if the primary's WAL has that very checkpoint. That
  * page was there, and no replay can have taken it away: the primary would not have it either. (A page that was added
  * without WAL has no LSN, or one of no WAL: gistbuild.c, GistBuildLSN; one that was added later has a later one.) A file that
  * grows is one that replay is copying: a new database's, with the pages of another (dbcommands.c, XLOG_DBASE_CREATE).
  */
 export const missingPagesCheck = defineCheck({
   brings: ['missingPages'],
-  after: ['dataDirectory', 'controlFile', 'runningStandby', 'adminServer', 'relationFiles'],
-  async look({ dataDirectory, controlFile, runningStandby, adminServer, relationFiles }, surroundings) {
+  after: ['dataDirectory', 'controlFile', 'runningStandby', 'adminServer', 'timelines', 'relationFiles'],
+  async look({ dataDirectory, controlFile, runningStandby, adminServer, timelines, relationFiles }, surroundings) {
     const [directory, control, server] = [ifSeen(dataDirectory), ifSeen(controlFile), ifSeen(runningStandby)];
     const { subject, host } = surroundings;
-    const replayed = server?.inRecovery === true ? server.replay.replayedLsn : undefined;
-    if (subject.command !== 'postmortem' || directory === undefined || control?.ok !== true || replayed === undefined)
-      return { missingPages: notApplicable('no standby runs that says how far it has replayed') };
+    if (subject.command !== 'postmortem' || directory === undefined || control?.ok !== true)
+      return { missingPages: notApplicable('no standby with a readable pg_control was found') };
     const { byteOrder, blockSize } = control.value;
+    const streams = server?.inRecovery === true && server.receiver?.status === 'streaming';
+    const restartpoint = restartpointIn(
+      control.value,
+      directory,
+      ifSeen(timelines)?.local.checkpoint.inUpstreamWal === true,
+    );
+    const replayed = streams ? server.replay.replayedLsn : restartpoint?.redo;
+    if (replayed === undefined)
+      return { missingPages: notApplicable('nothing proves up to where it has replayed what its primary wrote') };
     if (subject.admin === undefined || ifSeen(adminServer)?.identity.is !== 'the-upstream')
       return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
-    if (byteOrder !== 'little' || server?.receiver?.status !== 'streaming')
-      return { missingPages: notApplicable('it does not stream, or its pages are written in another byte order') };
+    if (byteOrder !== 'little') return { missingPages: notApplicable('its pages are written in another byte order') };
     if (relationFiles.status !== 'seen') return { missingPages: relationFiles };
     const files = relationFiles.value;
     const { session } = await connect(subject.admin, surroundings);
     if (session === undefined) return { missingPages: unseen('connection', '--admin could not connect') };
     try {
-      return {
-        missingPages: await comparedTwice(session, { host, directory: directory.path, files }, replayed, blockSize),
-      };
+      const short = await comparedTwice(session, { host, directory: directory.path, files }, replayed, blockSize);
+      if (short.status !== 'seen' || restartpoint === undefined) return { missingPages: short };
+      const missing = await missingFiles(session, files, restartpoint);
+      return { missingPages: { ...short, value: [...missing, ...short.value] } };
     } finally {
       void session.close();
     }
   },
 });
+
+/** What was replayed before it is on disk (xlog.c, CreateRestartPoint); pg_control of a new copy is the primary's. */
+function restartpointIn(
+  { state, checkpoint, backupStart }: ControlFile,
+  { backupLabel }: DataDirectory,
+  isUpstreams: boolean,
+): Restartpoint | undefined {
+  const ofStandby = state === 'shut down in recovery' || state === 'in archive recovery';
+  return ofStandby && isUpstreams && backupLabel === undefined && backupStart === null
+    ? { redo: checkpoint.redo, at: checkpoint.at }
+    : undefined;
+}
 
 /** A truncation is in the WAL a moment before it is in the file (storage.c, RelationTruncate). */
 async function comparedTwice(
@@ -82,7 +107,6 @@ async function comparedTwice(
 /** Between the two a starved backend may take its time; it is waited for only where something was found. */
 const againMs = 2_000;
 
-/** bufpage.h, PageHeaderData: a page begins with the LSN of its last change, in two words. */
 async function shorterThanThere(
   session: OpenSession,
   files: readonly RelationFile[],
@@ -102,13 +126,4 @@ async function shorterThanThere(
     ];
   });
   return seen(lost, 'pg_stat_file() and the first 8 bytes of a page on its primary');
-}
-
-/** No WAL begins before its second segment (xlog.c, BootStrapXLOG), and none is smaller than 1 MB. */
-const firstOfAll = 0x100000n;
-
-function pageLsn(hex: string): Lsn | undefined {
-  if (!/^[0-9a-f]{16}$/u.test(hex)) return undefined;
-  const bytes = Buffer.from(hex, 'hex');
-  return lsn((BigInt(bytes.readUInt32LE(0)) << 32n) | BigInt(bytes.readUInt32LE(4)));
 }

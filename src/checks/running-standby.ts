@@ -16,6 +16,7 @@ import type { Surroundings } from './check.ts';
 import { askLocally, askOver, ownUsers } from './standby-sessions.ts';
 import type { Asked, LocalUser, ServerAddress, StandbyAsked } from './standby-sessions.ts';
 import { runningStandbyOf } from './running-standby-fact.ts';
+import { lostTablespaces } from './lost-tablespaces.ts';
 import { lookAgain, needsSecondLook } from './second-look.ts';
 import { accountOf } from './server-account.ts';
 import { noStandbyYet } from './subject.ts';
@@ -47,7 +48,7 @@ export const runningStandbyCheck = defineCheck({
       const another = isGiven ? await anotherThan(directory, asked.session, surroundings) : undefined;
       const runningStandby =
         another === undefined
-          ? await look(asked, identity?.systemIdentifier, address, surroundings)
+          ? await look(asked, identity?.systemIdentifier, address, directory?.path, surroundings)
           : elsewhere(another);
       return { runningStandby, standbyRefusal: notRefused };
     } finally {
@@ -146,7 +147,8 @@ async function look(
   { session, by }: Asked,
   systemIdentifier: bigint | undefined,
   address: ServerAddress | undefined,
-  { timeoutMs }: Surroundings,
+  directory: string | undefined,
+  { host, timeoutMs }: Surroundings,
 ): Promise<Observed<RunningStandby>> {
   const version = session.parameters.get('server_version') ?? '';
   const parsed = parseVersion(version);
@@ -167,8 +169,12 @@ async function look(
   if (again?.ok === false)
     return unseen(again.kind, `the standby's server did not answer a second time: ${again.because}`);
   const name = parsed === undefined ? version : formatVersion(parsed);
+  const lost = await lostTablespaces(session, answer, directory, host);
   return seen(
-    runningStandbyOf(answer, name, files?.ok === true ? files.value : undefined, again?.value),
+    {
+      ...runningStandbyOf(answer, name, files?.ok === true ? files.value : undefined, again?.value),
+      ...(lost.length === 0 ? {} : { lostTablespaces: lost }),
+    },
     `the standby, as ${by}`,
   );
 }

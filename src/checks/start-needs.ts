@@ -106,6 +106,9 @@ class Look {
       const directory = this.#value('log_directory') ?? 'log';
       yield { ...this.#path('log_directory', directory, 'directory'), madeIn: true };
     }
+    // 13 and 14 read it when recovery begins (pgstat.c, pgstat_reset_remove_files)
+    const statistics = (this.#directory.major ?? 18) < 15 ? this.#value('stats_temp_directory') : undefined;
+    if (statistics !== undefined) yield this.#path('stats_temp_directory', statistics, 'directory');
     if (!this.#isOn('ssl')) return;
     yield this.#path('ssl_cert_file', this.#value('ssl_cert_file') ?? 'server.crt', 'file');
     yield { ...this.#path('ssl_key_file', this.#value('ssl_key_file') ?? 'server.key', 'file'), isKey: true };

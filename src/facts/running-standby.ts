@@ -36,6 +36,8 @@ export interface RunningStandby {
         readonly logicalSlot: number;
       }
     | undefined;
+  /** Tablespaces that its catalog has, and pg_tblspc has nothing of: their oids. */
+  readonly lostTablespaces?: readonly string[];
   readonly slots: readonly Slot[];
   readonly senders: readonly WalSender[];
   /**

@@ -13,7 +13,12 @@ export interface LocalWal {
   readonly leadsTo?: string;
   readonly segmentSize: WalSegmentSize | undefined;
   readonly timelines: readonly LocalTimeline[];
-  readonly histories: readonly { readonly timeline: TimelineId; readonly history: TimelineHistory | undefined }[];
+  readonly histories: readonly {
+    readonly timeline: TimelineId;
+    readonly history: TimelineHistory | undefined;
+    /** The file was read, and names no ancestor as a server reads it. */
+    readonly damaged?: true;
+  }[];
   /** Segments that wait for the archiver. */
   readonly ready: number;
   /** Of the segments, by their names: none is opened. */

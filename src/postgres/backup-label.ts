@@ -28,11 +28,11 @@ export type BackupLabelResult =
 
 /**
  * Reads backup_label of 13 to 18 (access/transam/xlogbackup.c writes it, xlogrecovery.c, read_backup_label, reads it): two lines
- * must be there, in this order; the others come after them.
+ * must be there, in this order, and end without a carriage return; the others come after them.
  */
 export function parseBackupLabel(text: string): BackupLabelResult {
-  const lines = text.split('\n').map((line) => line.replace(/\r$/u, ''));
-  const [startLine = '', checkpointLine = '', ...others] = lines;
+  const [startLine = '', checkpointLine = '', ...rest] = text.split('\n');
+  const others = rest.map((line) => line.replace(/\r$/u, ''));
   const [, startText = '', startWalFile = ''] =
     /^START WAL LOCATION: ([0-9A-F]+\/[0-9A-F]+) \(file ([0-9A-F]{24})\)$/iu.exec(startLine) ?? [];
   const start = parseLsn(startText);

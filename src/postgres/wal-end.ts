@@ -1,6 +1,6 @@
 import { crc32c } from './crc32c.ts';
 import { advance, lsn } from './lsn.ts';
-import type { Lsn, WalSegmentSize } from './lsn.ts';
+import type { Lsn, TimelineId, WalSegmentSize } from './lsn.ts';
 
 /** One segment file of WAL, of which pieces are read. */
 export interface WalSegmentFile {
@@ -10,6 +10,11 @@ export interface WalSegmentFile {
   /** XLOG_BLCKSZ, from pg_control. */
   readonly blockSize: number;
   readonly byteOrder: 'little' | 'big';
+  /**
+   * Its timeline and where that began: pages behind it are of that timeline. Others were left by the server that recycled
+   * the file: at its promotion it renames what it has of the old timeline beyond (xlog.c, RemoveNonParentXlogFiles).
+   */
+  readonly since?: { readonly timeline: TimelineId; readonly begin: Lsn } | undefined;
   /** Fewer bytes where the file ends before. */
   readonly read: (offset: number, length: number) => Promise<Uint8Array>;
   /** At how many places it is looked at at once while its end is searched for: where each look is a long way, many. Default 1. */
@@ -116,6 +121,9 @@ function pageIn(file: WalSegmentFile, bytes: Uint8Array, at: number, page: numbe
   const info = view.getUint16(at + 2, little);
   const expected = advance(file.start, BigInt(page * file.blockSize));
   if (view.getUint16(at, little) >> 8 !== 0xd1 || view.getBigUint64(at + 8, little) !== expected) return undefined;
+  const { since } = file;
+  const isLater = since !== undefined && expected !== undefined && expected >= since.begin;
+  if (isLater && view.getUint32(at + 4, little) !== since.timeline) return undefined;
   return {
     headerSize: (info & 0x02) === 0 ? 24 : 40,
     continues: (info & 0x01) !== 0,

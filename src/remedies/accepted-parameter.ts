@@ -100,6 +100,8 @@ function byHand(conninfo: StandbyConninfo, { keyword, variable, message, accepte
     variable === undefined
       ? `In primary_conninfo (${placeOf(conninfo)})`
       : `In primary_conninfo (${placeOf(conninfo)}), where it overrides ${variable} in the environment of the server,`;
+  if (keyword === 'service' && variable !== undefined)
+    return `${message} Restart the server without ${variable} in its environment (the shell, the service unit or the container that starts it sets it), or define the service in a service file that the user of the server reads.`;
   if (keyword === 'service')
     return `${message} Define the service in a service file that the user of the server reads, or remove service= from primary_conninfo and write the parameters of the service there.`;
   const values = accepted === undefined ? 'a value that libpq accepts' : `one of ${accepted.join(', ')}`;

@@ -11,6 +11,7 @@ const reasons = [
   'Disk quota exceeded',
   'Read-only file system',
   'Input/output error',
+  'File too large',
   'No such file or directory',
   'File exists',
   'Is a directory',

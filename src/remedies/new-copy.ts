@@ -63,10 +63,11 @@ export const newCopyFacts = [
 export const newCopy = (
   seen: NewCopySeen,
   summary = 'Take a new base backup of the primary; the old directory is moved aside.',
-): Remedy => destructive(summary, ...newCopySteps(seen));
+  unlinked: readonly number[] = [],
+): Remedy => destructive(summary, ...newCopySteps(seen, unlinked));
 
-/** The steps of {@link newCopy}. */
-export function newCopySteps(seen: NewCopySeen): readonly Step[] {
+/** The steps of {@link newCopy}. @param unlinked tablespaces of which nothing is known here: what lies at their locations on the primary may be another's */
+export function newCopySteps(seen: NewCopySeen, unlinked: readonly number[] = []): readonly Step[] {
   const directory = valueOf(seen.dataDirectory);
   const conninfo = valueOf(seen.standbyConninfo);
   const place = valueOf(seen.dataDirectoryPlace);
@@ -112,7 +113,7 @@ export function newCopySteps(seen: NewCopySeen): readonly Step[] {
     copying(
       baseBackup(seen, control, data.copy, conninfo, {
         wal: wal?.copy,
-        tablespaces: mappings(seen, tablespaces),
+        tablespaces: [...mappings(seen, tablespaces), ...besides(seen, unlinked, path)],
       }),
       conninfo,
       rooms.map(({ copy }) => copy),
@@ -279,6 +280,12 @@ function mappings(seen: NewCopySeen, rooms: readonly TablespaceRoom[]): readonly
     return place === undefined || location === '' || location === place ? [] : mapping(location, place);
   });
 }
+
+/** Beside the data directory. */
+const besides = (seen: NewCopySeen, oids: readonly number[], path: string): readonly string[] =>
+  (ifSeen(seen.tablespaces) ?? [])
+    .filter(({ oid, location }) => oids.includes(oid) && location !== '')
+    .flatMap(({ oid, location }) => mapping(location, posix.join(`${path}-tablespaces`, String(oid))));
 
 /** pg_basebackup.c, tablespace_list_append: a sign of equality within a path is escaped. */
 export function mapping(location: string, place: string): readonly string[] {

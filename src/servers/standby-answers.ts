@@ -27,6 +27,8 @@ export interface StandbyAnswer {
   };
   readonly settings: readonly Setting[];
   readonly conflicts: RunningStandby['conflicts'];
+  /** The oids of those that were made with CREATE TABLESPACE. */
+  readonly tablespaces: readonly string[];
   readonly slots: readonly SlotRow[];
   readonly senders: readonly SenderRow[];
   readonly startupWaits: string | undefined;
@@ -166,6 +168,7 @@ export const standbyAnswer = object<StandbyAnswer>((field) => ({
       })),
     ),
   ),
+  tablespaces: field('tablespaces', optional(list(text))) ?? [],
   slots: field('slots', slotList),
   senders: field('senders', senderList),
   startupWaits: field('startupWaits', maybeText),

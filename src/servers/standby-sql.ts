@@ -51,6 +51,7 @@ export const standbyPart = (
       'bufferpin', sum(confl_bufferpin)::text, 'deadlock', sum(confl_deadlock)::text,
       'logicalSlot', coalesce(sum((to_jsonb(c) ->> 'confl_active_logicalslot')::bigint), 0)::text)
     FROM pg_stat_database_conflicts c),
+  'tablespaces', (SELECT json_agg(oid::text) FROM pg_tablespace WHERE oid >= 16384),
   'slots', ${slotsQuery},
   'senders', ${sendersQuery},
   ${startupWaitQuery()},

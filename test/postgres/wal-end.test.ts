@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 
 import { crc32c } from '../../src/postgres/crc32c.ts';
-import { advance, formatLsn, lsn, walSegmentSize } from '../../src/postgres/lsn.ts';
+import { advance, formatLsn, lsn, walSegmentSize, timelineId } from '../../src/postgres/lsn.ts';
 import type { Lsn } from '../../src/postgres/lsn.ts';
 import { checkpointBefore } from '../../src/postgres/wal-back.ts';
 import { checkpointAt, endOfWal } from '../../src/postgres/wal-end.ts';
@@ -126,6 +126,16 @@ describe('the end of the WAL', () => {
     const rest = recordOf(64, 0x1_23n, undefined);
     old.set(rest, Number(end - start));
     expect(await endOfWal(file(old))).toEqual({ end, lastRecord: records.at(-1) });
+  });
+
+  it('is before what a promoted server has left of the old timeline in a file that it renamed', async () => {
+    const { bytes, records, end } = segmentOf([100, 200, 9_000, 9_000]);
+    const since = (begin: Lsn) => ({ ...file(bytes), since: { timeline: must(timelineId(2)), begin } });
+    // all of it was written before the timeline began, as in the segment in which it does
+    expect(await endOfWal(since(end))).toEqual({ end, lastRecord: records.at(-1) });
+    expect(await endOfWal(since(start))).toBeUndefined();
+    const within = must(lsn(start + BigInt(blockSize) + 8n));
+    expect((await endOfWal(since(within)))?.end).toBeLessThanOrEqual(start + BigInt(2 * blockSize));
   });
 
   it('is nowhere in a segment that was only made in advance, or is cut short', async () => {

@@ -14,6 +14,7 @@ import { recoveryPostmortems, streamingPostmortems } from './postmortem-recovery
 import { segmentPostmortems } from './postmortem-segments.ts';
 import { slotPostmortems } from './postmortem-slot.ts';
 import { wayPostmortems } from './postmortem-way.ts';
+import { restoredPostmortems } from './postmortem-restored.ts';
 import { revocationPostmortems } from './revocation.ts';
 import { stoppedProcessPostmortems } from './stopped-processes.ts';
 import { waitingPostmortems } from './postmortem-waiting.ts';
@@ -41,4 +42,5 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...identityPostmortems,
   ...stoppedProcessPostmortems,
   ...accidentPostmortems,
+  ...restoredPostmortems,
 ];

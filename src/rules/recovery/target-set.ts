@@ -40,9 +40,13 @@ export const targetSet = defineRule({
       );
     }
     const action = inForce('recovery_target_action', facts)?.value ?? 'pause';
-    const there = ifSeen(facts.runningStandby)?.replay.pauseState === 'paused';
+    const server = ifSeen(facts.runningStandby);
+    const there = server?.replay.pauseState === 'paused';
+    // it follows until then, and a pause loses nothing
+    const isAhead = server?.receiver?.status === 'streaming' && !there && action === 'pause';
     const set = found.map(({ name, value }) => `${name} = '${value}'`).join(' and ');
     return fail({
+      ...(isAhead ? { severity: 'warning' as const } : {}),
       title: `${found.map(({ name }) => name).join(' and ')} ${found.length === 1 ? 'is' : 'are'} set on this standby`,
       message: `${set} with recovery_target_action = ${action}. ${
         found.length > 1

@@ -1,5 +1,10 @@
 import { stageOf } from '../../facts/login.ts';
-import { ifSeen } from '../../facts/observed.ts';
+import type { ConnectionAttempt, ConnectionPlan } from '../../facts/connection.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import { ifSeen, notApplicable } from '../../facts/observed.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { decide } from '../../derived/hba-decision.ts';
+import { entryFacts, letIn } from '../../remedies/let-in.ts';
 import { roleMade } from '../../remedies/role.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
@@ -15,7 +20,7 @@ export const missing = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: ['replicationRole', 'primary', 'hbaRules', ...connectionFacts],
+  wants: ['replicationRole', 'primary', 'adminServer', 'walSenders', ...entryFacts, ...connectionFacts],
   explains: ['role/wrong-password', 'hba/shadowed', ...notStreaming],
   messages: ['role-does-not-exist', 'auth-detail-role-missing'],
   docs: {
@@ -45,6 +50,18 @@ export const missing = defineRule({
         : undefined;
     const similar = assumed === undefined ? named : [assumed];
     const standby = standbyOf({ ...wanted, now });
+    const renamed = standby === undefined || similar.length > 0 ? undefined : perhapsRenamed(plan.user, wanted);
+    if (renamed !== undefined && stage.stage === 'server-refused')
+      return fail({
+        title: `Role ${plan.user} does not exist on the primary`,
+        message: `The primary has no role with the exact name "${plan.user}". Its only role for replication is "${renamed}", and no session uses it: if "${plan.user}" was renamed to it, the password is still the same.`,
+        where: at('primary', primary?.name),
+        evidence: [
+          evidence(`role "${plan.user}"`, 'does not exist', 'pg_roles'),
+          evidence('roles with REPLICATION and LOGIN', renamed, 'pg_roles'),
+        ],
+        remedy: asRenamed(renamed, plan, stage.attempt, { ...wanted, now }),
+      });
     const [only, ...more] = similar;
     const asOther =
       only === undefined || more.length > 0
@@ -76,3 +93,52 @@ export const missing = defineRule({
     });
   },
 });
+
+/** The only role that is meant for replication, and that no WAL sender of another standby or tool has logged in as. */
+function perhapsRenamed(
+  user: string,
+  { adminServer, walSenders }: JudgedFacts<never, 'adminServer' | 'walSenders'>,
+): string | undefined {
+  const roles = (ifSeen(adminServer)?.replicationRoles ?? []).filter((one) => !one.superuser);
+  const [only] = roles;
+  if (only === undefined || roles.length > 1 || only.name === user) return undefined;
+  return ifSeen(walSenders)?.some((sender) => sender.user === only.name) === false ? only.name : undefined;
+}
+
+/** pg_hba.conf may still name the old role. The other way serves where the role was dropped. */
+function asRenamed(
+  user: string,
+  plan: ConnectionPlan,
+  attempt: ConnectionAttempt,
+  facts: JudgedFacts<'now', (typeof entryFacts)[number] | (typeof connectionFacts)[number]>,
+): Remedy {
+  const [rules, primary] = [ifSeen(facts.hbaRules), ifSeen(facts.primary)];
+  const as = { ...plan, user };
+  const match = rules && decide(rules, attempt, as, undefined, primary).match;
+  const isOpen = match === undefined || (match.matched !== undefined && match.matched.method !== 'reject');
+  const entry = isOpen
+    ? []
+    : letIn(as, attempt, match.insertBefore, facts.now, {
+        ...facts,
+        replicationRole: notApplicable('it is about another role'),
+      });
+  return {
+    ...safe(
+      `Connect as "${user}"${isOpen ? '' : ', and let it in'}.`,
+      ...entry,
+      ...connectWith(facts, { user }, { without: ['username'], with: ['-U', user] }),
+    ),
+    cost: free,
+    alternatives: [
+      {
+        summary: 'Create the role with only the attributes that replication needs.',
+        risk: 'safe',
+        steps: [roleMade(plan.user)],
+        because: `Only if "${plan.user}" was dropped, and not renamed.`,
+        cost: free,
+      },
+    ],
+  };
+}
+
+const free = { copyBytes: 0, replayBytes: null, downtimeSeconds: null };

@@ -139,7 +139,9 @@ export const standbyConfigFileError = defineRule({
         ),
       remedy: safe(
         inFiles.some(({ option }) => option === undefined)
-          ? 'Comment out what the server rejects.'
+          ? inFiles.every((one) => unclosed(one, standbyConfiguration.written) !== undefined)
+            ? 'Close the quotation mark.'
+            : 'Comment out what the server rejects.'
           : 'Start the server without the option that it rejects. Remove the option from whatever starts the server at boot, too.',
         ...commenting(inFiles, now, standbyConfiguration.written),
         apply,
@@ -154,6 +156,12 @@ const isWide = (written: Written | undefined, file: string): boolean =>
     ?.get(file)
     ?.lines.slice(0, 3)
     .some((line) => line.includes('\0')) === true;
+
+/** The line, where its value begins with a quotation mark that nothing closes: with one at its end it says what was meant. */
+function unclosed({ file, line }: Trouble, written: Written | undefined): string | undefined {
+  const text = line === undefined ? undefined : written?.get(file)?.lines[line - 1];
+  return text !== undefined && /^\s*[\w.]+\s*(?:=\s*)?'(?:[^'\\#]|''|\\.)*$/u.test(text) ? text : undefined;
+}
 
 function commenting(troubles: readonly Trouble[], now: Date, written: Written | undefined): readonly Step[] {
   const files = [...new Set(troubles.map(({ file }) => file))];
@@ -170,6 +178,16 @@ function commenting(troubles: readonly Trouble[], now: Date, written: Written | 
           `Create ${file}, readable by the user that runs the server. Start from the primary's file (SHOW config_file; shows its path) or from ${posix.basename(file)}.sample in the PostgreSQL packages.`,
         ),
       ];
-    return [editFile('standby', { file, now, written: written?.get(file) }, { act: 'comment-out', lines })];
+    const target = { file, now, written: written?.get(file) };
+    const open = troubles.flatMap((one) => {
+      const text = one.file === file ? unclosed(one, written) : undefined;
+      return text === undefined || one.line === undefined ? [] : [{ line: one.line, text }];
+    });
+    const [only] = open;
+    if (only !== undefined && lines.length === 1)
+      return [
+        editFile('standby', target, { act: 'replace', line: only.line, becomes: [`${only.text}'`], by: ["s/$/'/"] }),
+      ];
+    return [editFile('standby', target, { act: 'comment-out', lines })];
   });
 }

@@ -1,8 +1,12 @@
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
-import { directoriesMade } from '../../remedies/reversible.ts';
+import { backupName } from '../../remedies/edit-file.ts';
+import { manual, safe, shell } from '../../remedies/remedy.ts';
+import { directoriesMade, moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import type { Fault } from '../../findings/judgement.ts';
+import { parseBackupLabel } from '../../postgres/backup-label.ts';
 import { isDataDirectory } from '../../facts/data-directory.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
@@ -48,6 +52,8 @@ export const incompleteBackup = defineRule({
   wants: [...newCopyFacts],
   explains: [
     ...notStreaming,
+    'standby/not-running',
+    'log/message',
     'standby/signal-missing',
     'standby/wal-directory-missing',
     'standby/config-file-error',
@@ -59,7 +65,7 @@ export const incompleteBackup = defineRule({
     'could not open directory "%s": No such file or directory',
   ],
   docs: {
-    what: 'Fails when global/pg_control does not exist (a base backup receives it last), when the manifest still has its temporary name, when the directory is an incremental backup, or when a directory is missing that every data directory has.',
+    what: 'Fails when global/pg_control does not exist (a base backup receives it last), when the manifest still has its temporary name, when the directory is an incremental backup, when the first two lines of backup_label are not what a server reads there (it was emptied, edited, or saved with the line ends of Windows), or when a directory is missing that every data directory has.',
     why: 'The server does not start on it, or runs with only part of the data.',
     notes:
       'Directories that are empty in a base backup get lost in tools that do not keep empty directories; it is enough to create them. A missing manifest is not a fault: the server never reads it.',
@@ -93,6 +99,9 @@ export const incompleteBackup = defineRule({
           ),
         ),
       });
+    const unread = backupLabel?.label === undefined ? backupLabel?.text : undefined;
+    if (unread !== undefined && dataDirectory.postmaster?.process !== 'running')
+      return fail(damagedLabel(unread, facts));
     const lost = missing.filter((name) => !emptyAnyway.has(name));
     if (
       dataDirectory.postmaster?.process === 'running' &&
@@ -128,3 +137,32 @@ export const incompleteBackup = defineRule({
     });
   },
 });
+
+/** read_backup_label() ends the server there; without the file recovery would begin at the wrong checkpoint. */
+function damagedLabel(text: string, facts: JudgedFacts<'dataDirectory' | 'now', (typeof newCopyFacts)[number]>): Fault {
+  const { dataDirectory, standbyControl, now } = facts;
+  const file = `${dataDirectory.path}/backup_label`;
+  const [first = ''] = text.split('\n');
+  const isByWindows = parseBackupLabel(text.replaceAll('\r', '')).ok;
+  const kept = backupName(file, now);
+  const [what, value] = isByWindows
+    ? ['its lines end in CR LF, as editors on Windows write them', JSON.stringify(first)]
+    : text.trim() === ''
+      ? ['it is empty', `${text.length} bytes`]
+      : ['its first two lines do not say where the backup starts', JSON.stringify(first.slice(0, 80))];
+  return {
+    title: 'backup_label cannot be read',
+    message: `The server does not start with ${file}: ${what}. Without this file it would start recovery at the wrong checkpoint and damage the data: do not remove it.`,
+    where: at('standby', undefined, file, 1),
+    evidence: [evidence('backup_label, line 1', value, file)],
+    isFailedStart: true,
+    remedy: isByWindows
+      ? safe(
+          'Write it again with the line ends that the server reads.',
+          moved('standby', file, kept),
+          shell('standby', `tr -d '\\r' < ${shellWord(kept)} > ${shellWord(file)}`, 'make-file', file),
+          intoUse(standbyControl, dataDirectory),
+        )
+      : newCopy(facts),
+  };
+}

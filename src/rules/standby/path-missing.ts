@@ -32,7 +32,7 @@ export const pathMissing = defineRule({
     'could not open log file "%s": No such file or directory',
   ],
   docs: {
-    what: 'While the server is down, checks the configured paths that it needs to start: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), and the TLS files (with ssl).',
+    what: 'While the server is down, checks the configured paths that it needs to start: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), stats_temp_directory (13 and 14), and the TLS files (with ssl).',
     why: 'Settings are copied with the data directory, but files outside it are not. The server then does not start.',
     notes:
       "The path of a Unix-domain socket can have at most 107 bytes (103 on macOS), including its name (.s.PGSQL.5432). The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server's user can write to a directory is checked only if standbylint runs as that user.",
@@ -135,6 +135,8 @@ function remedyFor(
   switch (name) {
     case 'log_directory':
       return change('Let the server write its log into the data directory, and start it.', 'log');
+    case 'stats_temp_directory':
+      return change('Keep the statistics in the data directory, and start the server.', 'pg_stat_tmp');
     case 'unix_socket_directories':
       return change(
         state === 'too-long'

@@ -22,11 +22,11 @@ export const tablespaceLinkBroken = defineRule({
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
   wants,
-  explains: [...notStreaming, 'standby/not-running'],
+  explains: [...notStreaming, 'standby/not-running', 'standby/files-lost'],
   messages: ['tblspc-dir-missing-replay', 'tblspc-unexpected-entry'],
   says: ['could not open tablespace directory "%s"'],
   docs: {
-    what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory with the data of a tablespace in it (PG_N_…). Also fails if the last start ended because the directory of a tablespace that the primary has made does not exist here.',
+    what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory with the data of a tablespace in it (PG_N_…). Also fails if the catalog of the running standby has a tablespace that pg_tblspc has no link of, and if the last start ended because the directory of a tablespace that the primary has made does not exist here.',
     why: 'The data of the tablespace is missing: replay stops, or stops the server, at the first change to it.',
     notes:
       'The usual cause is a file system that is not mounted. Directories in pg_tblspc itself are in-place tablespaces, which exist only with allow_in_place_tablespaces (15 and later).',
@@ -39,6 +39,8 @@ export const tablespaceLinkBroken = defineRule({
     const [first] = broken;
     const wanted = first === undefined ? wantedByReplay(facts) : undefined;
     if (wanted !== undefined) return fail(notMade(wanted, facts));
+    const lost = ifSeen(facts.runningStandby)?.lostTablespaces ?? [];
+    if (first === undefined && lost.length > 0) return fail(withoutLink(lost, facts));
     if (first === undefined)
       return pass(
         dataDirectory.tablespaces.length === 0
@@ -85,6 +87,18 @@ function notMade(directory: string, { dataDirectory, standbyControl }: Facts): F
       ),
       intoUse(standbyControl, dataDirectory),
     ),
+  };
+}
+
+function withoutLink(oids: readonly string[], facts: Facts): Fault {
+  const folder = `${facts.dataDirectory.path}/pg_tblspc`;
+  const [name, has] = oids.length === 1 ? ['tablespace', 'has'] : ['tablespaces', 'have'];
+  return {
+    title: 'A tablespace has no link in pg_tblspc',
+    message: `The catalog of this standby has the ${name} ${oids.join(', ')}, which ${has} no link in ${folder}: the data is missing, although the server starts and streams. Every query of a table there fails.`,
+    where: at('standby', undefined, folder),
+    evidence: oids.map((oid) => evidence(`pg_tblspc/${oid}`, 'does not exist', 'pg_tablespace and stat(2)')),
+    remedy: newCopy(facts, copyAgain, oids.map(Number)),
   };
 }
 
