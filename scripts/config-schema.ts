@@ -7,7 +7,7 @@ import {
   thresholdKeys,
 } from '../src/cli/configuration/keys.ts';
 import { mayBe } from '../src/cli/configuration/rule-problem.ts';
-import type { OptionSpec } from '../src/cli/getopt.ts';
+import type { OptionSpec } from '../src/cli/options/getopt.ts';
 import type { AnyRule } from '../src/rules/rule.ts';
 
 const text = { type: 'string', minLength: 1 };

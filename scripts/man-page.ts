@@ -1,9 +1,9 @@
 import { thresholdKeys, reportKeys, thresholdVariable, variableOf } from '../src/cli/configuration/keys.ts';
 import { configurationFile } from '../src/cli/configuration/find.ts';
-import { statusesOf } from '../src/cli/help-page.ts';
-import type { HelpPage } from '../src/cli/help-page.ts';
-import type { OwnOption } from '../src/cli/own-options.ts';
-import type { ProgramHelp } from '../src/cli/help-page.ts';
+import { statusesOf } from '../src/cli/help/help-page.ts';
+import type { HelpPage } from '../src/cli/help/help-page.ts';
+import type { OwnOption } from '../src/cli/options/own-options.ts';
+import type { ProgramHelp } from '../src/cli/help/help-page.ts';
 import { version } from '../src/cli/version.ts';
 
 /** The manual page, in the macros of man(7), from the definitions that make `--help`; `date` is YYYY-MM-DD. */

@@ -36,7 +36,7 @@ const folderOf = (file: string): string => file.split('/')[0] ?? '';
 /** What the package ships beside the program. */
 const outside: Readonly<Record<string, string>> = {
   'cli/version.ts': '../package.json',
-  'cli/saved-report.ts': '../schemas/report.json',
+  'cli/output/saved-report.ts': '../schemas/report.json',
   'fixes/read-journal.ts': '../schemas/journal.json',
   'cli/configuration/read.ts': '../schemas/config.json',
 };
@@ -160,8 +160,9 @@ describe('the outside world is touched in few places', () => {
 
   /** What is typed where the report is read, what is kept there, and whoever looks for standbys on the machine itself. */
   const onThisMachine = [
-    ...['cli/clone/container.ts', 'cli/configuration/init.ts', 'cli/demo/tour.ts', 'cli/examination.ts'],
-    ...['cli/fleet/inventory/read.ts', 'cli/places.ts', 'cli/standby-examination.ts', 'cli/undo.ts', 'fixes/reach.ts'],
+    ...['cli/clone/container.ts', 'cli/configuration/init.ts', 'cli/demo/tour.ts', 'cli/examination/examination.ts'],
+    ...['cli/examination/places.ts', 'cli/examination/standby-examination.ts', 'cli/fix/undo.ts'],
+    ...['cli/fleet/inventory/read.ts', 'fixes/reach.ts'],
   ];
 
   it('takes the machine that it runs on for the examined one where the command line says so, and nowhere else', () => {

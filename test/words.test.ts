@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 
-import { optionLine } from '../src/cli/help-page.ts';
+import { optionLine } from '../src/cli/help/help-page.ts';
 import { runProgram } from '../src/cli/program.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -1,4 +1,4 @@
-import { examineOnce } from '../cli/one-examination.ts';
+import { examineOnce } from '../cli/examination/one-examination.ts';
 import { wordsOf } from '../cli/configuration/resolve.ts';
 import type { Report } from '../findings/report.ts';
 import { catalogue } from '../rules/catalogue.ts';

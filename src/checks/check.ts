@@ -1,7 +1,7 @@
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Policy } from '../findings/policy.ts';
 import type { Host } from '../hosts/host.ts';
-import { TimedOut } from '../servers/limit.ts';
+import { TimedOut } from '../servers/time-limit.ts';
 import type { Checked, CheckedName, CheckedTypes } from './internal-facts.ts';
 import type { Subject } from './subject.ts';
 

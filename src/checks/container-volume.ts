@@ -12,6 +12,7 @@ export interface ContainerSeen {
   readonly pgdata?: string;
   readonly made?: ContainerMade;
   readonly ended?: ContainerEnded;
+  readonly sharedWith?: readonly string[];
   readonly others?: readonly { readonly path: string; readonly hasStandbySignal: boolean }[];
 }
 
@@ -19,13 +20,14 @@ export interface ContainerSeen {
 export async function containerOfPlace(host: Host, dataDirectory: string): Promise<ContainerSeen | undefined> {
   const { place } = host;
   if (place?.kind !== 'container') return undefined;
-  const { name, engine, made, ended, pgdata } = place;
+  const { name, engine, made, ended, pgdata, servesToo = [] } = place;
   const others = made === undefined ? [] : await dataDirectoriesIn(host, made, dataDirectory);
   return {
     ...{ name, engine, others },
     ...(pgdata === undefined ? {} : { pgdata }),
     ...(made === undefined ? {} : { made }),
     ...(ended === undefined ? {} : { ended }),
+    ...(servesToo.length === 0 ? {} : { sharedWith: servesToo }),
   };
 }
 

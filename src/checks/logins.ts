@@ -1,7 +1,7 @@
 import { ifSeen, seen } from '../facts/observed.ts';
 import { connect } from '../servers/connect.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
-import { Limit } from '../servers/limit.ts';
+import { Limit } from '../servers/time-limit.ts';
 import { defineCheck, whyStopped } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { lookOverAdmin } from './primary/admin-session.ts';

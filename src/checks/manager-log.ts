@@ -81,12 +81,14 @@ async function placesOfLog(host: Host, manager: Patroni | Repmgr, timeoutMs: num
 
 const programs = { patroni: 'patroni', repmgr: 'repmgrd' } as const;
 
-/** The one that runs with the configuration that names the directory. */
+/** The one that runs with the configuration that names the directory, which may be variables alone. */
 async function processOf(host: Host, { kind, configFile, runs }: Patroni | Repmgr): Promise<number | undefined> {
-  if (!runs || configFile === undefined) return undefined;
+  if (!runs) return undefined;
   const running = await processesOf(host, programs[kind]);
   return running.find(({ words, directory }) =>
-    words.some((word) => posix.resolve(directory, word.replace(/^--config-file=/u, '')) === configFile),
+    configFile === undefined
+      ? words.every((word) => word.startsWith('-'))
+      : words.some((word) => posix.resolve(directory, word.replace(/^--config-file=/u, '')) === configFile),
   )?.pid;
 }
 

@@ -51,7 +51,7 @@ export async function missingFiles(
 
 const mostFiles = 20_000;
 const mostCandidates = 200;
-const isMain = /\/[1-9]\d*(?:\.\d+)?$/u;
+const isMain = /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/[1-9]\d*(?:\.\d+)?$/u;
 
 /**
  * The files of relations of databases that were there at that time, with the forks that tell which are unlogged. Of the

@@ -31,7 +31,7 @@ export const missingPagesCheck = defineCheck({
     const [directory, control, server] = [ifSeen(dataDirectory), ifSeen(controlFile), ifSeen(runningStandby)];
     const { subject, host } = surroundings;
     if (subject.command !== 'postmortem' || directory === undefined || control?.ok !== true)
-      return { missingPages: notApplicable('there is no standby that has replayed WAL') };
+      return { missingPages: notApplicable('no standby with a readable pg_control was found') };
     const { byteOrder, blockSize } = control.value;
     const streams = server?.inRecovery === true && server.receiver?.status === 'streaming';
     const restartpoint = restartpointIn(

@@ -13,7 +13,7 @@ export const relationFilesCheck = defineCheck({
     const directory = ifSeen(dataDirectory);
     const isPrimary = ifSeen(runningStandby)?.inRecovery === false;
     if (directory === undefined || isPrimary || subject.command !== 'postmortem' || subject.admin === undefined)
-      return { relationFiles: notApplicable('there is no standby whose files its primary could be asked for') };
+      return { relationFiles: notApplicable('no standby was found whose files could be compared with its primary') };
     return { relationFiles: seen(await relationFiles(host, directory.path), 'stat(2)') };
   },
 });

@@ -8,7 +8,7 @@ import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { parseVersion } from '../postgres/versions.ts';
 import { connect, isFull } from '../servers/connect.ts';
 import type { Connected } from '../servers/connect.ts';
-import { Limit } from '../servers/limit.ts';
+import { Limit } from '../servers/time-limit.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from '../servers/session.ts';
 import type { Surroundings } from './check.ts';
 import { clusterOfStandby } from './cluster-of-standby.ts';

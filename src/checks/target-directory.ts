@@ -3,7 +3,7 @@ import { defineCheck } from './check.ts';
 import { lookAtPlace } from './place.ts';
 import { noCopyIsMade } from './subject.ts';
 
-/** Where the copy shall go (-D): what is there now, who may write there, and what it lies on. */
+/** Where the copy is to go (-D): what is there now, who may write there, and what it lies on. */
 export const targetDirectoryCheck = defineCheck({
   brings: ['targetDirectory'],
   after: [],

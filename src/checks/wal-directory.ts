@@ -3,7 +3,7 @@ import { defineCheck } from './check.ts';
 import { lookAtPlace } from './place.ts';
 import { noCopyIsMade } from './subject.ts';
 
-/** Where the copy's WAL shall go (--waldir). */
+/** Where the copy's WAL is to go (--waldir). */
 export const walDirectoryCheck = defineCheck({
   brings: ['walDirectory'],
   after: [],

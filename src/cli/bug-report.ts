@@ -1,7 +1,7 @@
 import { printable } from '../report/printable.ts';
 
 /**
- * What is printed when the program itself is at fault: the message, the place in the program, its version and the
+ * What is printed when the program itself fails: the message, the place in the program, its version and the
  * platform. The command line and the environment are left out, for they can hold passwords.
  */
 export function bugReport(error: unknown, version: string): string {

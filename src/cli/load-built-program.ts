@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import module from 'node:module';
 import { Script } from 'node:vm';
 
 /** The first chunk, and the Node whose V8 made the code cache; scripts/build.mjs puts both here. */
@@ -6,43 +7,63 @@ declare const mainChunk: string;
 declare const cacheIsFor: string;
 
 /**
- * dist/standbylint.js, and dist/api.js for who imports the package: `require` of the built program. Each chunk is loaded with the code that V8 made of it when it was
- * built: to parse and compile the program anew takes as long as two empty Nodes. Where that code is missing, was made by
- * another Node, or V8 refuses it (other flags), the chunk is compiled as any other module is. Nothing is ever written.
+ * dist/standbylint.js, and dist/api.js for who imports the package: `require` of the built program. To parse and compile it
+ * takes as long as two empty Nodes, so what V8 makes of it is kept: by Node.js itself from 22.1 on, where it may be written;
+ * for an older one by scripts/build.mjs, for the release that it runs on.
  */
-function load(name: string): unknown {
-  if (!name.startsWith('.')) return require(name);
-  const before = loaded.get(name);
-  if (before !== undefined) return before.exports;
-  // `./` and a file of the one folder, as scripts/build.mjs names them
-  const filename = `chunks/${name.slice(2)}`;
-  const file = `${__dirname}/${filename}`;
-  if (name.endsWith('.json')) return JSON.parse(readFileSync(file, 'latin1'));
-  const module = { exports: {} };
-  // before it runs: chunks may need each other
-  loaded.set(name, module);
-  // all ASCII (scripts/build.mjs). The name stands in stack traces, and V8 keeps it in the cache: nothing of where it was built
-  const script = new Script(readFileSync(file, 'latin1'), { filename, cachedData: codeCache(file) });
-  const run: ChunkFunction = script.runInThisContext();
-  run(module.exports, load, module, importFile);
-  return module.exports;
+function start(): unknown {
+  const keepCode: unknown = Reflect.get(module, 'enableCompileCache');
+  if (typeof keepCode === 'function') {
+    if (isOwnFolder()) Reflect.apply(keepCode, module, [`${__dirname}/compile-cache`]);
+    return requireChunk(mainChunk);
+  }
+  return cacheIsFor === `${process.version} ${process.platform} ${process.arch}`
+    ? withKeptCode(mainChunk)
+    : requireChunk(mainChunk);
 }
 
-/** What a chunk is: scripts/build.mjs puts this function around it. */
-type ChunkFunction = (
-  exports: object,
-  require: (name: string) => unknown,
-  module: { exports: object },
-  importFile: (url: string) => Promise<unknown>,
-) => void;
+const requireChunk = module.createRequire(`${__dirname}/chunks/`);
 
-/** For a file that is none of ours: a chunk, which V8 takes as a script, has no `import()` of its own. */
-const importFile = async (url: string): Promise<unknown> => import(url);
+/**
+ * Code is kept beside the program only, and never where somebody else could put it; nor in a folder of another user, who
+ * could not remove there what is root's.
+ */
+function isOwnFolder(): boolean {
+  try {
+    return statSync(__dirname).uid === (process.getuid?.() ?? 0);
+  } catch {
+    return false;
+  }
+}
+
+/** `require` of a chunk. Where its code is missing, or V8 refuses it (other flags), it is compiled as any other module is. */
+function withKeptCode(name: string): unknown {
+  // a chunk that is read so has no `import()`
+  if (!name.startsWith('./') || !name.endsWith('.js') || name === './import-file.js') return requireChunk(name);
+  const before = loaded.get(name);
+  if (before !== undefined) return before.exports;
+  // `./` and a file of the one folder, as scripts/build.mjs names them. The name is part of what V8 keeps: nothing of where
+  // it was built
+  const filename = `chunks/${name.slice(2)}`;
+  const file = `${__dirname}/${filename}`;
+  const chunk = { exports: {} };
+  // before it runs: chunks may need each other
+  loaded.set(name, chunk);
+  // all ASCII (scripts/build.mjs)
+  const script = new Script(module.wrap(readFileSync(file, 'latin1')), {
+    filename,
+    cachedData: keptCode(file),
+  });
+  const run: ChunkFunction = script.runInThisContext();
+  run(chunk.exports, withKeptCode, chunk);
+  return chunk.exports;
+}
+
+type ChunkFunction = (exports: object, require: (name: string) => unknown, chunk: { exports: object }) => void;
 
 const loaded = new Map<string, { exports: object }>();
 
-function codeCache(file: string): Buffer | undefined {
-  if (cacheIsFor !== `${process.version} ${process.platform} ${process.arch}`) return undefined;
+function keptCode(file: string): Buffer | undefined {
   try {
     return readFileSync(`${file}.cache`);
   } catch {
@@ -50,4 +71,4 @@ function codeCache(file: string): Buffer | undefined {
   }
 }
 
-export const program = load(mainChunk);
+export const program = start();

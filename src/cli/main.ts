@@ -1,4 +1,4 @@
-import './new-password.ts';
+import './fix/new-password.ts';
 import { commandsAsTyped } from './commands/as-typed.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';

@@ -1,16 +1,16 @@
 import type { WrittenPlace } from '../hosts/place.ts';
-import { rulesOfStandbys } from '../rules/catalogue-of-standbys.ts';
+import { rulesOfStandbys } from '../rules/catalogue.ts';
 import type { CommandSurroundings } from './command.ts';
 import { configured } from './configuration/find.ts';
-import { checkRuleIds } from './examination.ts';
-import { statusOf } from './exit-status.ts';
-import { checkFixOptions } from './fix-options.ts';
-import { withOwnRules } from './own-rules.ts';
-import { readPostmortemOptions } from './postmortem-options.ts';
-import type { PostmortemOptions } from './postmortem-options.ts';
-import { checkFiles, publicReport, tellReport } from './report-output.ts';
-import { settledLook } from './settled-look.ts';
-import { examineStandby, lookOf } from './standby-examination.ts';
+import { checkRuleIds } from './examination/examination.ts';
+import { statusOf } from './output/exit-status.ts';
+import { checkFixOptions } from './options/fix-options.ts';
+import { withOwnRules } from './examination/own-rules.ts';
+import { readPostmortemOptions } from './options/postmortem-options.ts';
+import type { PostmortemOptions } from './options/postmortem-options.ts';
+import { checkFiles, publicReport, tellReport } from './output/report-output.ts';
+import { settledLook } from './examination/settled-look.ts';
+import { examineStandby, lookOf } from './examination/standby-examination.ts';
 import { version } from './version.ts';
 
 /** Says what is wrong with a standby that exists, and how it comes back. */
@@ -19,14 +19,14 @@ export async function postmortem(words: readonly string[], surroundings: Command
   const { words: whole, policy } = await configured('postmortem', words);
   const read = readPostmortemOptions(whole);
   if (read.help || read.version) {
-    const { postmortemPage } = await import('./postmortem-help.ts');
-    const { helpPage } = await import('./help-page.ts');
+    const { postmortemPage } = await import('./help/postmortem-help.ts');
+    const { helpPage } = await import('./help/help-page.ts');
     await print(read.help ? helpPage(postmortemPage) : `standbylint ${version}\n`);
     return 0;
   }
   const ownRules = await withOwnRules(rules, read);
   const options: PostmortemOptions = { ...read, policy, ownRules, logins };
-  await checkRuleIds(options.acceptUnexamined, ownRules);
+  checkRuleIds(options.acceptUnexamined, ownRules);
   checkFixOptions(options);
   await checkFiles(options.outputs);
   const { watchMs } = options;
@@ -35,7 +35,7 @@ export async function postmortem(words: readonly string[], surroundings: Command
     return watch({ ...options, watchMs }, { print, signal, endsByInterrupt });
   }
   if (options.fix) {
-    const { fix } = await import('./fix.ts');
+    const { fix } = await import('./fix/fix.ts');
     return examineStandby(options, signal, {
       here: async (first) => fix(first, first.again, options, { print, signal }),
       there: async (place) => fixThere(place, options, { print, signal }),
@@ -54,8 +54,8 @@ async function fixThere(
   options: PostmortemOptions,
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
-  const { openSite, orUsageError } = await import('./site.ts');
-  const { fix } = await import('./fix.ts');
+  const { openSite, orUsageError } = await import('./examination/site.ts');
+  const { fix } = await import('./fix/fix.ts');
   const site = await openSite(place, options, options.dryRun ? 'postmortem' : 'fix', signal);
   try {
     const examine = await lookOf(site.dataDirectory, site.host, options, signal);

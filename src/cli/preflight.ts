@@ -1,18 +1,18 @@
 import { placeIn } from '../hosts/place.ts';
 import type { WrittenPlace } from '../hosts/place.ts';
 import type { Secret } from '../postgres/secret.ts';
-import { readBaseBackupCall } from './base-backup-options.ts';
-import type { BaseBackupCall } from './base-backup-options.ts';
-import { examine } from './examination.ts';
+import { readBaseBackupCall } from './options/base-backup-options.ts';
+import type { BaseBackupCall } from './options/base-backup-options.ts';
+import { examine } from './examination/examination.ts';
 import type { Examination } from '../diagnosis/examination.ts';
-import { statusOf } from './exit-status.ts';
+import { statusOf } from './output/exit-status.ts';
 import type { CommandSurroundings } from './command.ts';
 import { configured } from './configuration/find.ts';
-import { checkFixOptions } from './fix-options.ts';
-import { withOwnRules } from './own-rules.ts';
-import { isForPeople } from './outputs.ts';
-import type { OwnOptions } from './own-options.ts';
-import { checkFiles, printedText, publicReport, tellCopy, tellReport, writeReports } from './report-output.ts';
+import { checkFixOptions } from './options/fix-options.ts';
+import { withOwnRules } from './examination/own-rules.ts';
+import { isForPeople } from './options/outputs.ts';
+import type { OwnOptions } from './options/own-options.ts';
+import { checkFiles, printedText, publicReport, tellCopy, tellReport, writeReports } from './output/report-output.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -24,8 +24,8 @@ export async function preflight(
   const { words: whole, policy } = await configured('preflight', words);
   const read = readBaseBackupCall('preflight', whole, policy);
   if (read.command === undefined) {
-    const { baseBackupPage } = await import('./base-backup-help.ts');
-    const { helpPage } = await import('./help-page.ts');
+    const { baseBackupPage } = await import('./help/base-backup-help.ts');
+    const { helpPage } = await import('./help/help-page.ts');
     await print(read.own.help ? helpPage(baseBackupPage('preflight')) : `standbylint ${version}\n`);
     return 0;
   }
@@ -38,7 +38,7 @@ export async function preflight(
   if (place !== undefined) return preflightThere(place, call, { print, signal });
   const first = await examine('preflight', call, signal);
   if (call.own.fix) {
-    const { fix } = await import('./fix.ts');
+    const { fix } = await import('./fix/fix.ts');
     return fix(first, async (password) => first.again(password), call.own, { print, signal });
   }
   const { report, facts } = first;
@@ -57,7 +57,7 @@ async function preflightThere(
   if (own.rehearse)
     throw new UsageError('--rehearse works on this machine only, and -D names another place.', 'Leave it out.');
   if (own.fix) return fixThere(place, call, { print, signal });
-  const { callAt, hostOfCopy, throughPlace } = await import('./places.ts');
+  const { callAt, hostOfCopy, throughPlace } = await import('./examination/places.ts');
   return throughPlace(place, own, 'preflight', signal, async ({ host, dataDirectory }) => {
     const { report, facts } = await examine('preflight', callAt(call, place, dataDirectory), signal, hostOfCopy(host));
     return async () => {
@@ -72,9 +72,9 @@ async function fixThere(
   call: BaseBackupCall,
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
-  const { openSite, orUsageError } = await import('./site.ts');
-  const { callAt, hostOfCopy } = await import('./places.ts');
-  const { fix } = await import('./fix.ts');
+  const { openSite, orUsageError } = await import('./examination/site.ts');
+  const { callAt, hostOfCopy } = await import('./examination/places.ts');
+  const { fix } = await import('./fix/fix.ts');
   const site = await openSite(place, call.own, 'preflight', signal);
   try {
     const there = callAt(call, place, site.dataDirectory);
@@ -100,7 +100,7 @@ async function rehearsed(
   const shown = publicReport(report, facts);
   const forPeople = isForPeople(own.outputs);
   if (forPeople) await print(await printedText(shown, own));
-  const { rehearse } = await import('./rehearsal.ts');
+  const { rehearse } = await import('./fix/rehearsal.ts');
   const step = await rehearse(examination, own, signal);
   const told = {
     ...shown,

@@ -3,12 +3,12 @@ import { text } from 'node:stream/consumers';
 import { Command, CommanderError } from 'commander';
 
 import type { CommandSurroundings } from './command.ts';
-import { usageErrorOf } from './commander-errors.ts';
-import { pageOf } from './command-help.ts';
+import { usageErrorOf } from './options/commander-errors.ts';
+import { pageOf } from './help/command-help.ts';
 import type { Run } from './commands/declared.ts';
 import { commands } from './commands/table.ts';
-import { helpPage } from './help-page.ts';
-import type { ProgramHelp } from './help-page.ts';
+import { helpPage } from './help/help-page.ts';
+import type { ProgramHelp } from './help/help-page.ts';
 import { version } from './version.ts';
 
 /**

@@ -4,10 +4,10 @@ import { text as wholeText } from 'node:stream/consumers';
 import { errorCode } from '../hosts/local-answers.ts';
 import type { Report, Severity } from '../findings/report.ts';
 import type { CommandSurroundings } from './command.ts';
-import { statusOf } from './exit-status.ts';
-import type { ColorChoice } from './own-options.ts';
-import { readOutputs } from './outputs.ts';
-import { checkFiles, tellReport } from './report-output.ts';
+import { statusOf } from './output/exit-status.ts';
+import type { ColorChoice } from './options/own-options.ts';
+import { readOutputs } from './options/outputs.ts';
+import { checkFiles, tellReport } from './output/report-output.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface ReportCall {
@@ -31,7 +31,7 @@ export async function report(call: ReportCall, { print }: CommandSurroundings): 
 /** Throws a {@link UsageError} where the text, of that name, is none. */
 export async function savedReport(text: string, name: string): Promise<Report> {
   const value = parsed(text, name);
-  const { reportProblem } = await import('./saved-report.ts');
+  const { reportProblem } = await import('./output/saved-report.ts');
   const problem = reportProblem(value);
   if (problem !== undefined)
     throw new UsageError(

@@ -6,7 +6,7 @@ import { wordsOf } from '../rules/recognise.ts';
 import { pagePath } from '../rules/rule-page.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
-import type { Format } from './own-options.ts';
+import type { Format } from './options/own-options.ts';
 import { UsageError } from './usage-error.ts';
 import { version } from './version.ts';
 

@@ -1,4 +1,4 @@
-/** The call itself is at fault: one clear sentence and what to write instead; exit status 2, no stack trace. */
+/** The call itself is wrong: one clear sentence and what to write instead; exit status 2, no stack trace. */
 export class UsageError extends Error {
   /** What to do, in one sentence; printed on a line of its own. */
   readonly hint: string | undefined;

@@ -6,7 +6,7 @@ import { printable } from '../report/printable.ts';
 import type { CopyScreen } from './screen.ts';
 
 /**
- * Shows a copy while it runs: a bar on a terminal, drawn anew several times a second so that the clock in it moves; lines
+ * Shows a copy while it runs: a bar on a terminal, drawn again several times a second so that the clock in it moves; lines
  * elsewhere, one each ten percent, and one at least every five seconds. What pg_basebackup says stays on the screen.
  */
 export function followCopy(screen: CopyScreen): CopyEvents & { readonly done: () => Promise<void> } {

@@ -1,6 +1,6 @@
 import type { TextContext } from '../report/finding-text.ts';
 
-/** Where the story of a copy is told while it happens. The last line of a terminal may be drawn anew again and again. */
+/** Where the story of a copy is told while it happens. The last line of a terminal may be drawn again and again. */
 export interface CopyScreen {
   readonly isTty: boolean;
   readonly paint: TextContext['paint'];

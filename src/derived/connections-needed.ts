@@ -29,6 +29,7 @@ export type WalSendersAllowed =
   | { readonly known: true; readonly count: number; readonly source: string }
   | { readonly known: false; readonly why: Unseen };
 
+/** max_wal_senders, as the server shows it or as its refusal tells it. */
 export function walSendersAllowed(settings: Observed<Settings>, login: Observed<ReplicationLogin>): WalSendersAllowed {
   const count = settings.status === 'seen' ? integerOf(settings.value, 'max_wal_senders') : undefined;
   if (count !== undefined && settings.status === 'seen') return { known: true, count, source: settings.source };

@@ -13,6 +13,7 @@ export interface HbaDecision {
   readonly broken: readonly Extract<HbaLine, { kind: 'broken' }>[];
 }
 
+/** The line of pg_hba.conf that decides on this attempt, and the connection as the server sees it. */
 export function decide(
   rules: HbaRules,
   attempt: ConnectionAttempt,
@@ -77,6 +78,7 @@ export function nearestLines(rules: HbaRules, { match }: HbaDecision, most = 4):
   };
 }
 
+/** One line of pg_hba.conf, as a finding shows it. */
 export const frameOf = (line: HbaRule, remark: string): Frame => ({
   side: 'primary',
   file: line.file,

@@ -40,6 +40,7 @@ export function certificateDemand({ method, options }: Demand): 0 | 1 | 2 {
   return value === 'verify-full' ? 2 : value === 'verify-ca' || value === '1' ? 1 : 0;
 }
 
+/** The value of an option of a line of pg_hba.conf. */
 export const optionOf = (options: readonly HbaOption[], name: string): string | undefined =>
   options.find((option) => option.name === name)?.value;
 

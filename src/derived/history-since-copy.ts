@@ -1,16 +1,15 @@
-import { isPrimaryNow } from './primary-now.ts';
+import { isPrimaryNow } from './role-now.ts';
 import { ifSeen, seen as seenFact } from '../facts/observed.ts';
-import type { Observed } from '../facts/observed.ts';
 import type { Evidence } from '../findings/report.ts';
-import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
-import type { RunningStandby } from '../facts/running-standby.ts';
-import type { LocalWal, Timelines } from '../facts/standby-wal.ts';
+import type { Timelines } from '../facts/standby-wal.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
 import { compareTimelines } from './timeline-comparison.ts';
 import type { Diverged } from './timeline-comparison.ts';
 import { evidence } from '../findings/judgement.ts';
+import { derived } from './derived.ts';
+import type { SeenBy } from './derived.ts';
 
 /** What has become of a data directory since it was a copy of its primary: whether it is a standby still. */
 export type HistorySinceCopy =
@@ -31,15 +30,14 @@ export type HistorySinceCopy =
   | { readonly kind: 'promoted'; readonly because: string }
   | { readonly kind: 'unknown'; readonly missing: string };
 
-export interface HistorySeen {
-  readonly dataDirectory: DataDirectory;
-  readonly controlFile: ControlFileRead;
-  readonly timelines: Observed<Timelines>;
-  readonly runningStandby: Observed<RunningStandby>;
-  readonly localWal: Observed<LocalWal>;
-}
+const goesBy = {
+  needs: ['dataDirectory', 'controlFile'],
+  wants: ['timelines', 'runningStandby', 'localWal'],
+} as const;
+export type HistorySeen = SeenBy<typeof goesBy>;
 
-export function historySinceCopy(seen: HistorySeen): HistorySinceCopy {
+/** By its files, and beyond that by the primary's history where that was seen. */
+export const historySinceCopy = derived(goesBy, (seen): HistorySinceCopy => {
   const { dataDirectory, controlFile } = seen;
   if (!controlFile.ok) return { kind: 'unknown', missing: 'its control file cannot be read' };
   const control = controlFile.value;
@@ -49,7 +47,7 @@ export function historySinceCopy(seen: HistorySeen): HistorySinceCopy {
   if (isOfRecovery(control) && !runsAsPrimary) return { kind: 'in-recovery' };
   const timelines = ifSeen(seen.timelines);
   return timelines === undefined ? byItsFiles(seen, control) : byHistories(seen, control, timelines);
-}
+});
 
 const isOfRecovery = ({ state }: ControlFile): boolean =>
   state === 'in archive recovery' || state === 'shut down in recovery';

@@ -1,19 +1,15 @@
 import { ifSeen } from '../facts/observed.ts';
-import type { Observed, Unseen } from '../facts/observed.ts';
+import type { Unseen } from '../facts/observed.ts';
 import type { Location } from '../findings/report.ts';
-import type { DataDirectory } from '../facts/data-directory.ts';
-import type { RunningStandby } from '../facts/running-standby.ts';
 import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
 import { inOneSpelling, settingDefinition } from '../postgres/settings.ts';
 import { parseVersion } from '../postgres/versions.ts';
 import { at } from '../findings/judgement.ts';
+import type { SeenBy } from './derived.ts';
 
 /** Where the standby's settings are seen: in its files, and in its server while it runs. */
-export interface SettingsSeen {
-  readonly standbyConfiguration: Observed<StandbyConfiguration>;
-  readonly runningStandby: Observed<RunningStandby>;
-  readonly dataDirectory: Observed<DataDirectory>;
-}
+export const settingsFacts = ['standbyConfiguration', 'runningStandby', 'dataDirectory'] as const;
+export type SettingsSeen = SeenBy<{ needs: []; wants: typeof settingsFacts }>;
 
 /** A setting of the standby, and where it was seen. */
 export interface InForce {

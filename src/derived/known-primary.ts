@@ -1,11 +1,10 @@
 import { ifSeen } from '../facts/observed.ts';
-import type { Observed } from '../facts/observed.ts';
 import type { AdminServer } from '../facts/identity.ts';
 import { booleanOf, integerOf, textOf } from '../facts/settings.ts';
-import type { ControlFileRead } from '../facts/data-directory.ts';
 import type { HbaMethod } from '../postgres/hba-line.ts';
 import { matchHba } from '../postgres/hba-match.ts';
 import { listensOn } from '../postgres/listen-addresses.ts';
+import { derived } from './derived.ts';
 
 /** How a standby that is told of no primary would reach the one that --admin shows. */
 export interface KnownPrimary {
@@ -16,16 +15,15 @@ export interface KnownPrimary {
   readonly methods: readonly HbaMethod[];
 }
 
+const goesBy = { needs: [], wants: ['adminServer', 'controlFile'] } as const;
+
 /**
  * The primary of --admin, where it is one of the same cluster, and the role that is meant for replication: the only one,
  * or the only one that pg_hba.conf lets in. Undefined where either cannot be told.
  */
-export function knownPrimary(
-  admin: Observed<AdminServer>,
-  control: Observed<ControlFileRead>,
-): KnownPrimary | undefined {
-  const server = ifSeen(admin);
-  const own = ifSeen(control);
+export const knownPrimary = derived(goesBy, ({ adminServer, controlFile }): KnownPrimary | undefined => {
+  const server = ifSeen(adminServer);
+  const own = ifSeen(controlFile);
   if (server === undefined || server.inRecovery || own?.ok !== true) return undefined;
   if (server.systemIdentifier !== own.value.systemIdentifier) return undefined;
   const port = integerOf(server.settings, 'port');
@@ -39,7 +37,7 @@ export function knownPrimary(
   const candidates = [open.filter(({ superuser }) => !superuser), open, ways.filter(({ superuser }) => !superuser)];
   const chosen = candidates.find((some) => some.length > 0) ?? [];
   return new Set(chosen.map(({ role }) => role)).size === 1 ? chosen[0] : undefined;
-}
+});
 
 /** Over TCP first where it listens there: a socket is of this machine alone. */
 function placesOf({ host, settings, ownAddress }: AdminServer): readonly string[] {

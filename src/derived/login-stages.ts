@@ -77,9 +77,11 @@ export function placeOf({ host, port, address }: Pick<ConnectionAttempt, 'host' 
   return address === undefined || address === host ? endpoint : `${endpoint} (${host})`;
 }
 
+/** An address and a port as one word; an IPv6 address in brackets. */
 export const endpointOf = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
+/** A Unix-domain socket, abstract ones included. */
 export const isSocket = ({ address }: Pick<ConnectionAttempt, 'address'>): boolean => /^[/@]/u.test(address ?? '');
 
 /** Each try, in its order: which address and port, with TLS or without, and what came of it. */

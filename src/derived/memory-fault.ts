@@ -77,5 +77,6 @@ export function fittingSettings(wanted: WantedMemory, memory: LocalMemory): Read
   };
 }
 
+/** What the machine has, for a finding's evidence. */
 export const memoryText = (memory: LocalMemory): string =>
   `${formatBytes(memory.total)} memory, ${formatBytes(memory.swap)} swap, overcommit ${memory.overcommit}`;

@@ -3,6 +3,7 @@ import type { ReplicationLogin } from '../facts/connection.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Slot } from '../facts/primary.ts';
+import { derived } from './derived.ts';
 
 /** The slot that `-S` names, as far as it was seen: in pg_replication_slots, or by READ_REPLICATION_SLOT (15 and later). */
 export type NamedSlotSeen =
@@ -20,17 +21,16 @@ export type NamedSlotSeen =
     }
   | { readonly kind: 'unseen'; readonly name: string; readonly why: Unseen };
 
-export function namedSlot(
-  baseBackup: BaseBackupCommand,
-  slots: Observed<readonly Slot[]>,
-  login: Observed<ReplicationLogin>,
-): NamedSlotSeen {
+const goesBy = { needs: ['baseBackup'], wants: ['slots', 'replicationLogin'] } as const;
+
+/** Of a command that takes a base backup. */
+export const namedSlot = derived(goesBy, ({ baseBackup, slots, replicationLogin }): NamedSlotSeen => {
   const { slot } = baseBackup;
   const because = whyNotUsed(baseBackup);
   return slot === undefined || because !== undefined
     ? { kind: 'not-used', because: because ?? 'the command names no slot' }
-    : slotOfName(slot, slots, login);
-}
+    : slotOfName(slot, slots, replicationLogin);
+});
 
 /** A slot of the primary by its name. */
 export function slotOfName(

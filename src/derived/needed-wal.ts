@@ -1,21 +1,18 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Slot } from '../facts/primary.ts';
-import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
 import type { RunningStandby } from '../facts/running-standby.ts';
 import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
-import type { Archive, LocalTimeline, LocalWal, PrimaryWal, Timelines } from '../facts/standby-wal.ts';
+import type { Archive, LocalTimeline, PrimaryWal, Timelines } from '../facts/standby-wal.ts';
 import { advance, bytesBetween, segmentStart, walFileName } from '../postgres/lsn.ts';
 import type { Lsn, WalSegmentSize } from '../postgres/lsn.ts';
 import { isAncestor } from '../postgres/timeline-history.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
+import { derived } from './derived.ts';
+import type { SeenBy } from './derived.ts';
 
-export interface NeededSeen {
-  readonly timelines: Timelines;
-  readonly controlFile: ControlFileRead;
-  readonly dataDirectory: Observed<DataDirectory>;
-  readonly localWal: Observed<LocalWal>;
-}
+const goesBy = { needs: ['timelines', 'controlFile'], wants: ['dataDirectory', 'localWal'] } as const;
+export type NeededSeen = SeenBy<typeof goesBy>;
 
 /** What the standby must be given before it stands where its upstream does. */
 export interface NeededWal {
@@ -34,7 +31,7 @@ export interface NeededWal {
  * (xlogrecovery.c, WaitForWALToBecomeAvailable; walreceiverfuncs.c, RequestXLogStreaming), or the first that is missing
  * between where recovery begins and that end. Undefined where the control file was not read.
  */
-export function neededWal(seen: NeededSeen): NeededWal | undefined {
+export const neededWal = derived(goesBy, (seen): NeededWal | undefined => {
   const { local, upstream } = seen.timelines;
   if (!seen.controlFile.ok) return undefined;
   const segmentSize = seen.controlFile.value.walSegmentSize;
@@ -48,7 +45,7 @@ export function neededWal(seen: NeededSeen): NeededWal | undefined {
     segmentSize,
     bytes: bytes < 0n ? 0n : bytes,
   };
-}
+});
 
 /**
  * The file that has this position on the upstream, and in an archive: of the newest timeline that begins in that segment or
@@ -65,19 +62,22 @@ export function nameOnUpstream(
 }
 
 /** Where recovery begins: the backup's start while backup_label is there, else the last restart point (xlogrecovery.c, InitWalRecovery). */
-export function recoveryStart({ controlFile, dataDirectory }: NeededSeen): Lsn | undefined {
+export function recoveryStart({
+  controlFile,
+  dataDirectory,
+}: Pick<NeededSeen, 'controlFile' | 'dataDirectory'>): Lsn | undefined {
   const label = ifSeen(dataDirectory)?.backupLabel?.label?.start;
   return label ?? (controlFile.ok ? controlFile.value.checkpoint.redo : undefined);
 }
 
 /** The first segment between the beginning of recovery and the end of the WAL that is not in pg_wal. */
-export function firstMissing(seen: NeededSeen): Lsn | undefined {
+export const firstMissing = derived(goesBy, (seen): Lsn | undefined => {
   const wal = ifSeen(seen.localWal);
   const start = recoveryStart(seen);
   if (wal === undefined || wal.more || wal.segmentSize === undefined || start === undefined) return undefined;
   const { history, position } = seen.timelines.local;
   return firstNotIn(wal.timelines, history, { from: segmentStart(start, wal.segmentSize), to: position });
-}
+});
 
 /** The start of the first segment of the stretch that lies there on no timeline of the history; undefined: all are there. */
 export function firstNotIn(

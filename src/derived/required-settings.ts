@@ -1,22 +1,18 @@
 import { ifSeen } from '../facts/observed.ts';
-import type { Observed } from '../facts/observed.ts';
-import type { Primary, Settings } from '../facts/primary.ts';
 import { integerOf } from '../facts/settings.ts';
-import type { ControlFileRead } from '../facts/data-directory.ts';
 import { settingsNotLowerOnStandby } from '../postgres/settings.ts';
+import { derived } from './derived.ts';
+import type { SeenBy } from './derived.ts';
 
 export type RequiredSetting = (typeof settingsNotLowerOnStandby)[number];
 
-export interface RequirementsSeen {
-  readonly controlFile: Observed<ControlFileRead>;
-  readonly primarySettings: Observed<Settings>;
-  readonly primary: Observed<Primary>;
-}
-
 export type Requirements = ReadonlyMap<RequiredSetting, { readonly value: number; readonly source: string }>;
 
+const goesBy = { needs: [], wants: ['controlFile', 'primarySettings', 'primary'] } as const;
+export type RequirementsSeen = SeenBy<typeof goesBy>;
+
 /** What the standby must have at least: the higher of what the replayed WAL says and what the primary has now. */
-export function requirements(facts: RequirementsSeen): Requirements {
+export const requirements = derived(goesBy, (facts): Requirements => {
   const read = ifSeen(facts.controlFile);
   const control = read?.ok === true ? read.value : undefined;
   // a standby above may have higher settings of its own: what counts is in the WAL, and that comes from the primary
@@ -36,8 +32,9 @@ export function requirements(facts: RequirementsSeen): Requirements {
     else if (inWal !== undefined) required.set(name, { value: inWal, source: 'the control file' });
   }
   return required;
-}
+});
 
+/** Those that are set, and lower than they must be. */
 export function tooLow(
   required: Requirements,
   valueOf: (name: RequiredSetting) => string | undefined,

@@ -32,7 +32,7 @@ export const rewindFacts = [
   'primarySettings',
 ] as const;
 
-/** Whether pg_rewind can take a standby back whose history has parted from its primary's, and else why not. */
+/** Whether pg_rewind can take a standby back that has diverged from its primary, and else why not. */
 export function rewindServes(
   seen: RewindServesSeen,
 ):

@@ -1,13 +1,9 @@
 import { ifSeen } from '../facts/observed.ts';
-import type { Observed } from '../facts/observed.ts';
-import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
-import type { RunningStandby } from '../facts/running-standby.ts';
+import { derived } from './derived.ts';
+import type { SeenBy } from './derived.ts';
 
-export interface RoleSeen {
-  readonly dataDirectory: DataDirectory;
-  readonly controlFile: ControlFileRead;
-  readonly runningStandby: Observed<RunningStandby>;
-}
+const goesBy = { needs: ['dataDirectory', 'controlFile'], wants: ['runningStandby'] } as const;
+export type RoleSeen = SeenBy<typeof goesBy>;
 
 /** What the server that runs on this directory is. */
 export type RoleNow = 'primary' | 'in recovery' | 'unknown' | 'not running';
@@ -17,7 +13,7 @@ export type RoleNow = 'primary' | 'in recovery' | 'unknown' | 'not running';
  * at the checkpoint, until recovery has found that checkpoint (xlog.c, StartupXLOG): as long as backup_label is there,
  * it says nothing of this server. A promotion removes standby.signal.
  */
-export function roleNow({ dataDirectory, controlFile, runningStandby }: RoleSeen): RoleNow {
+export const roleNow = derived(goesBy, ({ dataDirectory, controlFile, runningStandby }): RoleNow => {
   const asked = ifSeen(runningStandby);
   if (asked !== undefined) return asked.inRecovery ? 'in recovery' : 'primary';
   if (dataDirectory.postmaster?.process !== 'running') return 'not running';
@@ -27,4 +23,11 @@ export function roleNow({ dataDirectory, controlFile, runningStandby }: RoleSeen
   if (!controlFile.ok) return 'unknown';
   if (controlFile.value.state !== 'in production') return 'in recovery';
   return backupLabel !== undefined || isToRecover ? 'unknown' : 'primary';
-}
+});
+
+/** A running server that is no standby any more: standby/already-primary says so. */
+export const isPrimaryNow = (runningStandby: RoleSeen['runningStandby']): boolean =>
+  ifSeen(runningStandby)?.inRecovery === false;
+
+/** The same in words, for a rule that does not apply to it. */
+export const noStandby = 'the running server is not in recovery: it is a primary';

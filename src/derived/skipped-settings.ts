@@ -9,5 +9,6 @@ import type { ClosedEntry, ServerFiles } from '../facts/server-files.ts';
 export const skippedSettings = (serverFiles: Observed<ServerFiles>): ClosedEntry | undefined =>
   ifSeen(serverFiles)?.closed.find(isSkippedIfClosed);
 
+/** A server that may not read postgresql.auto.conf starts without it. */
 export const isSkippedIfClosed = ({ path }: Pick<ClosedEntry, 'path'>): boolean =>
   path.endsWith('/postgresql.auto.conf');

@@ -1,22 +1,25 @@
-import type { FactTypes } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Observed, Unseen } from '../facts/observed.ts';
+import type { Unseen } from '../facts/observed.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import { inFiles } from './in-force.ts';
 import { ourSender } from './our-sender.ts';
 import type { OurSender } from './our-sender.ts';
 import { justStartedSeconds } from '../facts/thresholds.ts';
+import { derived } from './derived.ts';
+import type { SeenBy } from './derived.ts';
 
-type Wanted =
-  | 'runningStandby'
-  | 'standbyProcesses'
-  | 'walSenders'
-  | 'slots'
-  | 'standbyConninfo'
-  | 'standbyConfiguration'
-  | 'dataDirectory'
-  | 'serverLog';
-export type OutsideFacts = { readonly [Name in Wanted]: Observed<FactTypes[Name]> };
+/** The facts that `fromOutside` goes by, for a rule's `wants`. */
+export const outsideFacts = [
+  'runningStandby',
+  'standbyProcesses',
+  'walSenders',
+  'slots',
+  'standbyConninfo',
+  'standbyConfiguration',
+  'dataDirectory',
+  'serverLog',
+] as const;
+export type OutsideFacts = SeenBy<{ needs: []; wants: typeof outsideFacts }>;
 
 /** What these facts show of the stream where no session on the standby could be had. */
 export interface FromOutside {
@@ -35,28 +38,16 @@ export function streamsNow(facts: OutsideFacts): boolean {
   return facts.runningStandby.status === 'unseen' && fromOutside(facts).stream.kind === 'streams';
 }
 
-/** The facts that `fromOutside` goes by, for a rule's `wants`. */
-export const outsideFacts = [
-  'runningStandby',
-  'standbyProcesses',
-  'walSenders',
-  'slots',
-  'standbyConninfo',
-  'standbyConfiguration',
-  'dataDirectory',
-  'serverLog',
-] as const;
-
 /**
  * A server with hot_standby off lets nobody in; but its WAL receiver says in its process title how far it has received,
  * the primary lists it, and its log says that it streams. A process that has just come proves nothing.
  */
-export function fromOutside(facts: OutsideFacts): FromOutside {
+export const fromOutside = derived({ needs: [], wants: outsideFacts }, (facts): FromOutside => {
   const slot = inFiles('primary_slot_name', facts)?.value ?? '';
   const settings = new Map([['primary_slot_name', { value: slot, pendingRestart: false, source: undefined }]]);
   const sender = ourSender({ receiver: undefined, settings }, facts);
   return { stream: streamOf(facts, sender), sender };
-}
+});
 
 function streamOf(facts: OutsideFacts, sender: OurSender): FromOutside['stream'] {
   const processes = ifSeen(facts.standbyProcesses);

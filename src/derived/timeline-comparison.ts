@@ -1,11 +1,10 @@
 import { ifSeen } from '../facts/observed.ts';
-import type { Observed, Unseen } from '../facts/observed.ts';
-import type { ControlFileRead, DataDirectory } from '../facts/data-directory.ts';
-import type { RunningStandby } from '../facts/running-standby.ts';
-import type { Timelines } from '../facts/standby-wal.ts';
+import type { Unseen } from '../facts/observed.ts';
 import { bytesBetween, formatLsn } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { findForkPoint, isAncestor, switchPoint } from '../postgres/timeline-history.ts';
+import { derived } from './derived.ts';
+import type { SeenBy } from './derived.ts';
 
 /** How the standby's history stands to its upstream's. */
 export type TimelineComparison =
@@ -45,20 +44,15 @@ export type Divergence =
   | 'same-number'
   | 'no-common-timeline';
 
-/** What a rule needs for {@link compareTimelines}. */
-export interface ComparedHistories {
-  readonly timelines: Timelines;
-  readonly controlFile: ControlFileRead;
-  readonly dataDirectory: Observed<DataDirectory>;
-  readonly runningStandby: Observed<RunningStandby>;
-}
+const goesBy = { needs: ['timelines', 'controlFile'], wants: ['dataDirectory', 'runningStandby'] } as const;
+export type ComparedHistories = SeenBy<typeof goesBy>;
 
 /**
  * Both histories and both positions side by side, as a WAL receiver and the server behind it would compare them
  * (walreceiver.c; walsender.c, StartReplication; xlogrecovery.c, rescanLatestTimeLine), and beyond that what neither
  * notices: two histories on one timeline.
  */
-export function compareTimelines(seen: ComparedHistories): TimelineComparison {
+export const compareTimelines = derived(goesBy, (seen): TimelineComparison => {
   const { local, upstream, sameSystem, upstreamInRecovery } = seen.timelines;
   if (!sameSystem) return { kind: 'other-system' };
   if (local.timeline === upstream.timeline) return onOneTimeline(seen);
@@ -89,7 +83,7 @@ export function compareTimelines(seen: ComparedHistories): TimelineComparison {
   return fork?.lsn === undefined || fork.lsn === null
     ? diverged('no-common-timeline', undefined, undefined)
     : diverged('promoted', { timeline: fork.timeline, lsn: fork.lsn }, exactly(fork.lsn, local.position));
-}
+});
 
 const withoutHistory = (timeline: TimelineId): TimelineComparison => ({
   kind: 'unknown',

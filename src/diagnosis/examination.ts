@@ -9,6 +9,6 @@ export interface Examination extends Diagnosis {
   readonly subject: BaseBackupSubject;
   readonly host: Host;
   readonly surroundings: Surroundings;
-  /** The same anew; the login is tried with this password, where one is given. */
+  /** The same again; the login is tried with this password, where one is given. */
   again(password: Secret | undefined): Promise<Examination>;
 }

@@ -26,6 +26,7 @@ export interface KnownMessages {
   readonly catalogue: Catalogue;
 }
 
+/** With the catalogue of PostgreSQL's messages. */
 export const knownMessages = async (rules: readonly AnyRule[]): Promise<KnownMessages> => ({
   rules,
   catalogue: await messageCatalogue(),

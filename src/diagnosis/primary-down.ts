@@ -42,7 +42,7 @@ function followedUntil({ runningStandby }: Partial<Facts>, log: LogSummary | und
   return running?.inRecovery === true ? 'This server runs as a standby' : undefined;
 }
 
-/** What the log says of WAL that is gone or of histories that have parted, after it last streamed. */
+/** What the log says of WAL that is gone or of histories that have diverged, after it last streamed. */
 export const signOfGap = ({ sightings, streaming }: LogSummary): Sighting | undefined =>
   sightings.find(
     ({ recognition: { id, entry }, healed, harmless, last }) =>

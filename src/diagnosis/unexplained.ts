@@ -87,6 +87,7 @@ function whyOver(effect: AnyRule, { unexplained }: Fault, judged: readonly Judge
   return result?.outcome === 'passed' ? result.because : undefined;
 }
 
+/** A rule about the primary, or about the way to it. */
 export const isOfWay = ({ id }: AnyRule): boolean => /^(?:hba|primary|role|network|tls)\//u.test(id);
 
 /** What the server said last that may be about it. */

@@ -53,9 +53,9 @@ export interface Answer {
   readonly tool?: Tool;
 }
 
-/** For `among`: the text speaks of PostgreSQL. */
+/** For `among`: the text speaks of PostgreSQL, or has the labels that its server writes. */
 export const ofPostgres =
-  /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command/iu;
+  /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command|\b(?:LOG|FATAL|PANIC|HINT|DETAIL): {2}\S/iu;
 
 export function filled(template: string, values: MessageValues): string {
   return template.replaceAll(

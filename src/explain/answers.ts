@@ -45,6 +45,7 @@ import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
 import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
 import { answersAboutPgBackRestRestores } from './answers/pgbackrest-restore.ts';
 import { answersAboutPgpool } from './answers/pgpool.ts';
+import { answersAboutPgpoolSessions } from './answers/pgpool-sessions.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
@@ -54,15 +55,25 @@ import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
+import { answersAboutOlderReleases } from './answers/older-releases.ts';
+import { answersAboutRecoveryTargets } from './answers/recovery-targets.ts';
+import { answersAboutToolOptions } from './answers/tool-options.ts';
+import { answersAboutHalfCopies } from './answers/half-copied.ts';
+import { answersAboutDamage } from './answers/damage.ts';
+import { answersAboutSubscriptions } from './answers/subscriptions.ts';
 import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
 import { answersAboutLibraries } from './answers/libraries.ts';
 import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
+import { answersAboutOpenSslReasons } from './answers/openssl-reasons.ts';
 import { partsOfMessages } from './answers/parts.ts';
 import { answersAboutPrivileges } from './answers/privileges.ts';
 import { answersAboutProbackup } from './answers/probackup.ts';
 import { answersAboutRenamedFunctions } from './answers/renamed-functions.ts';
 import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutToolMessages } from './answers/tool-messages.ts';
+import { answersAboutManagedServices } from './answers/managed-services.ts';
+import { answersAboutAddressManagers } from './answers/address-managers.ts';
+import { answersAboutOperators } from './answers/operators.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutLoginServices } from './answers/login-services.ts';
 import { answersAboutLogicalSlots } from './answers/logical-slots.ts';
@@ -102,6 +113,7 @@ const all: readonly Answer[] = [
   ...answersAboutListening,
   ...answersAboutReadiness,
   ...answersAboutTls,
+  ...answersAboutOpenSslReasons,
   ...answersAboutWal,
   ...answersAboutArchiving,
   ...answersAboutRestoreCommands,
@@ -134,6 +146,7 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestErrors,
   ...answersAboutPgBackRestRestores,
   ...answersAboutPgpool,
+  ...answersAboutPgpoolSessions,
   ...answersAboutPacemaker,
   ...answersAboutRepmgrNodes,
   ...answersAboutStolon,
@@ -156,6 +169,12 @@ const all: readonly Answer[] = [
   ...answersAboutRenamedFunctions,
   ...answersAboutLoginServices,
   ...answersAboutLogicalSlots,
+  ...answersAboutSubscriptions,
+  ...answersAboutDamage,
+  ...answersAboutHalfCopies,
+  ...answersAboutToolOptions,
+  ...answersAboutRecoveryTargets,
+  ...answersAboutOlderReleases,
   ...answersAboutCopyTools,
   ...answersAboutServerInternals,
   ...answersAboutRepmgrDecisions,
@@ -168,6 +187,9 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestItself,
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
+  ...answersAboutManagedServices,
+  ...answersAboutAddressManagers,
+  ...answersAboutOperators,
   ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,

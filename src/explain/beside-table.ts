@@ -17,6 +17,8 @@ const remarksOf: ReadonlyMap<string, ReadonlySet<string>> = new Map([
     'repmgr cluster show',
     new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-not-streaming', 'repmgr-upstream']),
   ],
+  ['kubectl get pods', new Set(['container-exited'])],
+  ['docker ps', new Set(['container-exited'])],
   [
     'repmgr node status',
     new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-not-streaming', 'repmgr-slots-missing']),

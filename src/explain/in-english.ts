@@ -114,7 +114,7 @@ function patternOf(format: string): RegExp {
     source += literalSource(closing === null ? before : before.replace(opened, ''));
     if (match[3] !== undefined) source += '%';
     else if (closing !== null) {
-      source += String.raw`\s*[${markKinds}]{0,2}\s*([^\n"«»„“”「」]{1,300}?)(?:\s*[${markKinds}]{1,2}|(?=[\s,.:;)]|$))\s*`;
+      source += String.raw`\s*[${markKinds}]{0,2}\s*([^\n"«»„“”「」]{1,300}?)(?:\s*[${markKinds}]{1,2}|(?=[\s)]|[,.:;](?:\s|$)|$))\s*`;
       at += closing[0].length;
     } else if (/[duxX]/u.test(match[2] ?? '')) source += String.raw`([0-9A-FX*]+)`;
     else source += at >= format.length ? String.raw`([^\n]*)` : String.raw`([^\n]{0,300}?)`;

@@ -60,4 +60,4 @@ const ownFormat = (format: string): string => format.replace(/^%s: /u, '');
 
 /** Few words, and nobody else's. */
 const few =
-  /\[\d{3}\]|(?:SQL ?[Ss]tate|SQLSTATE|Error|code)['"\]:[ ]{1,4}\d\d[\dA-Z]\d\d|: FAILED|OOMKilled|CrashLoopBackOff|^Segmentation fault|^(?:SHOW|CHANGE|START|STOP|RESET) (?:SLAVE|MASTER|REPLICA|REPLICATION|BINARY)\b|_timeout|%s - (?:rejecting connections|no response|no attempt)/u;
+  /\[\d{3}\]|(?:SQL ?[Ss]tate|SQLSTATE|Error|code)['"\]:[ ]{1,4}\d\d[\dA-Z]\d\d|: FAILED|OOMKilled|CrashLoopBackOff|^Segmentation fault|^(?:invalid|illegal) option -- |^unrecognized option |^(?:SHOW|CHANGE|START|STOP|RESET) (?:SLAVE|MASTER|REPLICA|REPLICATION|BINARY)\b|_timeout|@%s's password|^Standby \(|%s - (?:rejecting connections|no response|no attempt)/u;

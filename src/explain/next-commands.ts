@@ -50,7 +50,7 @@ const ofLogin: ReadonlySet<string> = new Set([
 function directoryAround(path: string | undefined): string | undefined {
   if (path === undefined || !/data|pg|\d/u.test(path)) return undefined;
   const parts = /^(\/.+?)\/(?:pg_[a-z]+|base|global|repmgr|log)(?:\/|$)/u.exec(path);
-  return parts?.[1] ?? path;
+  return parts?.[1] ?? (path.startsWith('pg_') ? undefined : path);
 }
 
 function preflight({ recognition, values }: Seen, place: string | undefined): string {

@@ -6,20 +6,22 @@ import type { Recognition } from '../postgres/messages/recognition.ts';
 import { raisedByFunction, recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
 import type { Known } from './known.ts';
+import { kindOf } from './explanation.ts';
 import { pathAround } from './path-around.ts';
 import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
 import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
-import { toldTogether } from './together.ts';
-import { contextOf, ofSighting, partsOf } from './sighting.ts';
-import { tidied, unescaped } from './tidy.ts';
+import { toldTogether } from './said-together.ts';
+import { contextOf, ofSighting, seenOnce } from './sighting.ts';
+import { tidied, unescaped } from './without-formatting.ts';
 import { toolsIn } from './tools.ts';
-import { unknownStops } from './unknown-stop.ts';
+import { unknownFailures, unknownStops } from './unknown-stop.ts';
 import {
   fits,
   innermost,
+  isAmong,
   isOfTool,
   isOpen,
   isSuccess,
@@ -61,14 +63,13 @@ export function recognisePaste(
     if (one.claimed !== undefined && isUncertain(one.claimed) && !others.some(({ record }) => record === one.record))
       summary.add(one.record, one.claimed);
   const { sightings, ...course } = summary.result();
-  return toldTogether(
-    answeredAlike([
-      ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, course, answers, around), known)),
-      ...merged(others),
-      ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
-    ]),
-    course,
-  );
+  const seen = [
+    ...sightings.map((sighting) => withOwnWords(ofSighting(sighting, course, answers, around), known, around)),
+    ...merged(others),
+    ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
+  ];
+  const silent = seen.every((one) => kindOf(one) === 'course');
+  return toldTogether(answeredAlike([...seen, ...(silent ? unknownFailures(rest) : [])]), course);
 }
 
 /** Some twenty lines. */
@@ -87,11 +88,15 @@ const isUncertain = ({ id, entry, within, cause, values }: Recognition): boolean
 const remarks = /^libpq-(?:conn-failed|is-running|password-from-file)/u;
 
 /** The reason in a message (errno's, OpenSSL's, a program's words) may be what there is something to say about. */
-function withOwnWords(seen: Seen, known: Phrases<Known>): Seen {
+function withOwnWords(seen: Seen, known: Phrases<Known>, around: Surroundings): Seen {
   const reason = seen.values['reason'] ?? seen.values['error'];
   const answer =
-    reason === undefined ? undefined : known.within(reason).find(({ of }) => of.entry === undefined)?.of.answer;
-  if (answer === undefined || isOfSystem(undefined, answer)) return seen;
+    reason === undefined
+      ? undefined
+      : known.within(reason).find(({ of }) => of.entry === undefined && isOfTool(of, around))?.of.answer;
+  // a signal's name is not what a program said
+  if (answer === undefined || isOfSystem(undefined, answer) || seen.recognition?.id.endsWith('-signal') === true)
+    return seen;
   return { ...seen, answer };
 }
 
@@ -123,7 +128,14 @@ function ofBlock(
     const [first, ...more] = oneOfEach(
       known
         .partsWithin(carried)
-        .filter(({ of }) => fits(of, {}, record) && !isOpen(of) && isOfTool(of, around) && !isSuccess(of, carried)),
+        .filter(
+          ({ of }) =>
+            fits(of, {}, record) &&
+            !isOpen(of) &&
+            isOfTool(of, around) &&
+            isAmong(of, carried, record, around) &&
+            !isSuccess(of, carried),
+        ),
     );
     if (first !== undefined)
       return [
@@ -183,14 +195,8 @@ function seenOf(
       /\b(pg_(?:basebackup|receivewal|recvlogical|rewind|ctl|verifybackup|dump|restore)|psql|initdb|postgres)(?=: )/u.exec(
         text.slice(0, from),
       )?.[1],
-    parts: partsOf(record),
     form: of.form,
-    count: 1,
-    inPlace: 1,
-    first: record.time,
-    last: record.time,
-    over: false,
-    position: record.line,
+    ...seenOnce(record),
   };
 }
 

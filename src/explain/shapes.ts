@@ -20,6 +20,7 @@ import {
 import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { pacemakerStatus } from './shapes/pacemaker-status.ts';
+import { patroniStatus } from './shapes/patroni-status.ts';
 import { poolNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
@@ -31,13 +32,15 @@ import {
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
 import { upgraded } from './shapes/upgraded.ts';
+import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
 
 /**
  * What is no message but can be told apart all the same: lines of configuration, output of psql and of programs, a
  * command. `raw`: the same text before its secrets were hidden; only whether a line is well written is looked for there.
  */
-export function shapesIn(text: string, raw: string = text): readonly Explanation[] {
+export function shapesIn(quoted: string, quotedRaw: string = quoted): readonly Explanation[] {
+  const [text, raw] = [withoutMarks(quoted), withoutMarks(quotedRaw)];
   for (const look of ofTools) {
     const found = look(text);
     if (found !== undefined) return [found];
@@ -51,11 +54,16 @@ export function shapesIn(text: string, raw: string = text): readonly Explanation
   ].slice(0, most);
 }
 
+/** Markdown's, around a whole line. */
+const withoutMarks = (text: string): string =>
+  text.replaceAll(/^[ \t]*(?:>[ \t]?)*`{1,3}(?=[\w#])|(?<=\S)`{1,3}[ \t]*$/gmu, '');
+
 const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 0;
 const most = 5;
 
 /** What a program printed of its nodes, above its own remarks about them. */
-export const tableIn = (text: string): Explanation | undefined => repmgrNodes(text) ?? repmgrNodeStatus(text);
+export const tableIn = (text: string): Explanation | undefined =>
+  repmgrNodes(text) ?? repmgrNodeStatus(text) ?? workloads(text);
 
 /** What stands beside a message may show its cause. */
 export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
@@ -75,6 +83,7 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   poolNodes,
   autoFailoverNodes,
   pacemakerStatus,
+  patroniStatus,
   operatorResource,
   patroniConfiguration,
   repmgrConfiguration,
@@ -114,4 +123,5 @@ const ofPostgres: readonly Look[] = [
   mountInVain,
   initScript,
   containerFile,
+  workloads,
 ];

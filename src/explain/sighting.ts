@@ -10,6 +10,19 @@ import type { Surroundings } from './within-block.ts';
 
 type Around = Pick<Surroundings, 'tools' | 'paste'>;
 
+/** Of a record that a text has once. */
+export const seenOnce = (
+  record: LogRecord,
+): Pick<Seen, 'parts' | 'count' | 'inPlace' | 'first' | 'last' | 'over' | 'position'> => ({
+  parts: partsOf(record),
+  count: 1,
+  inPlace: 1,
+  first: record.time,
+  last: record.time,
+  over: false,
+  position: record.line,
+});
+
 /** What a log's summary has of a message. */
 export function ofSighting(
   sighting: Sighting,
@@ -68,7 +81,7 @@ const lasting: ReadonlySet<string> = new Set([
   'config-unrecognized-param-file',
 ]);
 
-/** Streaming begins anew with the segment that the server does not have: the same refusal follows. */
+/** Streaming begins again with the segment that the server does not have: the same refusal follows. */
 function isSegmentAt(segment: string | undefined, lsn: string | undefined): boolean {
   const [, log = '', offset = ''] = /^([0-9A-F]+)\/([0-9A-F]+)$/iu.exec(lsn ?? '') ?? [];
   if (segment === undefined || log === '') return false;

@@ -1,5 +1,7 @@
 import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
+import { symptomsOfConnections } from './symptoms/connections.ts';
+import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
@@ -12,12 +14,21 @@ import type { Symptom } from './symptoms/symptom.ts';
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
-  for (const symptom of [...symptomsOfViews, ...symptomsOfServers, ...symptomsOfRoles, ...symptomsOfStreams]) {
+  for (const symptom of all) {
     const sentence = said.find((one) => symptom.all.every((pattern) => pattern.test(one)) && isClaim(one, symptom));
     if (sentence !== undefined) return explained(symptom, sentence);
   }
   return undefined;
 }
+
+const all: readonly Symptom[] = [
+  ...questionsOfStandbys,
+  ...symptomsOfConnections,
+  ...symptomsOfViews,
+  ...symptomsOfServers,
+  ...symptomsOfRoles,
+  ...symptomsOfStreams,
+];
 
 /** A longer text explains something; it does not ask. */
 const longestQuestion = 6_000;
@@ -33,12 +44,12 @@ function sentences(text: string): readonly string[] {
     .replaceAll(/(?<=[\w,)'"`])\n(?=[a-z(])/gu, ' ')
     .split(/[.!?;](?=\s|$)|\n|\s[-–—]\s/u)
     .map((sentence) => sentence.replaceAll(/\s+/gu, ' ').trim())
-    .filter((sentence) => sentence.length < 400 && sentence.split(' ').length >= 4);
+    .filter((sentence) => sentence.length < 400 && sentence.split(' ').length >= 3);
 }
 
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
 
 /** "If the standby falls behind, …" and "to prevent that …" tell of no fault. */
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>

@@ -30,9 +30,11 @@ export function strongest(
   return found.filter(({ of, values, from, to, words }) => {
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
+    if (ofDirectories.test(of.entry?.id ?? '') && (to - from) * 2 < text.length && !asServerSays.test(paste))
+      return false;
     if (of.entry?.file.startsWith('(strerror') === true && ofPrivilege.test(text.slice(to))) return false;
     if (of.entry === undefined) {
-      if (of.answer?.among?.test(`${record.program ?? ''} ${text} ${paste}`) === false) return false;
+      if (!isAmong(of, text, record, { paste })) return false;
       if (words < 3 && !of.surely) return (to - from) * 5 >= text.trim().length * 4;
       return words >= 4 || labelBefore(text, from) || short || of.surely;
     }
@@ -45,6 +47,18 @@ export function strongest(
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
+
+/** Their words are those of everybody who misses a directory. */
+const ofDirectories = /^(?:tblspc-dir-missing-replay|pgctl-dir-missing)$/u;
+const asServerSays = /directory ["'«]|tablespace|tblspc|pg_ctl|\b(?:FATAL|ERROR):/iu;
+
+/** What else the text must have. */
+export const isAmong = (
+  { answer }: Known,
+  text: string,
+  { program }: LogRecord,
+  { paste }: Pick<Surroundings, 'paste'>,
+): boolean => answer?.among?.test(`${program ?? ''} ${text} ${paste}`) !== false;
 
 export const isOfTool = ({ answer }: Known, { tools }: Pick<Surroundings, 'tools'>): boolean =>
   answer?.tool === undefined || tools.has(answer.tool);

@@ -72,6 +72,8 @@ export interface Passfile {
     | { readonly kind: 'no-match'; readonly nearest: readonly NearLine[] };
   /** `-d`, `PGPASSFILE`, or libpq's default place. */
   readonly pathSource: string;
+  /** Of a file that is not there: neither is its directory, or this user may not write into it. */
+  readonly hasNoPlace?: true;
   /** Of a path that begins with `~`, which libpq does not expand: the file that a shell would make of it, where that was meant. */
   readonly meant?: Pick<Passfile, 'path' | 'state'>;
   /** Its lines without the passwords, where it was read. */

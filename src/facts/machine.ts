@@ -59,7 +59,7 @@ export type PlaceState =
       readonly cluster: FoundCluster | undefined;
     };
 
-/** A data directory that lies where the copy shall go. */
+/** A data directory that lies where the copy is to go. */
 export interface FoundCluster {
   /** PG_VERSION; undefined when it is not there or makes no sense. */
   readonly version: string | undefined;

@@ -64,7 +64,7 @@ export interface AutoFailover {
   readonly runs: boolean;
 }
 
-/** What runs the server in a pod or container and writes its configuration anew at each start. */
+/** What runs the server in a pod or container and writes its configuration again at each start. */
 export interface Keeper {
   readonly kind: 'cloudnative-pg' | 'stolon' | 'bitnami';
   readonly cluster: string | undefined;

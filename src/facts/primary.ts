@@ -80,6 +80,8 @@ export type ServerControl =
       readonly made?: ContainerMade;
       readonly ended?: ContainerEnded;
       readonly engine?: 'docker' | 'podman';
+      /** Other containers that run a server on the same directory. */
+      readonly sharedWith?: readonly string[];
       /** Other data directories in its volumes. */
       readonly others?: readonly { readonly path: string; readonly hasStandbySignal: boolean }[];
     }

@@ -75,10 +75,13 @@ export const notApplicable = (because: string): Judgement => ({ outcome: 'not-ap
 export const unexamined = (why: Unseen, severity?: Severity): Judgement =>
   severity === undefined ? { outcome: 'unexamined', why } : { outcome: 'unexamined', why, severity };
 
+/** The fault is there, once or more often. */
 export const fail = (...findings: readonly [Fault, ...Fault[]]): Judgement => ({ outcome: 'failed', findings });
 
+/** `source`: where it was seen, as a report names it. */
 export const evidence = (label: string, value: string, source: string): Evidence => ({ label, value, source });
 
+/** Where a finding is: a machine, and what of it is known. */
 export const at = (side: Side, host?: string, file?: string, line?: number): Location => ({
   side,
   ...(host === undefined ? {} : { host }),

@@ -271,7 +271,7 @@ export interface CloneStep {
 export interface Recovery {
   /**
    * mend: nothing is lost; catch-up: the primary has all that is missing; from-archive: the archive has it; rewind: the
-   * histories have parted and pg_rewind can serve; new-copy: nothing cheaper serves; unknown: what decides was not seen.
+   * histories have diverged and pg_rewind can serve; new-copy: nothing cheaper serves; unknown: what decides was not seen.
    */
   readonly way: 'mend' | 'catch-up' | 'from-archive' | 'rewind' | 'new-copy' | 'unknown';
   /** With the figures that decide. */

@@ -64,9 +64,9 @@ export interface NextStep {
 export interface ApplyOptions {
   readonly failOn: Severity;
   readonly disruptive: boolean;
-  /** What was typed here can have put an end to the way to the place: it is reached anew. */
+  /** What was typed here can have put an end to the way to the place: it is reached again. */
   readonly moved: () => Promise<void>;
-  /** The whole examination anew; a password that a role was given is what the login is tried with from then on. */
+  /** The whole examination again; a password that a role was given is what the login is tried with from then on. */
   readonly look: (newPassword: Secret | undefined) => Promise<Examined>;
   /** How long what was fixed has to show itself: a standby connects again by itself only after some seconds. */
   readonly waitMs: number;

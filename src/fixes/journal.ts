@@ -65,4 +65,5 @@ export interface JournalUndo {
 
 export type JournalEntry = JournalHead | JournalStep | JournalOutcome | JournalEnd | JournalUndo;
 
+/** As it stands in the file: one line of JSON. */
 export const journalLine = (entry: JournalEntry): string => `${JSON.stringify(entry)}\n`;

@@ -9,6 +9,7 @@ const placeholder = '<password>';
 /** psql's own command, which asks for it. */
 const inSql = /^(?:SELECT .* AS role \\gset\n)?\\password .+$/gmu;
 
+/** Someone has to give a password before it can be taken. */
 export const needsPassword = ({ text, edit, asksPassword }: Step): boolean =>
   asksPassword === true ||
   text.includes(placeholder) ||

@@ -59,6 +59,8 @@ export interface Mount {
   /** In the container. */
   readonly destination: string;
   readonly readOnly: boolean;
+  /** A file or a directory of the machine, and no volume. */
+  readonly isBind: boolean;
 }
 
 /** All containers that there are; none where the engine does not answer. */
@@ -130,6 +132,7 @@ function containerIn(found: unknown): Container | undefined {
       source: textAt(mount, 'Source') ?? '',
       destination: textAt(mount, 'Destination') ?? '',
       readOnly: valueAt(mount, 'RW') === false,
+      isBind: textAt(mount, 'Type') === 'bind',
     })),
     addresses: networks.flatMap(({ addresses }) => addresses),
     networks,

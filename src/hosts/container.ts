@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place } from './host.ts';
-import type { ContainerEnded } from './engine-containers.ts';
+import type { ContainerEnded, OtherContainer } from './engine-containers.ts';
 import { inspect, inspectAll } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
@@ -12,10 +13,11 @@ import { programStream, run } from './local-programs.ts';
 import { aheadFor } from './reached.ts';
 import type { Purpose, Reached } from './reached.ts';
 import { shellChannel } from './shell-channel.ts';
-import type { ShellProgram } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallerThere } from './shell-socket.ts';
+import { shellsTogether } from './shells-together.ts';
+import type { ShellProgram } from './shells-together.ts';
 import { word } from './shell-word.ts';
 
 export const containerName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/u;
@@ -58,16 +60,15 @@ export async function containerHost(
   const user = purpose !== 'preflight' && purpose !== 'copy' ? '0' : isRoot(container) ? 'postgres' : container.user;
   const beside = `standbylint-${randomBytes(6).toString('hex')}`;
   const within: ShellProgram = { program: engine, args: ['exec', '-i', '-u', user, runs ? id : beside, 'sh'] };
-  const channel = shellChannel(
-    runs ? within : besideIt(engine, container, beside, user, purpose, within),
-    prelude,
-    timeoutMs,
-  );
+  const first = runs ? within : besideIt(engine, container, beside, user, purpose, within);
+  const shells = shellsTogether(first);
+  const channel = shellChannel(first, prelude, timeoutMs, shells);
   const label = `the container ${name}`;
-  const dialler = diallerThere(within, label, () => channel.lost());
+  const dialler = diallerThere(shells, label, () => channel.lost());
   const close = (): void => {
     dialler.close();
     channel.close();
+    shells.close();
   };
   const ahead = aheadFor(purpose, dataDirectory);
   const greeting = greet(channel, ahead);
@@ -81,16 +82,16 @@ export async function containerHost(
       : noAnswer('not-beside', `no container of its image could show its volumes: ${there.problem.message}`);
   }
   const { environment } = container;
+  const shared = othersOn(dataDirectory, container, all);
   const place: Place = {
     kind: 'container',
     engine,
-    name,
     state: container.state,
     image: container.image,
     network: container.network,
     ...(container.pod === undefined ? {} : { pod: container.pod }),
-    superuser: superuserOf(container),
-    pgdata: environment['PGDATA'],
+    ...namedAs(container, name, dataDirectory),
+    pgdata: environment['PGDATA']?.replace(/(?<=.)\/+$/u, ''),
     made: {
       command: container.command,
       user: isRoot(container) ? undefined : container.user,
@@ -100,13 +101,12 @@ export async function containerHost(
         hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
       })),
     },
-    sharedWith: othersOn(dataDirectory, container, all),
+    sharedWith: shared.map((other) => other.name),
+    servesToo: runs
+      ? shared.filter((other) => servesOn(other, dataDirectory, container)).map((other) => other.name)
+      : [],
     ended: container.state === 'running' ? undefined : await endOf(engine, container, timeoutMs),
-    others: new Map(
-      all.flatMap((other) =>
-        other.addresses.map((address) => [address, { name: other.name, superuser: superuserOf(other) }] as const),
-      ),
-    ),
+    others: new Map(all.flatMap((other) => other.addresses.map((address) => [address, namedAs(other)] as const))),
   };
   const base = shellHost(
     channel,
@@ -173,6 +173,19 @@ const withoutSecrets = (text: string, environment: Container['environment']): st
 const variablesOfLibpq = (environment: Container['environment']): Container['environment'] =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => /^PG(?!DATA$)[A-Z]+$/u.test(name)));
 
+/** What is mounted from this machine is changed on this machine: in the container its directory is the image's, and often root's. */
+const namedAs = (
+  container: Container,
+  name = container.name,
+  directory = container.environment['PGDATA'] ?? '',
+): OtherContainer => ({
+  name,
+  superuser: superuserOf(container),
+  binds: container.mounts.filter(
+    ({ isBind, source, destination }) => isBind && !isWithin(directory, destination) && existsSync(source),
+  ),
+});
+
 const superuserOf = ({ environment }: Container): string => environment['POSTGRES_USER'] ?? 'postgres';
 
 /** It ends, and is gone, with its standard input. */
@@ -199,12 +212,8 @@ export const isWithin = (path: string, mount: string): boolean =>
   path === mount || posix.normalize(path).startsWith(`${mount.replace(/\/$/u, '')}/`);
 
 /** Sidecars that copy or watch the files are no servers. */
-function othersOn(directory: string, own: Container, all: readonly Container[]): readonly string[] {
-  const sources = own.mounts.flatMap(({ source, destination }) =>
-    source !== '' && isWithin(directory, destination)
-      ? [posix.join(source, posix.relative(destination, directory))]
-      : [],
-  );
+function othersOn(directory: string, own: Container, all: readonly Container[]): readonly Container[] {
+  const sources = sourcesOf(directory, own);
   return all
     .filter(({ id, state }) => id !== own.id && (state === 'running' || state === 'restarting'))
     .filter(({ environment, command }) => 'PGDATA' in environment || command.some((one) => /postgres/u.test(one)))
@@ -213,9 +222,22 @@ function othersOn(directory: string, own: Container, all: readonly Container[]):
         ({ source, readOnly }) =>
           !readOnly && source !== '' && sources.some((one) => isWithin(one, source) || isWithin(source, one)),
       ),
-    )
-    .map(({ name }) => name);
+    );
 }
+
+/** Its main program is a server, which goes on: one that had found the directory in use would have ended. */
+const servesOn = ({ state, command, environment, ...other }: Container, directory: string, own: Container): boolean =>
+  state === 'running' &&
+  command.some((word) => posix.basename(word) === 'postgres') &&
+  sourcesOf(environment['PGDATA'] ?? '', other).some((source) => sourcesOf(directory, own).includes(source));
+
+/** Where a directory of a container lies on the machine. */
+const sourcesOf = (directory: string, { mounts }: Pick<Container, 'mounts'>): readonly string[] =>
+  mounts.flatMap(({ source, destination }) =>
+    source !== '' && isWithin(directory, destination)
+      ? [posix.join(source, posix.relative(destination, directory))]
+      : [],
+  );
 
 /** The container beside it may only read: whether its own may write, its volumes say. */
 const withItsOwnModes = (base: Host, { mounts }: Container): Partial<Host> => ({

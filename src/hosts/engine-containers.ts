@@ -32,6 +32,13 @@ export interface ContainerEnded {
 export interface OtherContainer {
   readonly name: string;
   readonly superuser: string;
+  readonly binds?: readonly Bind[];
+}
+
+/** A file or a directory of this machine that a container has, and not the one with the data. */
+export interface Bind {
+  readonly source: string;
+  readonly destination: string;
 }
 
 export interface ContainerNetwork {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import type { ContainerEnded, ContainerMade, ContainersNear, OtherContainer } from './engine-containers.ts';
+import type { Bind, ContainerEnded, ContainerMade, ContainersNear, OtherContainer } from './engine-containers.ts';
 
 /**
  * How a machine is reached: its files, its programs, its names and its sockets. Checks see an examined machine only
@@ -163,10 +163,13 @@ export type Place =
       readonly pgdata?: string | undefined;
       /** How it was created, which no restart changes. */
       readonly made?: ContainerMade;
+      readonly binds?: readonly Bind[];
       /** How its last run ended, where it does not run. */
       readonly ended?: ContainerEnded | undefined;
       /** Other containers of PostgreSQL that run and may write to the same data directory. */
       readonly sharedWith?: readonly string[];
+      /** Those of them whose server runs on it: the lock file of one does not keep that of another away. */
+      readonly servesToo?: readonly string[];
       /** The running containers of the same engine, by their addresses. */
       readonly others?: ReadonlyMap<string, OtherContainer>;
     };

@@ -6,7 +6,7 @@ import type { Answer } from './host.ts';
 import { run } from './local-programs.ts';
 
 /**
- * Whether a path can be touched without being held for ever: a call into a network file system whose server is gone never
+ * Whether a path can be touched without being held forever: a call into a network file system whose server is gone never
  * comes back, cannot be stopped, and keeps even the exit of this process waiting. So each such mount on the way is first
  * tried by a child process, which can be left behind. `mayHang`: there is one on the way, and it answered just now.
  * Where no such mount exists this costs nothing.

@@ -88,31 +88,30 @@ export function start(program: string, args: readonly string[], options: StartOp
 
 /** A program that is talked to: what is written comes to its standard input, which `end` closes. */
 export interface OpenProgram {
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   end(): void;
   /** It and its children end at once. */
   kill(): void;
 }
 
+/** Who hears what such a program says. */
+export interface ProgramListener {
+  onStdout(chunk: Buffer): void;
+  onStderr(text: string): void;
+  /** With a problem where it could not be started; without a status where a signal ended it. */
+  onEnd(problem: Problem | undefined, exitCode?: number): void;
+}
+
 /** Starts a program that answers for as long as it is asked. It holds up the end of this process no longer than `end` is waited for. */
-export function openProgram(
-  program: string,
-  args: readonly string[],
-  on: {
-    readonly onStdout: (chunk: Buffer) => void;
-    readonly onStderr: (text: string) => void;
-    /** With a problem where it could not be started; without a status where a signal ended it. */
-    readonly onEnd: (problem: Problem | undefined, exitCode?: number) => void;
-  },
-): OpenProgram {
+export function openProgram(program: string, args: readonly string[], on: ProgramListener): OpenProgram {
   const child = talkedTo(program, args);
   if ('problem' in child) {
     queueMicrotask(() => on.onEnd(child.problem));
     return { write: () => undefined, end: () => undefined, kill: () => undefined };
   }
   const group = groupOf(child);
-  child.stdout.on('data', on.onStdout);
-  follow(child.stderr, on.onStderr);
+  child.stdout.on('data', (chunk: Buffer) => on.onStdout(chunk));
+  follow(child.stderr, (text) => on.onStderr(text));
   void endOf(child).then(({ error, exitCode }) => {
     if (group !== undefined) groups.delete(group);
     on.onEnd(error === undefined ? undefined : notStarted(program, error).problem, exitCode);
@@ -242,7 +241,7 @@ interface Ending {
   readonly signal: string | undefined;
 }
 
-/** What a program leaves behind in the background, as a server that it started, may hold its output open for ever. */
+/** What a program leaves behind in the background, as a server that it started, may hold its output open forever. */
 const lastWordsMs = 200;
 
 /** When it has ended, and its output as well, or the time for that is up. */
@@ -300,7 +299,7 @@ async function endGroup(group: number, child: Child, over: Promise<Ending>): Pro
     clearTimeout(timer);
     signalGroup(group, 'SIGKILL');
   }
-  // a child that left the group may hold the pipes open for ever
+  // a child that left the group may hold the pipes open forever
   child.stdout.destroy();
   child.stderr.destroy();
   // and one that waits in the kernel cannot be ended at all: nobody waits for it

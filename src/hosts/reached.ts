@@ -1,11 +1,13 @@
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Problem } from './host.ts';
 import { shellChannel } from './shell-channel.ts';
-import type { ShellChannel, ShellProgram } from './shell-channel.ts';
+import type { ShellChannel } from './shell-channel.ts';
 import { greet, prelude } from './shell-greeting.ts';
 import type { ThereNow } from './shell-greeting.ts';
 import { shellHost } from './shell-host.ts';
 import { diallerThere } from './shell-socket.ts';
+import { shellsTogether } from './shells-together.ts';
+import type { ShellProgram } from './shells-together.ts';
 import type { Dialler } from './shell-socket.ts';
 
 /** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */
@@ -47,10 +49,19 @@ export async function reachedByShell(
   asked: Asked,
   more: (there: ThereNow) => Partial<Host>,
 ): Promise<Answer<Reached>> {
-  const channel = shellChannel(shell, prelude, asked.timeoutMs);
-  const close = (): void => channel.close();
-  const there = await greet(channel, aheadFor(asked.purpose, asked.path));
-  if (there.ok) return reachedOver({ channel, shell, there: there.value, close }, asked, more(there.value));
+  const shells = shellsTogether(shell);
+  const channel = shellChannel(shell, prelude, asked.timeoutMs, shells);
+  const dialler = diallerThere(shells, asked.label, () => channel.lost());
+  const close = (): void => {
+    channel.close();
+    shells.close();
+  };
+  const ahead = aheadFor(asked.purpose, asked.path);
+  const greeting = greet(channel, ahead);
+  if (ahead !== undefined) dialler.prepare(...usualConnections);
+  const there = await greeting;
+  if (there.ok) return reachedOver({ channel, shell, there: there.value, close, dialler }, asked, more(there.value));
+  dialler.close();
   close();
   return there;
 }
@@ -62,27 +73,24 @@ export function reachedOver(
     shell,
     there,
     close,
-    dialler: early,
+    dialler,
   }: {
     readonly channel: ShellChannel;
     readonly shell: ShellProgram;
     readonly there: ThereNow;
     readonly close: () => void;
-    /** Connections that were prepared before anything was known of the machine. */
-    readonly dialler?: Dialler;
+    readonly dialler: Dialler;
   },
   { label, path, timeoutMs }: Omit<Asked, 'purpose'>,
   more: Partial<Host>,
 ): Answer<Reached> {
   const dataDirectory = path ?? there.environment['PGDATA'];
   if (dataDirectory === undefined) {
-    early?.close();
+    dialler.close();
     close();
     return noAnswer('no-directory', `PGDATA is not set on ${label}`);
   }
-  const dialler = early ?? diallerThere(shell, label, () => channel.lost());
   const base = shellHost(channel, there, { label, timeoutMs, shell, ...dialler.dialling });
-  if (early === undefined && there.ahead !== undefined) dialler.prepare(...usualConnections);
   return answer({
     host: overlaid(base, more),
     dataDirectory,

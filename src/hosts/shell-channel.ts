@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 
 import { answer } from './host.ts';
 import type { Answer, Problem } from './host.ts';
-import { openProgram } from './local-programs.ts';
 import { endThere } from './shell-end.ts';
 import type { OpenProgram } from './local-programs.ts';
+import { shellsApart } from './shells-together.ts';
+import type { ShellProgram, ShellsThere } from './shells-together.ts';
 
 /** What a script printed and how it ended. */
 export interface Reply {
@@ -12,16 +13,6 @@ export interface Reply {
   readonly out: Buffer;
   /** Its error output, without the newline at its end. */
   readonly err: string;
-}
-
-/** A program of this machine that brings a POSIX shell of another one: `docker exec -i NAME sh`, `ssh HOST exec sh`. */
-export interface ShellProgram {
-  readonly program: string;
-  readonly args: readonly string[];
-  /** How long it may take until the shell is there. */
-  readonly startMs?: number;
-  /** Brings one more shell, where that is done in another way. */
-  readonly another?: ShellProgram;
 }
 
 /** One script after the other, asked all at once and answered in their order: a round trip takes many of them. */
@@ -42,9 +33,14 @@ interface Question {
  * A shell that is kept for as long as the channel is: it reads scripts from its standard input, and ends with that. Each
  * runs in a subshell without input of its own. What it prints is framed by a word that nobody else knows, so that bytes
  * come as they are, and a shell that greets is understood. A script that does not end in time ends its shell; the next
- * one gets a new shell, a few times.
+ * one gets a new shell, a few times. The first one comes from `there`.
  */
-export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: number): ShellChannel {
+export function shellChannel(
+  shell: ShellProgram,
+  prelude: string,
+  defaultMs: number,
+  there: ShellsThere = shellsApart(shell),
+): ShellChannel {
   const waiting: Question[] = [];
   let line: Line | undefined;
   let shells = 0;
@@ -58,7 +54,9 @@ export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: nu
   };
   const open = (): Line => {
     shells += 1;
-    return new Line(shell, prelude, {
+    // what hangs may be what carries the first one
+    const from = shells === 1 ? there : shellsApart(shell);
+    return new Line(shell, from, prelude, {
       // what had begun is told; the rest is for the next shell
       ended: (asked, problem) => {
         line = undefined;
@@ -66,7 +64,7 @@ export function shellChannel(shell: ShellProgram, prelude: string, defaultMs: nu
         const [first, ...rest] = asked;
         first?.tell({ ok: false, problem });
         waiting.unshift(...rest);
-        if (closed || shells >= mostShells || first === undefined) fail(problem);
+        if (closed || shells >= mostShells || first === undefined || there.brokeOff()) fail(problem);
         else next();
       },
     });
@@ -119,10 +117,10 @@ class Line {
   #timer: NodeJS.Timeout | undefined;
   #err = '';
 
-  constructor(shell: ShellProgram, prelude: string, listener: Listener) {
+  constructor(shell: ShellProgram, from: ShellsThere, prelude: string, listener: Listener) {
     this.#shell = shell;
     this.#listener = listener;
-    this.#child = openProgram(shell.program, shell.args, {
+    this.#child = from.open({
       onStdout: (chunk) => this.#take(chunk),
       onStderr: (text) => {
         this.#err = `${this.#err}${text}`.slice(-2_000);

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream';
 import { NoWay } from './host.ts';
 import type { Destination, Host, Problem } from './host.ts';
 import { errnoIn } from './errno-words.ts';
-import { programStream } from './local-programs.ts';
-import type { ShellProgram } from './shell-channel.ts';
+import { shellsApart } from './shells-together.ts';
+import type { ShellProgram, ShellsThere } from './shells-together.ts';
 import { word } from './shell-word.ts';
 
 /** How connections are made from another machine. */
@@ -25,12 +25,12 @@ export interface Dialler {
  * from there on.
  */
 export function diallingThere(shell: ShellProgram, label: string): Dialling {
-  return diallerThere(shell, label).dialling;
+  return diallerThere(shellsApart(shell), label).dialling;
 }
 
 /** The same, for who ends it. */
 export function diallerThere(
-  shell: ShellProgram,
+  shells: ShellsThere,
   label: string,
   lost: () => Problem | undefined = () => undefined,
 ): Dialler {
@@ -38,7 +38,7 @@ export function diallerThere(
   let spare = 0;
   const begun: (readonly [destination: string, stream: Duplex])[] = [];
   const another = (): Shell => {
-    const stream = programStream(shell.program, shell.args);
+    const stream = shells.connection();
     stream.on('error', () => undefined);
     stream.write(`echo ${readyMark}\n`);
     const late = setTimeout(() => stream.destroy(), wayMs);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Running, StartOptions } from './host.ts';
 import { openProgram } from './local-programs.ts';
-import type { ShellProgram } from './shell-channel.ts';
+import type { ShellProgram } from './shells-together.ts';
 import { word } from './shell-word.ts';
 
 /**

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { guardPath, releasePath } from './if-killed.ts';
 import { run } from './local-programs.ts';
 import { shellChannel } from './shell-channel.ts';
-import type { ShellChannel, ShellProgram } from './shell-channel.ts';
+import type { ShellChannel } from './shell-channel.ts';
 import { prelude } from './shell-greeting.ts';
+import { shellsTogether } from './shells-together.ts';
+import type { ShellProgram, ShellsThere } from './shells-together.ts';
 
 /** Where to, and whether what is asked there is asked as root, by sudo, which must not ask for a password. */
 export interface SshMachine {
@@ -18,8 +20,7 @@ export interface SshMachine {
 export interface SshLogin {
   readonly channel: ShellChannel;
   readonly shell: ShellProgram;
-  /** One more shell needs no login of its own already. */
-  readonly isShared: boolean;
+  readonly shells: ShellsThere;
   close(): void;
 }
 
@@ -36,23 +37,21 @@ export async function logIn({ destination, sudo }: SshMachine, timeoutMs: number
     program: 'ssh',
     args: [...options, ...more, '--', destination, sudo ? 'exec sudo -n -H sh' : 'exec sh'],
   });
-  const [shares, isShared] = await Promise.all([sharesLogins(destination), isLoggedIn(destination)]);
-  const folder = shares ? undefined : newFolder();
-  if (folder === undefined) {
-    const own = shell();
-    const channel = shellChannel(own, prelude, timeoutMs);
-    return { channel, shell: own, isShared, close: () => channel.close() };
-  }
-  const path = `-oControlPath="${join(folder, 's').replaceAll('%', '%%')}"`;
-  const channel = shellChannel(shell(path, '-oControlMaster=auto', '-oControlPersist=no'), prelude, timeoutMs);
+  const folder = (await sharesLogins(destination)) ? undefined : newFolder();
+  const path = `-oControlPath="${join(folder ?? '', 's').replaceAll('%', '%%')}"`;
+  // where the login is gone, one more makes one of its own
+  const another = folder === undefined ? shell() : shell(path, '-oControlMaster=no');
+  const first = folder === undefined ? another : shell(path, '-oControlMaster=auto', '-oControlPersist=no');
+  const shells = shellsTogether({ ...first, another });
+  const channel = shellChannel(first, prelude, timeoutMs, shells);
   return {
     channel,
-    // where the login is gone, it makes one of its own
-    shell: shell(path, '-oControlMaster=no'),
-    isShared: false,
+    shells,
+    shell: another,
     close: () => {
       channel.close();
-      removeFolder(folder);
+      shells.close();
+      if (folder !== undefined) removeFolder(folder);
     },
   };
 }
@@ -62,13 +61,6 @@ async function sharesLogins(destination: string): Promise<boolean> {
   if (process.platform === 'win32') return true;
   const told = await run('ssh', ['-G', '--', destination]);
   return !told.ok || told.value.exitCode !== 0 || /^controlpath (?!none$)/mu.test(told.value.stdout);
-}
-
-/** A login that the user's own configuration shares is there. */
-async function isLoggedIn(destination: string): Promise<boolean> {
-  if (process.platform === 'win32') return false;
-  const checked = await run('ssh', ['-O', 'check', '--', destination]);
-  return checked.ok && checked.value.exitCode === 0;
 }
 
 /** What is there still when the tool ends goes with it. */

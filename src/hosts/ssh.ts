@@ -49,17 +49,13 @@ async function greetedBy(
   another: () => Promise<SshLogin>,
 ): Promise<Answer<{ readonly login: SshLogin; readonly there: ThereNow; readonly dialler: Dialler }>> {
   const login = kept ?? (await another());
-  const { channel, shell } = login;
-  const dialler = diallerThere(shell, label, () => channel.lost());
-  const isEarly = kept !== undefined || login.isShared;
+  const { channel, shells } = login;
+  const dialler = diallerThere(shells, label, () => channel.lost());
   const greeting = greet(channel, ahead);
-  if (isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
+  if (ahead !== undefined) dialler.prepare(...usualConnections);
   const there = await greeting;
-  // a shell that had to be brought anew is another login, and may be another machine's
-  if (there.ok && channel.lost() === undefined) {
-    if (!isEarly && ahead !== undefined) dialler.prepare(...usualConnections);
-    return answer({ login, there: there.value, dialler });
-  }
+  // a shell that had to be brought again is another login, and may be another machine's
+  if (there.ok && channel.lost() === undefined) return answer({ login, there: there.value, dialler });
   dialler.close();
   login.close();
   if (kept !== undefined) return greetedBy(undefined, ahead, label, another);

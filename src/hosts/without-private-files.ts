@@ -37,7 +37,7 @@ export function withoutPrivateFiles(host: Host, owner: UserWithGroups, named: re
       return isFile && (await isPrivate(path)) ? denied(path) : host.pieces(path, options);
     },
   };
-  // the machine behind it may be reached anew meanwhile (cli/site.ts)
+  // the machine behind it may be reached again meanwhile (cli/examination/site.ts)
   return new Proxy(host, { get: (there, key) => Reflect.get(key in asTheOwner ? asTheOwner : there, key) });
 }
 

@@ -1,7 +1,7 @@
 /** One message of a client program, its continuation lines (libpq's hints, the server's DETAIL) included. */
 export interface ClientMessage {
   readonly level: 'error' | 'warning' | 'detail' | 'hint' | 'info';
-  /** Without the program's name and the level; lines are parted by a line feed. */
+  /** Without the program's name and the level; lines are separated by a line feed. */
   readonly text: string;
 }
 

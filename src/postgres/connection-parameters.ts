@@ -73,7 +73,7 @@ export interface ConnectionParameters {
   /** Undefined when sslmode has a value that libpq refuses. */
   readonly sslmode: SslMode | undefined;
   readonly channelBinding: ChannelBinding | undefined;
-  /** Seconds for each address; undefined: libpq waits for ever. */
+  /** Seconds for each address; undefined: libpq waits forever. */
   readonly connectTimeoutSeconds: number | undefined;
   /** Undefined when a password is given otherwise, or when there is no home directory to look in. */
   readonly passfile: { readonly path: string; readonly source: ParameterSource } | undefined;

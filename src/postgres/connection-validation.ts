@@ -112,7 +112,7 @@ const units: Readonly<Record<string, string>> = {
   tcp_user_timeout: ' of milliseconds',
 };
 
-/** Zero and less: for ever. Up to 16, libpq waits two seconds at least. */
+/** Zero and less: forever. Up to 16, libpq waits two seconds at least. */
 function timeoutOf(seconds: number | undefined, libpqVersion: number): number | undefined {
   if (seconds === undefined || seconds <= 0) return undefined;
   return libpqVersion <= 16 ? Math.max(2, seconds) : seconds;

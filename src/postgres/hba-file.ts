@@ -171,7 +171,7 @@ function parseMethod(
 }
 
 /**
- * The line as written, unless it holds a password: then it is written anew from its columns up to the password. What follows is left out, as it may be the
+ * The line as written, unless it holds a password: then it is written again from its columns up to the password. What follows is left out, as it may be the
  * rest of one that should have been in quotes.
  */
 function withoutSecrets({ text, fields }: TokenizedLine): string {

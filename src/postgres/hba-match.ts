@@ -11,7 +11,7 @@ export interface HbaMatch {
   readonly certain: boolean;
   /** The lines from the top to the one that matched. */
   readonly considered: readonly ConsideredHbaLine[];
-  /** The first line that matches or could: an entry that shall count must stand before it. `undefined`: the end of the file will do. */
+  /** The first line that matches or could: an entry that is to count must stand before it. `undefined`: the end of the file will do. */
   readonly insertBefore: HbaRule | undefined;
 }
 

@@ -19,7 +19,7 @@ export interface HbaRulesRow {
 }
 
 /**
- * The lines of pg_hba.conf from the view pg_hba_file_rules, in its order. The view reads the file anew (hbafuncs.c, fill_hba_view): it tells what the file
+ * The lines of pg_hba.conf from the view pg_hba_file_rules, in its order. The view reads the file again (hbafuncs.c, fill_hba_view): it tells what the file
  * says, not what the server has loaded. It drops the quotes, so that every name is `quoted: 'unknown'`.
  * `hbaFile` is the setting hba_file: the file of every row before 16.
  */

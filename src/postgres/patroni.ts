@@ -16,17 +16,39 @@ export function configurationOf(text: string): PatroniConfiguration {
     return quoted?.slice(1, -1) ?? plain?.trim();
   };
   const [, block = ''] = /^restapi:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
-  const [, host, port] = /\blisten:[ \t]*["']?([0-9A-Za-z.:*-]+):(\d+)/u.exec(block) ?? [];
+  const [, listen] = /\blisten:[ \t]*["']?([0-9A-Za-z.:*-]+)/u.exec(block) ?? [];
   const [, log = ''] = /^log:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
   const [, logDirectory] = /(?:^|[\s{,])dir:[ \t]*["']?(\/[^"',}\n#]*[^"',}\n#\s])/u.exec(log) ?? [];
   return {
-    logFile: logDirectory === undefined ? undefined : `${logDirectory.replace(/\/+$/u, '')}/patroni.log`,
-    restApi:
-      host === undefined || /\bcertfile:/u.test(block)
-        ? undefined
-        : { address: /^(?:0\.0\.0\.0|\*|localhost)$/u.test(host) ? '127.0.0.1' : host, port: Number(port) },
+    logFile: logFileIn(logDirectory),
+    restApi: /\bcertfile:/u.test(block) ? undefined : addressIn(listen),
     scope: value(/^scope:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     name: value(/^name:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     dataDirectory: value(/^[ \t]+data_dir:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
   };
+}
+
+/** Variables of its process beat what its file says, and may take its place (config.py: _build_environment_configuration). */
+export function withVariables(
+  file: string | undefined,
+  environment: Readonly<Record<string, string>>,
+): PatroniConfiguration {
+  const of = (name: string): string | undefined => environment[`PATRONI_${name}`];
+  const own = configurationOf(file ?? of('CONFIGURATION') ?? '');
+  return {
+    logFile: logFileIn(of('LOG_DIR')) ?? own.logFile,
+    restApi: of('RESTAPI_CERTFILE') === undefined ? (addressIn(of('RESTAPI_LISTEN')) ?? own.restApi) : undefined,
+    scope: of('SCOPE') ?? own.scope,
+    name: of('NAME') ?? own.name,
+    dataDirectory: of('POSTGRESQL_DATA_DIR') ?? own.dataDirectory,
+  };
+}
+
+const logFileIn = (directory: string | undefined): string | undefined =>
+  directory === undefined ? undefined : `${directory.replace(/\/+$/u, '')}/patroni.log`;
+
+function addressIn(listen = ''): PatroniConfiguration['restApi'] {
+  const [, host, port] = /^([0-9A-Za-z.:*-]+):(\d+)$/u.exec(listen) ?? [];
+  if (host === undefined) return undefined;
+  return { address: /^(?:0\.0\.0\.0|\*|localhost)$/u.test(host) ? '127.0.0.1' : host, port: Number(port) };
 }

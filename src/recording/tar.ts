@@ -47,7 +47,7 @@ function header(name: string, size: number, seconds: number): Uint8Array {
 
 const sumOf = (head: Uint8Array): number => head.reduce((sum, byte) => sum + byte, 0);
 
-/** A longer name is parted at a slash: 100 bytes behind it, and 155 before it. */
+/** A longer name is split at a slash: 100 bytes behind it, and 155 before it. */
 function nameParts(name: string): { readonly prefix: string; readonly name: string } | undefined {
   const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
   if (name !== '' && bytes(name) <= 100) return { prefix: '', name };

@@ -33,10 +33,7 @@ export function acceptedParameter(facts: Facts, refused: RefusedParameter): Reme
   const { keyword, service, variable } = refused;
   if (keyword === 'hostaddr' && service === undefined && variable === undefined)
     return addressAsName(facts, refused.value ?? '');
-  const port =
-    keyword === 'port' && conninfo.hosts.length === 0
-      ? knownPrimary(facts.adminServer, facts.controlFile)?.port
-      : undefined;
+  const port = keyword === 'port' && conninfo.hosts.length === 0 ? knownPrimary(facts)?.port : undefined;
   const instead = port === undefined ? refused.instead : String(port);
   if (service !== undefined)
     return safe('Correct the value in the service file.', ...inService(facts, refused, service, instead));

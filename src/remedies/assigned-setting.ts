@@ -1,23 +1,31 @@
 import type { Step } from '../findings/report.ts';
+import { parseConfigurationText } from '../postgres/configuration-file.ts';
 
 export interface AssignedSetting {
   readonly name: string;
   readonly value: string;
 }
 
-/** What a step sets: `ALTER SYSTEM SET x = 'y';`, or a line of a configuration file. */
-export function assignedSetting({ kind, does, text, edit }: Step): AssignedSetting | undefined {
-  if (edit?.secret === true || isOfHba({ edit })) return undefined;
-  const line =
-    does === 'set-configuration' && kind === 'sql'
-      ? /^ALTER SYSTEM SET ([\s\S]+);$/u.exec(text.trim())?.[1]
-      : edit?.changes.map((change) => change.text).find((one) => assignment.test(one));
-  const [, name, quoted, plain] = assignment.exec(line ?? '') ?? [];
-  const value = quoted?.replaceAll("''", "'") ?? plain;
-  return name === undefined || value === undefined ? undefined : { name: name.toLowerCase(), value };
+/**
+ * What a step sets: by ALTER SYSTEM as {@link systemAltered} writes it, or by the lines that it puts into a configuration file,
+ * read as the server reads them; of a line that is changed more than once, what it becomes at last.
+ */
+export function assignedSettings({ kind, does, text, edit }: Step): readonly AssignedSetting[] {
+  if (kind === 'sql' && does === 'set-configuration') {
+    const [, name, escapes, quoted, plain] = altered.exec(text) ?? [];
+    const value = quoted?.replaceAll("''", "'") ?? plain;
+    if (name === undefined || value === undefined) return [];
+    return [{ name, value: escapes === 'E' ? value.replaceAll('\\\\', '\\') : value }];
+  }
+  if (edit === undefined || !isOfConfiguration(edit.file)) return [];
+  const { lines } = parseConfigurationText(edit.changes.map((change) => change.text).join('\n'));
+  return [...new Map(lines.map(({ name, value }) => [name, { name, value }])).values()];
 }
 
-const assignment = /^\s*([A-Za-z_][A-Za-z0-9_.]*)\s*=\s*(?:'((?:[^']|'')*)'|([^\s#';]+))/u;
+const altered = /^ALTER SYSTEM SET ([\w.]+) = (?:(E?)'((?:[^']|'')*)'|(-?\d+));$/u;
+
+const isOfConfiguration = (file: string): boolean =>
+  file.endsWith('.conf') && !/pg_(?:hba|ident|service)[^/]*\.conf$/u.test(file);
 
 /** It changes a pg_hba.conf. */
 export const isOfHba = ({ edit }: { readonly edit?: Step['edit'] }): boolean =>

@@ -1,6 +1,6 @@
 import type { FactName, Facts } from '../facts/facts.ts';
 import type { Remedy, Step } from '../findings/report.ts';
-import { noRoom, roomFacts } from './room.ts';
+import { noRoom, roomFacts } from './room-for-copy.ts';
 import { manual, safe } from './remedy.ts';
 import { managerFacts } from './through-manager.ts';
 import { isOfOthers } from './storage-of-others.ts';

@@ -9,8 +9,8 @@ import { checkAgain } from './command-line.ts';
 import type { Change } from './command-line.ts';
 import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
-import { changing, inItsLine } from './correcting.ts';
-import type { Replacement } from './correcting.ts';
+import { changing, inItsLine } from './correct-conninfo.ts';
+import type { Replacement } from './correct-conninfo.ts';
 import { placeOf, whereItStands } from '../derived/conninfo-source.ts';
 import { at } from '../findings/judgement.ts';
 import type { JudgedFacts } from '../facts/facts.ts';
@@ -26,7 +26,7 @@ export const connectionFacts = [
 
 export type ConnectionFacts = JudgedFacts<'now', (typeof connectionFacts)[number]>;
 
-/** Parameters of the connection with the values that they shall have; undefined: it is taken out. */
+/** Parameters of the connection with the values that they are to have; undefined: it is taken out. */
 export type Parameters = Readonly<Record<string, string | undefined>>;
 
 interface Standby {

@@ -45,10 +45,20 @@ export function containerFailure(
         )
       : safe(
           'Fix what it reports. It comes before PostgreSQL starts, so starting it again has the same end.',
-          ...(createdAgain(control, 'the command, environment, user or mount corrected that the message is about') ??
-            []),
+          ...(createdAgain(
+            control,
+            whatIsReadOnly(reason) ?? 'the command, environment, user or mount corrected that the message is about',
+          ) ?? []),
         ),
   };
+}
+
+/** A root file system that is read-only, without the place for the socket and its lock beside it. */
+function whatIsReadOnly(said: string): string | undefined {
+  const [, path] = /(\/(?:var\/)?run(?:\/[\w.-]+)*|\/tmp)[^\s:]*: Read-only file system/u.exec(said) ?? [];
+  return path === undefined
+    ? undefined
+    : `a place that can be written to at ${path} (--tmpfs ${path}; in a compose file: "tmpfs: ${path}")`;
 }
 
 /** It ended by itself, or by `docker stop` or `docker kill`: SIGINT, SIGKILL, SIGTERM. */

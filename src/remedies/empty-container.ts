@@ -32,7 +32,7 @@ export function onNewCluster(
   // a primary may have a volume without a name, and old copies beside its data
   const [other] = signaled.length > 0 || !isOfAnotherCluster ? signaled : others;
   const volume = made.volumes.find(({ directory }) => [path, posix.dirname(path)].includes(posix.normalize(directory)));
-  // a container that is created anew has a log of its own
+  // a container that is created again has a log of its own
   const streamed = ifSeen(log)?.summary.streaming;
   if (other === undefined && isOfAnotherCluster && streamed !== undefined) return emptied(control, path, streamed.time);
   const lost = volume !== undefined && !volume.hasName;

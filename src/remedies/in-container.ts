@@ -127,6 +127,8 @@ export function stepsFromOutside(
     }
     if (kind === 'sql') return { ...rest, on: 'client', kind: 'shell', does, text: psql(step, container) };
     if (!isTyped(step)) return { ...step, text: named(stoppedOutside(step, container), container) };
+    const onThisMachine = ofThisMachine(step, container);
+    if (onThisMachine !== undefined) return { ...rest, on: 'client', kind: 'shell', does, text: onThisMachine };
     // the owner may be another one by then
     const user = asRoot !== undefined || does === 'change-mode' ? 'root' : owner;
     const command = { ...step, text: asRoot ?? text };
@@ -192,6 +194,7 @@ export function throughItsNetwork(report: Report, container: Container): Report 
   };
 }
 
+/** An entry of pg_hba.conf for one address becomes one for the whole network: a container's address changes with each start. */
 export function forItsNetwork(step: Step): Step {
   const { on, edit, text } = step;
   // an entry that somebody has written keeps its address
@@ -211,14 +214,27 @@ function onPrimary(step: Step, primary: Container): Step {
   if (kind === 'sql') return typed(psql(step, primary));
   if (does === 'restart') return typed(`${primary.engine} restart ${primary.name}`);
   if (isControl(does)) return step;
-  if (kind === 'shell') return typed(within(step, 'postgres', primary));
+  if (kind === 'shell') return typed(ofThisMachine(step, primary) ?? within(step, 'postgres', primary));
   return asRoot === undefined ? step : typed(within({ ...step, text: asRoot }, 'root', primary));
+}
+
+/** The same change of a file that the container has from this machine; undefined where it has it from elsewhere. */
+function ofThisMachine({ edit, text }: Step, { binds = [] }: Pick<Container, 'binds'>): string | undefined {
+  const file = edit?.file ?? '';
+  const [bind] = binds
+    .filter(({ destination }) => file === destination || file.startsWith(`${destination}/`))
+    .toSorted((a, b) => b.destination.length - a.destination.length);
+  if (bind === undefined) return undefined;
+  const path = `${bind.source}${file.slice(bind.destination.length)}`;
+  // one that has to be quoted would have to be quoted anew
+  return isPlain(path) && isPlain(file) && !/\s/u.test(`${path}${file}`) ? text.replaceAll(file, path) : undefined;
 }
 
 /** A container ends with its server, and its engine may start it again: the engine stops it. */
 const stoppedOutside = ({ text, stop }: Step, { engine, name }: Container): string =>
   stop === undefined ? text : text.replace(stop, () => `${engine} stop ${name}`);
 
+/** It starts or stops a server. */
 export const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
 
@@ -233,8 +249,10 @@ function beside(step: Typed, user: string, { engine, name, image, network, pod }
   return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(step.text)}`;
 }
 
+/** The engine's options for a command that reads from the terminal. */
 export const terminal = ({ asksPassword }: Typed): string => (asksPassword === true ? '-it ' : '');
 
+/** Words that no shell has to take apart. */
 export const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
 
 /** Several statements are each one of their own, as psql reads them from its input, which a password is typed at otherwise. */

@@ -1,5 +1,5 @@
 import type { Keeper, Patroni } from '../facts/manager.ts';
-import { assignedSetting, hbaEntries, isOfHba } from './assigned-setting.ts';
+import { assignedSettings, hbaEntries, isOfHba } from './assigned-setting.ts';
 import { manual } from './remedy.ts';
 import type { Way } from './remedy.ts';
 
@@ -41,17 +41,17 @@ const written: Readonly<
   },
 };
 
-/** A setting or an entry of pg_hba.conf, where the file is written anew from somewhere else: a person changes it there. */
+/** A setting or an entry of pg_hba.conf, where the file is written again from somewhere else: a person changes it there. */
 export function inResource<T extends Way>(way: T, writer: Writer, cluster: string | undefined): T {
   const { resource, parameters, hba } = written[writer];
   const others = way.steps.filter(
     (step) =>
       !isOfHba(step) &&
-      assignedSetting(step) === undefined &&
+      assignedSettings(step).length === 0 &&
       !['reload', 'start', 'restart', 'stop'].includes(step.does),
   );
   const where = resource(cluster ?? 'NAME');
-  const settings = way.steps.flatMap((step) => assignedSetting(step) ?? []);
+  const settings = way.steps.flatMap(assignedSettings);
   const entries = hbaEntries(way.steps);
   const sentences = [
     ...settings.map(({ name, value }) => `In ${where}, set ${name} to '${value}' in ${parameters}.`),

@@ -68,7 +68,7 @@ function placeOfPrimary(facts: Facts, attempt: ConnectionAttempt) {
   if (standby === undefined || standby.conninfo.hosts.length !== 1) return undefined;
   if (server === undefined || control?.ok !== true) return undefined;
   const identifier = control.value.systemIdentifier;
-  // of several standbys the one that it shall follow cannot be told
+  // of several standbys the one that it is to follow cannot be told
   if (server.systemIdentifier !== identifier || server.inRecovery) return undefined;
   const port = integerOf(server.settings, 'port');
   // another one is that of a pooler, or is passed on from somewhere

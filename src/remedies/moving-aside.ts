@@ -21,7 +21,7 @@ export function moveAside(place: Place, directory: Directory, toSubdirectory: St
   return destructive('Move the directory aside under a new name.', ...movingAside(place, directory));
 }
 
-/** pg_basebackup does not follow a link to nowhere: where the place is a link, what it leads to is made anew. */
+/** pg_basebackup does not follow a link to nowhere: where the place is a link, what it leads to is made again. */
 export const movingAside = (place: Place, { realPath }: Directory): readonly Step[] => [
   shell('client', `mv ${shellWord(realPath)} ${shellWord(place.aside)}`, 'move-aside', realPath, place.aside),
   ...(realPath === place.path

@@ -16,7 +16,7 @@ import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
 
-/** What is known of the standby that is to be made anew. `slots` and `tablespaces` are the primary's. */
+/** What is known of the standby that is to be made again. `slots` and `tablespaces` are the primary's. */
 export interface NewCopySeen {
   readonly now: Date;
   readonly dataDirectory: Wanted<DataDirectory>;
@@ -56,7 +56,7 @@ export const newCopyFacts = [
 ] as const;
 
 /**
- * Makes the standby anew: its server is stopped, the data directory (and what of it lies elsewhere) moved aside and never
+ * Makes the standby again: its server is stopped, the data directory (and what of it lies elsewhere) moved aside and never
  * deleted, a base backup taken with the very parameters of primary_conninfo, the standby's own configuration put back,
  * and the server started.
  */
@@ -66,7 +66,7 @@ export const newCopy = (
   unlinked: readonly number[] = [],
 ): Remedy => destructive(summary, ...newCopySteps(seen, unlinked));
 
-/** @param unlinked tablespaces of which nothing is known here: what lies at their locations on the primary may be another's */
+/** The steps of {@link newCopy}. @param unlinked tablespaces of which nothing is known here: what lies at their locations on the primary may be another's */
 export function newCopySteps(seen: NewCopySeen, unlinked: readonly number[] = []): readonly Step[] {
   const directory = valueOf(seen.dataDirectory);
   const conninfo = valueOf(seen.standbyConninfo);
@@ -132,7 +132,7 @@ const byHand = (text: string): Step => ({ ...manual('standby', text), does: 'cop
 const unknownControl = { kind: 'unknown' } as const;
 
 /**
- * A server of the primary's release shall run on the copy, where the old one was of another: the programs that make it and
+ * A server of the primary's release is to run on the copy, where the old one was of another: the programs that make it and
  * start it are of that release. A sentence where that needs a person first.
  */
 function controlOfRelease(

@@ -8,8 +8,8 @@ import { askingForPassword, typedInConninfo } from './asked-password.ts';
 import { lineExchanged } from './passfile-line.ts';
 import { shellWord } from './quoting.ts';
 import { manual, shell } from './remedy.ts';
-import { conninfoIntoUse } from './correcting.ts';
-import type { Seen } from './correcting.ts';
+import { conninfoIntoUse } from './correct-conninfo.ts';
+import type { Seen } from './correct-conninfo.ts';
 import { placeOf } from '../derived/conninfo-source.ts';
 
 /** Another password in primary_conninfo, in the line where it is, and taken into use. */

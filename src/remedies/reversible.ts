@@ -4,6 +4,7 @@ import { shell, sql } from './remedy.ts';
 
 /** Steps that know what takes them back. Nothing that came there meanwhile is overwritten when they are. */
 
+/** A file or directory under another name. */
 export const moved = (on: Side, from: string, to: string): Step => ({
   ...shell(on, `mv ${shellWord(from)} ${shellWord(to)}`, 'move-aside', from, to),
   undo: shell(on, `test ! -e ${shellWord(from)} && mv ${shellWord(to)} ${shellWord(from)}`, 'put-back', from, to),

@@ -11,7 +11,7 @@ import { shellWord } from './quoting.ts';
 import { destructive, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
 
-/** What is known of a standby whose history has parted from its primary's. */
+/** What is known of a standby that has diverged from its primary. */
 export interface RewindSeen {
   readonly dataDirectory: DataDirectory;
   readonly standbyConfiguration: Observed<StandbyConfiguration>;

@@ -9,7 +9,7 @@ type PgCtl = Extract<ServerControl, { readonly kind: 'pg_ctl' }>;
 type Container = Extract<ServerControl, { readonly kind: 'container' }>;
 
 /**
- * How this server is restarted, as it is really run: pg_ctl, Debian's pg_ctlcluster, a systemd unit, a container. The
+ * How this server is restarted, as it runs: pg_ctl, Debian's pg_ctlcluster, a systemd unit, a container. The
  * command is for the operating-system user that owns the data directory.
  */
 export function restart(on: Side, control: ServerControl): Step {

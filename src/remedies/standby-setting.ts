@@ -72,7 +72,7 @@ export function changeOnStandby(
   ];
 }
 
-/** Restarts the standby's server as it is really run; one that is down is started. */
+/** Restarts the standby's server as it runs; one that is down is started. */
 export function restartStandby(seen: Observed<StandbyControl>): Step {
   const { control, running: runs } = ifSeen(seen) ?? { control: { kind: 'unknown' } as const, running: true };
   return runs ? restart('standby', control) : start('standby', control);

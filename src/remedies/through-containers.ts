@@ -83,7 +83,7 @@ export function throughContainers(
   };
 }
 
-const networksOf = ({ networks }: ContainerNear): string => networks.map(({ name }) => name).join(', ') || 'none';
+const networksOf = ({ networks }: ContainerNear): string => networks.map(({ name }) => name).join(', ') || 'no network';
 
 function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }: ConnectionAttempt) {
   const { container, toItself, sharesNetwork } = found;
@@ -160,7 +160,9 @@ function networkSteps({ container, sharesNetwork }: ContainerOfPrimary, { engine
     ];
   const connect = (network: string, { name }: ContainerNear): Step =>
     typed(`${engine} network connect ${shellWord(network)} ${shellWord(name)}`);
-  const out = alone.map(({ name }) => typed(`${engine} network disconnect none ${shellWord(name)}`));
+  const out = alone
+    .filter(({ networks }) => networks.length > 0)
+    .map(({ name }) => typed(`${engine} network disconnect none ${shellWord(name)}`));
   const [theirs] = namedNetworks(container);
   if (theirs !== undefined) return [...out, connect(theirs, own)];
   const [ours] = namedNetworks(own);

@@ -1,6 +1,6 @@
 import type { AutoFailover } from '../facts/manager.ts';
 import type { Step } from '../findings/report.ts';
-import { assignedSetting, isOfReplication } from './assigned-setting.ts';
+import { assignedSettings, isOfReplication } from './assigned-setting.ts';
 import { shellWord } from './quoting.ts';
 import { manual } from './remedy.ts';
 import type { Way } from './remedy.ts';
@@ -59,7 +59,7 @@ export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover
         ...others,
       ],
     };
-  const settings = way.steps.flatMap((step) => assignedSetting(step) ?? []);
+  const settings = way.steps.flatMap(assignedSettings);
   const isOwn = settings.some(({ name }) => isOfReplication(name)) || does('make-file');
   if (!isOwn && (settings.length > 0 || !does('start', 'restart', 'stop'))) return way;
   const unit = `systemctl ${runs ? 'restart' : 'start'} pgautofailover as root, or as its user: pg_autoctl run --pgdata ${shellWord(directory)}`;
@@ -76,4 +76,5 @@ export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover
   };
 }
 
-const isOfList = (step: Step): boolean => assignedSetting(step)?.name === 'synchronous_standby_names';
+const isOfList = (step: Step): boolean =>
+  assignedSettings(step).some(({ name }) => name === 'synchronous_standby_names');

@@ -1,13 +1,13 @@
 import type { Keeper } from '../facts/manager.ts';
 import type { Step } from '../findings/report.ts';
-import { assignedSetting, isOfHba, isOfReplication } from './assigned-setting.ts';
+import { assignedSettings, isOfHba, isOfReplication } from './assigned-setting.ts';
 import { inResource } from './in-resource.ts';
 import { manual } from './remedy.ts';
 import type { Way } from './remedy.ts';
 
 /** What starts the server in a pod or container writes its configuration and standby.signal first, and makes its copies. */
 export function throughKeeper<T extends Way>(way: T, manager: Keeper): T {
-  const settings = way.steps.flatMap((step) => assignedSetting(step) ?? []);
+  const settings = way.steps.flatMap(assignedSettings);
   if (way.steps.some(isOfHba) || settings.some(({ name }) => !isOfReplication(name)))
     return inResource(way, manager.kind, manager.cluster);
   if (manager.kind === 'bitnami') return way;

@@ -1,6 +1,6 @@
 import type { Patroni } from '../facts/manager.ts';
 import type { Step } from '../findings/report.ts';
-import { assignedSetting, hbaEntries, isOfHba, isOfReplication } from './assigned-setting.ts';
+import { assignedSettings, hbaEntries, isOfHba, isOfReplication } from './assigned-setting.ts';
 import type { AssignedSetting } from './assigned-setting.ts';
 import { inResource } from './in-resource.ts';
 import { shellWord } from './quoting.ts';
@@ -26,7 +26,7 @@ export function throughPatroni<T extends Way>(way: T, manager: Patroni): T {
   const password = steps.some(({ edit }) => edit?.secret === true);
   if (password) return passwordOf(way, manager);
   if (steps.some(isOfHba)) return manager.writesHba ? hbaOf(way, manager) : way;
-  const set = steps.flatMap((step) => assignedSetting(step) ?? []);
+  const set = steps.flatMap(assignedSettings);
   const primaries = steps.filter(({ on }) => on === 'primary');
   if (primaries.length > 0 && set.length > 0) return settingsOf(way, manager, set);
   if (!does('edit-file', 'make-file', 'set-configuration', 'start', 'restart', 'stop', 'move-aside', 'put-back'))
@@ -119,7 +119,7 @@ function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly Assig
   if (manager.operator !== undefined) return inResource(way, manager.operator, manager.cluster);
   const words = set.map(({ name, value }) => ` -s ${shellWord(`postgresql.parameters.${name}=${value}`)}`).join('');
   const others = way.steps.filter(
-    (step) => assignedSetting(step) === undefined && !['reload', 'start', 'restart', 'stop'].includes(step.does),
+    (step) => assignedSettings(step).length === 0 && !['reload', 'start', 'restart', 'stop'].includes(step.does),
   );
   const restarts = way.steps.some(({ does }) => does === 'restart' || does === 'start');
   return {

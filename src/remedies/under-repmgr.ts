@@ -2,6 +2,8 @@ import type { Repmgr } from '../facts/manager.ts';
 import type { Risk, Step } from '../findings/report.ts';
 import type { StandbyConfiguration, StandbyConninfo } from '../facts/standby-configuration.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
+import { assignedSettings } from './assigned-setting.ts';
 import { shellWord } from './quoting.ts';
 import { shell } from './remedy.ts';
 
@@ -91,14 +93,14 @@ function followed<T extends Way>(way: T, manager: Repmgr): T {
 /** Another host or port: what a login needs beside it is no matter of repmgr's. */
 const leadsElsewhere =
   (conninfo: StandbyConninfo | undefined) =>
-  ({ on, does, text, edit }: Step): boolean => {
-    if (on !== 'standby' || edit?.secret === true) return false;
-    const line = does === 'set-configuration' ? text : edit?.changes.map((change) => change.text).join('\n');
-    const [, value] = /primary_conninfo\s*=\s*'((?:[^']|'')*)'/u.exec(line ?? '') ?? [];
+  (step: Step): boolean => {
     const [named] = conninfo?.hosts ?? [];
-    if (value === undefined || named === undefined) return false;
-    const [, host = named.host] = /\bhost=(?:'')?([^\s']+)/u.exec(value) ?? [];
-    const [, port = '5432'] = /\bport=(?:'')?(\d+)/u.exec(value) ?? [];
+    const set =
+      step.on === 'standby' ? assignedSettings(step).find(({ name }) => name === 'primary_conninfo') : undefined;
+    if (set === undefined || named === undefined) return false;
+    const read = parseConninfo(set.value);
+    if (!read.ok) return false;
+    const { host = named.host, port = '5432' } = read.value.values;
     return host !== named.host || port !== String(named.port);
   };
 

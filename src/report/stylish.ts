@@ -20,7 +20,7 @@ import { consequencesOf, rootCauses } from './root-causes.ts';
 import { verdictText } from './verdict-text.ts';
 
 export interface StylishOptions {
-  /** Columns; see `textWidth` of src/cli/terminal.ts. */
+  /** Columns; see `textWidth` of src/cli/terminal/terminal.ts. */
   readonly width: number;
   readonly paint: Paint;
   /** Instead of the report's own. */

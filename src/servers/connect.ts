@@ -7,10 +7,12 @@ import type {
 } from '../facts/connection.ts';
 import { NoWay } from '../hosts/host.ts';
 import type { Connection, Destination } from '../hosts/host.ts';
+import { asAttempt } from './attempt.ts';
+import type { Tried } from './attempt.ts';
 import { destinationsOf, encryptions } from './destinations.ts';
 import type { Encryption } from './destinations.ts';
 import { gssapiAsked, gssapiRequired } from './kerberos-ticket.ts';
-import { Limit } from './limit.ts';
+import { Limit } from './time-limit.ts';
 import { asksForWritability, login, readOnlySession } from './login.ts';
 import type { ConnectOptions, ResolvedConnection } from './connection.ts';
 import type { OpenSession } from './session.ts';
@@ -227,7 +229,7 @@ class Tries {
       const follow = isNotWho ? 'next-address' : this.#afterLogin(outcome, result.authenticated);
       return end(outcome, follow, certificate);
     }
-    const attempt = describe(host, destination, encryption, {
+    const attempt = asAttempt(host, destination, encryption, {
       outcome: { kind: 'logged-in' },
       local,
       certificate,
@@ -302,7 +304,7 @@ class Tries {
     return files?.ok === true ? files.value.identity : undefined;
   }
 
-  /** A time-out is libpq's only when connect_timeout is set: without it libpq would wait here for ever. */
+  /** A time-out is libpq's only when connect_timeout is set: without it libpq would wait here forever. */
   #afterFailure(outcome: AttemptOutcome, otherwise: Follow): Follow {
     if (this.#options.signal.aborted) return 'stop';
     if (outcome.kind === 'timed-out') {
@@ -318,9 +320,9 @@ class Tries {
     return outcome.error.sqlstate === '57P03' ? 'next-host' : 'next-encryption';
   }
 
-  #record(host: PlannedHost, destination: Destination | undefined, encryption: Encryption, what: What): void {
+  #record(host: PlannedHost, destination: Destination | undefined, encryption: Encryption, what: Tried): void {
     const further = this.#further;
-    const attempt = describe(host, destination, encryption, what);
+    const attempt = asAttempt(host, destination, encryption, what);
     this.#attempts.push(further.length === 0 ? attempt : { ...attempt, further });
   }
 }
@@ -328,26 +330,3 @@ class Tries {
 /** Peer authentication, for one: another user of this machine may be let in. */
 const isOtherMethod = (outcome: AttemptOutcome): boolean =>
   outcome.kind === 'server-refused' && outcome.refusal === 'other-method-refused';
-
-interface What {
-  readonly outcome: AttemptOutcome;
-  readonly local?: string | undefined;
-  readonly certificate?: ServerCertificate | undefined;
-  readonly identity?: ClientIdentity | undefined;
-}
-
-const describe = (
-  { host, port }: PlannedHost,
-  destination: Destination | undefined,
-  encryption: Encryption,
-  { outcome, local, certificate, identity }: What,
-): ConnectionAttempt => ({
-  host,
-  port,
-  address: destination?.kind === 'tcp' ? destination.address : destination?.path,
-  encryption,
-  localAddress: local,
-  certificate,
-  ...(identity === undefined ? {} : { identity }),
-  outcome,
-});

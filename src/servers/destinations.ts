@@ -5,7 +5,7 @@ import { accountNamed } from '../hosts/account-named.ts';
 import type { Destination, Host } from '../hosts/host.ts';
 import type { ConnectOptions, ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
-import { Limit } from './limit.ts';
+import { Limit } from './time-limit.ts';
 
 /** Where a host of the connection string leads to, in the order in which libpq tries; or why it leads nowhere. */
 export async function destinationsOf(

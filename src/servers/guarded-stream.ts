@@ -97,7 +97,7 @@ export class GuardedStream extends Duplex {
     this.#arrived = 0;
   }
 
-  /** A new command begins: its answer is counted anew. */
+  /** A new command begins: its answer is counted again. */
   commandBegins(): void {
     this.#arrived = 0;
   }

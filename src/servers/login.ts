@@ -11,7 +11,7 @@ import { AuthenticationWatch, LoginStopped } from './authentication.ts';
 import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
 import { GuardedStream } from './guarded-stream.ts';
-import { Interrupted, Limit, TimedOut } from './limit.ts';
+import { Interrupted, Limit, TimedOut } from './time-limit.ts';
 import { alertIn, opensslWords } from './openssl-words.ts';
 import { ownRole, sessionOptions } from './session-settings.ts';
 import type { OpenSession, QueryAnswer, ResultRows } from './session.ts';

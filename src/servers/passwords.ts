@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import type { Passfile, PasswordSource } from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ConnectionHost } from '../postgres/connection-hosts.ts';
@@ -40,8 +42,20 @@ export async function lookUpPasswords(host: Host, parameters: ConnectionParamete
   const state = stateOf(file, lookups);
   const used = state.kind === 'used' ? ({ from: 'passfile', words: `line ${state.line} of ${path}` } as const) : none;
   const written = file.kind === 'read' ? { written: writtenLines(file.text, maskedPassfileLine) } : {};
-  const meant = file.kind === 'absent' ? await withHome(host, path, hosts) : {};
+  const meant =
+    file.kind === 'absent' ? { ...(await placeFor(host, passfile?.path)), ...(await withHome(host, path, hosts)) } : {};
   return { source: { ...used, passfile: { path, pathSource, state, ...meant, ...written } }, passwordFor };
+}
+
+async function placeFor(host: Host, path: string | undefined): Promise<Pick<Passfile, 'hasNoPlace'>> {
+  if (path === undefined) return {};
+  const directory = posix.dirname(path);
+  const [status, may] = await Promise.all([
+    host.status(directory, { followLinks: true }),
+    host.may(directory, 'write'),
+  ]);
+  const isMissing = !status.ok && status.problem.code === 'ENOENT';
+  return isMissing || (may.ok && !may.value) ? { hasNoPlace: true } : {};
 }
 
 async function withHome(host: Host, path: string, hosts: readonly ConnectionHost[]): Promise<Pick<Passfile, 'meant'>> {

@@ -5,8 +5,8 @@ import type { AttemptOutcome, Phase } from '../facts/connection.ts';
 import type { Connection, Destination, Host } from '../hosts/host.ts';
 import { shownBytes, shownText } from './foreign-text.ts';
 import { ForeignAnswer } from './guarded-stream.ts';
-import { Interrupted, TimedOut } from './limit.ts';
-import type { Limit } from './limit.ts';
+import { Interrupted, TimedOut } from './time-limit.ts';
+import type { Limit } from './time-limit.ts';
 
 /** Opens the connection; rejects with the system's error or with the limit's. */
 export async function openSocket(host: Host, destination: Destination, limit: Limit): Promise<Connection> {

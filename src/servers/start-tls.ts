@@ -9,8 +9,8 @@ import type { AttemptOutcome, CertificateProblem, PlannedHost, ServerCertificate
 import { isNamedIn, namesIn } from './certificate-name.ts';
 import type { ResolvedConnection } from './connection.ts';
 import { shownText } from './foreign-text.ts';
-import { Interrupted, TimedOut } from './limit.ts';
-import type { Limit } from './limit.ts';
+import { Interrupted, TimedOut } from './time-limit.ts';
+import type { Limit } from './time-limit.ts';
 import { alertIn, opensslWords } from './openssl-words.ts';
 import { ConnectionClosed, socketOutcome } from './socket.ts';
 import type { TlsFiles } from './tls-files.ts';

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,33 +18,8 @@ import { localHost } from '../../src/hosts/local.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { parseBackupLabel } from '../../src/postgres/backup-label.ts';
 import { aBackupLabel, aDataDirectory } from '../rules/standby-world.ts';
+import { aJournal, hasJournals } from '../lab/journal.ts';
 import { rootedHost } from './rooted-host.ts';
-
-/** A journal as systemd keeps it, made of entries of one unit (systemd.journal-fields(7)). */
-function aJournal(file: string, unit: string, lines: readonly (readonly [Date, number, string])[]): void {
-  const entries = lines.map(([time, pid, text], at) => {
-    const own = unit === '' ? [] : [`_SYSTEMD_UNIT=${unit}`];
-    const fields = [
-      `__REALTIME_TIMESTAMP=${time.getTime() * 1_000}`,
-      `__MONOTONIC_TIMESTAMP=${at + 1}`,
-      '_BOOT_ID=0123456789abcdef0123456789abcdef',
-      '_MACHINE_ID=0123456789abcdef0123456789abcdef',
-      '_HOSTNAME=db2',
-      '_TRANSPORT=stdout',
-      'SYSLOG_IDENTIFIER=postgres',
-      `_PID=${pid}`,
-      ...own,
-      `MESSAGE=${text}`,
-    ];
-    return `${fields.join('\n')}\n`;
-  });
-  execFileSync('/usr/lib/systemd/systemd-journal-remote', ['-o', file, '-'], {
-    input: `${entries.join('\n')}\n`,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-}
-
-const hasJournals = existsSync('/usr/lib/systemd/systemd-journal-remote');
 
 describe.skipIf(!hasJournals && process.env['CI'] !== 'true')("systemd's journal", () => {
   const at = (second: number): Date => new Date(Date.UTC(2026, 10, 21, 20, 26, second));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { exitStatus } from '../../src/cli/exit-status.ts';
+import { exitStatus } from '../../src/cli/output/exit-status.ts';
 import type { Outcome, Severity } from '../../src/findings/report.ts';
 import { aFinding, aReport } from '../report/reports.ts';
 

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { parseWords } from '../../src/cli/getopt.ts';
-import type { OptionSpec } from '../../src/cli/getopt.ts';
+import { parseWords } from '../../src/cli/options/getopt.ts';
+import type { OptionSpec } from '../../src/cli/options/getopt.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 import { baseBackupOptions } from '../../src/postgres/basebackup-options.ts';
 

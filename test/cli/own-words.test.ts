@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { ownWords } from '../../src/cli/own-words.ts';
+import { ownWords } from '../../src/cli/options/own-words.ts';
 import { postmortem } from '../../src/cli/postmortem.ts';
-import { postmortemOptions } from '../../src/cli/postmortem-options.ts';
+import { postmortemOptions } from '../../src/cli/options/postmortem-options.ts';
 import { preflight } from '../../src/cli/preflight.ts';
 import { programHelp, runProgram } from '../../src/cli/program.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readPostmortemOptions } from '../../src/cli/postmortem-options.ts';
+import { readPostmortemOptions } from '../../src/cli/options/postmortem-options.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 describe('the words of postmortem', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { colorLevel, textWidth } from '../../src/cli/terminal.ts';
-import type { Surface } from '../../src/cli/terminal.ts';
+import { colorLevel, textWidth } from '../../src/cli/terminal/terminal.ts';
+import type { Surface } from '../../src/cli/terminal/terminal.ts';
 
 const surface = (
   environment: Record<string, string> = {},

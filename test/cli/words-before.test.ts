@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
+import { readBaseBackupCall } from '../../src/cli/options/base-backup-options.ts';
 import { UsageError } from '../../src/cli/usage-error.ts';
 
 const refused = (...words: readonly string[]): readonly (string | undefined)[] => {

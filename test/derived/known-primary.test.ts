@@ -16,7 +16,7 @@ const hba = (...lines: readonly string[]): Pick<AdminServer, 'hbaRules'> => ({
   hbaRules: seen({ file, lines: parseHbaText(file, lines.join('\n')), changedSinceLoad: false }, 'pg_hba_file_rules'),
 });
 const of = (...changes: readonly Partial<AdminServer>[]): KnownPrimary | undefined =>
-  knownPrimary(seen(anAdminServer(Object.assign({}, ...changes)), 'it'), control);
+  knownPrimary({ adminServer: seen(anAdminServer(Object.assign({}, ...changes)), 'it'), controlFile: control });
 const roles = (...names: readonly string[]): Pick<AdminServer, 'replicationRoles'> => ({
   replicationRoles: names.map((name) => ({ name, superuser: name === 'postgres' })),
 });
@@ -44,10 +44,11 @@ describe('the primary of --admin', () => {
   ])('%s', (_, change, expected) => expect(of(change)).toEqual(expected));
 
   it('is not seen, or the data directory is not', () => {
-    const admin = seen(anAdminServer(), 'it');
-    expect(knownPrimary(no, control)).toBeUndefined();
-    expect(knownPrimary(admin, no)).toBeUndefined();
-    expect(knownPrimary(admin, seen<ControlFileRead>({ ok: false, absent: true }, 'pg_control'))).toBeUndefined();
+    const adminServer = seen(anAdminServer(), 'it');
+    const absent = seen<ControlFileRead>({ ok: false, absent: true }, 'pg_control');
+    expect(knownPrimary({ adminServer: no, controlFile: control })).toBeUndefined();
+    expect(knownPrimary({ adminServer, controlFile: no })).toBeUndefined();
+    expect(knownPrimary({ adminServer, controlFile: absent })).toBeUndefined();
   });
 });
 

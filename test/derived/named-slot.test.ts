@@ -147,7 +147,7 @@ describe('the slot of a command line', () => {
   ])('%s', (_, change, because) => {
     const command = aBaseBackup(change);
     expect(whyNotUsed(command)).toBe(because);
-    expect(namedSlot(command, slots(), unreached)).toEqual(
+    expect(namedSlot({ baseBackup: command, slots: slots(), replicationLogin: unreached })).toEqual(
       because === undefined
         ? { kind: 'absent', name: 'standby1', source: 'pg_replication_slots' }
         : { kind: 'not-used', because },

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { roleNow } from '../../src/derived/role-now.ts';
+import { isPrimaryNow, roleNow } from '../../src/derived/role-now.ts';
 import type { RoleSeen } from '../../src/derived/role-now.ts';
-import { seen, unseen } from '../../src/facts/observed.ts';
+import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import { aControlFile, aDataDirectory, aRunningStandby, aStoppedDirectory } from '../rules/standby-world.ts';
 
 const closed = unseen('connection', 'the database system is starting up');
@@ -52,3 +52,12 @@ it.each<readonly [string, Partial<RoleSeen>, ReturnType<typeof roleNow>]>([
   ],
   ['pg_control cannot be read', { controlFile: { ok: false, problem: 'damaged' } as never }, 'unknown'],
 ])('%s', (_, change, role) => expect(roleNow(world(change))).toBe(role));
+
+describe('a server that runs as a primary', () => {
+  it.each<readonly [string, Parameters<typeof isPrimaryNow>[0], boolean]>([
+    ['it is not in recovery', seen(aRunningStandby({ inRecovery: false }), 'it'), true],
+    ['it is in recovery', seen(aRunningStandby(), 'it'), false],
+    ['it could not be asked', unseen('connection', 'no server answers'), false],
+    ['none runs', notApplicable('no server runs'), false],
+  ])('%s', (_, running, primary) => expect(isPrimaryNow(running)).toBe(primary));
+});

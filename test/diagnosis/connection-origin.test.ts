@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { withOrigins } from '../../src/diagnosis/connection-origin.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
-import { rulesOfCopies } from '../../src/rules/catalogue-of-copies.ts';
+import { rulesOfCopies } from '../../src/rules/catalogue.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
 import { aPlan, aRefusedLogin, anAttempt } from '../rules/world.ts';

@@ -12,7 +12,7 @@ import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import type { CatalogueEntry } from '../../src/postgres/messages/catalogue.ts';
 import { recognise } from '../../src/postgres/messages/recognise.ts';
-import { rulesOfStandbys } from '../../src/rules/catalogue-of-standbys.ts';
+import { rulesOfStandbys } from '../../src/rules/catalogue.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { renderedText } from '../postgres/render-message.ts';
 import { world } from '../rules/rule-tester.ts';

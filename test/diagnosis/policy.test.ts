@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { exitStatus } from '../../src/cli/exit-status.ts';
+import { exitStatus } from '../../src/cli/output/exit-status.ts';
 import type { Policy } from '../../src/findings/policy.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { formatNames, formatOf } from '../../src/report/formats.ts';

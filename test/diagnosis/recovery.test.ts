@@ -17,13 +17,13 @@ import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
 import type { Changes } from '../rules/rule-tester.ts';
 import {
+  aPrimaryWal,
   anArchive,
   aControlFile,
   aLocalWal,
   aRunningStandby,
   aStoppedDirectory,
   healthyStandby,
-  sixteenMegabytes,
 } from '../rules/standby-world.ts';
 import { aPlace, aRefusal, aRefusedLogin, anAttempt, aRole, lsn, someSettings, timeline } from '../rules/world.ts';
 import { bothAt, promotedHere } from '../rules/timelines-world.ts';
@@ -42,13 +42,10 @@ const two = timelineId(2) ?? timeline;
 const promotion = parseTimelineHistory('1\t0/3000000\tno recovery target specified', two);
 const historyOfTwo = promotion.ok ? promotion.value : [];
 
-const primaryWal = (oldest: string | undefined) => ({
-  position: lsn('0/9000060'),
-  segmentSize: sixteenMegabytes,
-  oldest: oldest === undefined ? undefined : lsn(oldest),
-  keepBytes: 0n,
-  remedy: oldest === undefined ? 'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO mon;' : undefined,
-});
+const primaryWal = (oldest: string | undefined) =>
+  aPrimaryWal(oldest, {
+    remedy: oldest === undefined ? 'GRANT EXECUTE ON FUNCTION pg_ls_waldir() TO mon;' : undefined,
+  });
 const archive = anArchive();
 /** A cause that keeps it from its primary, and nothing else. */
 const cause = {

@@ -10,7 +10,7 @@ import { logSummary } from '../../src/postgres/log/log-summary.ts';
 import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { recognise } from '../../src/postgres/messages/recognise.ts';
-import { rulesOfStandbys } from '../../src/rules/catalogue-of-standbys.ts';
+import { rulesOfStandbys } from '../../src/rules/catalogue.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
 import type { Changes } from '../rules/rule-tester.ts';

@@ -147,6 +147,15 @@ describe('a single row of a table', () => {
   });
 });
 
+describe('SHOW pool_nodes without pg_status', () => {
+  it('says how a node that runs comes back', () =>
+    expect(
+      causesOf(
+        ' node_id | hostname | port | status | role\n---------+----------+------+--------+---------\n 0       | db1      | 5432 | up     | primary\n 1       | db2      | 5432 | down   | standby\n(2 rows)',
+      ),
+    ).toEqual([expect.stringContaining('pcp_attach_node -n 1')]));
+});
+
 describe('the status of Pacemaker', () => {
   const before21 = (...roles: readonly string[]): string =>
     [' Master/Slave Set: pgsql-ha [pgsqld]', ...roles.map((role) => `     ${role}`)].join('\n');
@@ -162,6 +171,13 @@ describe('the status of Pacemaker', () => {
     [['Slaves: [ db1 db2 ]'], 'No node runs as the primary (db1, db2'],
     [['Masters: [ db1 ]', 'Stopped: [ db2 ]'], 'does not run on db2'],
   ])('%j', (roles, said) => expect(causesOf(before21(...roles))[0]).toContain(said));
+
+  it('names the node that the agent does not see streaming', () =>
+    expect(
+      causesOf(
+        'Node Attributes:\n  * Node: db1:\n    * pgsql-data-status : LATEST\n    * pgsql-status : PRI\n  * Node: db2:\n    * pgsql-data-status : DISCONNECT\n    * pgsql-status : HS:alone',
+      ),
+    ).toEqual([expect.stringMatching(/^db2 does not stream.*application_name is db2/u)]));
 
   it('of another resource is not told', () =>
     expect(shapesIn(' Master/Slave Set: drbd-ha [drbd]\n     Slaves: [ db1 db2 ]')).toEqual([]));

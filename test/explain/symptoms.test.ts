@@ -4,6 +4,38 @@ import { symptomIn } from '../../src/explain/symptoms.ts';
 
 /** Complaints in people's words; the first words of what must be said of them. */
 const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
+  ['write_lag, flush_lag and replay_lag are empty', 'replay_lag is null in pg_stat_replication'],
+  ['A physical standby has the same tables', 'The replica is slower than the primary and uses a different query plan'],
+  [
+    'How far a standby is behind',
+    'How to check the replication delay in PostgreSQL?',
+    'How can I see if the standby is in sync?',
+  ],
+  [
+    'Streaming replication copies files',
+    'Is streaming replication between different major versions possible?',
+    'streaming replication from a windows primary to a linux standby',
+  ],
+  [
+    'Streaming replication copies the whole cluster',
+    'How can I replicate only one database with streaming replication?',
+  ],
+  ['pg_basebackup reads one file after', 'pg_basebackup is very slow', 'The base backup takes hours'],
+  ['Sequences log 32 values ahead', 'Our sequence jumped by 32 after the failover'],
+  ['Unlogged tables are not in the WAL', 'unlogged tables are empty on the standby'],
+  ['A standby archives nothing', 'WAL is not archived on the standby'],
+  ['The server runs archive_command only', 'archive_command is never executed'],
+  ['hot_standby_feedback keeps vacuum', 'hot_standby_feedback is on and queries are still canceled'],
+  ['pg_is_in_recovery() tells it', 'How do I know which server is the primary?'],
+  ['A line of pg_hba.conf counts only', 'I changed pg_hba.conf and still get the same error'],
+  ['libpq takes a password', 'pg_basebackup asks for a password although there is a .pgpass'],
+  ['primary_conninfo counts only', 'my change of primary_conninfo has no effect'],
+  ['A standby needs at least the values', 'I raised max_connections on the primary and now the standby stops'],
+  ['Tables and indexes have the same size', 'Why does the standby use more disk than the primary?'],
+  ['The standby receives WAL and does not replay', 'pg_last_wal_replay_lsn is not moving on the replica'],
+  ['psql makes an ordinary connection', 'psql works but pg_basebackup does not'],
+  ['A standby is made again', 'How to rebuild a standby?'],
+  ['Roles and their passwords are replicated', 'A new user cannot log in on the replica'],
   [
     'The standby is behind its primary',
     'standby is not catching up with the primary',
@@ -104,6 +136,12 @@ const others = [
   'the server does not start after the update',
   'LOG:  restartpoint starting: time, standby is behind the primary',
   'old data',
+  'Which column is the primary in this table?',
+  'the two replicas of my deployment use different versions of node',
+  'I added a new user to the secondary school and he cannot log in',
+  'We replicate only some tables to the warehouse',
+  'password file not found',
+  'How to check if my kubernetes replica is up to date',
 ];
 
 describe('what somebody says of it in words', () => {

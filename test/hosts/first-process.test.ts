@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import { afterAll, describe, expect, it } from 'vitest';
 
-import type { ShellProgram } from '../../src/hosts/shell-channel.ts';
+import type { ShellProgram } from '../../src/hosts/shells-together.ts';
 import { shellChannel } from '../../src/hosts/shell-channel.ts';
 import { prelude } from '../../src/hosts/shell-greeting.ts';
 import { diallingThere } from '../../src/hosts/shell-socket.ts';

@@ -10,10 +10,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import { shellChannel } from '../../src/hosts/shell-channel.ts';
-import type { ShellChannel, ShellProgram } from '../../src/hosts/shell-channel.ts';
+import type { ShellChannel } from '../../src/hosts/shell-channel.ts';
+import type { ShellProgram } from '../../src/hosts/shells-together.ts';
 import { greet, prelude } from '../../src/hosts/shell-greeting.ts';
 import { shellHost } from '../../src/hosts/shell-host.ts';
-import { diallingThere } from '../../src/hosts/shell-socket.ts';
+import { diallerThere, diallingThere } from '../../src/hosts/shell-socket.ts';
+import { shellsTogether } from '../../src/hosts/shells-together.ts';
 import { shells } from './shells.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'standbylint-shell-'));
@@ -76,14 +78,15 @@ describe.each(shells)('$name', ({ name, shell }) => {
   let knowing: Host;
   const asked: string[] = [];
   beforeAll(async () => {
-    channel = shellChannel(shell, prelude, 5_000);
+    const together = shellsTogether(shell);
+    channel = shellChannel(shell, prelude, 5_000, together);
     const there = await greet(channel);
     if (!there.ok) throw new Error(there.problem.message);
     host = shellHost(channel, there.value, {
       label: 'there',
       timeoutMs: 5_000,
       shell,
-      ...diallingThere(shell, 'there'),
+      ...diallerThere(together, 'there').dialling,
     });
     const second = shellChannel(shell, prelude, 5_000);
     const counted: ShellChannel = {
@@ -102,7 +105,10 @@ describe.each(shells)('$name', ({ name, shell }) => {
       shell,
       ...diallingThere(shell, 'there'),
     });
-    ends = () => second.close();
+    ends = () => {
+      second.close();
+      together.close();
+    };
   });
   let ends = (): void => undefined;
   afterAll(() => {

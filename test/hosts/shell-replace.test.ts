@@ -18,7 +18,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Answer, Host, Replaced } from '../../src/hosts/host.ts';
 import { shellChannel } from '../../src/hosts/shell-channel.ts';
-import type { ShellChannel, ShellProgram } from '../../src/hosts/shell-channel.ts';
+import type { ShellChannel } from '../../src/hosts/shell-channel.ts';
+import type { ShellProgram } from '../../src/hosts/shells-together.ts';
 import { greet, prelude } from '../../src/hosts/shell-greeting.ts';
 import { shellHost } from '../../src/hosts/shell-host.ts';
 import { diallingThere } from '../../src/hosts/shell-socket.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import type { ShellProgram } from '../../src/hosts/shell-channel.ts';
+import type { ShellProgram } from '../../src/hosts/shells-together.ts';
 
 const isThere = ({ program, args }: ShellProgram): boolean => {
   try {

@@ -21,7 +21,7 @@ export interface RestoredPair {
   readonly repository: string;
   /** The standby's pgbackrest.conf. */
   readonly configuration: string;
-  /** Writes it anew, with other options than it is made with. */
+  /** Writes it again, with other options than it is made with. */
   configure(options?: Readonly<Record<string, string | undefined>>): Promise<void>;
   /** pgBackRest beside the standby, as the user of the servers; throws with its words. */
   pgbackrest(...words: readonly string[]): Promise<string>;

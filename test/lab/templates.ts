@@ -39,7 +39,7 @@ async function makeTemplate(server: ThrowawayServer, template: string): Promise<
 
 /**
  * pg_control begins with the system identifier (pg_control.h). With another one its checksum no longer fits: pg_resetwal -f then takes
- * the values as they stand, writes the file anew and starts a WAL that carries the identifier (read_controlfile() in pg_resetwal.c).
+ * the values as they stand, writes the file again and starts a WAL that carries the identifier (read_controlfile() in pg_resetwal.c).
  */
 async function giveOwnIdentity(server: ThrowawayServer): Promise<void> {
   const control = await open(join(server.dataDirectory, 'global', 'pg_control'), 'r+');

@@ -5,10 +5,10 @@ import { gunzipSync } from 'node:zlib';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
-import { examine } from '../../src/cli/examination.ts';
-import { readPostmortemOptions } from '../../src/cli/postmortem-options.ts';
-import { examineStandby } from '../../src/cli/standby-examination.ts';
+import { readBaseBackupCall } from '../../src/cli/options/base-backup-options.ts';
+import { examine } from '../../src/cli/examination/examination.ts';
+import { readPostmortemOptions } from '../../src/cli/options/postmortem-options.ts';
+import { examineStandby } from '../../src/cli/examination/standby-examination.ts';
 import type { Looked } from '../../src/diagnosis/diagnose.ts';
 import type { FleetReport } from '../../src/findings/fleet-report.ts';
 import type { Report } from '../../src/findings/report.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
+import { readBaseBackupCall } from '../../src/cli/options/base-backup-options.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import { baseBackupOptions } from '../../src/postgres/basebackup-options.ts';
 import type { Release } from '../../src/throwaway/releases.ts';

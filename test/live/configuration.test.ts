@@ -365,7 +365,7 @@ const upToFirstFault: ConfigurationFiles = {
 };
 
 /**
- * pg_file_settings reads the files anew with each query; with a fault in them the server does not go on to postgresql.auto.conf.
+ * pg_file_settings reads the files again with each query; with a fault in them the server does not go on to postgresql.auto.conf.
  * Up to 15 it leaves `..` in the middle of a path as it is (port/path.c, canonicalize_path).
  */
 async function expectSame(server: ThrowawayServer, ours: Configuration): Promise<void> {

@@ -166,6 +166,10 @@ else
       ];
       const env = { DOCKER_HOST: here.host, PGPASSWORD: password };
       for (let count = 0; count < 3; count += 1) {
+        // that of the one before would be taken for it
+        await until('none is copied', async () =>
+          (await psql(primary, 'SELECT count(*) FROM pg_stat_progress_basebackup')) === '0' ? true : null,
+        );
         const child = execa(process.execPath, [program, ...words(`/copies/cut-${count}`, '-r', '64k')], {
           ...{ env, reject: false, stdin: 'ignore' },
         });

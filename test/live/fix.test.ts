@@ -70,7 +70,7 @@ const roleOf = async ({ primary }: Stage): Promise<unknown> =>
 const hbaOf = async ({ primary }: Stage): Promise<string> =>
   readFile(join(primary.server.dataDirectory, 'pg_hba.conf'), 'utf8');
 
-/** Two faults: one in a file, one of the role, which is seen when the first is mended. */
+/** Two faults: one in a file, one of the role, which is seen when the first is fixed. */
 const twoFaults: PrimaryOptions = {
   role: { attributes: 'NOLOGIN REPLICATION' },
   hba: ['host all all 127.0.0.1/32 scram-sha-256'],

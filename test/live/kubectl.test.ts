@@ -170,6 +170,26 @@ else
       expect(result.stdout).not.toContain('Kept-to-itself-7');
     });
 
+    test('clone makes the copy there, as the user of the server, and leaves the start to Kubernetes', async () => {
+      const copy = '/var/lib/postgresql/copy';
+      const words = [
+        ...['clone', '-h', primary, '-U', 'replicator', '-D', `${place}:${copy}`, '-R', '-X', 'stream', '-c', 'fast'],
+        ...['--admin', adminOf(primary), '--timeout', '20'],
+      ];
+      const env = { PGPASSWORD: 'Kept-to-itself-7' };
+      const refused = await look([...words, '--start'], env);
+      expect(refused.exitCode).toBe(2);
+      expect(refused.stderr).toContain('is started by Kubernetes');
+      const made = await look([...words, '--format', 'json'], env);
+      expect(made.exitCode, made.stderr + made.stdout).toBe(0);
+      expect(`${made.stdout}${made.stderr}`).not.toContain('Kept-to-itself-7');
+      const there = await pair.within(standby, `stat -c '%U %a' ${copy}; ls ${copy}/standby.signal`);
+      expect(there.split('\n')).toEqual(['postgres 700', `${copy}/standby.signal`]);
+      await pair.within(standby, `pg_ctl -D ${copy} -o '-p 5433' -l /tmp/copy.log -w start`);
+      expect(await pair.within(standby, `psql -p 5433 -XAtc 'SELECT count(*) FROM rows'`)).toBe('10003');
+      await pair.within(standby, `pg_ctl -D ${copy} -w stop`);
+    });
+
     test.each([
       ['kubectl:prod/odd', 'running', 'it does not show which of them', 'kubectl:prod/odd/one'],
       ['kubectl:prod/pg-1/pgbouncer', 'running', 'has no container pgbouncer; it has exporter, postgres', 'kubectl:'],

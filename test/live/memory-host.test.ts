@@ -5,10 +5,10 @@ import { basename } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
-import { examine } from '../../src/cli/examination.ts';
-import { readPostmortemOptions } from '../../src/cli/postmortem-options.ts';
-import { lookOf } from '../../src/cli/standby-examination.ts';
+import { readBaseBackupCall } from '../../src/cli/options/base-backup-options.ts';
+import { examine } from '../../src/cli/examination/examination.ts';
+import { readPostmortemOptions } from '../../src/cli/options/postmortem-options.ts';
+import { lookOf } from '../../src/cli/examination/standby-examination.ts';
 import type { Report } from '../../src/findings/report.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';

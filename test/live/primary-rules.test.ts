@@ -20,7 +20,7 @@ import { aBaseBackup } from '../rules/world.ts';
 
 /**
  * The rules of the primary and of slots on a real server, with --admin unless it is left out: what test/scenarios does not
- * play, where each of their faults is made, mended and followed by a clone.
+ * play, where each of their faults is made, fixed and followed by a clone.
  */
 async function examine(
   primary: Primary,
@@ -56,7 +56,7 @@ const errors = (report: Report): readonly string[] =>
 const rootErrors = (report: Report): readonly string[] =>
   report.findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null).map(({ rule }) => rule);
 
-/** The fault is the one root cause, it comes first, and what is printed mends it. */
+/** The fault is the one root cause, it comes first, and what is printed fixes it. */
 async function mends(primary: Primary, rule: string, command: Partial<BaseBackupCommand> = {}): Promise<void> {
   const before = await examine(primary, { command });
   expect(rootErrors(before)).toEqual([rule]);

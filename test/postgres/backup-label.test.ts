@@ -31,6 +31,14 @@ describe('backup_label', () => {
     });
   });
 
+  it('is not read where a carriage return ends one of the two lines that a server needs', () => {
+    const lines = label.split('\n');
+    for (const at of lines.keys()) {
+      const text = lines.map((line, index) => (index === at ? `${line}\r` : line)).join('\n');
+      expect(parseBackupLabel(text).ok).toBe(at > 1);
+    }
+  });
+
   it('calls a primary so, whatever 13 called it', () => {
     expect(parseBackupLabel(label.replace('standby', 'master'))).toMatchObject({ value: { from: 'primary' } });
     expect(parseBackupLabel(label.replace('standby', 'primary'))).toMatchObject({ value: { from: 'primary' } });

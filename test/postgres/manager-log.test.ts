@@ -23,6 +23,27 @@ describe('what Patroni has said last', () => {
       '2026-11-30 03:31:02,001 CRITICAL: system ID mismatch, node db2 belongs to a different cluster: 71 != 72',
       ['system ID mismatch, node db2 belongs to a different cluster: 71 != 72'],
     ],
+    ...[
+      '2026-11-30 03:31:02,001 [812] ERROR patroni.ha: %s',
+      '2026-11-30 03:31:02,001 - patroni - [ERROR] %s',
+      '2026-11-30 03:31:02,001 ERROR - %s',
+      '{"asctime": "2026-11-30 03:31:02,001", "levelname": "ERROR", "message": "%s"}',
+      '{"@timestamp": "2026-11-30T03:31:02.001Z", "level": "ERROR", "module": "ha", "msg": "%s", "pid": 812}',
+      'Nov 30 03:31:02 db2 patroni[812]: {"asctime": "2026-11-30 03:31:02,001", "levelname": "ERROR", "message": "%s"}',
+    ].map((format): [string, string, readonly string[]] => [
+      `in another format: ${format}`,
+      format.replace('%s', 'system ID is invalid'),
+      ['system ID is invalid'],
+    ]),
+    [
+      'nothing in JSON that is no log, or a server’s (jsonlog)',
+      [
+        '{"a": 1}',
+        '{"levelname": "ERROR"',
+        '{"timestamp":"2026-11-30 03:31:02.001 UTC","error_severity":"ERROR","message":"system ID is invalid"}',
+      ].join('\n'),
+      [],
+    ],
     [
       'what pg_rewind printed',
       `2026-11-30 03:31:02,001 INFO: running pg_rewind from dbname=postgres user=postgres host=db1

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { collect } from '../../src/cli/collect.ts';
+import { collect } from '../../src/cli/recording/collect.ts';
 import { postmortem } from '../../src/cli/postmortem.ts';
 import { preflight } from '../../src/cli/preflight.ts';
 import { runProgram } from '../../src/cli/program.ts';

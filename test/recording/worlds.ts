@@ -1,6 +1,6 @@
 import type { Looked } from '../../src/diagnosis/diagnose.ts';
 import { diagnosisOf } from '../../src/diagnosis/diagnose.ts';
-import { publicReport } from '../../src/cli/report-output.ts';
+import { publicReport } from '../../src/cli/output/report-output.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { formatNames, formatOf } from '../../src/report/formats.ts';

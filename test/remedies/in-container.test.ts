@@ -36,6 +36,40 @@ describe('steps for a container', () => {
     ]);
   });
 
+  it('change a file that is mounted from this machine on this machine', () => {
+    const file = '/etc/postgresql/postgresql.conf';
+    const text = `cp -p ${file} ${file}.before && echo 'a = b' >> ${file}`;
+    const step: Step = {
+      on: 'standby',
+      kind: 'shell',
+      does: 'edit-file',
+      text,
+      edit: { file, copy: `${file}.before`, changes: [] },
+    };
+    const told = (binds: readonly { readonly source: string; readonly destination: string }[], from = step) =>
+      stepsFromOutside([from], { ...container, binds }, 'postgres').map((one) => one.text);
+    const here = '/srv/pg.conf';
+    const typed = `cp -p ${here} ${here}.before && echo 'a = b' >> ${here}`;
+    expect(told([{ source: here, destination: file }])).toEqual([typed]);
+    expect(told([{ source: '/srv', destination: '/etc/postgresql' }])).toEqual([
+      typed.replaceAll(here, '/srv/postgresql.conf'),
+    ]);
+    // what a shell would take apart, or is another file
+    for (const bind of [
+      { source: '/srv/my conf', destination: file },
+      { source: '/srv', destination: '/etc/postgres' },
+    ])
+      expect(told([bind])).toEqual([`docker exec -u postgres pg sh -c '${text.replaceAll("'", String.raw`'\''`)}'`]);
+    const others = new Map([
+      ['10.0.0.2', { name: 'db', superuser: 'postgres', binds: [{ source: here, destination: file }] }],
+    ]);
+    expect(
+      stepsFromOutside([{ ...step, on: 'primary' }], container, 'postgres', others.get('10.0.0.2')).map(
+        (one) => one.text,
+      ),
+    ).toEqual([typed]);
+  });
+
   it('that a person decides on name what stops it there', () => {
     const stop = "pg_ctl stop -D '/my data' -m fast";
     expect(texts([{ ...manual('client', `Stop it first: ${stop}`), stop }])).toEqual([

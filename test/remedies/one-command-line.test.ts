@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
+import { readBaseBackupCall } from '../../src/cli/options/base-backup-options.ts';
 import type { CommandLineChange } from '../../src/facts/base-backup.ts';
 import { checkAgain } from '../../src/remedies/command-line.ts';
 import { oneCommandLine } from '../../src/remedies/one-command-line.ts';

@@ -121,6 +121,10 @@ describe('a primary in another container', () => {
       'docker network disconnect none pg-standby',
       'docker network connect back pg-standby',
     ]);
+    expect(told(faultOf(nameNotResolved, { own: { ...own, networks: [] }, others: [named] }))).toEqual([
+      title,
+      'docker network connect back pg-standby',
+    ]);
     expect(told(faultOf(nameNotResolved, only('pasta')))[1]).toMatch(/^Create the container pg-standby again/u);
   });
 

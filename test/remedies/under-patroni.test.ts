@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Patroni } from '../../src/facts/manager.ts';
 import { notApplicable, seen } from '../../src/facts/observed.ts';
 import type { Remedy, Step } from '../../src/findings/report.ts';
-import { configurationOf } from '../../src/postgres/patroni.ts';
+import { configurationOf, withVariables } from '../../src/postgres/patroni.ts';
 import { reload, safe, shell, sql } from '../../src/remedies/remedy.ts';
 import { throughManager } from '../../src/remedies/through-manager.ts';
 
@@ -100,6 +100,10 @@ describe('under Patroni', () => {
     expect(through(safe('set it', step, reload('primary')))).toEqual([
       `standby: ${ctl} edit-config shop -s postgresql.parameters.wal_keep_size=1GB --force`,
     ]);
+    const several = edited('/data/postgresql.auto.conf', 'max_connections = 200\nmax_worker_processes = 16');
+    expect(through(safe('set them', several, reload('standby')))).toEqual([
+      `standby: ${ctl} edit-config shop -s postgresql.parameters.max_connections=200 -s postgresql.parameters.max_worker_processes=16 --force`,
+    ]);
     const restarted = safe(
       'set it',
       edited('/data/postgresql.conf', "max_connections = '200'"),
@@ -140,5 +144,19 @@ describe('the configuration of Patroni', () => {
     ['restapi:\n  listen: 10.0.0.1:8008\n  certfile: /x.crt\nname: a', undefined],
   ])('its REST API: %j', (text, restApi) => {
     expect(configurationOf(text).restApi).toEqual(restApi);
+  });
+
+  it('variables of the process beat its file, and may take its place', () => {
+    const file = 'scope: shop\nname: db2\nlog: {dir: /var/log/a}\npostgresql:\n  data_dir: /data\n';
+    expect(withVariables(file, {})).toEqual(configurationOf(file));
+    const variables = { PATRONI_NAME: 'db3', PATRONI_LOG_DIR: '/var/log/b/', PATRONI_RESTAPI_LISTEN: '0.0.0.0:8008' };
+    expect(withVariables(file, variables)).toEqual({
+      ...{ scope: 'shop', name: 'db3', dataDirectory: '/data', logFile: '/var/log/b/patroni.log' },
+      restApi: { address: '127.0.0.1', port: 8008 },
+    });
+    expect(withVariables(file, { ...variables, PATRONI_RESTAPI_CERTFILE: '/etc/c.pem' }).restApi).toBeUndefined();
+    expect(withVariables(undefined, { PATRONI_CONFIGURATION: file, PATRONI_POSTGRESQL_DATA_DIR: '/home' })).toEqual({
+      ...{ scope: 'shop', name: 'db2', dataDirectory: '/home', logFile: '/var/log/a/patroni.log', restApi: undefined },
+    });
   });
 });

@@ -1,8 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { catalogue } from '../../src/rules/catalogue.ts';
-import { rulesOfCopies } from '../../src/rules/catalogue-of-copies.ts';
-import { rulesOfStandbys } from '../../src/rules/catalogue-of-standbys.ts';
+import { catalogue, rulesOfCopies, rulesOfStandbys } from '../../src/rules/catalogue.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 
 it.each([

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { readBaseBackupCall } from '../../src/cli/base-backup-options.ts';
+import { readBaseBackupCall } from '../../src/cli/options/base-backup-options.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { ClientTools, Tool } from '../../src/facts/machine.ts';
-import type { Slot } from '../../src/facts/primary.ts';
 import { conflicts } from '../../src/derived/option-conflicts.ts';
 import { noManifest } from '../../src/rules/command/no-manifest.ts';
 import { noRecoveryConf } from '../../src/rules/command/no-recovery-conf.ts';
@@ -15,7 +14,7 @@ import { tarFormat } from '../../src/rules/command/tar-format.ts';
 import { walNotIncluded } from '../../src/rules/command/wal-not-included.ts';
 import { checkAgain } from '../../src/remedies/command-line.ts';
 import { testRule } from './rule-tester.ts';
-import { aPrimary, lsn } from './world.ts';
+import { aSlot, aPrimary } from './world.ts';
 
 /** The command line as it would be typed. */
 const typed = (...words: readonly string[]): { readonly baseBackup: BaseBackupCommand } => {
@@ -130,19 +129,6 @@ testRule(optionNotSupported, {
   ],
 });
 
-const aSlot: Slot = {
-  name: 'a',
-  type: 'physical',
-  active: false,
-  activePid: undefined,
-  temporary: false,
-  restartLsn: lsn('0/3000000'),
-  walStatus: 'reserved',
-  safeWalBytes: undefined,
-  retainedBytes: undefined,
-  invalidationReason: undefined,
-};
-
 testRule(optionsConflict, {
   passes: [
     { name: 'compressed on the way', facts: typed('-D', '/x', '--compress=server-gzip') },
@@ -181,7 +167,7 @@ testRule(optionsConflict, {
     },
     {
       name: 'a slot that is there, without a stream',
-      facts: { ...typed('-D', '/x', '-S', 'a', '-X', 'fetch'), slots: [aSlot] },
+      facts: { ...typed('-D', '/x', '-S', 'a', '-X', 'fetch'), slots: [aSlot({ name: 'a' })] },
       steps: ['standbylint preflight pg_basebackup -D /x -S a -X stream'],
     },
     {

@@ -726,6 +726,30 @@ testConninfoRule(conninfoNoPassword, {
       ],
     },
     {
+      name: 'of a file whose directory is not there',
+      facts: {
+        replicationLogin: asked,
+        connectionPlan: aPlan({
+          password: {
+            from: 'none',
+            words: 'none',
+            passfile: {
+              path: '/run/secrets/pgpass',
+              state: { kind: 'absent' },
+              pathSource: 'passfile',
+              hasNoPlace: true,
+            },
+          },
+        }),
+      },
+      message: /\/run\/secrets\/pgpass does not exist/,
+      steps: [
+        madeIn(`${directory}/.pgpass`),
+        `ALTER SYSTEM SET primary_conninfo = 'user=replicator passfile=${directory}/.pgpass host=db1 port=5432 sslmode=prefer';`,
+        reload,
+      ],
+    },
+    {
       name: 'of a user without a home',
       facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'absent' }, '') },
       message: /has no home directory with a password file/,

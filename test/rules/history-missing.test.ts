@@ -3,7 +3,7 @@ import { timelineId } from '../../src/postgres/lsn.ts';
 import { historyWithoutFile } from '../../src/postgres/timeline-history.ts';
 import { historyMissing } from '../../src/rules/timeline/history-missing.ts';
 import { testRule } from './rule-tester.ts';
-import { aLocalWal, aRunningStandby, healthyStandby } from './standby-world.ts';
+import { anArchive, aLocalWal, aRunningStandby, healthyStandby } from './standby-world.ts';
 import { aPrimary } from './world.ts';
 
 const { timelines } = healthyStandby;
@@ -16,15 +16,7 @@ const missing = {
     upstream: { ...timelines.upstream, timeline: two, history: historyWithoutFile(two), historyMissing: true },
   },
 };
-const archive = {
-  command: 'cp /archive/%f "%p"',
-  program: { name: 'cp', found: true, executable: true },
-  directory: '/archive',
-  listed: true,
-  more: false,
-  segments: [],
-  histories: [{ timeline: two, history: undefined }],
-};
+const archive = anArchive({ segments: [], histories: [{ timeline: two, history: undefined }] });
 
 testRule(
   historyMissing,

@@ -19,7 +19,7 @@ import { walLevelMinimal } from '../../src/rules/primary/wal-level-minimal.ts';
 import { walRetention } from '../../src/rules/primary/wal-retention.ts';
 import { walSendersExhausted } from '../../src/rules/primary/wal-senders-exhausted.ts';
 import { testRule } from './rule-tester.ts';
-import { aControlFile, aRunningStandby, conninfo, directory, healthyStandby } from './standby-world.ts';
+import { aConfiguration, aControlFile, aRunningStandby, conninfo, directory, healthyStandby } from './standby-world.ts';
 import { aSlot, aBaseBackup, anAttempt, aPrimary, aRefusedLogin, aSession, lsn, now, someSettings } from './world.ts';
 
 const restart = 'pg_ctlcluster 15 main restart';
@@ -439,6 +439,39 @@ testRule(noFreeSlot, {
     },
   ],
 });
+
+testRule(
+  noFreeSlot,
+  {
+    fails: [
+      {
+        name: 'the slot of a standby has to be created',
+        facts: {
+          runningStandby: unseen('connection', 'no server runs'),
+          standbyConfiguration: aConfiguration([
+            ['primary_conninfo', conninfo],
+            ['primary_slot_name', 'mine'],
+          ]),
+          slots: [aSlot()],
+          primarySettings: someSettings({ max_replication_slots: '1' }),
+        },
+        message: /Slot mine of this standby has to be created/,
+        steps: [
+          'ALTER SYSTEM SET max_replication_slots = 2;',
+          restart,
+          "SELECT pg_create_physical_replication_slot('mine', true);",
+        ],
+      },
+    ],
+    passes: [
+      {
+        name: 'a standby that streams',
+        facts: { slots: [aSlot()], primarySettings: someSettings({ max_replication_slots: '1' }) },
+      },
+    ],
+  },
+  healthyStandby,
+);
 
 testRule(walRetention, {
   passes: [

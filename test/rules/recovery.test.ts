@@ -165,6 +165,7 @@ testRule(
       },
       {
         name: 'it stands in the files and in the server',
+        severity: 'warning',
         facts: {
           runningStandby: runningWith({ recovery_target_xid: '900' }),
           standbyConfiguration: files(['recovery_target_xid', '900']),

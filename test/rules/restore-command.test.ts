@@ -10,15 +10,14 @@ import { restoreCommandFails } from '../../src/rules/recovery/restore-command-fa
 import { testRule } from './rule-tester.ts';
 import type { Changes } from './rule-tester.ts';
 import {
+  aPrimaryWal,
   aConfiguration,
   aRunningStandby,
   aStoppedDirectory,
   configFile,
   directory,
   healthyStandby,
-  sixteenMegabytes,
 } from './standby-world.ts';
-import { lsn } from './world.ts';
 import { bothAt } from './timelines-world.ts';
 
 const messages = await messageCatalogue();
@@ -81,13 +80,7 @@ const removed: Changes = {
     replay: { ...aRunningStandby().replay, moves: false },
   }),
   timelines: bothAt('0/3000060', '0/9000060'),
-  primaryWal: {
-    position: lsn('0/9000060'),
-    segmentSize: sixteenMegabytes,
-    oldest: lsn('0/7000000'),
-    keepBytes: 0n,
-    remedy: undefined,
-  },
+  primaryWal: aPrimaryWal('0/7000000'),
 };
 const stopped: Changes = {
   dataDirectory: aStoppedDirectory(),

@@ -4,12 +4,12 @@ import { segmentDamaged } from '../../src/rules/wal/segment-damaged.ts';
 import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  aPrimaryWal,
   aLocalWal,
   aRunningStandby,
   aStoppedDirectory,
   directory,
   healthyStandby,
-  sixteenMegabytes,
 } from './standby-world.ts';
 import { lsn, timeline } from './world.ts';
 
@@ -46,13 +46,7 @@ const { timelines } = healthyStandby;
 if (timelines === undefined) throw new Error('the standby has timelines');
 const far = {
   timelines: { ...timelines, upstream: { ...timelines.upstream, position: lsn('0/9000060') } },
-  primaryWal: {
-    position: lsn('0/9000060'),
-    segmentSize: sixteenMegabytes,
-    oldest: lsn('0/7000000'),
-    keepBytes: 0n,
-    remedy: undefined,
-  },
+  primaryWal: aPrimaryWal('0/7000000'),
 };
 
 testRule(

@@ -74,6 +74,29 @@ testRule(
         ],
       },
       {
+        name: 'two containers on one volume, both of which run',
+        facts: {
+          ...storage(),
+          standbyControl: {
+            control: {
+              kind: 'container',
+              name: 'db2',
+              engine: 'docker',
+              dataDirectory: '/data',
+              sharedWith: ['db2_run_1'],
+            },
+            running: true,
+          },
+        },
+        message: /^Containers db2 and db2_run_1 both run a server on \/data\./u,
+        risk: 'disruptive',
+        steps: [
+          'docker stop db2_run_1',
+          'docker stop db2',
+          'Take a new base backup (standbylint clone -D docker:db2): what two servers have written is not to be trusted. If the directory has rows that the primary does not have, keep it. Never start two containers on one volume.',
+        ],
+      },
+      {
         name: 'a fresh copy, beside a stopped primary',
         facts: {
           ...storage(shared({ cluster: { ...other, pid: undefined, port: undefined } })),

@@ -8,6 +8,7 @@ import { lost } from '../../src/rules/slot/lost.ts';
 import { missing } from '../../src/rules/slot/missing.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  anArchive,
   aConfiguration,
   aReceiver,
   aRunningStandby,
@@ -19,7 +20,7 @@ import {
   healthyStandby,
   sixteenMegabytes,
 } from './standby-world.ts';
-import { aSlot, lsn, someSettings, timeline } from './world.ts';
+import { aSlot, lsn, someSettings } from './world.ts';
 
 const bin = '/usr/lib/postgresql/15/bin';
 
@@ -206,15 +207,7 @@ testRule(
           ...withSlot('standby1'),
           slots: [lostSlot],
           primaryWal: primaryHasFrom('0/7000000'),
-          archive: {
-            command: 'cp /archive/%f %p',
-            program: { name: 'cp', found: true, executable: true },
-            directory: '/archive',
-            listed: true,
-            more: false,
-            segments: [{ timeline, first: lsn('0/1000000'), end: lsn('0/8000000'), gaps: [] }],
-            histories: [],
-          },
+          archive: anArchive({ command: 'cp /archive/%f %p' }),
         },
         risk: 'safe',
       },

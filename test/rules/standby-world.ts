@@ -2,7 +2,7 @@ import type { FactName, FactTypes } from '../../src/facts/facts.ts';
 import type { ControlFileRead, DataDirectory } from '../../src/facts/data-directory.ts';
 import type { RunningStandby, WalReceiver } from '../../src/facts/running-standby.ts';
 import type { StandbyConfiguration, StandbyConninfo } from '../../src/facts/standby-configuration.ts';
-import type { Archive, LocalWal } from '../../src/facts/standby-wal.ts';
+import type { PrimaryWal, Archive, LocalWal } from '../../src/facts/standby-wal.ts';
 import type { HeldProcess, ServerProcesses } from '../../src/facts/machine.ts';
 import type { ServerFiles } from '../../src/facts/server-files.ts';
 import type { WalSender } from '../../src/facts/primary.ts';
@@ -307,7 +307,6 @@ export const anArchive = (change: Partial<Archive> = {}): Archive => ({
   ...change,
 });
 
-/** The world of db1, seen from a standby that exists; what concerns a copy alone does not apply. */
 /** Of a server whose processes all run on, but for these. */
 export const someProcesses = (...held: readonly HeldProcess[]): ServerProcesses => ({
   dataDirectory: directory,
@@ -317,6 +316,17 @@ export const someProcesses = (...held: readonly HeldProcess[]): ServerProcesses 
   commands: [],
 });
 
+/** At 0/9000060, segment 9; `oldest`: where the WAL begins that it keeps, undefined where that is not shown. */
+export const aPrimaryWal = (oldest: string | undefined, change: Partial<PrimaryWal> = {}): PrimaryWal => ({
+  position: lsn('0/9000060'),
+  segmentSize: sixteenMegabytes,
+  oldest: oldest === undefined ? undefined : lsn(oldest),
+  keepBytes: 0n,
+  remedy: undefined,
+  ...change,
+});
+
+/** The world of db1, seen from a standby that exists; what concerns a copy alone does not apply. */
 export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | undefined } = {
   ...healthy,
   baseBackup: undefined,

@@ -208,6 +208,28 @@ testStandbyRule(notADataDirectory, {
       steps: [`standbylint preflight pg_basebackup -R -h primary -U replicator -D docker:db2:${directory}`],
     },
     {
+      name: 'empty, in a container that starts its server there',
+      facts: {
+        dataDirectoryPlace: aDirectory({}),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+        standbyControl: {
+          control: {
+            ...{ kind: 'container', name: 'db2', engine: 'docker', dataDirectory: directory, pgdata: directory },
+            ended: { exitCode: 1, outOfMemory: false, said: 'Error: Database is uninitialized.' },
+          },
+          running: false,
+        },
+      },
+      message: /it is empty: no base backup was made into it\. The container's output says last: .*uninitialized\.$/,
+      steps: [
+        'Take a new base backup into it: standbylint clone -h PRIMARY -U ROLE -D docker:db2 -R --start, with the host of its primary and a role that may replicate. It says what has to go aside first.',
+      ],
+    },
+    {
       name: 'empty, for a mount is missing',
       facts: {
         dataDirectoryPlace: aDirectory({}, { missingMount: directory }),
@@ -905,6 +927,31 @@ testStandbyRule(incompleteBackup, {
       steps: aNewCopy,
     },
     {
+      name: 'backup_label has the line ends of Windows',
+      facts: {
+        ...down,
+        dataDirectory: aFreshCopy({
+          backupLabel: {
+            text: 'START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\r\nCHECKPOINT LOCATION: 0/2000060\r\n',
+            label: undefined,
+          },
+        }),
+      },
+      message: /its lines end in CR LF.*do not remove it/,
+      risk: 'safe',
+      steps: [
+        `mv ${directory}/backup_label ${directory}/backup_label.before-2026-11-21T200000`,
+        String.raw`tr -d '\r' < ${directory}/backup_label.before-2026-11-21T200000 > ${directory}/backup_label`,
+        startStep,
+      ],
+    },
+    {
+      name: 'backup_label is empty',
+      facts: { dataDirectory: aFreshCopy({ backupLabel: { text: '', label: undefined } }) },
+      message: /it is empty/,
+      risk: 'destructive',
+    },
+    {
       name: 'the manifest is a draft',
       facts: { ...down, dataDirectory: aFreshCopy({ manifest: 'temporary' }) },
       message: /temporary name/,
@@ -1187,6 +1234,12 @@ testStandbyRule(tablespaceLinkBroken, {
       message: /\/mnt\/fast does not exist/,
       steps: [putBack, startStep],
       alternatives: [aNewCopy],
+    },
+    {
+      name: 'its catalog has one without a link',
+      facts: { runningStandby: { ...aRunningStandby(), lostTablespaces: ['16388'] } },
+      message: /the tablespace 16388, which has no link in .*pg_tblspc/,
+      risk: 'destructive',
     },
     {
       name: 'empty, beside one that must be moved aside',

@@ -25,33 +25,12 @@ import { wrongMount } from '../../src/rules/target/wrong-mount.ts';
 import { wrongOwner } from '../../src/rules/target/wrong-owner.ts';
 import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
 import { testRule } from './rule-tester.ts';
-import {
-  aBaseBackup,
-  aDirectory,
-  aFileSystem,
-  aPlace,
-  aPrimary,
-  someSettings,
-  systemIdentifier,
-  timeline,
-} from './world.ts';
+import { aCluster, aBaseBackup, aDirectory, aFileSystem, aPlace, aPrimary, someSettings } from './world.ts';
 
 const here = '/var/lib/postgresql/15/standby';
 const aside = `${here}.before-standby-2026-11-21`;
 const user = { uid: 105, gid: 113, name: 'postgres', home: '/var/lib/postgresql', serverUser: 'postgres' };
 
-const aCluster = (change: Partial<FoundCluster> = {}): FoundCluster => ({
-  version: '15',
-  systemIdentifier,
-  timeline,
-  state: 'shut down in recovery',
-  lastCheckpointAt: new Date('2026-11-20T10:00:00Z'),
-  unfinishedBackup: false,
-  hasBackupLabel: false,
-  hasStandbySignal: true,
-  postmaster: undefined,
-  ...change,
-});
 const files = ['PG_VERSION', 'base', 'global'];
 const holding = (cluster: Partial<FoundCluster>): Place => aDirectory({ entries: files, cluster: aCluster(cluster) });
 const running = { pid: 4242, port: 5433, process: 'running', program: 'postgres' } as const;

@@ -8,6 +8,7 @@ import { systemIdentifierDiffers } from '../../src/rules/timeline/system-identif
 import { twoPrimaries } from '../../src/rules/timeline/two-primaries.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  anArchive,
   aCheckpoint,
   aConfiguration,
   aControlFile,
@@ -424,15 +425,7 @@ testRule(
 );
 
 const stray = { timeline: tli(2), history: history(2, '1\t0/3000000\tno recovery target specified') };
-const archive = {
-  command: 'cp /archive/%f "%p"',
-  program: { name: 'cp', found: true, executable: true },
-  directory: '/archive',
-  listed: true,
-  more: false,
-  segments: [],
-  histories: [stray],
-};
+const archive = anArchive({ segments: [], histories: [stray] });
 const silent = aRunningStandby({ receiver: undefined });
 
 testRule(
@@ -467,6 +460,21 @@ testRule(
         facts: { archive, localWal: aLocalWal({ histories: [stray] }), runningStandby: silent },
         message:
           /\/archive\/00000002\.history and \/var\/lib\/postgresql\/15\/standby\/pg_wal\/00000002\.history exist, but/,
+      },
+      {
+        name: 'one that no server reads, and the primary has it',
+        facts: {
+          localWal: aLocalWal({ histories: [{ timeline: tli(2), history: undefined, damaged: true }] }),
+          timelines: both(here(1, '0/3000000'), there(2, '0/3080000', stray.history)),
+          runningStandby: unseen('connection', 'no server runs'),
+          dataDirectory: aStoppedDirectory(),
+        },
+        risk: 'safe',
+        message: /00000002\.history does not name the timelines before its own/,
+        steps: [
+          'mv /var/lib/postgresql/15/standby/pg_wal/00000002.history /var/lib/postgresql/15/standby/pg_wal/00000002.history.before-2026-11-21T200000',
+          '/usr/lib/postgresql/15/bin/pg_ctl restart -D /var/lib/postgresql/15/standby -w -m fast -l /var/lib/postgresql/15/standby/server.log',
+        ],
       },
     ],
     notApplicable: [

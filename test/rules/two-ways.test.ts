@@ -13,6 +13,7 @@ import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
 import { world } from './rule-tester.ts';
 import type { Changes } from './rule-tester.ts';
 import {
+  aPrimaryWal,
   anArchive,
   aConfiguration,
   aControlFile,
@@ -20,10 +21,8 @@ import {
   aStoppedDirectory,
   configFile,
   healthyStandby,
-  sixteenMegabytes,
   standardSettings,
 } from './standby-world.ts';
-import { lsn } from './world.ts';
 import { bothAt, promotedHere } from './timelines-world.ts';
 
 function remedyOf(rule: AnyRule, facts: Changes): Remedy {
@@ -44,13 +43,7 @@ const archive = anArchive();
 const behind: Changes = {
   runningStandby: aRunningStandby({ receiver: undefined, replay: { ...aRunningStandby().replay, moves: false } }),
   timelines: bothAt('0/3000060', '0/9000060'),
-  primaryWal: {
-    position: lsn('0/9000060'),
-    segmentSize: sixteenMegabytes,
-    oldest: lsn('0/7000000'),
-    keepBytes: 0n,
-    remedy: undefined,
-  },
+  primaryWal: aPrimaryWal('0/7000000'),
 };
 /** Promoted at 0/3000000, half a megabyte written since; the other one has gone on to 0/3400000. */
 const promoted: Changes = {

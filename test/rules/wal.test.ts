@@ -1,4 +1,4 @@
-import type { Archive, PrimaryWal, Timelines } from '../../src/facts/standby-wal.ts';
+import type { Archive, Timelines } from '../../src/facts/standby-wal.ts';
 import { unseen } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import { logSummary } from '../../src/postgres/log/log-summary.ts';
@@ -11,6 +11,7 @@ import { gap } from '../../src/rules/wal/gap.ts';
 import { segmentRemoved } from '../../src/rules/wal/segment-removed.ts';
 import { testRule } from './rule-tester.ts';
 import {
+  aPrimaryWal,
   anArchive,
   aConfiguration,
   aLocalWal,
@@ -18,41 +19,19 @@ import {
   aStoppedDirectory,
   configFile,
   healthyStandby,
-  sixteenMegabytes,
   standardSettings,
 } from './standby-world.ts';
-import { aFileSystem, lsn, timeline } from './world.ts';
+import { aSlot, aFileSystem, lsn, timeline } from './world.ts';
 import { bothAt } from './timelines-world.ts';
 
 const silent = aRunningStandby({ receiver: undefined, replay: { ...aRunningStandby().replay, moves: false } });
-const kept = (oldest: string | undefined, change: Partial<PrimaryWal> = {}): PrimaryWal => ({
-  position: lsn('0/9000060'),
-  segmentSize: sixteenMegabytes,
-  oldest: oldest === undefined ? undefined : lsn(oldest),
-  keepBytes: 0n,
-  remedy: undefined,
-  ...change,
-});
 /** It ends within segment 3, and its primary is in segment 9. */
 const timelines = bothAt('0/3000060', '0/9000060');
 const behind = { timelines, runningStandby: silent };
 const archiveOf = (first: string, end: string, change: Partial<Archive> = {}): Archive =>
   anArchive({ segments: [{ timeline, first: lsn(first), end: lsn(end), gaps: [] }], ...change });
 const theSlot = {
-  slots: [
-    {
-      name: 'standby1',
-      type: 'physical' as const,
-      active: false,
-      activePid: undefined,
-      temporary: false,
-      restartLsn: lsn('0/3000000'),
-      walStatus: 'extended',
-      safeWalBytes: undefined,
-      retainedBytes: 100_663_392n,
-      invalidationReason: undefined,
-    },
-  ],
+  slots: [aSlot({ walStatus: 'extended', retainedBytes: 100_663_392n })],
   standbyConfiguration: aConfiguration([...standardSettings, ['primary_slot_name', 'standby1', configFile, 70]]),
 };
 
@@ -62,17 +41,17 @@ testRule(
     passes: [
       {
         name: 'the oldest segment is the very one',
-        facts: { ...behind, primaryWal: kept('0/3000000') },
+        facts: { ...behind, primaryWal: aPrimaryWal('0/3000000') },
         because: /the oldest segment of the primary is 0+10+3/,
       },
       {
         name: 'wal_keep_size promises it',
-        facts: { ...behind, primaryWal: kept(undefined, { keepBytes: 104_857_600n }) },
+        facts: { ...behind, primaryWal: aPrimaryWal(undefined, { keepBytes: 104_857_600n }) },
         because: /wal_keep_size/,
       },
       {
         name: 'the slot holds it',
-        facts: { ...behind, ...theSlot, primaryWal: kept(undefined) },
+        facts: { ...behind, ...theSlot, primaryWal: aPrimaryWal(undefined) },
         because: /slot standby1/,
       },
       {
@@ -80,27 +59,27 @@ testRule(
         facts: {
           timelines,
           runningStandby: aRunningStandby({ receiver: undefined }),
-          primaryWal: kept('0/7000000'),
+          primaryWal: aPrimaryWal('0/7000000'),
           archive: archiveOf('0/4000000', '0/8000000', { directory: undefined, listed: false, command: 'fetch %f %p' }),
         },
         because: /restore_command fetches what is missing/,
       },
       {
         name: 'the archive has what is gone',
-        facts: { ...behind, primaryWal: kept('0/7000000'), archive: archiveOf('0/1000000', '0/8000000') },
+        facts: { ...behind, primaryWal: aPrimaryWal('0/7000000'), archive: archiveOf('0/1000000', '0/8000000') },
         because:
           /removed 000000010000000000000003, but \/archive has it.*later segments \(4 segments, up to 000000010000000000000006/,
       },
       {
         name: 'it streams, whatever was listed a moment ago',
-        facts: { timelines, primaryWal: kept('0/7000000') },
+        facts: { timelines, primaryWal: aPrimaryWal('0/7000000') },
         because: /streams/,
       },
     ],
     fails: [
       {
         name: 'gone, and no archive',
-        facts: { ...behind, primaryWal: kept('0/4000000') },
+        facts: { ...behind, primaryWal: aPrimaryWal('0/4000000') },
         severity: 'error',
         risk: 'destructive',
         message:
@@ -110,7 +89,7 @@ testRule(
         name: 'the archive has a hole',
         facts: {
           ...behind,
-          primaryWal: kept('0/7000000'),
+          primaryWal: aPrimaryWal('0/7000000'),
           archive: archiveOf('0/1000000', '0/5000000', {
             segments: [
               {
@@ -127,14 +106,14 @@ testRule(
       },
       {
         name: 'the archive begins too late',
-        facts: { ...behind, primaryWal: kept('0/7000000'), archive: archiveOf('0/4000000', '0/8000000') },
+        facts: { ...behind, primaryWal: aPrimaryWal('0/7000000'), archive: archiveOf('0/4000000', '0/8000000') },
         risk: 'destructive',
       },
       {
         name: 'nobody can look into the archive',
         facts: {
           ...behind,
-          primaryWal: kept('0/7000000'),
+          primaryWal: aPrimaryWal('0/7000000'),
           archive: archiveOf('0/4000000', '0/8000000', { directory: undefined, listed: false, command: 'fetch %f %p' }),
         },
         severity: 'warning',
@@ -142,7 +121,7 @@ testRule(
       },
       {
         name: "the primary's archive lies here",
-        facts: { ...behind, primaryWal: kept('0/7000000'), primaryArchive: archiveOf('0/1000000', '0/8000000') },
+        facts: { ...behind, primaryWal: aPrimaryWal('0/7000000'), primaryArchive: archiveOf('0/1000000', '0/8000000') },
         severity: 'error',
         risk: 'safe',
         message: /000000010000000000000006 \(4 segments\): with a restore_command, the standby recovers without/,
@@ -152,7 +131,7 @@ testRule(
         name: 'what is missing lies before the end of what is here',
         facts: {
           ...behind,
-          primaryWal: kept('0/3000000'),
+          primaryWal: aPrimaryWal('0/3000000'),
           localWal: aLocalWal({ timelines: [{ timeline, first: lsn('0/3000000'), end: lsn('0/4000000'), gaps: [] }] }),
         },
         message: /needs 000000010000000000000002/,
@@ -162,7 +141,7 @@ testRule(
     unexamined: [
       {
         name: 'nothing shows it',
-        facts: { ...behind, primaryWal: kept(undefined, { remedy: 'add --admin CONNINFO' }) },
+        facts: { ...behind, primaryWal: aPrimaryWal(undefined, { remedy: 'add --admin CONNINFO' }) },
         because: /pg_ls_waldir/,
       },
       { name: 'nothing of the primary was seen', facts: { ...behind, primaryWal: unseen('connection', 'refused') } },
@@ -190,7 +169,7 @@ testRule(
     passes: [
       {
         name: 'the primary fills it',
-        facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: kept('0/3000000') },
+        facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: aPrimaryWal('0/3000000') },
         because: /000000010000000000000003 is missing in pg_wal, but the primary has it:/,
       },
       {
@@ -199,7 +178,7 @@ testRule(
           timelines: further,
           runningStandby: silent,
           localWal: hole,
-          primaryWal: kept('0/7000000'),
+          primaryWal: aPrimaryWal('0/7000000'),
           archive: archiveOf('0/1000000', '0/8000000'),
         },
       },
@@ -209,7 +188,7 @@ testRule(
           timelines: further,
           runningStandby: silent,
           localWal: hole,
-          primaryWal: kept('0/7000000'),
+          primaryWal: aPrimaryWal('0/7000000'),
           primaryArchive: archiveOf('0/1000000', '0/8000000'),
         },
         because: /\/archive has it: see wal\/segment-removed/,
@@ -219,7 +198,7 @@ testRule(
     fails: [
       {
         name: 'nobody fills it',
-        facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: kept('0/7000000') },
+        facts: { timelines: further, runningStandby: silent, localWal: hole, primaryWal: aPrimaryWal('0/7000000') },
         severity: 'error',
         risk: 'destructive',
         message: /begin at 0\/2000028, but 000000010000000000000003 is not in/,
@@ -230,7 +209,7 @@ testRule(
           ...behind,
           dataDirectory: aStoppedDirectory(),
           localWal: aLocalWal({ timelines: [] }),
-          primaryWal: kept('0/7000000'),
+          primaryWal: aPrimaryWal('0/7000000'),
         },
         message: /000000010000000000000002 is not in/,
       },

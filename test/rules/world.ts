@@ -2,7 +2,7 @@ import type { FactName, FactTypes } from '../../src/facts/facts.ts';
 import type { BaseBackupCommand } from '../../src/facts/base-backup.ts';
 import type { ConnectionAttempt, ConnectionPlan, ReplicationSession } from '../../src/facts/connection.ts';
 import type { AdminServer } from '../../src/facts/identity.ts';
-import type { Place } from '../../src/facts/machine.ts';
+import type { FoundCluster, Place } from '../../src/facts/machine.ts';
 import type { HbaRules, Primary, ReplicationRole, Setting, Settings, Slot } from '../../src/facts/primary.ts';
 import type { HbaRule } from '../../src/postgres/hba-line.ts';
 import { parseIpAddress } from '../../src/postgres/ip-address.ts';
@@ -226,6 +226,20 @@ export const aPrimary = (change: Partial<Primary> = {}): Primary => ({
   postmaster: undefined,
   sameMachine: false,
   platform: 'x86_64-pc-linux-gnu',
+  ...change,
+});
+
+/** A data directory that was a standby's, and is down. */
+export const aCluster = (change: Partial<FoundCluster> = {}): FoundCluster => ({
+  version: '15',
+  systemIdentifier,
+  timeline,
+  state: 'shut down in recovery',
+  lastCheckpointAt: new Date('2026-11-20T10:00:00Z'),
+  unfinishedBackup: false,
+  hasBackupLabel: false,
+  hasStandbySignal: true,
+  postmaster: undefined,
   ...change,
 });
 

@@ -7,7 +7,7 @@ import { fixBeforeCopy, fixStandby } from './fixing.ts';
 import { postmortemScenarios } from './postmortem-all.ts';
 import { turn } from '../lab/turn.ts';
 
-/** The faults of rows of the matrix that `--fix` alone mends: rule, and what is special, where a rule has several rows. */
+/** The faults of rows of the matrix that `--fix` alone fixes: rule, and what is special, where a rule has several rows. */
 const beforeCopy: readonly string[] = [
   'target/dangling-link',
   'target/permissions',

@@ -12,7 +12,7 @@ import type { Scenario, Stage } from './scenario.ts';
 
 const fixing = ['--fix', '--yes', '--disruptive', '--format', 'json'] as const;
 
-/** The fault is made; `preflight --fix` alone mends it; what was blocked is copied, and streams. */
+/** The fault is made; `preflight --fix` alone fixes it; what was blocked is copied, and streams. */
 export async function fixBeforeCopy(scenario: Scenario, release: Release): Promise<void> {
   const first = await setTheStage(scenario, release);
   try {
@@ -51,7 +51,7 @@ async function runPreflightFix(scenario: Scenario, stage: Stage): Promise<void> 
   expect(exitCode).toBe(0);
 }
 
-/** The fault is made; `postmortem --fix` alone mends it; the standby streams, and a row arrives. */
+/** The fault is made; `postmortem --fix` alone fixes it; the standby streams, and a row arrives. */
 export async function fixStandby(scenario: PostmortemScenario, release: Release): Promise<void> {
   const pair = await aStage(scenario.pair, release);
   try {

@@ -21,7 +21,7 @@ declare module 'vitest' {
 export const commands = ['preflight', 'postmortem'] as const;
 type Command = (typeof commands)[number];
 
-/** A fault that is made on real servers, of each release that it is for, looked at by one command, mended as printed. */
+/** A fault that is made on real servers, of each release that it is for, looked at by one command, fixed as printed. */
 export interface Row {
   readonly command: Command;
   readonly rule: RuleId;

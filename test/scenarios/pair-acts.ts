@@ -6,7 +6,7 @@ import { literal } from '../../src/remedies/quoting.ts';
 import { until } from '../lab/until.ts';
 import type { PairStage } from './postmortem.ts';
 
-/** It tries again each second, not each fifth: a fault shows, and a mended standby streams, that much sooner. */
+/** It tries again each second, not each fifth: a fault shows, and a fixed standby streams, that much sooner. */
 export const quick = { settings: { wal_retrieve_retry_interval: '1s' } } as const;
 
 /** What follows from nearly every fault, on a standby that lets sessions in. */

@@ -507,7 +507,7 @@ async function startedWith({ standby }: PairStage, options: readonly string[]): 
   await untilStreaming(standby);
 }
 
-/** The standby is made anew, with a tablespace of its primary in a folder of its own. */
+/** The standby is made again, with a tablespace of its primary in a folder of its own. */
 async function withTablespace(stage: PairStage): Promise<void> {
   const { primary, standby } = stage;
   const [theirs, ours] = [`${primary.server.folder}/space`, `${standby.folder}/space`];

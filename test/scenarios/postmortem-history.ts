@@ -537,7 +537,7 @@ function recoveryIn({ recovery }: Report): NonNullable<Report['recovery']> {
   return recovery;
 }
 
-/** Two remedies that serve, with what each costs: the first mends with less, the other is a new copy. */
+/** Two remedies that serve, with what each costs: the first fixes it with less, the other is a new copy. */
 function expectTwoWays(
   report: Report,
   { first, cost }: { readonly first: string; readonly cost: Partial<Cost> },

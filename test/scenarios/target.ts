@@ -30,7 +30,7 @@ const into =
     ...more,
   ];
 
-/** The faults of the place where the standby shall be. */
+/** The faults of the place where the standby is to be. */
 export const targetScenarios: readonly Scenario[] = [
   {
     rule: 'target/not-empty',

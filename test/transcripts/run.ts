@@ -1,6 +1,6 @@
 import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
-import { sceneOf } from '../../src/cli/scene.ts';
-import { textWidth } from '../../src/cli/terminal.ts';
+import { sceneOf } from '../../src/cli/output/scene.ts';
+import { textWidth } from '../../src/cli/terminal/terminal.ts';
 import { diagnose } from '../../src/diagnosis/diagnose.ts';
 import type { Facts } from '../../src/facts/facts.ts';
 import type { Policy } from '../../src/findings/policy.ts';
@@ -8,8 +8,7 @@ import type { Report } from '../../src/findings/report.ts';
 import { paintOf } from '../../src/report/paint.ts';
 import { stylish } from '../../src/report/stylish.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
-import { rulesOfCopies } from '../../src/rules/catalogue-of-copies.ts';
-import { rulesOfStandbys } from '../../src/rules/catalogue-of-standbys.ts';
+import { rulesOfCopies, rulesOfStandbys } from '../../src/rules/catalogue.ts';
 import { healthyStandby } from '../rules/standby-world.ts';
 import { world } from '../rules/rule-tester.ts';
 import type { Changes } from '../rules/rule-tester.ts';

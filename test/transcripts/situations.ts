@@ -6,15 +6,17 @@ import { parseTimelineHistory } from '../../src/postgres/timeline-history.ts';
 import type { Changes } from '../rules/rule-tester.ts';
 import { parseHbaText } from '../rules/hba-text.ts';
 import {
+  anArchive,
+  aPrimaryWal,
   aControlFile,
   aFreshCopy,
   aLocalWal,
   aRunningStandby,
   aStoppedDirectory,
   directory,
-  sixteenMegabytes,
 } from '../rules/standby-world.ts';
 import {
+  aCluster,
   aBaseBackup,
   aDirectory,
   aPlan,
@@ -22,7 +24,6 @@ import {
   aRefusedLogin,
   aRole,
   lsn,
-  systemIdentifier,
   timeline,
 } from '../rules/world.ts';
 import type { Situation } from './run.ts';
@@ -83,13 +84,6 @@ const command = 'pg_basebackup -h db1 -U replicator -D /var/lib/postgresql/15/st
 const preflight = `standbylint preflight ${command} --admin "host=db1 user=postgres"`;
 const postmortem = `standbylint postmortem -D ${directory}`;
 
-const primaryWal = (oldest: string) => ({
-  position: lsn('0/9000060'),
-  segmentSize: sixteenMegabytes,
-  oldest: lsn(oldest),
-  keepBytes: 0n,
-  remedy: undefined,
-});
 const noRight: Changes = {
   replicationRole: aRole({ replication: false }),
   replicationLogin: aRefusedLogin(
@@ -107,15 +101,7 @@ const stopped: Changes = {
   },
   walSenders: [],
 };
-const archive = {
-  command: 'cp /archive/%f "%p"',
-  program: { name: 'cp', found: true, executable: true },
-  directory: '/archive',
-  listed: true,
-  more: false,
-  segments: [{ timeline, first: lsn('0/1000000'), end: lsn('0/8000000'), gaps: [] }],
-  histories: [],
-};
+const archive = anArchive();
 
 const two = timelineId(2) ?? timeline;
 const promotion = parseTimelineHistory('1\t0/3000000\tno recovery target specified', two);
@@ -183,17 +169,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       hbaRules: hbaRules('host all all 10.0.0.0/8 scram-sha-256'),
       targetDirectory: aDirectory({
         entries: ['PG_VERSION', 'base', 'global'],
-        cluster: {
-          version: '15',
-          systemIdentifier,
-          timeline,
-          state: 'shut down in recovery',
-          lastCheckpointAt: new Date('2026-11-20T10:00:00Z'),
-          unfinishedBackup: false,
-          hasBackupLabel: false,
-          hasStandbySignal: true,
-          postmaster: undefined,
-        },
+        cluster: aCluster(),
       }),
     },
     verdict: 'blocked',
@@ -248,7 +224,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       ...noRight,
       runningStandby: disconnected,
       timelines: bothAt('0/3000060', '0/9000060'),
-      primaryWal: primaryWal('0/1000000'),
+      primaryWal: aPrimaryWal('0/1000000'),
     },
     verdict: 'broken',
     recovery: 'catch-up',
@@ -262,7 +238,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       runningStandby: disconnected,
       walSenders: [],
       timelines: bothAt('0/3000060', '0/9000060'),
-      primaryWal: primaryWal('0/7000000'),
+      primaryWal: aPrimaryWal('0/7000000'),
       primaryArchive: archive,
     },
     verdict: 'broken',
@@ -291,7 +267,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       runningStandby: disconnected,
       walSenders: [],
       timelines: bothAt('0/3000060', '0/9000060'),
-      primaryWal: primaryWal('0/7000000'),
+      primaryWal: aPrimaryWal('0/7000000'),
     },
     verdict: 'broken',
     recovery: 'new-copy',

@@ -5,7 +5,7 @@ import type { Host } from '../../hosts/host.ts';
 
 /**
  * The directories that initdb makes (initdb.c, subdirs) and without which no server starts, or a standby is not
- * consistent; pg_wal is looked at for itself. What the server makes anew (pg_wal/archive_status) is not among them.
+ * consistent; pg_wal is looked at for itself. What the server makes again (pg_wal/archive_status) is not among them.
  */
 export const neededDirectories = [
   'global',

@@ -4,8 +4,9 @@ import type { DataDirectory } from '../../facts/data-directory.ts';
 import type { Patroni } from '../../facts/manager.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parsedJson, valueAt } from '../../hosts/parsed-json.ts';
-import { configurationOf } from '../../postgres/patroni.ts';
+import { withVariables } from '../../postgres/patroni.ts';
 import type { PatroniConfiguration } from '../../postgres/patroni.ts';
+import { environmentOf } from '../server-environment.ts';
 import { textFile } from '../text-file.ts';
 import { isDirectory, processesOf } from './processes.ts';
 import { patroniState } from './rest-api.ts';
@@ -86,7 +87,8 @@ function startedByPatroni({
 }
 
 interface Found extends PatroniConfiguration {
-  readonly file: string;
+  /** Undefined: it has its configuration from variables alone. */
+  readonly file: string | undefined;
   readonly runs: boolean;
 }
 
@@ -95,22 +97,29 @@ async function whatRuns(
   host: Host,
   usual: readonly string[],
 ): Promise<{ readonly unread: number; readonly configurations: readonly Found[] }> {
-  const running = (await processesOf(host, 'patroni')).map(({ words, directory }) => {
-    const file = words.find((word) => !word.startsWith('-'));
-    return file === undefined ? undefined : posix.resolve(directory, file);
-  });
-  const files = [...new Set([...running, ...usual])];
-  const read = await Promise.all(
-    files.map(async (file) => {
-      const text = file === undefined ? undefined : await textFile(host, file, 256 * 1024);
-      return file === undefined || text?.ok !== true
-        ? []
-        : [{ ...configurationOf(text.value), file, runs: running.includes(file) }];
+  const running = await Promise.all(
+    (await processesOf(host, 'patroni')).map(async ({ pid, words, directory }) => {
+      const file = words.find((word) => !word.startsWith('-'));
+      return {
+        file: file === undefined ? undefined : posix.resolve(directory, file),
+        environment: await environmentOf(host, pid),
+      };
     }),
   );
-  const configurations = read.flat();
-  const unread = running.filter((file) => configurations.every((one) => one.file !== file)).length;
-  return { unread, configurations };
+  const others = usual.filter((file) => running.every((one) => one.file !== file));
+  const all = [
+    ...running.map((one) => ({ ...one, runs: true })),
+    ...others.map((file) => ({ file, environment: {}, runs: false })),
+  ];
+  const read = await Promise.all(
+    all.map(async ({ file, environment, runs }) => {
+      const text = file === undefined ? undefined : await textFile(host, file, 256 * 1024);
+      const found = withVariables(text?.ok === true ? text.value : undefined, environment);
+      return found.dataDirectory === undefined ? undefined : { ...found, file, runs };
+    }),
+  );
+  const configurations = read.filter((one) => one !== undefined);
+  return { unread: running.length - configurations.filter(({ runs }) => runs).length, configurations };
 }
 
 async function ofDirectory(host: Host, path: string, found: readonly Found[]): Promise<Found | undefined> {

@@ -1,7 +1,7 @@
 import type { PatroniState } from '../../facts/manager.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parsedJson, valueAt } from '../../hosts/parsed-json.ts';
-import { Limit } from '../../servers/limit.ts';
+import { Limit } from '../../servers/time-limit.ts';
 
 /** `GET /patroni` of a member's own REST API, which needs no login (patroni: api.py, do_GET_patroni). */
 export async function patroniState(

@@ -5,12 +5,12 @@ import type { Member } from '../../recording/tar.ts';
 import { counted, wrap } from '../../report/layout.ts';
 import { printable } from '../../report/printable.ts';
 import type { CommandSurroundings } from '../command.ts';
-import { canAsk } from '../password-prompt.ts';
-import { askYesOrNo } from '../question.ts';
-import { bullet, recordedLook, redacted, redactedText, writeForOwner } from '../recorded-look.ts';
-import type { RecordingOutput, RecordingPurpose } from '../recorded-look.ts';
-import { standardOutput } from '../report-output.ts';
-import { textWidth } from '../terminal.ts';
+import { canAsk } from '../terminal/password-prompt.ts';
+import { askYesOrNo } from '../terminal/question.ts';
+import { bullet, recordedLook, redacted, redactedText, writeForOwner } from '../recording/recorded-look.ts';
+import type { RecordingOutput, RecordingPurpose } from '../recording/recorded-look.ts';
+import { standardOutput } from '../output/report-output.ts';
+import { textWidth } from '../terminal/terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { gather } from './gather.ts';
 
@@ -21,7 +21,7 @@ export const bundle = async (words: readonly string[], surroundings: CommandSurr
 const purpose: RecordingPurpose = {
   command: 'bundle',
   what: 'The bundle',
-  page: async () => (await import('../recording-help.ts')).bundlePage,
+  page: async () => (await import('../help/recording-help.ts')).bundlePage,
   check({ yes }) {
     if (yes || canAsk()) return;
     throw new UsageError('bundle asks before it writes, but there is no terminal.', 'Add --yes.');

@@ -1,11 +1,11 @@
 import { placeIn } from '../../hosts/place.ts';
-import type { BaseBackupCall } from '../base-backup-options.ts';
-import { readBaseBackupCall } from '../base-backup-options.ts';
+import type { BaseBackupCall } from '../options/base-backup-options.ts';
+import { readBaseBackupCall } from '../options/base-backup-options.ts';
 import { machineSite } from '../../clone/site.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { configured } from '../configuration/find.ts';
-import { examine } from '../examination.ts';
-import { checkFiles } from '../report-output.ts';
+import { examine } from '../examination/examination.ts';
+import { checkFiles } from '../output/report-output.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
 import { tellClone } from './tell.ts';
@@ -18,8 +18,8 @@ export async function clone(words: readonly string[], { print, signal }: Command
   const { words: whole, policy } = await configured('clone', words);
   const call = readBaseBackupCall('clone', whole, policy);
   if (call.command === undefined) {
-    const { baseBackupPage } = await import('../base-backup-help.ts');
-    const { helpPage } = await import('../help-page.ts');
+    const { baseBackupPage } = await import('../help/base-backup-help.ts');
+    const { helpPage } = await import('../help/help-page.ts');
     await print(call.own.help ? helpPage(baseBackupPage('clone')) : `standbylint ${version}\n`);
     return 0;
   }

@@ -6,11 +6,11 @@ import type { Purpose, Reached } from '../../hosts/reached.ts';
 import type { Place } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
 import { inPlace, isUsed } from '../../remedies/in-container.ts';
-import type { BaseBackupCall } from '../base-backup-options.ts';
+import type { BaseBackupCall } from '../options/base-backup-options.ts';
 import type { Begun, CloneSite } from '../../clone/site.ts';
-import { examinedFrom } from '../examination.ts';
+import { examinedFrom } from '../examination/examination.ts';
 import type { Examination } from '../../diagnosis/examination.ts';
-import { hostOfCopy } from '../places.ts';
+import { hostOfCopy } from '../examination/places.ts';
 import { UsageError } from '../usage-error.ts';
 
 type Container = Extract<Place, { readonly kind: 'container' }>;

@@ -1,15 +1,15 @@
-import type { BaseBackupCall } from '../base-backup-options.ts';
+import type { BaseBackupCall } from '../options/base-backup-options.ts';
 import type { CloneSite } from '../../clone/site.ts';
 import { cloneCommands, printedCommands } from '../../clone/commands.ts';
 import { passwordForCopy } from './secrets.ts';
 import { runClone } from '../../clone/steps.ts';
 import type { CommandSurroundings } from '../command.ts';
 import type { Examination } from '../../diagnosis/examination.ts';
-import { statusOf } from '../exit-status.ts';
-import { isForPeople } from '../outputs.ts';
-import { printedText, publicReport, tellReport, writeReports } from '../report-output.ts';
-import { sceneOf } from '../scene.ts';
-import { Screen } from '../screen.ts';
+import { statusOf } from '../output/exit-status.ts';
+import { isForPeople } from '../options/outputs.ts';
+import { printedText, publicReport, tellReport, writeReports } from '../output/report-output.ts';
+import { sceneOf } from '../output/scene.ts';
+import { Screen } from '../terminal/screen.ts';
 
 /** What preflight found, and where nothing is in the way, what was done. */
 export async function tellClone(
@@ -30,7 +30,7 @@ export async function tellClone(
   const { start, timeoutMs } = call.own;
   async function plannedLines(): Promise<readonly string[]> {
     if (host.place?.kind !== 'container') return printedCommands(commands, subject, password !== undefined, context);
-    const { copyText } = await import('../places.ts');
+    const { copyText } = await import('../examination/places.ts');
     return [`${copyText(report, facts, host.place)}  Nothing was run (--dry-run).`];
   }
   const story =

@@ -4,13 +4,13 @@ import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { Reached } from '../../hosts/reached.ts';
 import type { WrittenPlace } from '../../hosts/place.ts';
 import { inPlace } from '../../remedies/in-container.ts';
-import type { BaseBackupCall } from '../base-backup-options.ts';
+import type { BaseBackupCall } from '../options/base-backup-options.ts';
 import { containerSite } from './container.ts';
 import { machineSite } from '../../clone/site.ts';
 import { tellClone } from './tell.ts';
 import type { CommandSurroundings } from '../command.ts';
-import { examine } from '../examination.ts';
-import { callAt, hostOfCopy, throughPlace } from '../places.ts';
+import { examine } from '../examination/examination.ts';
+import { callAt, hostOfCopy, throughPlace } from '../examination/places.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** `clone` where -D names a container or another machine. */

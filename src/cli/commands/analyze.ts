@@ -1,8 +1,8 @@
 import { Option } from 'commander';
-import type { AnalyzeCall } from '../judged-recording.ts';
-import { ruleIds } from '../own-options.ts';
-import { outputNotes } from '../outputs.ts';
-import { statusOfReport } from '../help-page.ts';
+import type { AnalyzeCall } from '../recording/judged-recording.ts';
+import { ruleIds } from '../options/own-options.ts';
+import { outputNotes } from '../options/outputs.ts';
+import { statusOfReport } from '../help/help-page.ts';
 import { sinceOption, formatOption, failOnOption, fullOption, colorOption, configOption } from './options.ts';
 import type { DeclaredCommand } from './declared.ts';
 
@@ -39,7 +39,7 @@ export const analyzeCommand: DeclaredCommand = {
       .addOption(fullOption())
       .addOption(colorOption())
       .action(async (files: readonly string[], options: Omit<AnalyzeCall, 'files'>) => {
-        const { analyze } = await import('../analyze.ts');
+        const { analyze } = await import('../recording/analyze.ts');
         answer(await analyze({ files, ...options }, surroundings));
       }),
 };

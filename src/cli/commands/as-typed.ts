@@ -1,5 +1,5 @@
 import type { CommandSurroundings } from '../command.ts';
-import type { HelpPage } from '../help-page.ts';
+import type { HelpPage } from '../help/help-page.ts';
 
 interface CommandAsTyped {
   readonly name: string;
@@ -15,19 +15,19 @@ export const commandsAsTyped: readonly CommandAsTyped[] = [
     name: 'preflight',
     does: 'checks whether pg_basebackup would succeed and the standby would stream',
     load: async () => (await import('../preflight.ts')).preflight,
-    page: async () => (await import('../base-backup-help.ts')).baseBackupPage('preflight'),
+    page: async () => (await import('../help/base-backup-help.ts')).baseBackupPage('preflight'),
   },
   {
     name: 'clone',
     does: 'does the same, runs pg_basebackup, verifies the copy; --start starts it',
     load: async () => (await import('../clone/clone.ts')).clone,
-    page: async () => (await import('../base-backup-help.ts')).baseBackupPage('clone'),
+    page: async () => (await import('../help/base-backup-help.ts')).baseBackupPage('clone'),
   },
   {
     name: 'postmortem',
     does: 'finds what is wrong with an existing standby, and how to recover it',
     load: async () => (await import('../postmortem.ts')).postmortem,
-    page: async () => (await import('../postmortem-help.ts')).postmortemPage,
+    page: async () => (await import('../help/postmortem-help.ts')).postmortemPage,
   },
   {
     name: 'serve',
@@ -38,13 +38,13 @@ export const commandsAsTyped: readonly CommandAsTyped[] = [
   {
     name: 'collect',
     does: 'writes what preflight or postmortem would look at to a file',
-    load: async () => (await import('../collect.ts')).collect,
-    page: async () => (await import('../recording-help.ts')).collectPage,
+    load: async () => (await import('../recording/collect.ts')).collect,
+    page: async () => (await import('../help/recording-help.ts')).collectPage,
   },
   {
     name: 'bundle',
     does: 'writes the same with logs and configuration files, for a support engineer',
     load: async () => (await import('../bundle/bundle.ts')).bundle,
-    page: async () => (await import('../recording-help.ts')).bundlePage,
+    page: async () => (await import('../help/recording-help.ts')).bundlePage,
   },
 ];

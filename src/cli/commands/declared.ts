@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import type { CommandSurroundings } from '../command.ts';
-import type { HelpPage } from '../help-page.ts';
+import type { HelpPage } from '../help/help-page.ts';
 
 /** A command whose options commander knows, and of which it makes the help. */
 export interface DeclaredCommand {

@@ -1,4 +1,4 @@
-import type { Format } from '../own-options.ts';
+import type { Format } from '../options/own-options.ts';
 import { textOrJson } from './options.ts';
 import type { DeclaredCommand } from './declared.ts';
 

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 
 import { fleetFormatNames } from '../../report/fleet/formats.ts';
-import { outputOption } from '../outputs.ts';
-import { colorChoice, failOnChoice, formatChoice, milliseconds } from '../own-options.ts';
+import { outputOption } from '../options/outputs.ts';
+import { colorChoice, failOnChoice, formatChoice, milliseconds } from '../options/own-options.ts';
 
 export const repeated = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 

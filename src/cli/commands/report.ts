@@ -1,6 +1,6 @@
 import type { ReportCall } from '../report.ts';
-import { outputNotes } from '../outputs.ts';
-import { statusOfReport } from '../help-page.ts';
+import { outputNotes } from '../options/outputs.ts';
+import { statusOfReport } from '../help/help-page.ts';
 import { formatOption, failOnOption, fullOption, colorOption } from './options.ts';
 import type { DeclaredCommand } from './declared.ts';
 

@@ -1,4 +1,4 @@
-import type { UndoCall } from '../undo.ts';
+import type { UndoCall } from '../fix/undo.ts';
 import { timeoutOption, colorOption } from './options.ts';
 import type { DeclaredCommand } from './declared.ts';
 
@@ -35,7 +35,7 @@ export const undoCommand: DeclaredCommand = {
       .addOption(timeoutOption())
       .addOption(colorOption())
       .action(async (journal: string, { yes = false, dryRun = false, timeout, ...options }: UndoWords) => {
-        const { undo } = await import('../undo.ts');
+        const { undo } = await import('../fix/undo.ts');
         const { admin, standby, color } = options;
         answer(await undo({ journal, admin, standby, color, yes, dryRun, timeoutMs: timeout }, surroundings));
       }),

@@ -1,6 +1,6 @@
-import type { Completed, HelpPage } from '../help-page.ts';
-import type { OwnOption } from '../own-options.ts';
-import type { ProgramHelp } from '../help-page.ts';
+import type { Completed, HelpPage } from '../help/help-page.ts';
+import type { OwnOption } from '../options/own-options.ts';
+import type { ProgramHelp } from '../help/help-page.ts';
 import { optionsBehind, readUntil } from './so-far.ts';
 import { valueOf } from './values.ts';
 import type { Candidate, Answer } from './values.ts';

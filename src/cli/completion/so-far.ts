@@ -1,8 +1,8 @@
 import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
-import type { HelpPage } from '../help-page.ts';
-import { outputOption } from '../outputs.ts';
-import type { OwnOption } from '../own-options.ts';
-import { recordedPostmortemOptions } from '../postmortem-options.ts';
+import type { HelpPage } from '../help/help-page.ts';
+import { outputOption } from '../options/outputs.ts';
+import type { OwnOption } from '../options/own-options.ts';
+import { recordedPostmortemOptions } from '../options/postmortem-options.ts';
 
 /** What is typed before the word of the cursor. */
 interface SoFar {

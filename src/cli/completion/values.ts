@@ -1,9 +1,9 @@
 import { formatNames, formats } from '../../report/formats.ts';
 import { backupTargets } from '../configuration/keys.ts';
-import type { Completed } from '../help-page.ts';
-import { outputOption } from '../outputs.ts';
-import { targetOption } from '../own-options.ts';
-import type { OwnOption } from '../own-options.ts';
+import type { Completed } from '../help/help-page.ts';
+import { outputOption } from '../options/outputs.ts';
+import { targetOption } from '../options/own-options.ts';
+import type { OwnOption } from '../options/own-options.ts';
 
 /** A word that fits, and what it means. */
 export type Candidate = readonly [word: string, does: string];

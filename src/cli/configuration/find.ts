@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { workingDirectory } from '../../hosts/local.ts';
-import type { OptionSpec } from '../getopt.ts';
+import type { OptionSpec } from '../options/getopt.ts';
 import type { Configured } from './resolve.ts';
 
 export const configurationFile = 'standbylint.config.json';

@@ -1,8 +1,8 @@
 import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
-import type { OptionSpec } from '../getopt.ts';
-import { outputOption } from '../outputs.ts';
-import { reporting } from '../own-options.ts';
-import { postmortemOptions } from '../postmortem-options.ts';
+import type { OptionSpec } from '../options/getopt.ts';
+import { outputOption } from '../options/outputs.ts';
+import { reporting } from '../options/own-options.ts';
+import { postmortemOptions } from '../options/postmortem-options.ts';
 
 /** What a target may be looked at with. */
 export type TargetCommand = 'preflight' | 'postmortem';

@@ -1,6 +1,6 @@
 import type { Thresholds } from '../../facts/policy.ts';
 import type { Policy } from '../../findings/policy.ts';
-import { shownWord } from '../shown-word.ts';
+import { shownWord } from '../options/shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 import { sizeOf, thresholdKeys, thresholdVariable } from './keys.ts';
 import type { ThresholdName } from './keys.ts';

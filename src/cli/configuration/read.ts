@@ -6,7 +6,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import { errorCode } from '../../hosts/local-answers.ts';
 import { formatConninfo } from '../../postgres/conninfo-format.ts';
 import { parseConninfo } from '../../postgres/conninfo.ts';
-import { didYouMean } from '../did-you-mean.ts';
+import { didYouMean } from '../options/did-you-mean.ts';
 import { UsageError } from '../usage-error.ts';
 import schema from '../../../schemas/config.json' with { type: 'json' };
 import type { Configuration } from './content.ts';

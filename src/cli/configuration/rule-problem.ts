@@ -1,5 +1,5 @@
 import type { AnyRule } from '../../rules/rule.ts';
-import { nearest } from '../did-you-mean.ts';
+import { nearest } from '../options/did-you-mean.ts';
 
 /** What may be said of a rule: an error is never hidden, and danger for data is not for the configuration to weigh. */
 export const mayBe = {

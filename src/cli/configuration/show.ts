@@ -4,7 +4,7 @@ import { parseConninfo } from '../../postgres/conninfo.ts';
 import { padEnd } from '../../report/layout.ts';
 import { printable } from '../../report/printable.ts';
 import type { CommandSurroundings } from '../command.ts';
-import type { Format } from '../own-options.ts';
+import type { Format } from '../options/own-options.ts';
 import type { Configuration, OptionValue } from './content.ts';
 import { findConfiguration } from './find.ts';
 import { thresholdKeys, thresholdVariable } from './keys.ts';

@@ -8,7 +8,7 @@ import type { CommandSurroundings } from '../command.ts';
 import { postmortem } from '../postmortem.ts';
 import { preflight } from '../preflight.ts';
 import { savedReport } from '../report.ts';
-import type { Screen } from '../screen.ts';
+import type { Screen } from '../terminal/screen.ts';
 import { lookedAt, Story, tell } from './story.ts';
 import type { Looked } from './story.ts';
 

@@ -4,9 +4,9 @@ import type { PostgresImage } from '../../throwaway/throwaway-containers.ts';
 import { installCommand } from '../../throwaway/install-command.ts';
 import { againAsServerUser, leaveRoot, mayLeaveRoot } from '../../throwaway/leave-root.ts';
 import type { CommandSurroundings } from '../command.ts';
-import type { ColorChoice } from '../own-options.ts';
-import { readOutputs } from '../outputs.ts';
-import { Screen } from '../screen.ts';
+import type { ColorChoice } from '../options/own-options.ts';
+import { readOutputs } from '../options/outputs.ts';
+import { Screen } from '../terminal/screen.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface DemoCall {

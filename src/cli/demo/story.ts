@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Finding, Report, Step } from '../../findings/report.ts';
 import { columns, indent, wrap } from '../../report/layout.ts';
 import { printable } from '../../report/printable.ts';
-import type { Screen } from '../screen.ts';
+import type { Screen } from '../terminal/screen.ts';
 
 /** What a command of ours found, as far as the story goes: warnings and remarks would be true, and would hide what it is about. */
 export interface Looked {

@@ -9,13 +9,13 @@ import type { Step } from '../../findings/report.ts';
 import { localHost } from '../../hosts/local.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { stylish } from '../../report/stylish.ts';
-import { readBaseBackupCall } from '../base-backup-options.ts';
+import { readBaseBackupCall } from '../options/base-backup-options.ts';
 import { clone } from '../clone/clone.ts';
 import { evidenceText } from '../../report/finding-text.ts';
-import { examine } from '../examination.ts';
+import { examine } from '../examination/examination.ts';
 import type { CommandSurroundings } from '../command.ts';
-import { sceneOf } from '../scene.ts';
-import type { Screen } from '../screen.ts';
+import { sceneOf } from '../output/scene.ts';
+import type { Screen } from '../terminal/screen.ts';
 import { lookedAt, Story, tell } from './story.ts';
 import type { Looked } from './story.ts';
 
@@ -295,7 +295,7 @@ class Tour extends Story {
   }
 
   async #shell(server: ThrowawayServer, text: string): Promise<void> {
-    // a server that is started keeps the output open for ever
+    // a server that is started keeps the output open forever
     const { exitCode } = await server.run('sh', ['-c', `{ ${text}; } >step.log 2>&1`]);
     if (exitCode !== 0) throw new Error(`The demo stumbled: this ended with status ${exitCode}: ${text}`);
   }

@@ -1,6 +1,6 @@
 import { KeptLogins } from '../../hosts/kept-logins.ts';
 import type { TargetCommand } from '../configuration/keys.ts';
-import { examineOnce } from '../one-examination.ts';
+import { examineOnce } from '../examination/one-examination.ts';
 import type { ExaminedTarget } from '../../findings/fleet-report.ts';
 
 /** A target, and how its examination is called; or why it cannot be. */

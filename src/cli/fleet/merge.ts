@@ -1,7 +1,7 @@
 import { escapedJson } from '../../report/json.ts';
 import type { CommandSurroundings } from '../command.ts';
-import type { ColorChoice } from '../own-options.ts';
-import { checkFiles } from '../report-output.ts';
+import type { ColorChoice } from '../options/own-options.ts';
+import { checkFiles } from '../output/report-output.ts';
 import { version } from '../version.ts';
 import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';

@@ -1,8 +1,8 @@
 import { fleetFormatNames } from '../../report/fleet/formats.ts';
 import type { FleetFormatName } from '../../report/fleet/formats.ts';
-import { outputsAmong } from '../outputs.ts';
-import type { Output } from '../outputs.ts';
-import { shownWord } from '../shown-word.ts';
+import { outputsAmong } from '../options/outputs.ts';
+import type { Output } from '../options/outputs.ts';
+import { shownWord } from '../options/shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 
 const mostJobs = 100;

@@ -4,11 +4,11 @@ import { lastLine } from '../../report/fleet/json.ts';
 import type { FleetFormatName, FleetRenderer } from '../../report/fleet/formats.ts';
 import { noPaint, paintOf } from '../../report/paint.ts';
 import type { CommandSurroundings } from '../command.ts';
-import { printedFormat } from '../outputs.ts';
-import type { Output } from '../outputs.ts';
-import type { ColorChoice } from '../own-options.ts';
-import { standardOutput } from '../report-output.ts';
-import { colorLevel, textWidth } from '../terminal.ts';
+import { printedFormat } from '../options/outputs.ts';
+import type { Output } from '../options/outputs.ts';
+import type { ColorChoice } from '../options/own-options.ts';
+import { standardOutput } from '../output/report-output.ts';
+import { colorLevel, textWidth } from '../terminal/terminal.ts';
 import { version } from '../version.ts';
 import { changesSince, sharedCauses } from './causes.ts';
 import type { SavedFleet } from './saved.ts';
@@ -57,10 +57,10 @@ export async function printFleet(
     const text = await render(await renderer(), format, file === undefined && standardOutput().isTty);
     // on standard output its targets have been told as they came
     if (file === undefined) await print(format === 'ndjson' ? lastLine(fleet) : text);
-    else await (await import('../report-files.ts')).writeReport(file, text);
+    else await (await import('../output/report-files.ts')).writeReport(file, text);
     const other = appends && process.env[appends.variable];
     if (appends === undefined || other === undefined || other === '') continue;
-    const { appendReport } = await import('../report-files.ts');
+    const { appendReport } = await import('../output/report-files.ts');
     await appendReport(other, appends.variable, await render(await appends.renderer(), format, false));
   }
   if (printedFormat(outputs) !== 'nagios') return worstStatus(targets);

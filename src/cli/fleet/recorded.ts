@@ -2,11 +2,11 @@ import { posix } from 'node:path';
 
 import type { ExaminedTarget } from '../../findings/fleet-report.ts';
 import { escapedJson } from '../../report/json.ts';
-import { judged } from '../judged-recording.ts';
-import type { AnalyzeCall } from '../judged-recording.ts';
+import { judged } from '../recording/judged-recording.ts';
+import type { AnalyzeCall } from '../recording/judged-recording.ts';
 import type { CommandSurroundings } from '../command.ts';
-import { statusOf } from '../exit-status.ts';
-import { checkFiles } from '../report-output.ts';
+import { statusOf } from '../output/exit-status.ts';
+import { checkFiles } from '../output/report-output.ts';
 import { UsageError } from '../usage-error.ts';
 import { fleetOutputs } from './options.ts';
 import { savedFleet } from './saved.ts';

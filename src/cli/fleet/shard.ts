@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { shownWord } from '../shown-word.ts';
+import { shownWord } from '../options/shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 import { mergedOrder } from './saved.ts';
 import type { SavedFleet } from './saved.ts';

@@ -6,9 +6,9 @@ import { targetKeys } from '../configuration/keys.ts';
 import type { TargetCommand } from '../configuration/keys.ts';
 import { refuseSecrets } from '../configuration/read.ts';
 import { wordsOf } from '../configuration/resolve.ts';
-import { didYouMean } from '../did-you-mean.ts';
-import { placeOfSession } from '../examination.ts';
-import type { OptionSpec } from '../getopt.ts';
+import { didYouMean } from '../options/did-you-mean.ts';
+import { placeOfSession } from '../examination/examination.ts';
+import type { OptionSpec } from '../options/getopt.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** JSON Schema of an object, as the protocol has it. */

@@ -1,9 +1,9 @@
-import type { HelpPage } from '../help-page.ts';
-import { lastOf } from '../own-options.ts';
-import { ownWords } from '../own-words.ts';
-import type { OwnOption } from '../own-options.ts';
-import { intervalMs, postmortemOptions } from '../postmortem-options.ts';
-import { expectNoOperand, shownWord } from '../shown-word.ts';
+import type { HelpPage } from '../help/help-page.ts';
+import { lastOf } from '../options/own-options.ts';
+import { ownWords } from '../options/own-words.ts';
+import type { OwnOption } from '../options/own-options.ts';
+import { intervalMs, postmortemOptions } from '../options/postmortem-options.ts';
+import { expectNoOperand, shownWord } from '../options/shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 
 const listening: readonly OwnOption[] = [

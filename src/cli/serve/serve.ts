@@ -5,10 +5,10 @@ import { isIPv6 } from 'node:net';
 import { errorCode } from '../../hosts/local-answers.ts';
 import type { CommandSurroundings } from '../command.ts';
 import { configured } from '../configuration/find.ts';
-import { checkRuleIds } from '../examination.ts';
-import { helpPage } from '../help-page.ts';
-import { readPostmortemOptions } from '../postmortem-options.ts';
-import { shownWord } from '../shown-word.ts';
+import { checkRuleIds } from '../examination/examination.ts';
+import { helpPage } from '../help/help-page.ts';
+import { readPostmortemOptions } from '../options/postmortem-options.ts';
+import { shownWord } from '../options/shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
 import { looksAt } from '../watch/looks.ts';
@@ -27,7 +27,7 @@ export async function serve(words: readonly string[], surroundings: CommandSurro
     await print(options.help ? helpPage(servePage) : `standbylint ${version}\n`);
     return 0;
   }
-  await checkRuleIds(options.acceptUnexamined);
+  checkRuleIds(options.acceptUnexamined);
   const latest = new Latest(own.everyMs, Date.now);
   const server = reportServer(latest, own.host, own.everyMs);
   await listen(server, own);

@@ -3,9 +3,9 @@ import { columns, indent, wrap } from '../../report/layout.ts';
 import { paintOf } from '../../report/paint.ts';
 import type { Paint } from '../../report/paint.ts';
 import { printable } from '../../report/printable.ts';
-import type { PostmortemOptions } from '../postmortem-options.ts';
-import { printedText, standardOutput } from '../report-output.ts';
-import { colorLevel, textWidth } from '../terminal.ts';
+import type { PostmortemOptions } from '../options/postmortem-options.ts';
+import { printedText, standardOutput } from '../output/report-output.ts';
+import { colorLevel, textWidth } from '../terminal/terminal.ts';
 import type { Change, Known } from './changes.ts';
 import type { Look } from './looks.ts';
 

@@ -1,9 +1,9 @@
 import type { Report } from '../../findings/report.ts';
 import { KeptLogins } from '../../hosts/kept-logins.ts';
-import { unlessInterrupted } from '../unless-interrupted.ts';
-import type { PostmortemOptions } from '../postmortem-options.ts';
-import { publicReport } from '../report-output.ts';
-import { examineStandby } from '../standby-examination.ts';
+import { unlessInterrupted } from '../examination/unless-interrupted.ts';
+import type { PostmortemOptions } from '../options/postmortem-options.ts';
+import { publicReport } from '../output/report-output.ts';
+import { examineStandby } from '../examination/standby-examination.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What came of one look of many. */

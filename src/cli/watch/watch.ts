@@ -1,10 +1,10 @@
 import type { Report } from '../../findings/report.ts';
 import { escapedJson } from '../../report/json.ts';
 import type { CommandSurroundings } from '../command.ts';
-import { statusOf } from '../exit-status.ts';
-import { printedFormat } from '../outputs.ts';
-import type { PostmortemOptions } from '../postmortem-options.ts';
-import { printedText, standardOutput, writeReports } from '../report-output.ts';
+import { statusOf } from '../output/exit-status.ts';
+import { printedFormat } from '../options/outputs.ts';
+import type { PostmortemOptions } from '../options/postmortem-options.ts';
+import { printedText, standardOutput, writeReports } from '../output/report-output.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
 import { changesWith } from './changes.ts';

@@ -78,7 +78,7 @@ export async function runBaseBackup(
     events.onWords?.(text);
   }
 
-  /** Begins to listen anew; not once all has come: then it waits for the disk, and says nothing meanwhile. */
+  /** Begins to listen again; not once all has come: then it waits for the disk, and says nothing meanwhile. */
   function heard({ doneBytes, totalBytes }: Progress): void {
     clearTimeout(silence);
     if (doneBytes >= totalBytes) return;

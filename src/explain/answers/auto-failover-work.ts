@@ -112,4 +112,35 @@ export const answersAboutAutoFailoverWork: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'pg-auto-failover-waits',
+    says: [
+      'New state for node %d "%s" (%s): %s ➜ wait_standby',
+      'New state for node %d "%s" (%s): %s ➜ wait_primary',
+      'New state for node %d "%s" (%s): %s ➜ catchingup',
+      'Setting goal state of node %d "%s" (%s) to wait_primary after node %d "%s" (%s) joined.',
+      'New state is reported by node %d "%s" (%s): "wait_primary"',
+      'New state is reported by node %d "%s" (%s): "wait_standby"',
+      'New state is reported by node %d "%s" (%s): "catchingup"',
+    ],
+    source: 'pg_auto_failover, src/monitor/notifications.c, group_state_machine.c',
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'These are steps in which a standby is made: wait_standby waits for the primary, wait_primary lets it in and waits for it, catchingup copies and follows, secondary is the end. A step that lasts is the place to look.',
+    causes: [
+      {
+        cause:
+          'It stays in wait_standby or catchingup: pg_basebackup or the new server there fails, and its own log says why.',
+        on: 'standby',
+        check: 'pg_autoctl show events --pgdata <data directory>; journalctl -u pgautofailover -n 100 --no-pager',
+      },
+      {
+        cause:
+          'The primary stays in wait_primary and the standby runs: it does not stream (pg_hba.conf, the host name or certificate, a password), or is too far behind.',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, client_addr, state, sync_state FROM pg_stat_replication"',
+      },
+    ],
+  },
 ];

@@ -218,11 +218,17 @@ export const answersAboutBackups: readonly Answer[] = [
     ],
   },
   {
-    of: ['pgbb-could-not-initiate', 'pgbb-could-not-send-command'],
+    of: [
+      'pgbb-could-not-initiate',
+      'pgbb-could-not-send-command',
+      'pgbb-backup-failed',
+      'pgbb-read-copy',
+      'pgbb-copy-stream',
+    ],
     when: /(?:ERROR|FATAL): {1,2}(?!.*syntax error)/u,
     kind: 'consequence',
     matters: 4,
-    means: 'The server refused the command of the base backup: its own message, after "ERROR:", is the reason.',
+    means: 'The server itself ended the base backup: its own message, after "ERROR:", is the reason.',
     causes: [
       {
         cause: 'The log of the server has the same message, with what led to it.',

@@ -146,4 +146,34 @@ export const answersAboutBarmanWork: readonly Answer[] = [
     ],
     todo: 'Use it: archiver = on in the configuration of this server. Or stop it at the source (archive_mode = off needs a restart of PostgreSQL), and move the files aside once their WAL is archived by the other way.',
   },
+  {
+    id: 'barman-finalizes',
+    says: ['Asking PostgreSQL server to finalize the backup'],
+    among: /finalize the backup\.?\s*$/u,
+    source: 'barman, backup_executor.py',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'Barman has copied the files and asks the server to end the backup. If nothing follows, the server waits until the last WAL of the backup is archived.',
+    causes: [
+      {
+        cause:
+          'The backup is taken from a standby: it ends when the primary has finished the segment. With few writes that takes until it is switched; primary_conninfo in the configuration lets Barman do so (3.1 and later).',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_switch_wal()"',
+      },
+      {
+        cause: 'Nothing at all is written on the primary: a switch does nothing then. Write something first.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_logical_emit_message(true, \'barman\', \'switch\')" -c "SELECT pg_switch_wal()"',
+      },
+      {
+        cause: 'archive_command fails.',
+        on: 'primary',
+        check: 'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'primary/archive-failing',
+      },
+    ],
+  },
 ];

@@ -146,6 +146,46 @@ export const answersAboutBitnami: readonly Answer[] = [
     todo: 'If recovery only needs time, raise POSTGRESQL_INIT_MAX_TIMEOUT.',
   },
   {
+    of: ['guc-config-file-access', 'config-could-not-open'],
+    when: /No such file or directory/iu,
+    beside: /bitnami/iu,
+    matters: 5,
+    means:
+      'The server was started with {file} as its configuration, and the Bitnami images keep that file elsewhere: in /opt/bitnami/postgresql/conf.',
+    causes: [
+      {
+        cause:
+          'pg_ctl was called without the configuration file of the image: by hand, or by repmgr, whose pg_ctl_options or service_start_command must name it.',
+        on: 'standby',
+        check:
+          'grep -nE "pg_ctl_options|service_.*_command" /opt/bitnami/repmgr/conf/repmgr.conf; ls /opt/bitnami/postgresql/conf',
+      },
+      {
+        cause:
+          'The volume is mounted over the directory of the configuration, or the container starts as another user.',
+      },
+    ],
+    todo: "By hand: pg_ctl -D /bitnami/postgresql/data -o '--config-file=/opt/bitnami/postgresql/conf/postgresql.conf --hba_file=/opt/bitnami/postgresql/conf/pg_hba.conf' start. Better: restart the container.",
+  },
+  {
+    id: 'bitnami-half-copied',
+    says: ["Error executing 'postInstallation': Path '%s' does not exists", "Path '%s' does not exists"],
+    among: image,
+    source: 'bitnami/bitnami-docker-postgresql, images of 2017 to 2019 (nami)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The image found a data directory on the volume and did not find in it a file that every data directory has: an earlier start was interrupted, and what is there is half a copy.',
+    causes: [
+      {
+        cause: 'The liveness probe (or a timeout) ended the container while it still copied the primary.',
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail -20',
+      },
+    ],
+    todo: 'For a replica only: give it an empty volume, and a liveness probe whose initialDelaySeconds is longer than the copy takes.',
+  },
+  {
     id: 'bitnami-persisted',
     says: ['Deploying PostgreSQL with persisted data...', 'Deploying PostgreSQL with persisted data'],
     source: 'bitnami/containers, libpostgresql.sh (postgresql_initialize)',

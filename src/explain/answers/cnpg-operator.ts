@@ -210,4 +210,57 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     kind: 'course',
     means: 'CloudNativePG is at work. Where a WAL file is not in the object store, the standby goes on with streaming.',
   },
+  {
+    id: 'cnpg-file-based',
+    says: ['Standby (file based)', 'Standby (starting up)'],
+    source: 'cloudnative-pg, internal/cmd/plugin/status/status.go, printInstancesStatus',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'This instance does not stream from the primary: pg_stat_replication has no row for it ("file based": it accepts connections and takes WAL from the archive at most; "starting up": it does not accept any yet).',
+    causes: [
+      {
+        cause:
+          'Its WAL receiver is refused or finds its WAL gone, often after a failover (another timeline, a removed segment): the log of the instance says which.',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres | grep -E "FATAL|could not|requested" | tail -5',
+      },
+      {
+        cause: 'A network policy or a mesh keeps the pod from port 5432 of the primary.',
+        on: 'client',
+        check: 'kubectl exec <pod> -c postgres -- pg_isready -h <cluster>-rw',
+      },
+    ],
+    todo: 'If its WAL is gone or its timeline forked: delete the pod and its claim (never those of the primary), and the operator makes a new copy.',
+  },
+  {
+    id: 'cnpg-creates-replica',
+    says: ['Creating a new replica', 'Creating replica %s-%d'],
+    among: /cnpg|cloudnative|INSTANCES|Primary instance|kubectl|controllerKind/u,
+    source: 'cloudnative-pg, api/v1/cluster_types.go, PhaseCreatingReplica',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The operator makes a new replica: a pod whose name ends in "-join" copies the primary. If the cluster stays in this phase, that pod waits or fails, or the operator cannot ask the instances for their state.',
+    causes: [
+      {
+        cause: 'The join pod is Pending (no room, no volume), or its copy fails: its events and its log say which.',
+        on: 'client',
+        check:
+          'kubectl get pods | grep -- -join; kubectl describe pod <join pod> | tail -20; kubectl logs <join pod> --tail=30',
+      },
+      {
+        cause: 'The primary is not up, so there is nothing to copy from.',
+        on: 'client',
+        check: 'kubectl cnpg status <cluster>',
+      },
+      {
+        cause: 'A NetworkPolicy keeps the operator from port 8000 of the pods.',
+        on: 'client',
+        check: 'kubectl get networkpolicy -A',
+      },
+    ],
+  },
 ];

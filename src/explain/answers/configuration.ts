@@ -8,6 +8,8 @@ export const answersAboutConfiguration: readonly Answer[] = [
     says: [
       'max_wal_senders must be less than max_connections',
       'superuser_reserved_connections must be less than max_connections',
+      'superuser_reserved_connections (%d) plus max_wal_senders (%d) must be less than max_connections (%d)',
+      'max_wal_senders (%d) plus superuser_reserved_connections (%d) must be less than max_connections (%d)',
     ],
     source: 'PostgreSQL, src/backend/postmaster/postmaster.c (the first: before 12)',
     matters: 5,

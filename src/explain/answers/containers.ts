@@ -1,3 +1,4 @@
+import { ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** Images and operators; `source` names the file that prints it. */
@@ -105,6 +106,43 @@ export const answersAboutContainers: readonly Answer[] = [
     todo: 'Mount the volume at /var/lib/postgresql. Data of an older release needs pg_upgrade or dump and restore.',
   },
   {
+    id: 'image-chowns',
+    says: [
+      'find %s ! -user postgres -exec chown postgres {} +',
+      "find %s ! -user postgres -exec chown postgres '{}' +",
+    ],
+    source: 'docker-library/postgres, docker-entrypoint.sh',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The entrypoint of the image goes through the whole data directory and gives each file to postgres before it starts the server. With many files or on a slow volume that takes long, at each start.',
+    todo: 'Once all belongs to postgres, start the container as that user (--user postgres, user: postgres; in Kubernetes runAsUser): then the image leaves this out.',
+  },
+  {
+    id: 'image-user-switch',
+    says: ['error: failed switching to "%s": operation not permitted', 'failed switching to "postgres": %s'],
+    among: ofPostgres,
+    source: 'tianon/gosu, main.go; docker-library/postgres, docker-entrypoint.sh',
+    matters: 5,
+    means:
+      'gosu was to go on as another user and may not: only root can become another user, and the container runs without the right to do so.',
+    causes: [
+      {
+        cause:
+          'A script calls gosu although it already runs as postgres: those in /docker-entrypoint-initdb.d do. Leave out gosu there, and what needs root.',
+        on: 'client',
+        check: 'docker exec <container> id; grep -rn "gosu\\|su-exec" <directory of the scripts>',
+      },
+      {
+        cause:
+          'cap_drop: ALL took SETUID and SETGID from the container: give them back (cap_add), or run it as the user of the image (user: "999:999", with a volume of that owner).',
+        on: 'client',
+        check: 'docker inspect <container> --format "{{.Config.User}} {{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}}"',
+      },
+    ],
+  },
+  {
     id: 'volume-not-mounted',
     says: [
       'MountVolume.SetUp failed for volume "%s"',
@@ -139,9 +177,32 @@ export const answersAboutContainers: readonly Answer[] = [
     todo: 'Do not delete the claim: the data is on it.',
   },
   {
+    id: 'pod-unschedulable',
+    says: ['%d/%d nodes are available: %s'],
+    among: /postgres|pgsql|\bpg[-_]|cnpg|patroni|replica|^[^\n]*nodes are available[^\n]*\s*$/iu,
+    source: 'Kubernetes, pkg/scheduler/framework/types.go, FitError',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Kubernetes has no node on which this pod may run, so that its server, or the job that makes the copy, has not even started. The text says how many nodes failed for which reason.',
+    causes: [
+      {
+        cause:
+          "Insufficient cpu or memory: what the pod requests is more than any node has left. didn't match affinity, selector or anti-affinity, untolerated taint: the rules leave no node, as with one node fewer than instances.",
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail; kubectl describe nodes | grep -A6 "Allocated resources"',
+      },
+      {
+        cause: 'volume node affinity conflict: its volume is on a node (or in a zone) where the pod may not run.',
+        on: 'client',
+        check: 'kubectl get pvc,pv -o wide',
+      },
+    ],
+  },
+  {
     id: 'probe-failed',
     says: ['Liveness probe failed: %s', 'Readiness probe failed: %s', 'Startup probe failed: %s'],
-    among: /postgres|pgdata|\bpg_|5432|patroni|timescale/iu,
+    among: /postgres|pgdata|\bpg_|pgpool|5432|8008|patroni|timescale|HTTP probe failed with statuscode: 503\s*$/iu,
     source: 'Kubernetes, pkg/kubelet/prober/prober.go',
     kind: 'consequence',
     matters: 3,
@@ -153,6 +214,12 @@ export const answersAboutContainers: readonly Answer[] = [
           'The server is starting or recovering for longer than the probe allows, or does not start: its log says which.',
         on: 'client',
         check: 'kubectl logs <pod> --previous --tail=50; kubectl logs <pod> --tail=50',
+      },
+      {
+        cause:
+          'With Patroni the probe asks its REST API (port 8008), and 503 means: the server does not run or is not ready yet. On the path of another role (/primary asked of a replica) 503 is the right answer.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- curl -s http://localhost:8008/; kubectl exec <pod> -- patronictl list',
       },
     ],
     todo: 'If recovery only needs time, raise failureThreshold of the startup probe, or it is interrupted again and again.',

@@ -35,7 +35,6 @@ export const answersAboutCourse: readonly Answer[] = [
       'archive-recovery-complete',
       'starting-backup-recovery',
       'completed-backup-recovery',
-      'restored-log-file',
       'db-was-interrupted',
       'db-interrupted-in-recovery-logtime',
       'db-shutdown-in-recovery',
@@ -54,7 +53,6 @@ export const answersAboutCourse: readonly Answer[] = [
       'rewind-diverged-at',
       'incomplete-startup-packet',
       'fetching-timeline-history',
-      'received-promote-request',
       'db-interrupted-in-recovery',
       'last-completed-transaction',
       'pgctl-started',
@@ -64,11 +62,59 @@ export const answersAboutCourse: readonly Answer[] = [
       'slot-released-physical',
       'checkpoint-starting',
       'checkpoint-complete',
-      'could-not-receive-from-client',
-      'could-not-send-to-client',
-      'connection-to-client-lost',
     ],
     kind: 'course',
     means: '',
+  },
+  {
+    of: ['could-not-receive-from-client', 'could-not-send-to-client', 'connection-to-client-lost'],
+    kind: 'course',
+    matters: 2,
+    means:
+      'A client went away without taking its leave, and the server noticed when it wanted to read or write. The server has no fault, and nothing is lost there. What the client was, the other lines of this process say.',
+    causes: [
+      {
+        cause: 'The program was ended or restarted, or gave up by a timeout of its own.',
+        on: 'server',
+        check:
+          'psql -c "SHOW log_connections" -c "SHOW log_disconnections" -c "SELECT application_name, client_addr, state, backend_start FROM pg_stat_replication"',
+      },
+      { cause: 'A health check of a load balancer or a port scan: it opens the port and closes it at once.' },
+      { cause: 'A firewall, NAT or proxy dropped a connection that was quiet for long.' },
+    ],
+    todo: 'If it is a standby or a backup (START_REPLICATION or BASE_BACKUP in STATEMENT), read the log on that side at this minute. Short tcp_keepalives_idle helps against dropped connections.',
+  },
+  {
+    of: ['received-promote-request'],
+    // before 12
+    says: ['trigger file found: %s'],
+    kind: 'course',
+    matters: 2,
+    means:
+      'This standby was told to become a primary (pg_ctl promote, pg_promote(), a trigger file, or a cluster manager). It ends recovery, chooses a new timeline, and accepts writes.',
+    causes: [
+      {
+        cause: 'Which timeline it is on now.',
+        on: 'server',
+        check: 'psql -c "SELECT pg_is_in_recovery()" -c "SELECT timeline_id FROM pg_control_checkpoint()"',
+      },
+    ],
+    todo: 'Make sure that the old primary does not run any more. It can follow only after pg_rewind or as a new copy; other standbys follow by themselves with recovery_target_timeline = latest, once primary_conninfo leads to this server.',
+  },
+  {
+    of: ['restored-log-file'],
+    kind: 'course',
+    matters: 2,
+    means:
+      'Recovery brings WAL from the archive with restore_command and replays it, one segment after the other. That is its ordinary work.',
+    causes: [
+      {
+        cause: 'Whether it advances. A standby goes over to streaming when the archive has no more.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup.*recovering"; psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver"',
+      },
+      { cause: 'The same segment again and again: it is damaged, or the WAL after it cannot be found.' },
+    ],
+    todo: 'Give it time. Sessions are refused until a consistent state is reached.',
   },
 ];

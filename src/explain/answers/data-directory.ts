@@ -32,16 +32,24 @@ export const answersAboutDataDirectories: readonly Answer[] = [
       "chown: changing ownership of '%s': Operation not permitted",
       "chmod: changing permissions of '%s': Operation not permitted",
       'chown: %s: Operation not permitted',
+      'chmod: %s: Operation not permitted',
+      'could not set permissions of file "%s": %m',
     ],
     source: 'PostgreSQL, src/bin/initdb/initdb.c, create_data_directory; docker-library/postgres, docker-entrypoint.sh',
     matters: 5,
     means:
-      'The program may not change owner or mode of the data directory {directory}: it does not belong to the user that runs it.',
+      'The program may not change owner or mode of {directory|the data directory}: it does not belong to the user that runs it.',
     causes: [
       {
         cause: 'The mounted host directory or volume belongs to another user id than the postgres user in the image.',
         on: 'host',
         check: 'ls -ldn <mounted directory>; docker run --rm <image> id postgres',
+      },
+      {
+        cause:
+          'The container runs without the right to do so: cap_drop: ALL, or rootless with user ids that are not mapped. Run it as the owner of the volume (user:, --user), and the image does not try.',
+        on: 'host',
+        check: 'docker inspect <container> --format "{{.Config.User}} {{.HostConfig.CapDrop}}"',
       },
       {
         cause: 'The file system does not support it: a Windows or SMB share, NFS with root_squash, a FUSE mount.',

@@ -131,6 +131,33 @@ export const answersAboutPacemaker: readonly Answer[] = [
     todo: 'Correct the setting on every node, then: pcs resource cleanup.',
   },
   {
+    id: 'paf-not-connected',
+    says: [
+      'No secondary connected to the primary',
+      '_check_locations: No secondary connected',
+      '"%s" is not connected to the primary',
+      '"%s" is not connected to the primary, set score to 0',
+      '"%s" is not connected to the primary, set score to -1000',
+      'ignoring unknown application_name/node "%s"',
+    ],
+    source: 'PAF, script/pgsqlms, _check_locations',
+    matters: 4,
+    means:
+      'The agent pgsqlms looked into pg_stat_replication on the primary and found no row for {value|a node of the cluster}: that node cannot be promoted until it streams.',
+    causes: [
+      {
+        cause: 'The standby there does not run or does not stream: its own log says why.',
+        on: 'standby',
+        check: 'psql -c "SELECT status, sender_host, latest_end_time FROM pg_stat_wal_receiver"',
+      },
+      {
+        cause: 'It streams under another name: application_name in its primary_conninfo must be the name of the node.',
+        on: 'primary',
+        check: 'crm_node -n; psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"',
+      },
+    ],
+  },
+  {
     id: 'paf-state',
     says: [
       'instance "%s" is not listening, but the process referenced in postmaster.pid exists',

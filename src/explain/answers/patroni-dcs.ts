@@ -159,4 +159,71 @@ export const answersAboutPatroniDcs: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'patroni-raft-waits',
+    says: ['waiting on raft'],
+    source: 'patroni/dcs/raft.py, Raft',
+    matters: 4,
+    means:
+      'Patroni keeps its state in Raft, and more than half of the members in partner_addrs do not answer: without them there is no leader, and no server is started as primary.',
+    causes: [
+      {
+        cause: 'The Patroni processes on the other members are down, or their port (self_addr, often 2222) is blocked.',
+        on: 'standby',
+        check: 'grep -A8 "^raft:" /etc/patroni/*.yml; ss -tlnp | grep 2222',
+      },
+      {
+        cause: 'partner_addrs still names members that are gone for good: they count for the majority.',
+        on: 'standby',
+        check: 'syncobj_admin -conn <self_addr> -status',
+      },
+    ],
+    todo: 'Bring enough members back. A lost member is taken out with syncobj_admin -conn <a living member> -remove <its address>, and then from partner_addrs.',
+  },
+  {
+    id: 'etcd-space',
+    says: ['mvcc: database space exceeded', 'alarm:NOSPACE', 'NOSPACE alarm'],
+    source: 'etcd, server/etcdserver/errors.go',
+    matters: 5,
+    means:
+      'etcd has reached its quota (2 GB unless set otherwise) and takes no writes. A Patroni that keeps its state there cannot renew the leader key: the leader steps down, and the database is read-only until etcd writes again.',
+    causes: [
+      {
+        cause: 'Old revisions were never compacted, or much else is kept in this etcd.',
+        on: 'standby',
+        check: 'etcdctl endpoint status --cluster -w table; etcdctl alarm list',
+      },
+    ],
+    todo: 'On one member: etcdctl compact $(etcdctl endpoint status -w json | grep -o \'"revision":[0-9]*\' | head -1 | cut -d: -f2); on each: etcdctl defrag; then etcdctl alarm disarm. Set --auto-compaction-retention so that it does not come back.',
+  },
+  {
+    id: 'etcd-slow',
+    says: [
+      'etcdserver: request timed out',
+      'etcdserver: no leader',
+      'etcdserver: leader changed',
+      'sync duration of %s, expected less than %s',
+      'slow fdatasync',
+      'apply request took too long',
+    ],
+    source: 'etcd, server/etcdserver/errors.go, server/storage/wal/wal.go',
+    matters: 5,
+    means:
+      'etcd answers too late, or has no leader: its disk or its network is too slow, or too few members run. A Patroni leader that cannot renew its key within ttl steps down.',
+    causes: [
+      {
+        cause:
+          'Its disk is slow (shared with PostgreSQL, a snapshot of the virtual machine): etcd wants a disk of its own that syncs within 10 ms.',
+        on: 'standby',
+        check:
+          'journalctl -u etcd -n 100 --no-pager | grep -iE "took too long|sync duration|fdatasync|elected|lost leader"; iostat -x 5 2',
+      },
+      {
+        cause: 'A member is down or not reachable: two of three must run.',
+        on: 'standby',
+        check: 'etcdctl endpoint health --cluster; etcdctl endpoint status --cluster -w table',
+      },
+    ],
+    todo: 'Repair etcd first. failsafe_mode: true (Patroni 3.0 and later) keeps the leader as long as it reaches all members.',
+  },
 ];

@@ -148,6 +148,12 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
         on: 'primary',
         check: list,
       },
+      {
+        cause:
+          'The list looks well, and the leader does not reach the REST API of the candidate (connect_address under restapi, port 8008: a firewall, a wrong address, TLS), or the watchdog is required and missing there.',
+        on: 'primary',
+        check: 'curl -sS http://<candidate>:8008/patroni',
+      },
       { cause: 'The cluster is paused: patronictl resume.' },
     ],
     todo: 'Bring a replica up to date first. patronictl failover --candidate <member> --force chooses one all the same, and what it has not received is lost.',

@@ -4,6 +4,30 @@ import type { Answer } from '../answer.ts';
 /** Patroni: the start of a cluster, replicas and slots; `source` names the file that prints it. */
 export const answersAboutPatroniReplicas: readonly Answer[] = [
   {
+    id: 'patroni-without-leader',
+    says: ['failed to bootstrap (without leader)'],
+    source: 'Patroni, patroni/ha.py, bootstrap',
+    kind: 'consequence',
+    matters: 5,
+    means:
+      'There is no leader to copy from, and the DCS says that this cluster was initialized before: so Patroni only tries the methods that need no leader (no_leader, a restore from the archive), and they failed.',
+    causes: [
+      {
+        cause: 'Another node has the data and is down: start it first, it becomes the leader.',
+        on: 'standby',
+        check: 'patronictl list',
+      },
+      {
+        cause:
+          'The data was removed everywhere, and the DCS still has the cluster (in Kubernetes: the annotations of its endpoints or config maps).',
+        on: 'standby',
+        check: 'patronictl list; kubectl get endpoints,configmaps -l <labels of the cluster>',
+      },
+      { cause: 'The backup is to be restored: the command of that method says why it fails, in the lines before.' },
+    ],
+    todo: 'Only if no node has data that is needed: patronictl remove <cluster>, then start the nodes.',
+  },
+  {
     id: 'patroni-cluster-bootstrap',
     says: [
       'Failed to bootstrap cluster',
@@ -221,6 +245,53 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
         cause: 'This etcd member is down, slow (its disk) or not reachable from this node.',
         on: 'standby',
         check: 'etcdctl endpoint status --cluster -w table',
+      },
+    ],
+  },
+  {
+    id: 'patroni-task-failed',
+    says: ['Exception during execution of long running task %s'],
+    source: 'patroni/async_executor.py, run',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'Patroni was at a longer task on this node (the name is at the end of the line: a bootstrap, a restart, a reinitialization), and its own program ended in an error. The last line of the traceback is the reason; Patroni tries again.',
+    causes: [
+      {
+        cause:
+          'PermissionError, FileNotFoundError, OSError: a file or directory that Patroni reads or writes, often the data directory or its owner (a user id that changed with the image or the cluster).',
+        on: 'standby',
+        check:
+          'journalctl -u patroni -n 200 --no-pager | grep -A40 "long running task" | grep -E "^.*[A-Za-z]+(Error|Exception)"',
+      },
+      {
+        cause:
+          'AttributeError, TypeError, KeyError: a value is missing in the configuration, or it is a fault of this release of Patroni.',
+        on: 'standby',
+        check: 'patroni --version; patroni --validate-config <configuration file>',
+      },
+    ],
+  },
+  {
+    id: 'patroni-standby-bootstrap',
+    says: ['bootstrap_standby_leader in progress', 'trying to bootstrap a new standby leader'],
+    source: 'patroni/ha.py, bootstrap_standby_leader',
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'This is a standby cluster, and its first member is being made from the remote primary or from a backup. That takes as long as the copy does; "not healthy enough for leader race" beside it is normal.',
+    causes: [
+      {
+        cause:
+          'It stays so and nothing is copied: the program that makes the copy waits or fails (pg_basebackup, WAL-G, WAL-E, pgBackRest).',
+        on: 'standby',
+        check: 'ps aux | grep -E "[p]g_basebackup|[w]al-[ge]|[p]gbackrest"; du -sh <data directory>',
+      },
+      {
+        cause:
+          'It begins again and again: host, port, slot or create_replica_methods under standby_cluster are wrong, or the backup is not found.',
+        on: 'standby',
+        check: 'patronictl show-config',
       },
     ],
   },

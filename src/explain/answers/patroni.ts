@@ -117,8 +117,39 @@ export const answersAboutPatroni: readonly Answer[] = [
     ],
   },
   {
+    id: 'patroni-no-way-to-copy',
+    says: ["failed to bootstrap from leader '%s'", "failed to bootstrap from replica '%s'"],
+    // no program said anything in between
+    among:
+      /trying to bootstrap from (?:leader|replica) '[^'\n]*'\s*\n(?:[^\n]*Lock owner[^\n]*\n)*[^\n]*failed to bootstrap from/u,
+    source: 'patroni/postgresql/bootstrap.py, create_replica',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'Patroni gave the copy up, and no program that copies has failed before that (there would be a line with its exit code): it has no address to copy from, or no method to copy with.',
+    causes: [
+      {
+        cause:
+          'The leader has published no conn_url: postgresql.connect_address is missing or empty there (in Kubernetes also where Patroni may not write the annotations of its pod).',
+        on: 'primary',
+        check: 'curl -s http://<leader>:8008/cluster; patronictl list',
+      },
+      {
+        cause:
+          'create_replica_methods of this node names no method that can be used: "basebackup" is not in it, or its section is missing.',
+        on: 'standby',
+        check: 'grep -n -A6 "create_replica_methods" /etc/patroni/*.yml; patronictl show-config',
+      },
+      {
+        cause: 'The program wrote its reason elsewhere: to the standard error of the service or the container.',
+        on: 'standby',
+        check: 'journalctl -u patroni -n 100 --no-pager | grep -iE "pg_basebackup|FATAL|error"',
+      },
+    ],
+  },
+  {
     id: 'patroni-bootstrap-failed',
-    says: managerWords['patroni-bootstrap-failed'].says,
+    says: managerWords['patroni-bootstrap-failed'].says.filter((words) => !words.includes('without leader')),
     source: 'patroni/postgresql/bootstrap.py, ha.py',
     kind: 'consequence',
     matters: 4,
@@ -244,13 +275,32 @@ export const answersAboutPatroni: readonly Answer[] = [
     todo: 'patronictl reinit <cluster name> <member> makes a new copy (the old data directory of that member is lost).',
   },
   {
-    id: 'patroni-in-progress',
-    says: [
-      "trying to bootstrap from leader '%s'",
-      "bootstrap from leader '%s' in progress",
-      'running pg_rewind from %s in progress',
-      'pg_rewind exit code=0',
+    id: 'patroni-copies',
+    says: ["bootstrap from leader '%s' in progress", "bootstrap from replica '%s' in progress"],
+    // the last thing that is said, and not after a rewind
+    among: /^(?![\s\S]*pg_rewind)[\s\S]*in progress[^\n]*\s*$/u,
+    source: 'patroni/ha.py, handle_long_action_in_progress',
+    kind: 'consequence',
+    matters: 1,
+    means:
+      'This replica is being made: a copy of the leader or a restore from a backup runs, and Patroni says so every loop_wait seconds. That is normal as long as the copy grows.',
+    causes: [
+      {
+        cause: 'See whether it grows, and what runs.',
+        on: 'standby',
+        check:
+          'du -sh <data directory>; sleep 30; du -sh <data directory>; ps aux | grep -E "[p]g_basebackup|[w]al-[ge]|[p]gbackrest"',
+      },
+      {
+        cause: 'The files are there, and the server is recovering: its own log says how far it is.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup"',
+      },
     ],
+  },
+  {
+    id: 'patroni-in-progress',
+    says: ["trying to bootstrap from leader '%s'", 'running pg_rewind from %s in progress', 'pg_rewind exit code=0'],
     source: 'patroni/ha.py, patroni/postgresql/rewind.py',
     kind: 'course',
     means: 'Patroni is at work on this node.',

@@ -33,6 +33,30 @@ export const answersAboutPgBackRestRestores: readonly Answer[] = [
     todo: 'Restore on the timeline of the backup: pgbackrest --stanza=<stanza> --target-timeline=current restore (or its number). For a standby: the timeline of its primary. Turn the archiving of test restores off.',
   },
   {
+    id: 'pgbackrest-not-a-cluster',
+    says: [
+      "--delta or --force specified but unable to find 'PG_VERSION' or 'backup.manifest' in '%s' to confirm that this is a valid $PGDATA directory",
+    ],
+    source: 'pgBackRest, src/command/restore/restore.c, restorePathValidate',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'restore --delta (or --force) replaces files in a data directory, and {directory|this directory} does not look like one. pgBackRest restores as if the option were not given: into an empty directory only.',
+    causes: [
+      {
+        cause: 'The directory is empty: this line is harmless, and a full restore follows.',
+        on: 'standby',
+        check: 'ls -la {directory|<data directory>}',
+      },
+      {
+        cause: 'It has other files, and the restore ends with [040]: pg1-path is wrong, or something else lies there.',
+        on: 'standby',
+        check: 'grep -rn "^pg1-path" /etc/pgbackrest.conf /etc/pgbackrest/',
+      },
+    ],
+  },
+  {
     id: 'pgbackrest-selected-databases',
     says: [
       "database to include '%s' does not exist",

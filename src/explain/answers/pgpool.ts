@@ -139,6 +139,7 @@ export const answersAboutPgpool: readonly Answer[] = [
       'health check failed on node %d but failover is disallowed for the node',
       'health check retrying on DB node: %d (round:%d)',
       'failed to create a backend connection',
+      'failed to create a backend %d connection',
       'connection to host:"%s" failed',
       'No persistent db connection for the node %d',
     ],
@@ -230,26 +231,6 @@ export const answersAboutPgpool: readonly Answer[] = [
       },
     ],
     todo: 'pg_md5 -m -u <role> (md5) or pg_enc -m -u <role> (scram-sha-256) adds it; then pgpool reload. Replication connections cannot pass through Pgpool-II: pg_basebackup and standbys connect to the server itself.',
-  },
-  {
-    id: 'pgpool-kind-mismatch',
-    says: [
-      'kind does not match between main(%x) slot[%d] (%x)',
-      'kind does not match between master(%x) slot[%d] (%x)',
-    ],
-    source: 'pgpool-II, src/protocol/pool_process_query.c, read_kind_from_backend',
-    kind: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'The backends answered differently: one accepted what another refused. The message of the refusing one is in the lines before.',
-    causes: [
-      {
-        cause: 'One of them is starting, shutting down, or refuses the login (pg_hba.conf, password).',
-        on: 'pgpool host',
-        check: 'psql -h <backend_hostname> -p <backend_port> -U <role> -c "SELECT 1"',
-      },
-    ],
   },
   {
     id: 'pgpool-watchdog-lost',

@@ -121,6 +121,12 @@ export const answersAboutPoolers: readonly Answer[] = [
         cause:
           'Layer4 connection problem, Connection refused: Patroni on that node is stopped, or its port (8008) is blocked.',
       },
+      {
+        cause:
+          'Layer7 invalid response, an empty response, reset by peer: the check speaks another protocol than that port. Where the REST API has a certificate (restapi.certfile), the server line needs check-ssl verify none (or ca-file); and the check belongs to port 8008, not to that of PostgreSQL.',
+        on: 'standby',
+        check: 'curl -sS -o /dev/null -w "%{http_code}\\n" http://<node>:8008/; curl -sSk https://<node>:8008/',
+      },
     ],
   },
   {

@@ -190,10 +190,15 @@ export const answersAboutPrograms: readonly Answer[] = [
   {
     id: 'host-key',
     among: ofPostgres,
-    says: ['Host key verification failed', 'Permission denied (publickey', 'Permission denied, please try again'],
+    says: [
+      'Host key verification failed',
+      'Permission denied (publickey',
+      'Permission denied, please try again',
+      "%s@%s's password:",
+    ],
     matters: 4,
     means:
-      'ssh (of an archive or restore command, Barman, pgBackRest or repmgr) cannot log in: the commands run as the user of the server, without a terminal.',
+      'ssh (of an archive or restore command, Barman, pgBackRest or repmgr) cannot log in with a key: the commands run as the user of the server, without a terminal, where a question for a password gets no answer.',
     causes: [
       {
         cause: 'The key or known_hosts entry of that user is missing.',

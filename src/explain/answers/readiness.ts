@@ -28,6 +28,43 @@ export const answersAboutReadiness: readonly Answer[] = [
     ],
   },
   {
+    of: ['db-starting-up'],
+    beside:
+      /^(?![\s\S]*(?:already been removed|FATAL: +could not |does not exist))[\s\S]*(?:started streaming WAL|\bpg_stat_replication\b[^.]*\b(?:shows?|streaming|advanc)|replicat\w+ (?:works?|is working|is running)|recovering \w+[^\n]*\n[^\n]*wal ?receiver[^\n]*streaming)/iu,
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'The standby receives WAL and is not consistent yet, so it accepts no sessions. It becomes consistent when it has replayed the end of its base backup and knows all transactions that ran then.',
+    causes: [
+      {
+        cause:
+          'The base backup was never ended on the primary: it was made by hand (a snapshot, rsync, pg_start_backup) without pg_backup_stop (pg_stop_backup). "Backup start location" is set, and the standby waits for an end that does not come.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -E "Minimum recovery|Backup (start|end)|End-of-backup"',
+        rule: 'recovery/backup-not-ended',
+      },
+      {
+        cause: 'It still replays up to that point: the position moves.',
+        on: 'standby',
+        check: 'ps aux | grep "[s]tartup.*recovering"; sleep 10; ps aux | grep "[s]tartup.*recovering"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause: 'hot_standby is off: it never accepts connections.',
+        on: 'standby',
+        check: 'postgres -C hot_standby -D <data directory>',
+        rule: 'recovery/hot-standby-off',
+      },
+      {
+        cause: 'A transaction with more than 64 subtransactions runs on the primary: it must end first.',
+        on: 'primary',
+        rule: 'recovery/waits-for-transactions',
+        check:
+          'psql -c "SELECT pid, xact_start, state, left(query, 60) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
+      },
+    ],
+  },
+  {
     of: ['db-not-yet-accepting'],
     when: /subtransaction|snapshot|overflow/iu,
     means:
@@ -153,6 +190,23 @@ export const answersAboutReadiness: readonly Answer[] = [
         check: 'dmesg -T | grep -iE "out of memory|oom-kill|segfault"',
         rule: 'network/server-starting',
       },
+    ],
+  },
+  {
+    id: 'check-postgres-no-standby',
+    says: ['POSTGRES_HOT_STANDBY_DELAY UNKNOWN: %s'],
+    source: 'check_postgres, check_hot_standby_delay',
+    matters: 3,
+    means:
+      'check_postgres needs one server that is in recovery and one that is not, and did not get their positions. Empty positions (receive, replay) mean that the server asked is not in recovery.',
+    causes: [
+      {
+        cause:
+          'Both hosts or ports lead to the same server, or to two primaries; --dbhost2 and --dbport2 are the second one.',
+        on: 'client',
+        check: 'psql -h <host> -c "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
+      { cause: 'An old check_postgres does not know the functions of this release (xlog became wal in 10).' },
     ],
   },
 ];

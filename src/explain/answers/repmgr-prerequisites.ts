@@ -114,4 +114,72 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'repmgr-data-directory-unset',
+    says: [
+      'unable to create standby.signal file at "%s"',
+      'unable to create recovery.conf file at "%s"',
+      'unable to write to standby.signal file at "%s"',
+    ],
+    source: 'repmgr, repmgr-client.c, write_standby_signal; repmgr-action-standby.c',
+    matters: 5,
+    means:
+      'The copy is made, and repmgr could not write the file that makes it a standby. Until that is there, the copy would start as a primary.',
+    causes: [
+      {
+        cause:
+          'The path has no directory ("/standby.signal"): no configuration file was given, so data_directory is not known. -D does not replace it.',
+        on: 'standby',
+        check: 'grep -n "^data_directory" /etc/repmgr.conf',
+      },
+      {
+        cause: 'repmgr runs as another user than the owner of the data directory, or the disk is full.',
+        on: 'standby',
+        check: 'id -un; ls -ld <data directory>; df -h <data directory>',
+      },
+    ],
+    todo: 'Do not start the copy. Name the file with data_directory in it (repmgr -f /etc/repmgr.conf …) and clone again with --force, or write only the configuration: standby clone --replication-conf-only --force.',
+  },
+  {
+    id: 'repmgr-witness-records',
+    says: ['witness node is already initialised and contains node records'],
+    source: 'repmgr, repmgr-action-witness.c, do_witness_register',
+    matters: 4,
+    means:
+      "The witness has repmgr's tables from an earlier registration, and repmgr does not write over them unasked. Nothing was changed.",
+    causes: [
+      {
+        cause: 'It was registered before, or "witness unregister" left the records of the other nodes.',
+        on: 'standby',
+        check: 'psql -d repmgr -c "SELECT node_id, node_name, type, active, upstream_node_id FROM repmgr.nodes"',
+      },
+    ],
+    todo: 'If this server is really the witness, and no member of the cluster: repmgr -f /etc/repmgr.conf witness register -h <primary> --force. It replaces these records by those of the primary.',
+  },
+  {
+    id: 'repmgr-event-failed',
+    says: [
+      'executing notification command for event "repmgrd_promote_error"',
+      'executing notification command for event "standby_clone_failed"',
+      'executing notification command for event "repmgrd_failover_abort"',
+    ],
+    source: 'repmgr, dbutils.c, _create_event; repmgrd-physical.c',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'repmgr reports an event that says in its name what failed (a promotion, a clone, a failover). The lines before it have the reason.',
+    causes: [
+      {
+        cause: 'promote_command or follow_command failed: run by hand as the user of repmgrd, it says why.',
+        on: 'standby',
+        check:
+          'grep -nE "^(promote_command|follow_command|service_promote_command)" /etc/repmgr.conf; repmgr -f /etc/repmgr.conf cluster event --limit 20',
+      },
+      {
+        cause: 'The server was promoted all the same, and only the report was late: see who is primary now.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf cluster show',
+      },
+    ],
+  },
 ];

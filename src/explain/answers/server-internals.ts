@@ -170,14 +170,6 @@ export const answersAboutServerInternals: readonly Answer[] = [
     todo: 'Run what changes data on the primary (target_session_attrs=read-write in the connection string), and the functions of replay on the standby.',
   },
   {
-    of: ['server-process-exit-code'],
-    when: /background worker "/u,
-    kind: 'consequence',
-    matters: 2,
-    means:
-      'A background worker (of an extension, a subscription or a parallel query) ended with an error and is started again; the server itself runs on. The ERROR before this line is the reason.',
-  },
-  {
     id: 'citus-read-only',
     says: ['writing to worker nodes is not currently allowed'],
     source: 'Citus, src/backend/distributed/utils/resource_lock.c, metadata_utility.c, EnsureModificationsCanRun',

@@ -130,4 +130,32 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
     ],
     todo: 'Wait, or end the sessions: pg_ctl -D <data directory> stop -m fast. Not kill -9: then the next start has to recover, and what is left of the processes keeps it from starting.',
   },
+  {
+    id: 'systemd-pid-file',
+    says: ['New main PID %d does not belong to service, and PID file is not owned by root. Refusing'],
+    among: /postgres|pgsql/iu,
+    source: 'systemd, src/core/service.c, service_load_pid_file',
+    matters: 5,
+    means:
+      'The server may have started, and systemd does not accept it as that of this unit: it is not among the processes that the unit started, or the PID file does not show it. So the start "times out", and systemd stops what it knows.',
+    causes: [
+      {
+        cause:
+          'A server was running already, started outside of systemd (pg_ctl, pg_ctlcluster --skip-systemctl-redirect, Patroni): its PID is in postmaster.pid.',
+        on: 'standby',
+        check: 'ps -eo pid,ppid,lstart,cgroup,cmd | grep "[p]ostgres.* -D"',
+      },
+      {
+        cause: 'systemd runs in a container without control groups of its own.',
+        on: 'standby',
+        check: 'systemd-detect-virt --container',
+      },
+      {
+        cause: 'PIDFile in the unit names another data directory than the server has.',
+        on: 'standby',
+        check: 'systemctl cat "postgresql*" | grep -nE "PIDFile|PGDATA|ExecStart"',
+      },
+    ],
+    todo: 'Stop the server the way it was started (pg_ctl stop -m fast), then start it with systemctl only.',
+  },
 ];

@@ -15,7 +15,7 @@ export const answersAboutServices: readonly Answer[] = [
     ],
     source: 'systemd, src/core/service.c',
     kind: 'cause',
-    matters: 5,
+    matters: 4,
     means:
       'systemd waited for the server to say that it has started, lost patience, and stopped it. The server itself may have been well: it was still recovering.',
     causes: [
@@ -98,7 +98,7 @@ export const answersAboutServices: readonly Answer[] = [
       'Liveness probe failed: %s',
       'Startup probe failed: %s',
     ],
-    among: ofPostgres,
+    among: new RegExp(`^(?![^]*pgpool)[^]*(?:${ofPostgres.source})`, 'iu'),
     source: 'Kubernetes, pkg/kubelet/kuberuntime, prober',
     matters: 5,
     elsewhere: true,

@@ -34,6 +34,55 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'Raise max_standby_streaming_delay on the standby, or set vacuum_truncate = off for the table if vacuum causes it. Or run the query again.',
   },
   {
+    of: ['conflict-cancel', 'conflict-terminate'],
+    when: /(?:tablespace|database) that must be dropped/iu,
+    means:
+      'A session on the standby was ended, because the primary dropped the database or the tablespace that it used. Replay does not wait for such a session long.',
+    causes: [
+      {
+        cause: 'DROP DATABASE or DROP TABLESPACE (or a move of tables between tablespaces) was run on the primary.',
+        on: 'primary',
+        check: 'psql -l; psql -c "\\db"',
+      },
+    ],
+    todo: 'That is meant to be so. Connect to another database, or set temp_tablespaces on the standby to one that stays.',
+  },
+  {
+    of: ['conflict-cancel', 'conflict-terminate'],
+    when: /buffer (?:deadlock|pin)/iu,
+    means:
+      'A query on the standby was cancelled: it held a page in memory that replay had to clean up. hot_standby_feedback does not prevent this kind.',
+    causes: [
+      {
+        cause:
+          'Scans of tables that are vacuumed or changed much on the primary at that moment; the deadlock kind is rare.',
+        on: 'standby',
+        check: 'psql -c "SELECT datname, confl_bufferpin, confl_deadlock FROM pg_stat_database_conflicts"',
+        rule: 'streaming/conflicts',
+      },
+    ],
+    todo: 'Run the query again. If it is frequent, raise max_standby_streaming_delay on the standby.',
+  },
+  {
+    id: 'replay-waits-for-lock',
+    says: ['process %d still waiting for %s on %s after %s ms'],
+    among: /(?:WAL|xlog) redo/iu,
+    source: 'PostgreSQL, src/backend/storage/lmgr/proc.c, ProcSleep (log_lock_waits)',
+    matters: 4,
+    means:
+      'Replay on this standby waits for a lock: a session here uses the table that the primary altered, dropped or truncated. The standby lags until it ends, or until max_standby_streaming_delay is over.',
+    causes: [
+      {
+        cause: 'A long query, or a session that is idle in a transaction.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT pid, state, xact_start, left(query, 60) FROM pg_stat_activity ORDER BY xact_start LIMIT 5"',
+        rule: 'streaming/replay-stuck',
+      },
+    ],
+    todo: 'End that session if it is not needed (SELECT pg_terminate_backend(<pid>)), or lower max_standby_streaming_delay.',
+  },
+  {
     of: ['conflict-still-waiting'],
     when: /on snapshot/iu,
     means:
@@ -136,26 +185,6 @@ export const answersAboutStandbys: readonly Answer[] = [
     of: ['standby-promoted-during-backup'],
     means: 'The standby that was being copied was promoted during the backup: the backup cannot be used.',
     todo: 'Take a new base backup.',
-  },
-  {
-    of: [
-      'recovery-ended-before-target',
-      'shutdown-at-target',
-      'multiple-recovery-targets',
-      'recovery-stop-before-consistent',
-    ],
-    means:
-      'A recovery target is set (recovery_target_time, _lsn, _name, _xid or immediate), and recovery did not reach it as configured.',
-    causes: [
-      {
-        cause:
-          'The WAL up to the target is not in the archive or in pg_wal, or the target is before the end of the backup.',
-        on: 'standby',
-        check: 'grep -n recovery_target <data directory>/postgresql*.conf',
-        rule: 'recovery/target-set',
-      },
-      { cause: 'On a standby no target should be set: remove it.' },
-    ],
   },
   {
     of: [

@@ -22,6 +22,31 @@ export const answersAboutWalG: readonly Answer[] = [
     todo: 'If it repeats for the same blocks, check the relation (amcheck; pg_checksums with the server stopped) and restore the backup on a test machine.',
   },
   {
+    id: 'wal-g-stop-backup',
+    says: ['INFO: %s Calling pg_stop_backup()'],
+    among: /Calling pg_stop_backup\(\)[^\n]*\s*$/u,
+    source: 'wal-g, internal/databases/postgres/query_runner.go, StopBackup',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'WAL-G has copied the files and asks the server to end the backup. If nothing follows for long, the server waits until the WAL of the backup is archived.',
+    causes: [
+      {
+        cause: 'On a primary: archive_command fails or is slow.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver" -c "SHOW archive_command"',
+      },
+      {
+        cause:
+          'On a standby: with archive_mode = always its own archive_command must bring the WAL away, and an empty one does not; and the segment must be complete, which a quiet primary does only at a switch.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_switch_wal()"',
+      },
+    ],
+  },
+  {
     id: 'wal-g-prefetch',
     says: ['WAL-prefetch failed: %s'],
     source: 'wal-g, internal/databases/postgres (prefetch)',

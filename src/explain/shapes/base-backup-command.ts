@@ -37,7 +37,7 @@ export function baseBackupCommand(text: string): Explanation | undefined {
       ...(has(/ (?:-X ?n(?:one)?|--wal-method[ =]n)/u)
         ? [finding('-X none leaves out the WAL without which the copy cannot start.', 'command/wal-not-included')]
         : []),
-      ...(has(/ (?:-[a-zA-Z]*R|--write-recovery-conf) ?/u)
+      ...(has(/ (?:-[a-zA-Z]*R|--write-recovery-conf) ?/u) || ofTool.test(text)
         ? []
         : [
             finding(
@@ -66,6 +66,9 @@ export function baseBackupCommand(text: string): Explanation | undefined {
     command,
   });
 }
+
+/** They write standby.signal and primary_conninfo themselves. */
+const ofTool = /repmgr base backup|\brepmgr\b|\bpatroni\b|\bpg_autoctl\b|\bstolon\b/iu;
 
 const asRoot =
   /(?:^|[\s$#])(?:sudo\s+(?!-|su\b)(?:\S*\/)?pg_basebackup\b|(?:\[?root@[^\n#]*#|^#) (?:\S*\/)?pg_basebackup\b)/mu;

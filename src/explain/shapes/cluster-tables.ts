@@ -152,6 +152,14 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
     ];
   const [own, leading] = [Number(row.get('Timeline')), Number(primaries[0]?.get('Timeline'))];
   const isAttached = !/^[?!]/u.test(row.get('Upstream') ?? '');
+  if (role === 'witness')
+    return isAttached
+      ? []
+      : [
+          finding(
+            `${name} is a witness, which does not stream at all; it still has ${(row.get('Upstream') ?? '').replace(/^[?!]\s*/u, '')} as its primary, and that one cannot be reached. Its repmgrd changes that after a failover. If it stays so, on ${name}: repmgr -f /etc/repmgr.conf witness register -h <primary> --force.`,
+          ),
+        ];
   if (role === 'standby' && own < leading)
     return [
       finding(

@@ -1,5 +1,6 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
 
 export function containerFile(text: string): Explanation | undefined {
   const file = /^\s*(?:image:|FROM)\s*["']?(\S*(?:postgres|bitnami\/postgresql|spilo|timescale)\S*?)["']?\s*$/imu.exec(
@@ -13,6 +14,7 @@ export function containerFile(text: string): Explanation | undefined {
   if (image === undefined) return undefined;
   const [, release] = /:(\d+)/u.exec(image) ?? [];
   const isLatest = /:latest$|^[^:]*$/u.test(image);
+  const isBitnami = /bitnami/iu.test(image);
   return shape({
     text: `image ${image}`,
     means:
@@ -20,9 +22,15 @@ export function containerFile(text: string): Explanation | undefined {
         ? 'This is a command that starts a container of PostgreSQL.'
         : 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
-      finding(
-        'The image runs initdb on an empty data directory at its first start. For a standby, pg_basebackup must fill the volume before (in its own entrypoint or init container); otherwise the two have different system identifiers.',
-      ),
+      ...(isBitnami
+        ? ofBitnami(text)
+        : /spilo/iu.test(image)
+          ? [finding('In this image Patroni makes the cluster and its replicas. What it does is in its log.')]
+          : [
+              finding(
+                'The image runs initdb on an empty data directory at its first start. For a standby, pg_basebackup must fill the volume before (in its own entrypoint or init container); otherwise the two have different system identifiers.',
+              ),
+            ]),
       ...(/POSTGRES_(?:USER|PASSWORD|DB)|initdb\.d/u.test(text)
         ? [
             finding(
@@ -37,7 +45,7 @@ export function containerFile(text: string): Explanation | undefined {
             ),
           ]
         : []),
-      ...(/:\/var\/lib\/postgresql\/data\b/u.test(text) && (isLatest || Number(release) >= 18)
+      ...(!isBitnami && /:\/var\/lib\/postgresql\/data\b/u.test(text) && (isLatest || Number(release) >= 18)
         ? [
             finding(
               'The image of release 18 and later wants its volume at /var/lib/postgresql, and does not start with one at /var/lib/postgresql/data.',
@@ -47,6 +55,25 @@ export function containerFile(text: string): Explanation | undefined {
     ],
     command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
   });
+}
+
+/** This image copies the primary itself. */
+function ofBitnami(text: string): readonly Finding[] {
+  const path = /(?:-v|--volume|^\s*-)\s*["']?[^\s:"']+:(\/[^\s:"']*(?:postgres|pgdata|\/data)[^\s:"']*)/mu.exec(
+    text,
+  )?.[1];
+  return [
+    ...(path === undefined || path.startsWith('/bitnami/postgresql')
+      ? []
+      : [
+          finding(
+            `The volume is mounted at ${path}, and this image keeps its data in /bitnami/postgresql: the data is gone with the container, and each start begins with an empty directory.`,
+          ),
+        ]),
+    finding(
+      'On an empty volume this image copies the primary itself, if POSTGRESQL_REPLICATION_MODE is slave and POSTGRESQL_MASTER_HOST, POSTGRESQL_REPLICATION_USER and _PASSWORD fit the primary. On a volume with data it copies nothing. BITNAMI_DEBUG=true shows what it meets.',
+    ),
+  ];
 }
 
 /** What of a mount shows in the text, beside a message about an owner or a mode. */

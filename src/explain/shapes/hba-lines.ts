@@ -114,6 +114,17 @@ function judgedFor(refused: HbaConnection, rules: readonly HbaRule[]): readonly 
         'hba/not-reloaded',
       ),
     ];
+  const byName = judged.find(
+    ({ verdict, differs, line: { address } }) =>
+      verdict === 'unknown' && differs.length === 0 && address.kind === 'host-name',
+  );
+  if (byName !== undefined)
+    return [
+      finding(
+        `"${byName.line.text}" names the client by its host name. The server asks the DNS for the name of ${refused.address} and for the address of that name, and both must agree: without a PTR record, or with another name in it, the line does not match. An address in place of the name does without that.`,
+        'hba/no-replication-entry',
+      ),
+    ];
   const [nearest] = judged
     .filter(({ verdict }) => verdict === 'does not match')
     .toSorted((a, b) => farness(a) - farness(b));
@@ -141,7 +152,10 @@ function whyNot(rules: readonly HbaRule[]): string {
     return '"replication" in quotes is the name of a database. Write the keyword replication without quotes.';
   if (rules.some(({ users }) => users.some(({ text }) => text === 'replication')))
     return 'the keyword replication belongs in the database column (the second), the role in the third.';
-  return '"all" does not include the keyword replication in the database column.';
+  const databases = new Set(rules.flatMap((rule) => rule.databases.map(({ text }) => text)));
+  return databases.has('all')
+    ? '"all" does not include the keyword replication in the database column.'
+    : `the database column says ${[...databases].map((name) => `"${name}"`).join(', ')}. A base backup and a standby need the keyword replication there.`;
 }
 
 /** Every connection that the second line is for is decided by the first, as far as the lines themselves say. */

@@ -51,6 +51,16 @@ function processes(text: string): readonly Finding[] {
     ...(waitsFor === undefined
       ? []
       : [finding(`The startup process waits for WAL segment ${waitsFor}, which no source has brought yet.`)]),
+    ...(/^recovering [0-9A-F]{24}/u.test(startup ?? '') && waitsFor === undefined
+      ? [
+          /\bwaiting\b/u.test(startup ?? '')
+            ? finding(
+                `Replay (${startup ?? ''}) waits for a session of this server that holds a lock or a row version: it goes on when that query ends, or max_standby_streaming_delay is over.`,
+                'streaming/replay-stuck',
+              )
+            : finding(`The server replays WAL: ${startup ?? ''}. Ask again: if the segment changes, it goes on.`),
+        ]
+      : []),
     ...(/\bpostgres: [^\n]*\bwaiting for [0-9A-F]+\/[0-9A-F]+\b/u.test(text)
       ? [
           finding(

@@ -117,9 +117,18 @@ export function walSenders(text: string): Explanation | undefined {
       const state = row.get('state') ?? '';
       if (state === 'startup')
         return [finding(`"${name}" is connected and has not begun to stream: on the standby, its log says why.`)];
-      if (state === 'catchup') return [finding(`"${name}" is catching up: it is behind and reads older WAL.`)];
       if (state === 'backup') return [finding(`"${name}" is a base backup that is running.`)];
       const behind = notReplayed(row);
+      if (state === 'catchup')
+        return [
+          finding(
+            `"${name}" is catching up: it is behind and reads older WAL.${
+              behind !== undefined && behind > much
+                ? ` ${formatBytes(behind)} of what it has received are not replayed: there it waits, not on the network.`
+                : ''
+            }`,
+          ),
+        ];
       if (behind !== undefined && behind > 0n)
         return [
           finding(
@@ -130,7 +139,13 @@ export function walSenders(text: string): Explanation | undefined {
             }`,
           ),
         ];
-      return [];
+      return behind === undefined && state === 'streaming' && row.get('sync_state') === 'async'
+        ? [
+            finding(
+              `"${name}" streams. async means that no commit waits for it, because synchronous_standby_names does not name it: that is the default, and no fault.`,
+            ),
+          ]
+        : [];
     }),
     command: postmortem,
   });

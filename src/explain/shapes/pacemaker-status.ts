@@ -8,7 +8,9 @@ export function pacemakerStatus(text: string): Explanation | undefined {
     /^[ *]*(?:Master\/Slave Set|Clone Set): (\S*) \[\S+\].*\n((?:[ *]*(?:Masters|Slaves|Promoted|Unpromoted|Stopped): \[.*\n?)+)/mu.exec(
       `${text}\n`,
     ) ?? [];
-  if (name === undefined || body === undefined || !ofPostgres.test(text)) return undefined;
+  if (!ofPostgres.test(text)) return undefined;
+  const alone = standbysAlone(text);
+  if (name === undefined || body === undefined) return alone.length === 0 ? undefined : attributes(alone);
   const nodes = (roles: string): readonly string[] =>
     new RegExp(`\\b(?:${roles}): \\[ *([^\\]]*?) *\\]`, 'u').exec(body)?.[1]?.split(/\s+/u) ?? [];
   const promoted = nodes('Masters|Promoted');
@@ -27,11 +29,34 @@ export function pacemakerStatus(text: string): Explanation | undefined {
               'standby/not-running',
             ),
           ]),
+      ...alone,
     ],
     where: 'on the node that is not well',
     command: postmortem,
   });
 }
+
+const attributes = (candidates: readonly Finding[]): Explanation =>
+  shape({
+    text: 'status of Pacemaker',
+    means: 'These are the attributes that the agent of PostgreSQL keeps for each node.',
+    candidates,
+    where: 'on the node that is not well',
+    command: postmortem,
+  });
+
+/** crm_mon -A: what the agent ocf:heartbeat:pgsql notes on the primary of each node that pg_stat_replication there does not have. */
+const standbysAlone = (text: string): readonly Finding[] =>
+  text
+    .split(/^(?=[ *-]*Node:? \S+:\s*$)/mu)
+    .filter((node) => /-data-status\s*: DISCONNECT/u.test(node) || /-status\s*: HS:alone/u.test(node))
+    .flatMap((node) => /^[ *-]*Node:? (\S+):/u.exec(node)?.[1] ?? [])
+    .map((node) =>
+      finding(
+        `${node} does not stream, as the agent on the primary sees it (DISCONNECT, HS:alone): pg_stat_replication there has no row whose application_name is ${node}. Either the standby really does not stream, and its log says why, or its primary_conninfo has another application_name than the name of the node. Right after a start, or while it still replays from the archive, it passes.`,
+        'streaming/not-connected',
+      ),
+    );
 
 const ofPostgres = /\b(?:pgsql|postgres)/iu;
 

@@ -36,6 +36,12 @@ function ofServer(row: ReadonlyMap<string, string>): readonly Finding[] {
         `${name} runs, and Pgpool-II has detached it: after a failover it stays "down" until it is attached again. If it follows the current primary: pcp_attach_node -n ${id}; otherwise make it a standby of it first (pcp_recovery_node -n ${id}).`,
       ),
     ];
+  if (status === 'down' && real === '')
+    return [
+      finding(
+        `${name} is down for Pgpool-II: its server does not run, or runs again and was not attached, which Pgpool-II does not do by itself (without auto_failback). If it runs and follows the current primary: pcp_attach_node -n ${id}`,
+      ),
+    ];
   if (status === 'down' || status === 'quarantine')
     return [
       finding(

@@ -143,7 +143,7 @@ export function debianClusters(text: string): Explanation | undefined {
 /** What a query of one's own gives for the lag: a time, in one column. */
 export function lagOfQuery(text: string): Explanation | undefined {
   const [, name, value] =
-    /^ *(\w*(?:lag|delay|behind)\w*) *\n-+\n *((?:\d+ days? )?\d+:\d\d:\d\d\S*|\d+(?:\.\d+)?|) *\n\(1 row\)/imu.exec(
+    /^\|? *(\w*(?:lag|delay|behind)\w*) *\|?\n[-+]+\n\|? *((?:\d+ days? )?\d+:\d\d:\d\d\S*|\d+(?:\.\d+)?|) *\|?\n(?:[-+]+\n)?\(1 row\)/imu.exec(
       text,
     ) ?? [];
   if (name === undefined || value === undefined) return undefined;
@@ -155,7 +155,7 @@ export function lagOfQuery(text: string): Explanation | undefined {
         : `This is a measure of replication lag: ${value}.`,
     candidates: [
       finding(
-        'If it is now() - pg_last_xact_replay_timestamp(), it also grows while the primary has nothing to commit: compare positions, not times.',
+        'If it is now() - pg_last_xact_replay_timestamp(), it also grows while the primary has nothing to commit, and on a server that was promoted, where it means nothing (pg_is_in_recovery is f): compare positions, not times.',
       ),
       finding(
         'The standby receives and does not replay: a long query there, a paused replay, recovery_min_apply_delay, slow storage.',

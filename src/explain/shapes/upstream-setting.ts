@@ -13,7 +13,7 @@ export interface OwnSettings {
 
 /**
  * What can be said of primary_conninfo. `shown`: its value where secrets are hidden. `raw`: the text as it was given: a
- * quote at fault behind a password is seen there only. Nothing of it is repeated but a host of this machine.
+ * wrong quote behind a password is seen there only. Nothing of it is repeated but a host of this machine.
  */
 export function judgedUpstream(shown: string, raw: string, own: OwnSettings): readonly Finding[] {
   const line = /^[ \t]*primary_conninfo\b[^\n]*/imu.exec(raw)?.[0];

@@ -11,6 +11,52 @@ const none =
 /** What is seen of the stream in the server's views, in its conflicts and at certain times. */
 export const symptomsOfViews: readonly Symptom[] = [
   {
+    all: [
+      /\bpg_last_xact_replay_timestamp\b/iu,
+      /\b(?:grow\w*|increas\w*|rises?|rising|high|large|wrong|minutes|hours|lag|delay)\b/iu,
+      /\b(?:idle|few|no|little|without|low) (?:writes?|traffic|activity|load|transactions?|changes?)\b|\bkeeps?\b|\balthough\b|\bbut\b|\beven (?:though|if)\b/iu,
+    ],
+    asks: true,
+    means:
+      'now() - pg_last_xact_replay_timestamp() is the age of the last transaction that was replayed. Where the primary writes nothing it grows, although the standby has everything.',
+    causes: [
+      {
+        cause: 'Compare positions: if received and replayed are equal and the state is streaming, there is no lag.',
+        check:
+          'psql -c "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END AS lag" -c "SELECT status FROM pg_stat_wal_receiver"',
+      },
+      {
+        cause: 'The primary knows it better: replay_lag, and what is not yet replayed in bytes.',
+        on: 'primary',
+        check: whereItIsLost,
+      },
+    ],
+  },
+  {
+    all: [
+      /\bslots?\b/iu,
+      /\b(?:deleted|gone|lost|lose|loses|disappear\w*|dropped|missing|removed|vanish\w*|(?:does|do) ?n(?:'|o)t exist|not copied|not there)\b/iu,
+      /\bfail-?over\b|\bpromot\w*|\bswitch-?over\b|\bnew (?:primary|master|leader)\b/iu,
+    ],
+    means:
+      'Physical slots are not replicated: a standby that is promoted has only those that were created on it. Other standbys that ask for a slot are refused until it exists there.',
+    causes: [
+      {
+        cause: 'The new primary has no slot of that name.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, slot_type, active, restart_lsn FROM pg_replication_slots"',
+        rule: 'slot/missing',
+      },
+      {
+        cause:
+          'A manager makes or removes them: Patroni drops what is neither a member nor listed under slots in its configuration; repmgr (use_replication_slots) and the agents of Pacemaker make their own.',
+        on: 'primary',
+        check: 'patronictl show-config | grep -A5 slots; grep -n slot /etc/repmgr*.conf',
+      },
+    ],
+    todo: "On the new primary: SELECT pg_create_physical_replication_slot('<slot>', true); a standby that missed WAL meanwhile needs an archive or a new base backup. Logical slots: sync_replication_slots from 17 on.",
+  },
+  {
     all: [/\bpg_replication_slots?\b|\breplication slots?\b/iu, none, standby],
     asks: true,
     means:
@@ -75,6 +121,59 @@ export const symptomsOfViews: readonly Symptom[] = [
         cause: 'Rows with empty columns: the role may not see them. It needs pg_monitor.',
         on: 'primary',
         check: 'psql -c "SELECT current_user, pg_is_in_recovery()"',
+      },
+    ],
+  },
+  {
+    all: [
+      /\bback-?ups?\b/iu,
+      standby,
+      /\b(?:wait\w*|hang\w*|hung|stuck|never (?:finish\w*|end\w*|complet\w*)|endless\w*|forever)\b/iu,
+      /\b(?:no|without(?: any)?|little|low|idle|zero) (?:traffic|writes?|activity|load|transactions?|changes?)\b|\bidle\b|\bpg_switch_wal\b|\bnot busy\b/iu,
+    ],
+    means:
+      'A backup of a standby ends when the primary has finished the WAL segment in which it ended. Where nothing is written, that does not happen, and pg_switch_wal() does nothing either.',
+    causes: [
+      {
+        cause: 'Write something on the primary, then switch: the backup ends.',
+        on: 'primary',
+        check: `psql -c "SELECT pg_logical_emit_message(true, 'backup', 'switch')" -c "SELECT pg_switch_wal()"`,
+      },
+      {
+        cause:
+          'The segment is finished and not archived: archive_command fails, or with archive_mode = always that of the standby.',
+        on: 'primary',
+        check: 'psql -c "SELECT archived_count, failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'primary/archive-failing',
+      },
+    ],
+    todo: 'Barman 3.1 and later switches by itself with primary_conninfo set. archive_timeout helps only where something is written.',
+  },
+  {
+    all: [
+      /\bprimary_conninfo\b/iu,
+      /\brestore_command\b/iu,
+      /\b(?:ignor\w*|instead|both|no longer|prefer\w*|disabl\w*|rather|only)\b/iu,
+    ],
+    asks: true,
+    means:
+      'A standby may have both. It takes WAL from the archive (restore_command), then from pg_wal, then streams (primary_conninfo), and comes back to the archive each time a stream fails. As long as the archive brings segments, it does not stream.',
+    causes: [
+      {
+        cause:
+          'It tries to stream and is refused, so it goes back to the archive: FATAL lines every few seconds in its log say why.',
+        check: 'grep -nE "FATAL|could not|restored log file|started streaming" <log of PostgreSQL> | tail -20',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause:
+          'It has not reached the end of the archive yet: "restored log file" goes on, and streaming begins after the last one.',
+        check: receives,
+      },
+      {
+        cause:
+          'restore_command ends with 0 although the file is not there (a script, a pipe): the standby believes it and never streams.',
+        check: 'psql -c "SHOW restore_command"',
       },
     ],
   },
@@ -199,7 +298,7 @@ export const symptomsOfStreams: readonly Symptom[] = [
   {
     all: [
       standbyOrReplication,
-      /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*|gett\w*|follow\w*|stream\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow)\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,
+      /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*|gett\w*|follow\w*|stream\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow|resume|continue)\b|\b(?:not|never) visible\b|\breplication does(?: not|n[o']t) start\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,
     ],
     means:
       'The standby does not follow. Four questions in this order tell why: is it in recovery, does it receive, does it replay, and whom does it follow.',

@@ -5,6 +5,34 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfRoles: readonly Symptom[] = [
   {
     all: [
+      /(?:\bpatroni\b|:8008\b|\bhaproxy\b|\bpostgres\w*)/iu,
+      /\/(?:health|replica|primary|master|leader|read-only|readiness|liveness|async|sync)\b|\bhaproxy\b/iu,
+      /\b503\b|\breset by peer\b|\b(?:backends?|servers?) (?:are |is |stay |marked )*down\b/iu,
+    ],
+    means:
+      'The REST API of Patroni answers 200 where the node has the role that the path names, and 503 otherwise. 503 of a replica on /primary, and of the leader on /replica, is right.',
+    causes: [
+      {
+        cause:
+          '503 on /health or on the path of its own role: the server does not run, is still starting, or has noloadbalance (on /replica). The body of the answer has its state.',
+        on: 'standby',
+        check: 'curl -sS http://localhost:8008/; patronictl list',
+      },
+      {
+        cause:
+          'http fails and https works: the REST API has a certificate (restapi.certfile). The check of HAProxy then needs check-ssl verify none, or ca-file.',
+        on: 'standby',
+        check: 'curl -sSk -o /dev/null -w "%{http_code}\\n" https://localhost:8008/',
+      },
+      {
+        cause: 'Nothing answers: restapi.listen is localhost only, or a firewall has port 8008.',
+        on: 'standby',
+        check: 'ss -ltn | grep 8008; grep -A6 "^restapi" /etc/patroni/*.yml',
+      },
+    ],
+  },
+  {
+    all: [
       /\bslots?\b/iu,
       /\b(?:inactive|not active|never active|unused)\b|\bactive\b.{0,12}\b(?:f|false)\b|\bactive_pid\b.{0,12}\b(?:null|empty)\b/iu,
     ],

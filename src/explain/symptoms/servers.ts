@@ -6,6 +6,45 @@ const logOf = 'tail -n 40 <log of PostgreSQL>';
 /** What is seen of the programs and of the servers. */
 export const symptomsOfServers: readonly Symptom[] = [
   {
+    all: [/\bcreate_replica_methods?\b/iu, standby],
+    asks: true,
+    means:
+      'create_replica_methods says in which order Patroni tries to make a replica. A method that is not in the list is not tried; where "basebackup" is missing and there is no usable backup, no replica can be made.',
+    causes: [
+      {
+        cause: 'Only a backup tool is in the list, and its newest backup is missing, too old or not reachable.',
+        check: 'patronictl show-config; grep -n -A8 "create_replica_methods" /etc/patroni/*.yml',
+      },
+      {
+        cause: 'The log of Patroni on the new member says which method was tried, and why it failed.',
+        check: 'journalctl -u patroni -n 100 --no-pager',
+      },
+    ],
+    todo: 'Put "basebackup" at the end of the list in patroni.yml of the member and reload Patroni. Where an operator writes that file (Crunchy: pgbackrest first), make a new backup.',
+  },
+  {
+    all: [
+      /\b(?:postgresql\.conf|pg_hba\.conf|(?:postgres(?:ql)?|config(?:uration)?|conf) (?:config(?:uration)?|file)s?)\b/iu,
+      /\b(?:can'?t|cannot|could ?n[o']t|could not|unable to|does ?n[o']t|did ?n[o']t|not?) (?:be )?(?:find|found|exist\w*|locate\w*|there)\b|\bmissing\b|\bnot copied\b/iu,
+    ],
+    means:
+      'A base backup copies the data directory and nothing else. Where the configuration is kept outside of it, the copy has none.',
+    causes: [
+      {
+        cause:
+          'The source is a Debian or Ubuntu server (/etc/postgresql/<release>/<cluster>) or an image that keeps its files elsewhere (Bitnami): the copy needs files of its own.',
+        on: 'primary',
+        check: 'psql -c "SHOW config_file" -c "SHOW hba_file" -c "SHOW data_directory"',
+      },
+      {
+        cause:
+          'Patroni or an operator starts the server with a configuration in another place (postgresql.config_dir) than the source has. A copy that does not start is set aside (data.failed) and made again.',
+        check: 'ls -l <data directory>/*.conf; grep -nE "config_dir|custom_conf" /etc/patroni/*.yml',
+      },
+    ],
+    todo: 'Put a postgresql.conf and a pg_hba.conf into the place where this server looks for them (on Debian: pg_createcluster, then fill its data directory), or set config_file to where they are.',
+  },
+  {
     all: [
       /\bpg_basebackup\b|\bbase ?backup\b|\b(?:standby|replica) clone\b/iu,
       /\b(?:100|99)(?:\.\d+)? ?%|\bat the (?:very )?end\b|\blast (?:step|part|phase|file)\b|\bwaiting for (?:required )?wal\b/iu,

@@ -20,3 +20,5 @@ export const standby =
 export const replication = /\breplicat(?:ion|ing|ed|es?)\b|\bsync(?:s|ed|ing|hroni[sz]\w*)?\b|\bstream(?:ing|s)?\b/iu;
 
 export const standbyOrReplication = new RegExp(`${standby.source}|${replication.source}|\\bwal ?-?receiver\\b`, 'iu');
+
+export const negated = /\b(?:not|never|no|cannot|ignor\w+|without|refus\w+|fail\w*|still|wrong)\b|n['’]t\b/iu;

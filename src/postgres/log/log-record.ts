@@ -9,7 +9,7 @@ export interface LogRecord {
   /** The program that speaks with its own name before the text (`pg_basebackup: error: …`); undefined: the server. */
   readonly program: string | undefined;
   readonly sqlstate: string | undefined;
-  /** Lines are parted by a line feed; the TAB that the log puts before each further line is gone. */
+  /** Lines are separated by a line feed; the TAB that the log puts before each further line is gone. */
   readonly message: string;
   readonly detail: string | undefined;
   readonly hint: string | undefined;

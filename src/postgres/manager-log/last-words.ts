@@ -137,21 +137,53 @@ interface Stamped {
   readonly adds: boolean;
 }
 
-/** Patroni's default format (log.py, DEFAULT_FORMAT) and that of repmgr (log.c), behind whatever a journal puts before them. */
+/**
+ * Patroni's lines in its default format (log.py, DEFAULT_FORMAT), in another one that begins with the time and names the level,
+ * or as JSON; and repmgr's (log.c). A journal may put something before them.
+ */
 function stamped(line: string): Stamped | undefined {
-  const [, patroniTime, patroniMessage, repmgrTime, level, repmgrMessage] = form.exec(line) ?? [];
-  if (patroniTime !== undefined && patroniMessage !== undefined)
-    return {
-      time: patroniTime,
-      message: patroniMessage.replace(/^PAUSE: /u, ''),
-      adds: patroniMessage.startsWith(' '),
-    };
-  if (repmgrTime === undefined || repmgrMessage === undefined) return undefined;
-  return { time: repmgrTime, message: repmgrMessage, adds: level === 'DETAIL' || level === 'HINT' };
+  const [, time, message] = ofPatroni.exec(line) ?? ofPatroniOtherwise.exec(line) ?? [];
+  if (time !== undefined && message !== undefined) return byPatroni(time, message);
+  const [, repmgrTime, level, repmgrMessage] = ofRepmgr.exec(line) ?? [];
+  if (repmgrTime !== undefined && repmgrMessage !== undefined)
+    return { time: repmgrTime, message: repmgrMessage, adds: level === 'DETAIL' || level === 'HINT' };
+  return jsonIn(line);
 }
 
-const form =
-  /^(?:.{0,200}?[\s:])?(?:(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} (?:DEBUG|INFO|WARNING|ERROR|CRITICAL): (.*)|\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\] \[([A-Z]+)\] (.*))$/u;
+const byPatroni = (time: string, message: string): Stamped => ({
+  time,
+  message: message.replace(/^PAUSE: /u, ''),
+  adds: message.startsWith(' '),
+});
+
+const ofPatroni =
+  /^(?:.{0,200}?[\s:])?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3} (?:DEBUG|INFO|WARNING|ERROR|CRITICAL): (.*)$/u;
+const ofPatroniOtherwise =
+  /^(?:.{0,200}?[\s:])?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d{3}\b.{0,80}?\b(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b(?:[^\w\n]*(?:[\w.]+)?[\]:)|-]+ )?(.*)$/u;
+const ofRepmgr = /^(?:.{0,200}?[\s:])?\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\] \[([A-Z]+)\] (.*)$/u;
+
+/** Patroni's `log.type: json`, whose names are chosen there (`log.format`). */
+function jsonIn(line: string): Stamped | undefined {
+  const at = line.indexOf('{"');
+  const fields = at === -1 || at > 200 ? {} : (asJson(line.slice(at)) ?? {});
+  const texts = Object.entries(fields).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const isLevel = texts.some(([, text]) => /^(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)$/u.test(text));
+  const time = texts.find(([, text]) => /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d/u.test(text))?.[1];
+  const message = (texts.find(([name]) => /^(?:message|msg)$/u.test(name)) ??
+    texts.find(([name]) => /message|msg/u.test(name)))?.[1];
+  // the server's own jsonlog may lie in the same place
+  if (!isLevel || time === undefined || message === undefined || 'error_severity' in fields) return undefined;
+  return byPatroni(time.slice(0, 19).replace('T', ' '), message);
+}
+
+function asJson(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 interface Known {
   readonly id: string;

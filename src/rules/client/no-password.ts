@@ -1,7 +1,7 @@
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { connectionFacts } from '../../remedies/connecting.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { notExpanded, wholePassfilePath } from '../../remedies/whole-path.ts';
+import { notExpanded, wholePassfilePath } from '../../remedies/whole-passfile-path.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { passfileEntry } from '../../remedies/passfile-line.ts';

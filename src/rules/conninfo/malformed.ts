@@ -6,7 +6,7 @@ import { acceptedParameter, acceptedParameterFacts } from '../../remedies/accept
 import { fail, defineRule, evidence, notApplicable, pass } from '../rule.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { notStreaming } from '../consequences.ts';
-import { correcting } from '../../remedies/correcting.ts';
+import { correcting } from '../../remedies/correct-conninfo.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const conninfoMalformed = defineRule({

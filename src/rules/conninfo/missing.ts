@@ -167,8 +167,8 @@ const isUnset = ({ files }: Facts['standbyConfiguration'], name: string): boolea
 
 /** With the primary of --admin the line can be given in full. */
 function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: readonly Evidence[]; remedy: Remedy } {
-  const { dataDirectory, adminServer, controlFile } = facts;
-  const primary = knownPrimary(adminServer, controlFile);
+  const { dataDirectory } = facts;
+  const primary = knownPrimary(facts);
   if (primary === undefined)
     return {
       evidence: notSet,

@@ -7,7 +7,7 @@ import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { connectWith } from '../../remedies/connecting.ts';
-import { notExpanded, wholePassfilePath } from '../../remedies/whole-path.ts';
+import { notExpanded, wholePassfilePath } from '../../remedies/whole-passfile-path.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const conninfoNoPassword = defineRule({
@@ -58,7 +58,8 @@ export const conninfoNoPassword = defineRule({
     const asked = plan.hosts.find(({ host, port }) => host === attempt.host && port === attempt.port) ?? attempt;
     const entry = { ...asked, user: plan.user };
     const directory = ifSeen(dataDirectory);
-    // of a user without a home: beside the data, where nobody else may look
+    const hasPlace = passfile.path !== '' && passfile.hasNoPlace !== true;
+    // where it has no place, as in a home that does not exist: beside the data, where nobody else may look
     const own = posix.join(directory?.path ?? '', '.pgpass');
     const asOwner = directory?.owner.name ?? user.name;
     const here = { ...facts, standbyConninfo: seen(conninfo, placeOf(conninfo)) };
@@ -81,13 +82,13 @@ export const conninfoNoPassword = defineRule({
       remedy:
         wholePassfilePath(here, passfile, entry) ??
         safe(
-          `Add it to ${passfile.path === '' ? 'a' : 'the'} password file of ${asOwner}. The WAL receiver tries again by itself.`,
-          ...(passfile.path === ''
-            ? [
+          `Add it to ${hasPlace ? 'the' : 'a'} password file of ${asOwner}. The WAL receiver tries again by itself.`,
+          ...(hasPlace
+            ? [addPassfileLine('standby', passfile, entry, now)]
+            : [
                 addPassfileLine('standby', { ...passfile, path: own, state: { kind: 'absent' } }, entry, now),
                 ...connectWith(here, { passfile: own }, {}),
-              ]
-            : [addPassfileLine('standby', passfile, entry, now)]),
+              ]),
         ),
     });
   },

@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { correcting } from '../../remedies/correcting.ts';
+import { correcting } from '../../remedies/correct-conninfo.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 
 export const unknownKeyword = defineRule({

@@ -37,7 +37,7 @@ export const noFreeSlot = defineRule({
   judge(facts) {
     const baseBackup = ifSeen(facts.baseBackup);
     if (baseBackup === undefined) return judgeStandby(facts);
-    const named = namedSlot(baseBackup, facts.slots, facts.replicationLogin);
+    const named = namedSlot({ baseBackup, slots: facts.slots, replicationLogin: facts.replicationLogin });
     const temporary = baseBackup.slot === undefined && baseBackup.walMethod === 'stream' && !baseBackup.noSlot;
     const makes =
       temporary ||
@@ -48,7 +48,7 @@ export const noFreeSlot = defineRule({
       who: temporary
         ? 'pg_basebackup -X stream creates a temporary slot'
         : `The command creates slot ${baseBackup.slot}`,
-      then: 'the base backup fails',
+      so: 'the base backup fails',
       otherwise: temporary ? ' Or add --no-slot to the command, which needs no restart.' : '',
       steps: [],
     });
@@ -68,7 +68,7 @@ function judgeStandby(facts: Facts): Judgement {
     return isOn(inForce('wal_receiver_create_temp_slot', facts)?.value)
       ? whereNoneIsFree(facts, {
           who: 'The standby creates a temporary slot (wal_receiver_create_temp_slot)',
-          then: 'each attempt to stream ends',
+          so: 'each attempt to stream ends',
           otherwise: '',
           steps: [],
         })
@@ -78,7 +78,7 @@ function judgeStandby(facts: Facts): Judgement {
     return notApplicable('no slot has to be created for the standby');
   return whereNoneIsFree(facts, {
     who: `Slot ${own.name} of this standby has to be created`,
-    then: 'the standby cannot stream',
+    so: 'the standby cannot stream',
     otherwise: '',
     steps: [slotMade(own.name)],
   });
@@ -86,7 +86,7 @@ function judgeStandby(facts: Facts): Judgement {
 
 interface Maker {
   readonly who: string;
-  readonly then: string;
+  readonly so: string;
   readonly otherwise: string;
   /** What is possible once a slot is free. */
   readonly steps: readonly Step[];
@@ -94,7 +94,7 @@ interface Maker {
 
 function whereNoneIsFree(
   { primarySettings: settings, slots, primary, fileSettings, primaryControl }: Facts,
-  { who, then, otherwise, steps }: Maker,
+  { who, so, otherwise, steps }: Maker,
 ): Judgement {
   const allowed = integerOf(settings, 'max_replication_slots');
   if (allowed === undefined)
@@ -113,7 +113,7 @@ function whereNoneIsFree(
   const value = waits ? inFile : String(allowed === 0 ? 10 : wanted);
   return fail({
     title: `All ${allowed} replication slots of the primary are in use`,
-    message: `${who}, but max_replication_slots is ${allowed}${used.length === 0 ? '' : `: ${used.map(({ name, active }) => `${name}${active ? '' : ' (inactive)'}`).join(', ')}`}. The server refuses the slot, and ${then}.`,
+    message: `${who}, but max_replication_slots is ${allowed}${used.length === 0 ? '' : `: ${used.map(({ name, active }) => `${name}${active ? '' : ' (inactive)'}`).join(', ')}`}. The server refuses the slot, and ${so}.`,
     where: at('primary', ifSeen(primary)?.name),
     evidence: [
       evidence('max_replication_slots', String(allowed), 'pg_settings'),

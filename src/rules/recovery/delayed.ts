@@ -9,7 +9,7 @@ import { changeAndReload } from '../../remedies/change-setting.ts';
 import { safe } from '../../remedies/remedy.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { inForce, whyUnseen } from '../../derived/in-force.ts';
-import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { isPrimaryNow, noStandby } from '../../derived/role-now.ts';
 import { delaySeconds } from '../../derived/replay-delay.ts';
 import type { SettingsSeen } from '../../derived/in-force.ts';
 import { formatDuration } from '../../postgres/durations.ts';

@@ -4,7 +4,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { inForce, whyUnseen } from '../../derived/in-force.ts';
-import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { isPrimaryNow, noStandby } from '../../derived/role-now.ts';
 
 export const hotStandbyOff = defineRule({
   id: 'recovery/hot-standby-off',

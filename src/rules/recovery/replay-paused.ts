@@ -4,7 +4,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { inServer } from '../../derived/in-force.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { recoveryTargets } from '../../postgres/settings.ts';
 import { requirements, tooLow } from '../../derived/required-settings.ts';
 

@@ -8,7 +8,7 @@ import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from 
 import { requirements, tooLow } from '../../derived/required-settings.ts';
 import type { RequiredSetting } from '../../derived/required-settings.ts';
 import { inFiles, inForce, inServer, majorOf, whyUnseen } from '../../derived/in-force.ts';
-import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { isPrimaryNow, noStandby } from '../../derived/role-now.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [

@@ -4,7 +4,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
 import { inFiles, inForce, inServer, whyUnseen } from '../../derived/in-force.ts';
-import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { isPrimaryNow, noStandby } from '../../derived/role-now.ts';
 import { recoveryTargets } from '../../postgres/settings.ts';
 
 export const targetSet = defineRule({

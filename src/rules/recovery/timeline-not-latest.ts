@@ -5,7 +5,7 @@ import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../
 import { startFailureIn } from '../../derived/start-failure.ts';
 import { notStreaming } from '../consequences.ts';
 import { inForce, whyUnseen } from '../../derived/in-force.ts';
-import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { isPrimaryNow, noStandby } from '../../derived/role-now.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
 export const timelineNotLatest = defineRule({

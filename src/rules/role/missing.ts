@@ -50,11 +50,11 @@ export const missing = defineRule({
         : undefined;
     const similar = assumed === undefined ? named : [assumed];
     const standby = standbyOf({ ...wanted, now });
-    const renamed = standby === undefined || similar.length > 0 ? undefined : perhapsRenamed(wanted);
+    const renamed = standby === undefined || similar.length > 0 ? undefined : perhapsRenamed(plan.user, wanted);
     if (renamed !== undefined && stage.stage === 'server-refused')
       return fail({
         title: `Role ${plan.user} does not exist on the primary`,
-        message: `The primary has no role with the exact name "${plan.user}". Its only role for replication is "${renamed}", which nobody uses: if "${plan.user}" was renamed to it, the password is still the same.`,
+        message: `The primary has no role with the exact name "${plan.user}". Its only role for replication is "${renamed}", and no session uses it: if "${plan.user}" was renamed to it, the password is still the same.`,
         where: at('primary', primary?.name),
         evidence: [
           evidence(`role "${plan.user}"`, 'does not exist', 'pg_roles'),
@@ -95,14 +95,14 @@ export const missing = defineRule({
 });
 
 /** The only role that is meant for replication, and that no WAL sender of another standby or tool has logged in as. */
-function perhapsRenamed({
-  adminServer,
-  walSenders,
-}: JudgedFacts<never, 'adminServer' | 'walSenders'>): string | undefined {
+function perhapsRenamed(
+  user: string,
+  { adminServer, walSenders }: JudgedFacts<never, 'adminServer' | 'walSenders'>,
+): string | undefined {
   const roles = (ifSeen(adminServer)?.replicationRoles ?? []).filter((one) => !one.superuser);
   const [only] = roles;
-  if (only === undefined || roles.length > 1) return undefined;
-  return ifSeen(walSenders)?.some(({ user }) => user === only.name) === false ? only.name : undefined;
+  if (only === undefined || roles.length > 1 || only.name === user) return undefined;
+  return ifSeen(walSenders)?.some((sender) => sender.user === only.name) === false ? only.name : undefined;
 }
 
 /** pg_hba.conf may still name the old role. The other way serves where the role was dropped. */

@@ -24,7 +24,7 @@ export const existsAlready = defineRule({
   },
   judge({ baseBackup, slots, replicationLogin, primary }) {
     if (!baseBackup.createsSlot) return notApplicable('the command does not create a slot (-C)');
-    const named = namedSlot(baseBackup, slots, replicationLogin);
+    const named = namedSlot({ baseBackup, slots, replicationLogin });
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (named.kind === 'unseen') return unexamined(named.why);
     if (named.kind === 'absent') return pass(`the primary has no slot ${named.name} yet (${named.source})`);

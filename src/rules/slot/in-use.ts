@@ -27,10 +27,10 @@ export const inUse = defineRule({
     references: ['src/backend/replication/slot.c: ReplicationSlotAcquire()'],
   },
   judge(facts) {
-    const { slots, replicationLogin, walSenders, primary } = facts;
+    const { slots, walSenders, primary } = facts;
     const baseBackup = ifSeen(facts.baseBackup);
     if (baseBackup === undefined) return judgeStandby(facts);
-    const named = namedSlot(baseBackup, slots, replicationLogin);
+    const named = namedSlot({ ...facts, baseBackup });
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the command creates its own slot (-C)');
     if (named.kind === 'absent') return notApplicable(`the slot ${named.name} does not exist`);

@@ -25,10 +25,10 @@ export const isLogical = defineRule({
     references: ['src/backend/replication/walsender.c: StartReplication()'],
   },
   judge(facts) {
-    const { slots, replicationLogin, primary } = facts;
+    const { slots, primary } = facts;
     const baseBackup = ifSeen(facts.baseBackup);
     if (baseBackup === undefined) return judgeStandby(facts);
-    const named = namedSlot(baseBackup, slots, replicationLogin);
+    const named = namedSlot({ ...facts, baseBackup });
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the command creates its own physical slot (-C)');
     if (named.kind === 'absent') return notApplicable(`the slot ${named.name} does not exist`);

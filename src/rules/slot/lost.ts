@@ -131,7 +131,7 @@ function remedyFor(slot: Slot, supply: Found | undefined, facts: Facts): Remedy 
     ...anew(slot),
     ...newCopySteps({
       ...facts,
-      // made anew by then
+      // made again by then
       slots: { status: 'seen', value: [{ ...slot, walStatus: 'reserved' }], source: '' },
     }),
   );

@@ -27,10 +27,10 @@ export const missing = defineRule({
     ],
   },
   judge(facts) {
-    const { slots, replicationLogin, primary } = facts;
+    const { primary } = facts;
     const baseBackup = ifSeen(facts.baseBackup);
     if (baseBackup === undefined) return judgeStandby(facts);
-    const named = namedSlot(baseBackup, slots, replicationLogin);
+    const named = namedSlot({ ...facts, baseBackup });
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot) return notApplicable('the command will create the slot (-C)');
     if (!isSlotName(named.name)) return notApplicable(`this is not a valid slot name, see slot/invalid-name`);

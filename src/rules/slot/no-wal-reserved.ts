@@ -19,7 +19,7 @@ export const noWalReserved = defineRule({
     ],
   },
   judge({ baseBackup, slots, replicationLogin, primary }) {
-    const named = namedSlot(baseBackup, slots, replicationLogin);
+    const named = namedSlot({ baseBackup, slots, replicationLogin });
     if (named.kind === 'not-used') return notApplicable(named.because);
     if (baseBackup.createsSlot)
       return notApplicable('the command creates the slot, and the slot keeps WAL from then on (-C)');

@@ -18,9 +18,8 @@ import { inForce } from '../../derived/in-force.ts';
 import type { Remedy } from '../../findings/report.ts';
 import { notStreaming } from '../consequences.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
-import { roleNow } from '../../derived/role-now.ts';
+import { isPrimaryNow, roleNow } from '../../derived/role-now.ts';
 import { meantAsStandby } from '../../derived/meant-as-standby.ts';
-import { isPrimaryNow } from '../../derived/primary-now.ts';
 
 /** It has WAL that the other server does not have: one of the two has to give way. */
 const divergedKinds: ReadonlySet<string> = new Set(['promoted', 'diverged']);

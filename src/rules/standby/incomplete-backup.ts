@@ -53,12 +53,13 @@ export const incompleteBackup = defineRule({
   explains: [
     ...notStreaming,
     'standby/not-running',
+    'log/message',
     'standby/signal-missing',
     'standby/wal-directory-missing',
     'standby/config-file-error',
     'conninfo/missing',
   ],
-  messages: ['incremental-not-data-directory', 'invalid-data-in-file'],
+  messages: ['incremental-not-data-directory'],
   says: [
     'could not open file "%s/global/pg_control": No such file or directory',
     'could not open directory "%s": No such file or directory',

@@ -78,6 +78,8 @@ export const notADataDirectory = defineRule({
     if (packed !== undefined) return fail(packed);
     const aside = movedAside(path, state, near);
     if (aside !== undefined) return fail(aside);
+    const empty = notMadeYet(path, state, ifSeen(standbyControl)?.control);
+    if (empty !== undefined) return fail(empty);
     return fail({
       message: `${path} ${what(state)}, so no server can start on it.`,
       where: at('standby', undefined, path),
@@ -171,6 +173,21 @@ function removed(
         ? copyAgain('standby', path)
         : copyAgain('client', `${container.engine ?? 'docker'}:${container.name}`),
     ),
+  };
+}
+
+/** The directory that a container starts its server on: there is no other one to look for. */
+function notMadeYet(path: string, state: PlaceState, control: ServerControl | undefined): Fault | undefined {
+  if (state.kind !== 'directory' || state.entries.length > 0 || control?.kind !== 'container') return undefined;
+  const { name, engine = 'docker', pgdata, ended } = control;
+  if (name === undefined || pgdata === undefined || posix.normalize(pgdata) !== path) return undefined;
+  const said = ended?.said;
+  return {
+    title: `The data directory of the container "${name}" is empty`,
+    message: `${path} is where the container ${name} starts its server, and it is empty: no base backup was made into it.${said === undefined ? '' : ` The container's output says last: ${said.replace(/\.$/u, '')}.`}`,
+    where: at('standby', undefined, path),
+    evidence: [evidence('PGDATA', pgdata, `${engine} inspect ${name}`)],
+    remedy: safe('Take a base backup of its primary.', copyAgain('client', `${engine}:${name}`)),
   };
 }
 

@@ -4,7 +4,7 @@ import { moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { meantAsStandby } from '../../derived/meant-as-standby.ts';
-import { isPrimaryNow } from '../../derived/primary-now.ts';
+import { isPrimaryNow } from '../../derived/role-now.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 
 export const recoverySignalInstead = defineRule({

@@ -4,8 +4,14 @@ import type { SharedDirectory } from '../../facts/shared-storage.ts';
 import { copyElsewhere } from '../../remedies/copy-elsewhere.ts';
 import { newCopyFacts } from '../../remedies/new-copy.ts';
 import { disruptive, manual, shell } from '../../remedies/remedy.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import type { ServerControl } from '../../facts/primary.ts';
+import { shellWord } from '../../remedies/quoting.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+
+type InContainer = Extract<ServerControl, { readonly kind: 'container' }>;
+type Failure = Parameters<typeof fail>[0];
 
 export const sharedStorage = defineRule({
   id: 'standby/shared-storage',
@@ -50,6 +56,9 @@ export const sharedStorage = defineRule({
   },
   judge(facts) {
     const { sharedStorage: storage, dataDirectory } = facts;
+    const control = ifSeen(facts.standbyControl)?.control;
+    const [other] = control?.kind === 'container' ? (control.sharedWith ?? []) : [];
+    if (control?.kind === 'container' && other !== undefined) return fail(inTwoContainers(control, other));
     const shared = withoutParts(writtenByBoth(storage));
     const [first] = shared;
     if (first === undefined)
@@ -90,6 +99,26 @@ export const sharedStorage = defineRule({
     });
   },
 });
+
+/** Each of them is the first process of its container, and takes the number in the lock file for its own. */
+function inTwoContainers({ name = '', engine = 'docker', dataDirectory }: InContainer, other: string): Failure {
+  return {
+    endangersData: true,
+    title: `Container "${other}" runs a server on the same data directory`,
+    message: `Containers ${name} and ${other} both run a server on ${dataDirectory}. Two servers that write to the same files destroy each other's data, and the lock file (postmaster.pid) does not keep servers in two containers apart.`,
+    where: at('standby', undefined, dataDirectory),
+    evidence: [evidence('volume', `${dataDirectory} is that of ${other}, which is running`, `${engine} inspect`)],
+    remedy: disruptive(
+      `Stop ${other}, and make this standby again.`,
+      shell('client', `${engine} stop ${shellWord(other)}`, 'container'),
+      shell('client', `${engine} stop ${shellWord(name)}`, 'container'),
+      manual(
+        'client',
+        `Take a new base backup (standbylint clone -D ${engine}:${name}): what two servers have written is not to be trusted. If the directory has rows that the primary does not have, keep it. Never start two containers on one volume.`,
+      ),
+    ),
+  };
+}
 
 const names = {
   'data-directory': 'The data directory of the standby',

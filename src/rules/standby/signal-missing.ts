@@ -8,7 +8,7 @@ import { at, defineRule, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
 import { meantAsStandby } from '../../derived/meant-as-standby.ts';
-import { isPrimaryNow } from '../../derived/primary-now.ts';
+import { isPrimaryNow } from '../../derived/role-now.ts';
 import { intoUse, signalMade } from '../../remedies/signal-file.ts';
 import type { Fault } from '../../findings/judgement.ts';
 

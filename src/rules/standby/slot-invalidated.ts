@@ -1,7 +1,7 @@
 import { literal } from '../../remedies/quoting.ts';
 import { disruptive, manual, sql } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const slotInvalidated = defineRule({

@@ -163,7 +163,7 @@ function idleSlots({ runningStandby, standbySlots, localWal, controlFile }: Fact
   );
 }
 
-/** A server that is down reads its slots anew at its start: what was moved aside can be put back. */
+/** A server that is down reads its slots again at its start: what was moved aside can be put back. */
 function withoutSlot(
   { dataDirectory, runningStandby, standbyControl }: Facts,
   name: string,

@@ -3,7 +3,7 @@ import type { SenderWords } from '../../facts/server-log.ts';
 import type { Evidence, Location, Remedy } from '../../findings/report.ts';
 import type { LogRecord } from '../../postgres/log/log-record.ts';
 import { whereItStands } from '../../derived/conninfo-source.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { repeatedBreaks } from '../../derived/repeated-breaks.ts';
 import type { RepeatedBreaks } from '../../derived/repeated-breaks.ts';
 import { inFull, timeText } from '../../derived/sighting-evidence.ts';

@@ -1,6 +1,6 @@
 import { safe } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { conflictEndsSoonSeconds } from '../../facts/thresholds.ts';
 import { formatDuration } from '../../postgres/durations.ts';

@@ -1,7 +1,7 @@
 import { manual, safe } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { delaySeconds } from '../../derived/replay-delay.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { lagParts, replaySeconds } from '../../derived/lag-parts.ts';

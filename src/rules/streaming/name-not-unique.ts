@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { parseSynchronousStandbyNames } from '../../postgres/synchronous-standby-names.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { nameOf, ourSender } from '../../derived/our-sender.ts';

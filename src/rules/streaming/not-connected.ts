@@ -2,8 +2,7 @@ import { timeText } from '../../derived/sighting-evidence.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { formatLsn } from '../../postgres/lsn.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { inForce } from '../../derived/in-force.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noUpstream } from '../../derived/no-upstream.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { catchingUp } from '../../derived/catching-up.ts';
@@ -35,13 +34,9 @@ export const notConnected = defineRule({
     ],
   },
   judge(facts) {
-    const { runningStandby, standbyConninfo } = facts;
-    if (runningStandby.status === 'not-applicable') return notApplicable(runningStandby.why);
-    const server = ifSeen(runningStandby);
-    if (server?.inRecovery === false) return notApplicable(noStandby);
-    const conninfo = inForce('primary_conninfo', facts)?.value ?? ifSeen(standbyConninfo)?.text;
-    if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
-      return notApplicable('primary_conninfo is not set: the standby uses only its archive');
+    const none = noUpstream(facts);
+    if (none !== undefined) return notApplicable(none);
+    const server = ifSeen(facts.runningStandby);
     if (server === undefined) return unasked(facts);
     const { receiver, replay } = server;
     if (receiver?.status === 'streaming') {

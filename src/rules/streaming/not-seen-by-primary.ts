@@ -2,8 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Unseen } from '../../facts/observed.ts';
 import type { RunningStandby } from '../../facts/running-standby.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { inForce } from '../../derived/in-force.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noUpstream } from '../../derived/no-upstream.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { tooEarly } from '../../derived/too-early.ts';
 import { catchingUp } from '../../derived/catching-up.ts';
@@ -31,13 +30,10 @@ export const notSeenByPrimary = defineRule({
     ],
   },
   judge(facts) {
-    const { runningStandby, standbyConninfo, primary } = facts;
-    if (runningStandby.status === 'not-applicable') return notApplicable(runningStandby.why);
-    const server = ifSeen(runningStandby);
-    if (server?.inRecovery === false) return notApplicable(noStandby);
-    const conninfo = inForce('primary_conninfo', facts)?.value ?? ifSeen(standbyConninfo)?.text;
-    if (conninfo === '' || (conninfo === undefined && standbyConninfo.status === 'seen'))
-      return notApplicable('primary_conninfo is not set: the standby uses only its archive');
+    const { primary } = facts;
+    const none = noUpstream(facts);
+    if (none !== undefined) return notApplicable(none);
+    const server = ifSeen(facts.runningStandby);
     if (server?.receiver?.status !== 'streaming' && server?.receiverHidden === false && server.replay.moves === true)
       return notApplicable('it replays WAL from pg_wal or its archive, and connects after that');
     const { found, streams, hasNone, unknown } =

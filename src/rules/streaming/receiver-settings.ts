@@ -3,7 +3,7 @@ import type { FactName, JudgedFacts } from '../../facts/facts.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import type { Severity } from '../../findings/report.ts';
 import { inServer } from '../../derived/in-force.ts';
-import { isPrimaryNow, noStandby } from '../../derived/primary-now.ts';
+import { isPrimaryNow, noStandby } from '../../derived/role-now.ts';
 import type { InForce } from '../../derived/in-force.ts';
 import { lastFailure } from '../../facts/server-log.ts';
 import { longestWaitSeconds } from '../../derived/retry-interval.ts';

@@ -3,7 +3,7 @@ import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, manual, safe, sql } from '../../remedies/remedy.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { delaySeconds } from '../../derived/replay-delay.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { replaySeconds } from '../../derived/lag-parts.ts';
 import { ourSender } from '../../derived/our-sender.ts';

@@ -3,7 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, shell } from '../../remedies/remedy.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';

@@ -1,5 +1,5 @@
 import { followsBack } from '../../derived/follows-back.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { UpstreamStandby } from '../../facts/upstream-standby.ts';

@@ -1,5 +1,5 @@
 import { disruptive, reload } from '../../remedies/remedy.ts';
-import { noStandby } from '../../derived/primary-now.ts';
+import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 

@@ -22,7 +22,7 @@ import { waldirNotEmpty } from './waldir-not-empty.ts';
 import { wrongMount } from './wrong-mount.ts';
 import { wrongOwner } from './wrong-owner.ts';
 
-/** Where the standby shall be. */
+/** Where the standby is to be. */
 export const targetRules = [
   notEmpty,
   serverRunning,

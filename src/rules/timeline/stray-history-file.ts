@@ -26,11 +26,12 @@ export const strayHistoryFile = defineRule({
   explains: [
     ...notStreaming,
     'standby/not-running',
+    'log/message',
     'timeline/diverged',
     'timeline/behind-primary-switch',
     'wal/invalid-record-loop',
   ],
-  messages: ['new-target-timeline', 'requested-timeline-not-child', 'history-syntax-error'],
+  messages: ['new-target-timeline', 'requested-timeline-not-child'],
   docs: {
     what: "Looks in pg_wal, and in the directory that restore_command reads from, for `.history` files of timelines that are higher than the primary's and not part of its history; and in pg_wal for those that a server cannot read: emptied, cut off or overwritten.",
     why: 'With `recovery_target_timeline = latest`, recovery follows the highest timeline for which it finds a history file, one number after the other. A file that cannot be read ends the start of the server. One file that a test promotion left in a shared archive is enough: every standby that reads it switches to a timeline without a primary.',

@@ -4,7 +4,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { certificateLoaded } from '../../remedies/certificate-loaded.ts';
 import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
-import { wholeTlsPaths } from '../../remedies/whole-path.ts';
+import { wholeTlsPaths } from '../../remedies/whole-passfile-path.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';

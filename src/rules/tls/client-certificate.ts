@@ -9,7 +9,7 @@ import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { systemAltered } from '../../remedies/reversible.ts';
 import { connectWith, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
-import { wholeTlsPaths } from '../../remedies/whole-path.ts';
+import { wholeTlsPaths } from '../../remedies/whole-passfile-path.ts';
 import { placeOf, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';

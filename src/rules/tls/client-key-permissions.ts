@@ -2,7 +2,7 @@ import { capitalized } from '../../findings/sentence.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe, shell } from '../../remedies/remedy.ts';
 import { connectingSide, connectionFacts } from '../../remedies/connecting.ts';
-import { wholeTlsPaths } from '../../remedies/whole-path.ts';
+import { wholeTlsPaths } from '../../remedies/whole-passfile-path.ts';
 import { judgeStage, triesOf } from '../../derived/login-stages.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';

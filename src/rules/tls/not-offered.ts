@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { wholeTlsPaths } from '../../remedies/whole-path.ts';
+import { wholeTlsPaths } from '../../remedies/whole-passfile-path.ts';
 import { turnOnTls } from '../../remedies/turn-on-tls.ts';
 import { byHand, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';

@@ -26,7 +26,7 @@ export const gap = defineRule({
     if (localWal.state !== 'directory') return notApplicable(`${localWal.path} is not a directory`);
     const comparison = compareTimelines(facts);
     if (comparison.kind === 'other-system') return notApplicable('it is not a copy of that server');
-    const begin = recoveryStart({ ...facts, localWal: { status: 'seen', value: localWal, source: '' } });
+    const begin = recoveryStart(facts);
     const seen = { ...facts, localWal: { status: 'seen', value: localWal, source: localWal.path } as const };
     const missing = firstMissing(seen);
     if (begin === undefined || localWal.segmentSize === undefined)

@@ -84,7 +84,7 @@ async function victimsOf(
   if (victim === 'program') return all.filter(({ pid }) => pid === own);
   const ofServers = new Set(servers.flat().map(({ pid }) => pid));
   const bash = new Set(all.filter(({ words }) => /^\S*\bbash\b/u.test(words)).map(({ pid }) => pid));
-  // what the user's own .bashrc starts before the shell is ours may hold a lock of its own for ever
+  // what the user's own .bashrc starts before the shell is ours may hold a lock of its own forever
   const there = (await doors()).flatMap((door) =>
     below(
       door,
@@ -160,7 +160,7 @@ async function untilNothingIsLeft(mark: string, { primary, standby, doors }: Sur
         ),
       );
       const bash = new Set(all.filter(({ words }) => /^\S*\bbash\b/u.test(words)).map(({ pid }) => pid));
-      // what the user's own .bashrc starts before the shell is ours may hold a lock of its own for ever
+      // what the user's own .bashrc starts before the shell is ours may hold a lock of its own forever
       const there = (await doors()).flatMap((door) =>
         below(
           door,

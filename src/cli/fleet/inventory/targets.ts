@@ -5,8 +5,8 @@ import type { OptionValue, OptionValues } from '../../configuration/content.ts';
 import { targetCommands, targetKeys } from '../../configuration/keys.ts';
 import type { TargetCommand } from '../../configuration/keys.ts';
 import { refuseSecrets } from '../../configuration/read.ts';
-import { didYouMean } from '../../did-you-mean.ts';
-import { outputOption } from '../../outputs.ts';
+import { didYouMean } from '../../options/did-you-mean.ts';
+import { outputOption } from '../../options/outputs.ts';
 import { UsageError } from '../../usage-error.ts';
 import type { Entry } from './inventory.ts';
 

@@ -1,0 +1,53 @@
+import type { Answer } from '../answer.ts';
+
+/** vip-manager: the address that follows the leader. */
+export const answersAboutAddressManagers: readonly Answer[] = [
+  {
+    id: 'vip-manager-asks',
+    says: ['patroni REST API error:%s', 'patroni REST API error: %s'],
+    source: 'vip-manager, checker/patroni_leader_checker.go',
+    matters: 6,
+    elsewhere: true,
+    means:
+      'vip-manager got no answer from the REST API of Patroni. It then changes nothing: an address that this node has stays, and the new leader takes it as well, so that two nodes may have it.',
+    causes: [
+      {
+        cause:
+          'Patroni on this node is stopped or hangs: then stop vip-manager here, too, so that it gives the address back.',
+        on: 'standby',
+        check:
+          'systemctl status patroni; ip -brief address; curl -sS -o /dev/null -w "%{http_code}\\n" http://127.0.0.1:8008/leader',
+      },
+      { cause: 'dcs-endpoints has another address or port than restapi.listen, or http where Patroni wants https.' },
+    ],
+    todo: 'Let both end together (PartOf=patroni.service in the unit of vip-manager). Replication that goes through this address breaks with it: let primary_conninfo be that of Patroni.',
+  },
+  {
+    id: 'vip-manager-state',
+    says: [
+      'IP address %s state is %s, desired %s',
+      'IP address %s state is %s, must be %s',
+      'IP address %s is %s, must be %s',
+    ],
+    source: 'vip-manager, ipmanager/ip_manager.go',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'vip-manager says whether this node has the virtual address, and whether it should have it. Twice false (down) is normal on a standby, and does not touch its replication.',
+    causes: [
+      {
+        cause:
+          'The leader says so, too: the trigger never fits. With dcs-type patroni, trigger-key is /leader and trigger-value 200; with etcd or consul, the key is /<namespace>/<scope>/leader and the value the name of the member in Patroni.',
+        on: 'primary',
+        check: 'patronictl list; grep -vE "^ *(#|$)" /etc/default/vip-manager.yml',
+      },
+      {
+        cause:
+          'It hears nothing from its DCS: a wrong endpoint, TLS, a login, or a connection to a dead etcd member that it still waits for.',
+        on: 'primary',
+        check: 'journalctl -u vip-manager -n 50; systemctl restart vip-manager',
+      },
+    ],
+  },
+];

@@ -1,0 +1,156 @@
+import { ofPostgres } from '../answer.ts';
+import type { Answer } from '../answer.ts';
+
+/** Operators of Kubernetes that have few messages of their own, and kubectl. */
+export const answersAboutOperators: readonly Answer[] = [
+  {
+    id: 'pgo-initial-backup',
+    says: ['Pgreplica processing pending the creation of the initial backup', 'pgreplica Pending init'],
+    source: 'CrunchyData/postgres-operator 4, internal/controller/pgreplica',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The operator makes replicas from a pgBackRest backup, and the first backup of this cluster does not exist yet: stanza-create and that backup must succeed first.',
+    causes: [
+      {
+        cause: 'The job of stanza-create or of the backup failed, or was never made.',
+        on: 'client',
+        check:
+          'kubectl get jobs,pods; kubectl logs job/<cluster>-stanza-create; kubectl logs job/backrest-backup-<cluster>',
+      },
+      {
+        cause:
+          'The repository cannot be written: credentials, bucket or certificate of S3, or the volume of the repository.',
+        on: 'client',
+        check: 'kubectl exec <pod> -c database -- pgbackrest info',
+      },
+    ],
+    todo: 'Once a backup is there ("pgbackrest info" shows it), the operator makes the replicas by itself.',
+  },
+  {
+    id: 'kubegres-timed-out',
+    says: [
+      'Last attempt to deploy a Primary DB StatefulSet has timed-out after %s seconds',
+      'Last deployment attempt of a Replica DB StatefulSet has timed-out after %s seconds',
+      'Replica DB StatefulSet deployment timed-out',
+      'The new Replica DB is still NOT ready. It must be fixed manually',
+    ],
+    source: 'reactive-tech/kubegres, ReplicaDbCountSpecEnforcer',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Kubegres waited for the new server and it did not become ready. Kubegres does nothing more until that is repaired. The reason is in the log of that pod.',
+    causes: [
+      {
+        cause:
+          'Its copy fails: the init container runs pg_basebackup as the role replication against the service of the primary.',
+        on: 'client',
+        check: 'kubectl logs <pod> --all-containers --prefix --tail=50',
+      },
+      {
+        cause: 'Its volume cannot be bound or mounted, or the probes give up before a large copy is done.',
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail -20; kubectl get pvc',
+      },
+    ],
+  },
+  {
+    id: 'kubegres-skips-copy',
+    says: ['Skipping copy from Primary DB because Replica DB already exists'],
+    source: 'reactive-tech/kubegres, BaseConfigMapTemplate.yaml (copy_primary_data_to_replica.sh)',
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'The volume of this replica is not empty, so Kubegres makes no copy. If an earlier copy was interrupted, what lies there is half a copy and does not start.',
+    causes: [
+      {
+        cause: 'The server does not start after this line: its log says what is missing.',
+        on: 'client',
+        check: 'kubectl logs <pod> --all-containers --prefix --tail=50',
+      },
+    ],
+    todo: 'Only for a replica whose copy is broken: give it a new volume (scale the replicas down, delete the claim of this replica, never that of the primary, and scale up again).',
+  },
+  {
+    id: 'operator-restarts-later',
+    says: [
+      'errors while restarting Postgres in pods via Patroni API: %s',
+      'could not restart Postgres in %s pod %s: %s',
+      'could not restart Postgres server within %s pod: %s',
+    ],
+    source: 'zalando/postgres-operator, pkg/cluster/sync.go',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The operator wanted to restart a server through the REST API of Patroni, and Patroni refused for the reason at the end of the line. The operator tries again at its next sync.',
+    causes: [
+      {
+        cause:
+          '"currently being initialized": that replica is still being copied. It begins with the new settings anyway.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- patronictl list',
+      },
+    ],
+  },
+  {
+    id: 'charm-waits',
+    says: [
+      'awaiting for member to start',
+      'awaiting for cluster to start',
+      'awaiting for primary endpoint to be ready',
+    ],
+    source: 'canonical/postgresql-operator, canonical/postgresql-k8s-operator, src/charm.py',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The charm waits until Patroni says that the member of this unit runs. Why it does not is in the logs of Patroni and of PostgreSQL on that unit.',
+    causes: [
+      {
+        cause:
+          'It is being copied from the primary: with much data that takes its time, or it is interrupted and begins again.',
+        on: 'client',
+        check:
+          'juju ssh <unit> "sudo -u snap_daemon patronictl -c /var/snap/charmed-postgresql/current/etc/patroni/patroni.yaml list"',
+      },
+      {
+        cause: 'pg_basebackup is refused, or the server does not start (WAL that is gone, a diverged timeline).',
+        on: 'client',
+        check: 'juju ssh <unit> "sudo tail -50 /var/snap/charmed-postgresql/common/var/log/patroni/patroni.log"',
+      },
+      {
+        cause: 'Patroni has no quorum ("waiting on raft"): too few units run.',
+        on: 'client',
+        check: 'juju status',
+      },
+    ],
+  },
+  {
+    id: 'kubectl-container',
+    says: [
+      'unable to upgrade connection: container not found ("%s")',
+      'container %s is not valid for pod %s',
+      'cannot exec into a container in a completed pod; current phase is %s',
+      'cannot exec in a stopped container',
+      'error: unable to upgrade connection: %s',
+    ],
+    among: new RegExp(`${ofPostgres.source}|\\("(?:database|postgres\\w*|patroni)"\\)|pgo|stanza`, 'iu'),
+    source: 'Kubernetes, pkg/kubelet/kubelet_pods.go, RunInContainer',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'A command was to run in a container that does not run at the moment: it is still starting, or has ended. An operator that does so tries again.',
+    causes: [
+      {
+        cause: 'The container of the server ends again and again: its log says why.',
+        on: 'client',
+        check: 'kubectl get pods; kubectl logs <pod> --all-containers --previous --tail=50',
+      },
+      { cause: 'It was too early: once the container runs, start the failed job or command again.' },
+    ],
+  },
+];

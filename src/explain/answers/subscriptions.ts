@@ -1,0 +1,159 @@
+import type { Answer } from '../answer.ts';
+
+const subscriptions =
+  'psql -c "SELECT subname, subenabled, subslotname FROM pg_subscription" -c "SELECT subname, received_lsn, last_msg_receipt_time FROM pg_stat_subscription"';
+
+/** Publications and subscriptions: what their workers, publishers and output plugins say. */
+export const answersAboutSubscriptions: readonly Answer[] = [
+  {
+    id: 'subscriber-table-differs',
+    says: [
+      'logical replication target relation "%s" does not exist',
+      'logical replication target relation "%s" is missing replicated column: %s',
+      'logical replication target relation "%s" is missing replicated columns: %s',
+      'logical replication target relation "%s" is missing some replicated columns',
+      'logical replication target relation "%s" has incompatible generated column: %s',
+      'logical replication target relation "%s" has neither REPLICA IDENTITY index nor PRIMARY KEY column and published relation does not have REPLICA IDENTITY FULL',
+      'publisher did not send replica identity column expected by the logical replication target relation "%s"',
+      'table "%s" not found on publisher',
+      'cannot use relation "%s" as logical replication target',
+    ],
+    source: 'PostgreSQL, src/backend/replication/logical/relation.c, worker.c, tablesync.c',
+    matters: 4,
+    means:
+      'Logical replication does not carry table definitions: the table of the message is different, or missing, on the subscriber. Its worker fails at this change, again and again, and its slot holds WAL on the publisher meanwhile.',
+    causes: [
+      {
+        cause: 'A table was made or altered on the publisher, and not on the subscriber.',
+        on: 'subscriber',
+        check: 'psql -c "\\d <table>"; psql -h <publisher> -c "\\d <table>"',
+      },
+    ],
+    todo: 'Make the same change on the subscriber: the worker goes on by itself. For a new table: ALTER SUBSCRIPTION <subscription> REFRESH PUBLICATION;',
+  },
+  {
+    id: 'replica-identity-missing',
+    says: [
+      'cannot update table "%s" because it does not have a replica identity and publishes updates',
+      'cannot delete from table "%s" because it does not have a replica identity and publishes deletes',
+      'cannot update table "%s" because column used in REPLICA IDENTITY is not part of the publication column list',
+      'To enable updating the table, set REPLICA IDENTITY using ALTER TABLE.',
+      'To enable deleting from the table, set REPLICA IDENTITY using ALTER TABLE.',
+    ],
+    source: 'PostgreSQL, src/backend/executor/execReplication.c, CheckCmdReplicaIdentity',
+    matters: 4,
+    means:
+      'The table is in a publication and has no primary key: UPDATE and DELETE are refused on the publisher, because a subscriber could not find the row.',
+    causes: [
+      {
+        cause: 'The table has no primary key, or a publication FOR ALL TABLES took it in.',
+        on: 'publisher',
+        check: 'psql -c "SELECT pubname, tablename FROM pg_publication_tables" -c "\\d <table>"',
+      },
+    ],
+    todo: 'Give the table a primary key; or ALTER TABLE <table> REPLICA IDENTITY USING INDEX <unique index>; or, where neither exists, REPLICA IDENTITY FULL (slow on the subscriber).',
+  },
+  {
+    id: 'publication-missing',
+    says: ['publication "%s" does not exist'],
+    source: 'PostgreSQL, src/backend/catalog/pg_publication.c; output plugin pgoutput',
+    matters: 4,
+    means:
+      'The publication does not exist on the publisher, or did not exist yet at the place in the WAL from which the slot reads: logical decoding sees the catalog of that moment.',
+    causes: [
+      {
+        cause: 'It was never made in this database, or it was dropped and made again after the slot.',
+        on: 'publisher',
+        check:
+          'psql -d <database> -c "SELECT pubname FROM pg_publication" -c "SELECT slot_name, database, confirmed_flush_lsn FROM pg_replication_slots"',
+      },
+      { cause: 'The name is written in other capitals, or the client is connected to another database.' },
+    ],
+    todo: 'Make it in the database of the slot. If it exists and the slot is older, the slot cannot pass that place: create the slot (of a subscription: the subscription) again after the publication, with a new copy of the data.',
+  },
+  {
+    id: 'output-plugin-missing',
+    says: [
+      'could not access file "wal2json": No such file or directory',
+      'could not access file "decoderbufs": No such file or directory',
+      'could not access file "pglogical_output": No such file or directory',
+      'could not access file "test_decoding": No such file or directory',
+      'output plugins have to declare the _PG_output_plugin_init symbol',
+    ],
+    source: 'PostgreSQL, src/backend/replication/logical/logical.c, LoadOutputPlugin; utils/fmgr/dfmgr.c',
+    matters: 5,
+    means: 'The output plugin of the logical slot is not installed on this server.',
+    causes: [
+      {
+        cause: 'Its package is missing for this major release, also on a standby that was promoted or in a new image.',
+        on: 'publisher',
+        check: 'ls "$(pg_config --pkglibdir)" | grep -E "wal2json|decoderbufs|pgoutput|pglogical"',
+      },
+    ],
+    todo: 'Install the package, or use pgoutput, which every server has since 10. A new slot is needed for another plugin.',
+  },
+  {
+    id: 'replication-origin-missing',
+    says: [
+      'replication origin "%s" does not exist',
+      'replication origin with ID %d is already active for PID %d',
+      'replication origin with OID %u is already active for PID %d',
+      'could not find free replication state slot for replication origin with ID %d',
+      'could not find free replication state, increase max_replication_slots',
+      'could not find free replication state, increase "max_active_replication_origins"',
+      'cannot query or manipulate replication origin when max_replication_slots = 0',
+    ],
+    source: 'PostgreSQL, src/backend/replication/logical/origin.c',
+    matters: 4,
+    means:
+      'A subscriber keeps in a replication origin how far it has come. The origin of the message is missing, in use by another worker, or there is no room for one more.',
+    causes: [
+      {
+        cause:
+          'Missing: it was dropped, the subscriber was restored or promoted without it, or the query went to the publisher (origins exist on the subscriber).',
+        on: 'subscriber',
+        check: 'psql -c "SELECT * FROM pg_replication_origin_status"',
+      },
+      {
+        cause: 'In use: the worker before this one has not ended yet; that passes.',
+        on: 'subscriber',
+        check: subscriptions,
+      },
+      {
+        cause:
+          'No room: raise max_replication_slots (18 and later: max_active_replication_origins) on the subscriber and restart it.',
+      },
+    ],
+  },
+  {
+    id: 'subscriber-row-exists',
+    of: ['server-process-exit-code'],
+    when: /worker process: logical replication|background worker "logical replication/u,
+    beside: /duplicate key value violates unique constraint/u,
+    kind: 'cause',
+    matters: 4,
+    means:
+      'A worker of a subscription met a row that the subscriber has already. It begins again from the same place, so it does not pass it, and its slot holds WAL on the publisher meanwhile.',
+    causes: [
+      {
+        cause: 'In the first copy (CONTEXT: COPY …): the table was not empty on the subscriber.',
+        on: 'subscriber',
+        check: 'psql -c "SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> \'r\'"',
+      },
+      {
+        cause: 'Later: a client wrote to the table on the subscriber, or the slot was set back.',
+        on: 'subscriber',
+        check: subscriptions,
+      },
+    ],
+    todo: 'Remove or change the row of DETAIL on the subscriber (if the one from the publisher is to count): the worker goes on by itself. Or begin with copy_data = false where the data is the same already.',
+  },
+  {
+    of: ['server-process-exit-code'],
+    when: /background worker "|worker process: |\b(?:archiver|autovacuum launcher|logical replication launcher|slot ?sync worker|wal ?summarizer|autovacuum worker)(?: process)? \(PID/iu,
+    kind: 'consequence',
+    matters: 2,
+    means:
+      'A helper process of the server (of an extension, a subscription, the archiver, a parallel query) ended with an error and is started again; the server itself runs on. The ERROR or FATAL before this line is the reason.',
+  },
+];

@@ -1,0 +1,205 @@
+import type { LogSummary } from '../postgres/log/log-summary.ts';
+import {
+  archiveBringsNothing,
+  checkpointAfterCrash,
+  checkpointNotRestored,
+  checkpointOfStandby,
+  damagedWal,
+  neededWalUnreadable,
+  streamsNotConsistent,
+  toldToStop,
+  waitsForWal,
+} from './answers/together.ts';
+import { timelineOfArchive } from './answers/timelines.ts';
+import { kindOf } from './explanation.ts';
+import type { Answer } from './answer.ts';
+import type { Seen } from './seen.ts';
+
+type Course = Pick<LogSummary, 'streaming' | 'ready'>;
+
+/** What several messages of a text say together, and none of them alone. */
+export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
+  const seen = withoutVainRestore(withoutEndedWait(all));
+  const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
+  return stoppedFromOutside(afterReason(printedByCommand(seen))).map((one) => {
+    if (one.over) return one;
+    for (const answerTo of together) {
+      const answer = answerTo(one);
+      if (answer !== undefined) return { ...one, answer };
+    }
+    return one;
+  });
+}
+
+/** What a message says beside the others of the text. */
+type AnswerTo = (one: Seen) => Answer | undefined;
+
+/** A copy that has begun waits for no checkpoint. */
+function withoutEndedWait(seen: readonly Seen[]): readonly Seen[] {
+  const copies = seen.some((one) => /^pgbb-(?:checkpoint-completed|wal-start)$/u.test(nameOf(one)));
+  return copies ? seen.filter((one) => nameOf(one) !== 'pgbb-waiting-checkpoint') : seen;
+}
+
+function withoutVainRestore(seen: readonly Seen[]): readonly Seen[] {
+  const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
+  const removed = seen.find((one) => nameOf(one) === 'requested-wal-removed' && !one.over);
+  if (noFile === undefined || removed === undefined) return seen;
+  return seen.flatMap((one) => {
+    if (one === noFile) return [];
+    return one === removed ? { ...one, answer: archiveBringsNothing } : one;
+  });
+}
+
+function answerOfWal(seen: readonly Seen[]): AnswerTo {
+  const fetchedAgain = seen.some((one) => nameOf(one) === 'restored-log-file' && one.count >= often);
+  const restores = seen.some((one) => isRestore.test(nameOf(one)));
+  return (one) => {
+    if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))) return damagedWal;
+    if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
+      return timelineOfArchive;
+    return isEndOfWal(one) && isFatal(one) && one.program === undefined ? neededWalUnreadable : undefined;
+  };
+}
+
+/** What state the server was in says which of the causes is likely. */
+function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
+  const has = (pattern: RegExp): boolean => seen.some((one) => pattern.test(nameOf(one)));
+  const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
+  const restores = has(isRestore);
+  const crashed = has(/^db-was-interrupted$/u);
+  return (one) => {
+    if (one.answer?.kind === 'consequence') return undefined;
+    if (nameOf(one) === 'could-not-locate-required-checkpoint')
+      return restores && !asStandby ? checkpointNotRestored : undefined;
+    if (nameOf(one) !== 'could-not-locate-valid-checkpoint') return undefined;
+    if (asStandby) return checkpointOfStandby;
+    return crashed && !restores ? checkpointAfterCrash : undefined;
+  };
+}
+
+/** What follows from a failure, or only says what the server was about to do. */
+function behindFailure(seen: readonly Seen[]): AnswerTo {
+  const fails = seen.some((one) => isFatal(one) && !isRestore.test(nameOf(one)) && isFailure(one));
+  const serverSays = seen.some((one) => endsSessions(one) && isFailure(one));
+  return (one) => {
+    const name = nameOf(one);
+    if (fails && (isRestore.test(name) || (aborted.test(one.text) && name === 'server-process-signal')))
+      return { of: [name], means: '', kind: 'consequence' };
+    return serverSays && isLostConnection(one) && kindOf(one) === 'cause'
+      ? { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' }
+      : undefined;
+  };
+}
+
+function answerOfStart(seen: readonly Seen[], { streaming, ready }: Course): AnswerTo {
+  const waits = ready === undefined && seen.some((one) => nameOf(one) === 'waiting-for-wal' && !one.over);
+  const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
+  return (one) => {
+    if (nameOf(one) !== 'db-starting-up') return undefined;
+    if (waits) return waitsForWal;
+    return streamsOnly ? streamsNotConsistent : undefined;
+  };
+}
+
+/** What a program on this side sees of a connection that the server ended. */
+const isLostConnection = (one: Seen): boolean =>
+  /^(?:libpq-(?:server-closed|errno-reset|ssl-eof|ssl-closed|could-not-receive)|pgbb-copy-ended-early)$/u.test(
+    nameOf(one),
+  );
+
+/** FATAL and PANIC end a session, and so does what a replication command meets. */
+const endsSessions = ({ recognition }: Seen): boolean =>
+  recognition?.entry.speaker === 'server' &&
+  recognition.entry.part === undefined &&
+  (['FATAL', 'PANIC', 'ERROR'].includes(recognition.entry.severity ?? '') || recognition.id === 'walsender-timeout') &&
+  recognition.entry.topic !== 'network';
+
+/** PANIC ends with SIGABRT. */
+const aborted = /signal 6\b/u;
+
+const isFatal = ({ record }: Seen): boolean => record?.severity === 'FATAL' || record?.severity === 'PANIC';
+
+/** Not in standby mode. */
+const isRestore = /^(?:archive-recovery-start|pitr-\w+)$/u;
+
+/** Then more is known. */
+const isOfBackupLabel = ({ parts, text }: Seen): boolean =>
+  [text, ...parts].some((part) => /in file "(?:[^"]*\/)?backup_label"|on timeline 0\b/u.test(part));
+
+/** Something that keeps it from streaming on. */
+const isFailure = (one: Seen): boolean => !one.over && kindOf(one) === 'cause';
+
+/** What a command printed is why the server could not archive or fetch WAL with it. */
+function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
+  const printed = seen.some(({ answer, over }) => !over && whatCommandsPrint.has(answer?.id ?? ''));
+  if (!printed) return seen;
+  return seen.map((one) =>
+    one.answer !== undefined && ofCommand.test(nameOf(one))
+      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
+      : one,
+  );
+}
+
+const whatCommandsPrint: ReadonlySet<string> = new Set([
+  'program-not-found',
+  'host-key',
+  'rsync-source',
+  'rsync-may-not-read',
+  'object-store-refused',
+  'copy-missing',
+  'copy-denied',
+  'copy-full',
+  'probackup-archive-get',
+  'wal-e-scheme',
+]);
+
+const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint)$/u;
+
+/** That no server could be asked is what follows from why the connection to it failed. */
+function afterReason(seen: readonly Seen[]): readonly Seen[] {
+  const refused = seen.some(
+    (one) => isFailure(one) && /^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? ''),
+  );
+  if (!refused) return seen;
+  return seen.map((one) =>
+    one.answer?.id === 'pgbackrest-no-primary'
+      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
+      : one,
+  );
+}
+
+/** A server that met nothing worse than the end of its WAL, and was told to stop. */
+function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {
+  const atOnce = seen.some((one) => nameOf(one) === 'received-immediate-shutdown');
+  const others = seen.filter(
+    (one) =>
+      !isStop(one) && !one.over && kindOf(one) !== 'course' && !isTrifle(one) && !(atOnce && isEndOfSession(one)),
+  );
+  if (others.length > 0) return seen;
+  return seen.map((one) => (isStop(one) && !one.over ? { ...one, answer: toldToStop } : one));
+}
+
+/** An immediate stop tells its sessions that a process crashed. */
+const isEndOfSession = (one: Seen): boolean =>
+  /^(?:terminating-crash|all-processes-terminated|terminating-other-processes)$/u.test(nameOf(one));
+
+const isStop = (one: Seen): boolean => /^received-(?:fast|smart|immediate)-shutdown$/u.test(nameOf(one));
+
+const isTrifle = (one: Seen): boolean =>
+  (isEndOfWal(one) && one.count < often) ||
+  one.answer?.id === 'image-initialized' ||
+  nameOf(one) === 'pgctl-could-not-start';
+
+/** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
+const often = 3;
+
+const nameOf = ({ recognition, answer }: Seen): string =>
+  recognition?.entry.variantOf ?? recognition?.id ?? answer?.of?.[0] ?? '';
+
+const failsChecksum = (seen: Seen): boolean => nameOf(seen) === 'rmgr-checksum';
+
+/** Zeros after the last record are damage only where the same file was fetched again and again. */
+const isEndOfWal = (seen: Seen): boolean =>
+  /^(?:invalid-record-length|record-incorrect-prev-link|invalid-magic-number|contrecord-requested|no-contrecord-flag|invalid-contrecord-length|invalid-resource-manager|invalid-rmgr-id|invalid-record-offset)$/u.test(
+    nameOf(seen),
+  );

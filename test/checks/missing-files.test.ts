@@ -1,0 +1,43 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { missingFiles } from '../../src/checks/missing-files.ts';
+import { lsn } from '../../src/postgres/lsn.ts';
+import type { OpenSession } from '../../src/servers/session.ts';
+
+const path = 'base/5/16384';
+
+/** A primary that has these files, and this LSN on the first page of each. */
+function primaryWith(names: readonly string[], changed: bigint): OpenSession {
+  const header = Buffer.alloc(8);
+  header.writeUInt32LE(Number(changed >> 32n), 0);
+  header.writeUInt32LE(Number(changed & 0xffff_ffffn), 4);
+  const rowsFor = (statement: string) =>
+    statement.includes('pg_read_binary_file')
+      ? names.filter((name) => statement.includes(`${name}}`)).map((name) => [name, header.toString('hex')])
+      : names.map((name) => [name]);
+  return {
+    simpleQuery: (statement: string) => Promise.resolve({ ok: true, results: [{ rows: rowsFor(statement) }] }),
+  } as unknown as OpenSession;
+}
+
+const position = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffffn });
+
+test('a file is missed where its first page was changed before the restartpoint, and only there', async () => {
+  await fc.assert(
+    fc.asyncProperty(position, position, fc.constantFrom('gone', 'zeros', 'there'), async (changed, redo, here) => {
+      const files = here === 'gone' ? [] : [{ path, bytes: 8192, firstIsZero: here === 'zeros' }];
+      const restartpoint = { redo: lsn(redo) ?? expect.fail(), at: 1_795_290_000 };
+      const found = await missingFiles(primaryWith([path], changed), files, restartpoint);
+      const isLost = here !== 'there' && changed >= 0x10_0000n && changed <= redo;
+      expect(found.map((one) => one.path)).toEqual(isLost ? [path] : []);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('an unlogged table has no file that a standby needs', async () => {
+  const session = primaryWith([path, `${path}_init`], 0x200_0000n);
+  const restartpoint = { redo: lsn(0x300_0000n) ?? expect.fail(), at: 1_795_290_000 };
+  expect(await missingFiles(session, [], restartpoint)).toEqual([]);
+});
