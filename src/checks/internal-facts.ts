@@ -46,6 +46,12 @@ export interface RelationFile {
   readonly firstIsZero: boolean;
 }
 
+export interface RelationFiles {
+  readonly files: readonly RelationFile[];
+  /** There are no others; else number or time did not allow to see all, or some may not be seen. */
+  readonly areAll: boolean;
+}
+
 /** What checks tell one another and nobody else: secrets are in it. The engine keeps it to itself. */
 export interface InternalFactTypes {
   /** Not applicable: nobody looks at a standby that exists. */
@@ -59,7 +65,7 @@ export interface InternalFactTypes {
   readonly localEnd: LocalEnd;
   readonly clustersHere: ClustersHere;
   /** Of a standby that streams, looked at after it said how far it has replayed. */
-  readonly relationFiles: readonly RelationFile[];
+  readonly relationFiles: RelationFiles;
 }
 
 const internal: Readonly<Record<keyof InternalFactTypes, true>> = {

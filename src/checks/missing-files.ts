@@ -1,8 +1,11 @@
+import { posix } from 'node:path';
+
 import type { LostFile } from '../facts/server-files.ts';
 import type { Lsn } from '../postgres/lsn.ts';
 import { firstOfAll, pageLsn } from '../postgres/page-lsn.ts';
 import type { OpenSession } from '../servers/session.ts';
-import type { RelationFile } from './internal-facts.ts';
+import type { RelationFiles } from './internal-facts.ts';
+import type { Host } from '../hosts/host.ts';
 
 /** Where the last restartpoint began, and the time of its checkpoint, by the primary's clock. */
 export interface Restartpoint {
@@ -19,11 +22,10 @@ export interface Restartpoint {
  */
 export async function missingFiles(
   session: OpenSession,
-  files: readonly RelationFile[],
+  { host, directory, files, areAll }: StandbyFiles,
   { redo, at }: Restartpoint,
 ): Promise<readonly LostFile[]> {
-  // of more than these not all are known
-  if (files.length >= mostFiles) return [];
+  if (!areAll) return [];
   const answer = await session.simpleQuery(namesSql(at));
   const names = answer.ok
     ? (answer.results.at(-1)?.rows ?? []).flatMap(([name]) => (typeof name === 'string' ? [name] : []))
@@ -39,7 +41,7 @@ export async function missingFiles(
   const pages = await session.simpleQuery(
     `SELECT path, pg_catalog.encode(pg_catalog.pg_read_binary_file(path, 0, 8, true), 'hex') FROM pg_catalog.unnest('{${candidates.join(',')}}'::text[]) AS file(path)`,
   );
-  return (pages.ok ? (pages.results.at(-1)?.rows ?? []) : []).flatMap(([path, header]) => {
+  const lost = (pages.ok ? (pages.results.at(-1)?.rows ?? []) : []).flatMap(([path, header]) => {
     const changed = pageLsn(header ?? '');
     if (typeof path !== 'string' || changed === undefined || changed < firstOfAll || changed > redo) return [];
     const because = here.has(path)
@@ -47,6 +49,21 @@ export async function missingFiles(
       : 'it does not exist, and its primary has it since before the last restartpoint of this standby';
     return [{ path, because }];
   });
+  host.anew?.();
+  const still = await Promise.all(lost.map(async ({ path }) => isMissing(host, posix.join(directory, path))));
+  return lost.filter((_, index) => still[index]);
+}
+
+/** A list may have a gap that nothing tells of: each file is looked for by its name. */
+async function isMissing(host: Host, path: string): Promise<boolean> {
+  const content = await host.read(path, { maxBytes: 8 });
+  return content.ok ? content.value.bytes.every((byte) => byte === 0) : content.problem.code === 'ENOENT';
+}
+
+/** The files of the standby's relations, and where they are. */
+export interface StandbyFiles extends RelationFiles {
+  readonly host: Host;
+  readonly directory: string;
 }
 
 const mostFiles = 20_000;

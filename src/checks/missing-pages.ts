@@ -46,13 +46,14 @@ export const missingPagesCheck = defineCheck({
       return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
     if (byteOrder !== 'little') return { missingPages: notApplicable('its pages are written in another byte order') };
     if (relationFiles.status !== 'seen') return { missingPages: relationFiles };
-    const files = relationFiles.value;
+    const { files } = relationFiles.value;
     const { session } = await connect(subject.admin, surroundings);
     if (session === undefined) return { missingPages: unseen('connection', '--admin could not connect') };
     try {
       const short = await comparedTwice(session, { host, directory: directory.path, files }, replayed, blockSize);
       if (short.status !== 'seen' || restartpoint === undefined) return { missingPages: short };
-      const missing = await missingFiles(session, files, restartpoint);
+      const there = { host, directory: directory.path, ...relationFiles.value };
+      const missing = await missingFiles(session, there, restartpoint);
       return { missingPages: { ...short, value: [...missing, ...short.value] } };
     } finally {
       void session.close();

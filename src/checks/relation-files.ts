@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 
-import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
+import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
+import type { Observed } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
-import type { RelationFile } from './internal-facts.ts';
+import type { RelationFiles } from './internal-facts.ts';
 
 /** It waits for no primary: what is found is ready when that is known. */
 export const relationFilesCheck = defineCheck({
@@ -14,30 +15,40 @@ export const relationFilesCheck = defineCheck({
     const isPrimary = ifSeen(runningStandby)?.inRecovery === false;
     if (directory === undefined || isPrimary || subject.command !== 'postmortem' || subject.admin === undefined)
       return { relationFiles: notApplicable('no standby was found whose files could be compared with its primary') };
-    return { relationFiles: seen(await relationFiles(host, directory.path), 'stat(2)') };
+    return { relationFiles: await relationFiles(host, directory.path) };
   },
 });
 
 /** The main forks of what is neither temporary nor unlogged, as far as number and time allow. */
-async function relationFiles(host: Host, directory: string): Promise<readonly RelationFile[]> {
+async function relationFiles(host: Host, directory: string): Promise<Observed<RelationFiles>> {
   const places = ['base', 'global', 'pg_tblspc'].map((name) => `${posix.join(directory, name)}/`);
   const [ran, zeros] = await Promise.all([
     host.run('sh', ['-c', script, 'sh', ...places], { timeoutMs: longestMs }),
     beginningWithZeros(host, places),
   ]);
-  if (!ran.ok || ran.value.exitCode !== 0) return [];
-  const found = ran.value.stdout.split('\n').flatMap((line) => {
+  if (!ran.ok) return unseen('timed-out', ran.problem.message);
+  const { exitCode, stdout, stderr } = ran.value;
+  if (exitCode !== 0) return unseen('unreadable', `the files in ${directory} could not be listed`);
+  const lines = stdout.split('\n');
+  const found = lines.flatMap((line) => {
     const [, size, path] = /^(\d+) (.+)$/u.exec(line) ?? [];
     if (path === undefined) return [];
     return [{ path: posix.relative(directory, path), bytes: Number(size), firstIsZero: zeros.has(path) }];
   });
   const paths = new Set(found.map(({ path }) => path));
-  return found.filter(
+  const files = found.filter(
     ({ path }) =>
       /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/\d+(?:\.\d+)?$/u.test(path) &&
       !paths.has(`${path.replace(/\.\d+$/u, '')}_init`),
   );
+  // what goes while it is listed is no gap in the list
+  const complaints = stderr.split('\n').filter((line) => line.trim() !== '' && !/no such file/iu.test(line));
+  return seen({ files, areAll: lines.length < mostFiles && complaints.length === 0 }, 'stat(2)');
 }
+
+const mostFiles = 20_000;
+/** More are not opened in one look. */
+const mostOpened = 4_000;
 
 /** Files whose first 8 bytes are zero: as many at once as a command line holds. */
 async function beginningWithZeros(host: Host, places: readonly string[]): Promise<ReadonlySet<string>> {
@@ -58,12 +69,12 @@ async function beginningWithZeros(host: Host, places: readonly string[]): Promis
   return found;
 }
 
-const headers = `find -L "$@" -type f -name '[1-9]*' ! -name '*_*' -size +0 -exec sh -c '
-  printf "%s\\n" "$@"; head -q -c 8 "$@" | od -An -v -tx1 | tr -d " \\n"; echo' sh {} + 2>/dev/null`;
+const headers = `find -L "$@" -type f -name '[1-9]*' ! -name '*_*' -size +0 2>/dev/null | head -n ${mostOpened} | tr '\\n' '\\0' | xargs -0 -r -n 500 sh -c '
+  printf "%s\\n" "$@"; head -q -c 8 "$@" | od -An -v -tx1 | tr -d " \\n"; echo' sh 2>/dev/null`;
 
 /** First the forks that tell which relations are unlogged. */
 const script = `command -v find >/dev/null || exit 3
 find -L "$@" -type f -name '[1-9]*_init' -exec stat -c '%s %n' {} + 2>/dev/null
-find -L "$@" -type f -name '[1-9]*' ! -name '*_*' -exec stat -c '%s %n' {} + 2>/dev/null | head -n 20000`;
+find -L "$@" -type f -name '[1-9]*' ! -name '*_*' -exec stat -c '%s %n' {} + | head -n ${mostFiles}`;
 
 const longestMs = 3_000;
