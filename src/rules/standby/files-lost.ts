@@ -27,7 +27,8 @@ export const filesLost = defineRule({
   },
   judge(facts) {
     const { serverFiles, dataDirectory, standbyRefusal } = facts;
-    const { path } = dataDirectory;
+    const { path, postmaster } = dataDirectory;
+    const runs = postmaster?.process === 'running';
     const refused = ifSeen(standbyRefusal);
     const lost = [...serverFiles.lost, ...(ifSeen(facts.missingPages) ?? [])];
     const refusal = refused?.refusal === 'server-files-missing' ? refused.message : undefined;
@@ -44,7 +45,7 @@ export const filesLost = defineRule({
         ? `its server refuses a session: "${refusal}"`
         : `${first.path}: ${first.because}${lost.length === 1 ? '' : `, and ${lost.length - 1} more`}`;
     return fail({
-      message: `Files of ${path} are missing or damaged (${seen}). Its server runs on what it has in memory, and what it shows or replays can be wrong.`,
+      message: `Files of ${path} are missing or damaged (${seen}). ${runs ? 'Its server runs on what it has in memory, and what it' : 'What a server on it'} shows or replays can be wrong.`,
       where: at('standby', undefined, first === undefined ? path : `${path}/${first.path}`),
       evidence: [
         ...(refusal === undefined ? [] : [evidence('its server says', refusal, 'a login on the standby')]),
