@@ -19,7 +19,7 @@ async function lookAt(inRecovery: boolean, received: bigint | undefined) {
     tablespaces: ['16388'],
     server: { inRecovery },
     replay: { received: received === undefined ? undefined : lsn(received) },
-  } as StandbyAnswer;
+  } as unknown as StandbyAnswer;
   return { lost: await lostTablespaces(session, answer, '/no/such/directory', localHost()), asked };
 }
 
