@@ -104,7 +104,7 @@ testRule(
           standbyControl: { control: inDb2, running: true },
         },
         steps: [
-          "Find out which of the two containers, db2 or db2_run_1, serves your applications: there is no standby.signal, so it is a primary's data. Kill the other one at once (docker kill): an orderly stop would write to the files once more.",
+          "Find out which of the two containers, db2 or db2_run_1, serves your applications: without standby.signal, this is a primary's data. Kill the other one at once (docker kill): an orderly stop would write to the files once more.",
           itsOwnVolume,
           checkWhatStays,
         ],

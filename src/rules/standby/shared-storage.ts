@@ -114,7 +114,7 @@ function inTwoContainers(
     ? shell('client', `${engine} kill ${shellWord(name)}`, 'container')
     : manual(
         'client',
-        `Find out which of the two containers, ${name} or ${other}, serves your applications: there is no standby.signal, so it is a primary's data. Kill the other one at once (${engine} kill): an orderly stop would write to the files once more.`,
+        `Find out which of the two containers, ${name} or ${other}, serves your applications: without standby.signal, this is a primary's data. Kill the other one at once (${engine} kill): an orderly stop would write to the files once more.`,
       );
   return {
     endangersData: true,
