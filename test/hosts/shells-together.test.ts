@@ -199,6 +199,12 @@ it('bytes come as they are whatever perl is told to take them for', async () => 
   expect(asked.ok && [...asked.value.out]).toEqual([0o303, 0o251, 0o377]);
   channel.close();
   shells.close();
+  const { port, end } = await echoing();
+  const byItself = await connected(shells, port);
+  byItself.write(Buffer.from([0o377, 0o300]));
+  expect([...(await once(byItself.resume(), 'data'))[0]]).toEqual([0o377, 0o300]);
+  byItself.destroy();
+  end();
 });
 
 it('a machine that never stops greeting is left', async () => {
