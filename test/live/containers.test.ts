@@ -166,10 +166,12 @@ else
       ];
       const env = { DOCKER_HOST: here.host, PGPASSWORD: password };
       for (let count = 0; count < 3; count += 1) {
-        // that of the one before would be taken for it
-        await until('none is copied', async () =>
-          (await psql(primary, 'SELECT count(*) FROM pg_stat_progress_basebackup')) === '0' ? true : null,
-        );
+        // that of the one before would be taken for it: where its container went before its last packet did, the primary
+        // waits for an answer
+        await until('none is copied', async () => {
+          const ended = 'SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_basebackup';
+          return (await psql(primary, ended)) === '0' ? true : null;
+        });
         const child = execa(process.execPath, [program, ...words(`/copies/cut-${count}`, '-r', '64k')], {
           ...{ env, reject: false, stdin: 'ignore' },
         });
