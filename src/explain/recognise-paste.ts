@@ -22,8 +22,11 @@ import {
   fits,
   innermost,
   isAmong,
+  isOfOthers,
   isOfTool,
   isOpen,
+  isReasonOfSystem,
+  isSaidToAll,
   isSuccess,
   longestForParts,
   ofAnyFile,
@@ -43,10 +46,12 @@ export function recognisePaste(
   answers: Answers,
 ): readonly Seen[] {
   const clean = maskLines(tidied(unescaped(text)));
+  const ofOthers = clean.length < longestPaste && isOfOthers(clean);
   const summary = logSummary();
   const rest = unclaimedBlocks(clean, {
     recognise(record) {
       const found = recognise(messages, record);
+      if (found !== undefined && ofOthers && isReasonOfSystem(found.entry)) return undefined;
       return found?.id === ofAnyFile && !ofSocket.test(clean) ? undefined : found;
     },
     isUncertain,
@@ -56,7 +61,9 @@ export function recognisePaste(
   const around: Surroundings = {
     size: text.length,
     tools: toolsIn(clean),
-    paste: clean.length < longestPaste ? clean : '',
+    // a logger's JSON names the program where its message does not
+    paste: clean.length < longestPaste ? (text.includes('{"') ? `${clean}\n${text}` : clean) : '',
+    ofOthers,
   };
   const others = rest.flatMap((one) => ofBlock(one, known, answers, around));
   for (const one of rest)
@@ -132,6 +139,7 @@ function ofBlock(
           ({ of }) =>
             fits(of, {}, record) &&
             !isOpen(of) &&
+            !(around.ofOthers && isSaidToAll(of)) &&
             isOfTool(of, around) &&
             isAmong(of, carried, record, around) &&
             !isSuccess(of, carried),

@@ -21,7 +21,7 @@ type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
   const seen = withoutVainRestore(withoutEndedWait(all));
   const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
-  return stoppedFromOutside(afterReason(printedByCommand(seen))).map((one) => {
+  return stoppedFromOutside(afterFirstAttempt(afterReason(printedByCommand(seen)))).map((one) => {
     if (one.over) return one;
     for (const answerTo of together) {
       const answer = answerTo(one);
@@ -167,6 +167,22 @@ function afterReason(seen: readonly Seen[]): readonly Seen[] {
       : one,
   );
 }
+
+/** With sslmode=prefer, libpq tries again in the clear what was refused when encrypted: the first refusal is the cause. */
+function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
+  const refused = seen.find((one) => isFailure(one) && nameOf(one) === 'auth-password-failed');
+  if (refused === undefined) return seen;
+  return seen.map((one) =>
+    inTheClear.test(one.text) && /^(?:no-hba|hba-reject)/u.test(nameOf(one)) && isOfRole(one, refused.values['role'])
+      ? { ...one, answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' as const } }
+      : one,
+  );
+}
+
+const inTheClear = /\b(?:no encryption|SSL off)\b/u;
+
+const isOfRole = ({ text }: Seen, role: string | undefined): boolean =>
+  role !== undefined && text.includes(`user "${role}"`);
 
 /** A server that met nothing worse than the end of its WAL, and was told to stop. */
 function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {

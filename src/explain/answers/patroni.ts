@@ -246,6 +246,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-not-healthy',
+    of: ['patroni-not-healthy'],
     says: [
       'My wal position exceeds maximum replication lag',
       'following a different leader because i am not the healthiest node',

@@ -1,4 +1,4 @@
-import { ofPostgres } from '../answer.ts';
+import { namesPostgres, ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** What the service manager, Kubernetes and the kernel say of the process or container of a server. */
@@ -75,6 +75,7 @@ export const answersAboutServices: readonly Answer[] = [
   {
     id: 'volume-in-use',
     says: ['Multi-Attach error for volume "%s"', 'Multi-Attach error for volume'],
+    among: namesPostgres,
     source: 'Kubernetes, pkg/controller/volume/attachdetach/reconciler',
     matters: 5,
     elsewhere: true,
@@ -122,6 +123,7 @@ export const answersAboutServices: readonly Answer[] = [
       'is waiting to start: ContainerCreating',
       'is waiting to start: trying and failing to pull image',
     ],
+    among: namesPostgres,
     source: 'Kubernetes, pkg/registry/core/pod/strategy.go, LogLocation',
     kind: 'consequence',
     matters: 3,
@@ -149,6 +151,7 @@ export const answersAboutServices: readonly Answer[] = [
       'OOMKilled',
       'Memory cgroup out of memory: Killed process %d (postgres)',
     ],
+    among: namesPostgres,
     source: 'Linux, mm/oom_kill.c',
     matters: 5,
     means: 'The kernel ended a PostgreSQL process because memory ran out.',

@@ -5,6 +5,30 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfRoles: readonly Symptom[] = [
   {
     all: [
+      /\b(?:data ?dir\w*|data|volume|pgdata|copy)\b/iu,
+      /\b(?:cleared|wiped|deleted|emptied|erased|re-?initiali[sz]ed|cloned again|re-?cloned|copied again|removes? (?:its|the|all) data)\b/iu,
+      /\b(?:standby|replica|slave|secondary|old (?:primary|master))\b/iu,
+      /\b(?:re-?start\w*|starts?|boot\w*|every time|each time|again|stop\w*)\b/iu,
+    ],
+    means:
+      'Some images and managers empty the data directory of a standby and copy it from the primary again. What is lost with it is only what no other server has.',
+    causes: [
+      {
+        cause:
+          'The images of Bitnami with repmgr clone a standby at each start. Patroni does so when a copy or pg_rewind failed ("Removing data directory").',
+        on: 'client',
+        check: 'docker logs --tail 100 <container>',
+      },
+      {
+        cause: 'The volume is not mounted where the server keeps its data: then each new container begins empty.',
+        on: 'client',
+        check: "docker inspect --format '{{range .Mounts}}{{.Source}} {{.Destination}} {{println}}{{end}}' <container>",
+      },
+    ],
+    todo: 'Before you start an old primary as a standby, make sure that the new primary has all of its data, and keep a copy of its data directory if you are not sure.',
+  },
+  {
+    all: [
       /(?:\bpatroni\b|:8008\b|\bhaproxy\b|\bpostgres\w*)/iu,
       /\/(?:health|replica|primary|master|leader|read-only|readiness|liveness|async|sync)\b|\bhaproxy\b/iu,
       /\b503\b|\breset by peer\b|\b(?:backends?|servers?) (?:are |is |stay |marked )*down\b/iu,
