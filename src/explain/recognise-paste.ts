@@ -18,6 +18,7 @@ import { contextOf, ofSighting, seenOnce } from './sighting.ts';
 import { tidied, unescaped } from './without-formatting.ts';
 import { toolsIn } from './tools.ts';
 import { unknownFailures, unknownStops } from './unknown-stop.ts';
+import { unknownOfTools } from './unknown-tools.ts';
 import {
   fits,
   innermost,
@@ -76,7 +77,12 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course');
-  return toldTogether(answeredAlike([...seen, ...(silent ? unknownFailures(rest) : [])]), course);
+  return toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text) : [])]), course);
+}
+
+function unknownIn(rest: readonly Block[], text: string): readonly Seen[] {
+  const ofPostgres = unknownFailures(rest);
+  return ofPostgres.length === 0 && text.length < longestForParts ? unknownOfTools(maskLines(text)) : ofPostgres;
 }
 
 /** Some twenty lines. */

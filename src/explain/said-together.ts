@@ -4,6 +4,7 @@ import {
   checkpointAfterCrash,
   checkpointNotRestored,
   checkpointOfStandby,
+  checkpointOverwritten,
   damagedWal,
   neededWalUnreadable,
   streamsNotConsistent,
@@ -67,12 +68,14 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
   const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
   const restores = has(isRestore);
   const crashed = has(/^db-was-interrupted$/u);
+  const overwritten = seen.some((one) => failsChecksum(one) || isOverwritten.test(nameOf(one)));
   return (one) => {
     if (one.answer?.kind === 'consequence') return undefined;
     if (nameOf(one) === 'could-not-locate-required-checkpoint')
       return restores && !asStandby ? checkpointNotRestored : undefined;
     if (nameOf(one) !== 'could-not-locate-valid-checkpoint') return undefined;
     if (asStandby) return checkpointOfStandby;
+    if (overwritten && !restores) return checkpointOverwritten;
     return crashed && !restores ? checkpointAfterCrash : undefined;
   };
 }
@@ -211,6 +214,9 @@ const often = 3;
 
 const nameOf = ({ recognition, answer }: Seen): string =>
   recognition?.entry.variantOf ?? recognition?.id ?? answer?.of?.[0] ?? '';
+
+/** What stands there instead of a record. */
+const isOverwritten = /^(?:record-incorrect-prev-link|invalid-resource-manager|invalid-rmgr-id|invalid-magic-number)$/u;
 
 const failsChecksum = (seen: Seen): boolean => nameOf(seen) === 'rmgr-checksum';
 

@@ -5,6 +5,24 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfRoles: readonly Symptom[] = [
   {
     all: [
+      /\bpg_basebackup\b/iu,
+      /\b(?:two|2|second|several|duplicate)\b/iu,
+      /\bprocess(?:es)?\b|\bconnections?\b|\bwalsenders?\b|\bwal senders?\b/iu,
+    ],
+    means:
+      'With -X stream (the default), pg_basebackup has two processes and two connections: one copies the files, the other receives the WAL that is written meanwhile. That is normal.',
+    causes: [
+      {
+        cause: 'Each takes one of max_wal_senders on the primary.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, application_name, state, backend_start FROM pg_stat_replication" -c "SHOW max_wal_senders"',
+      },
+    ],
+    asks: true,
+  },
+  {
+    all: [
       /\b(?:data ?dir\w*|data|volume|pgdata|copy)\b/iu,
       /\b(?:cleared|wiped|deleted|emptied|erased|re-?initiali[sz]ed|cloned again|re-?cloned|copied again|removes? (?:its|the|all) data)\b/iu,
       /\b(?:standby|replica|slave|secondary|old (?:primary|master))\b/iu,
