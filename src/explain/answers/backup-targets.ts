@@ -138,4 +138,21 @@ export const answersAboutBackupTargets: readonly Answer[] = [
       },
     ],
   },
+  {
+    of: ['extend-file-short', 'write-block-old2', 'bb-target-write'],
+    matters: 5,
+    means:
+      'Only a part of what was to be written to {file} got there: nearly always the file system is full, or a quota is reached.',
+    causes: [
+      { cause: 'No room, no inodes, or a quota.', on: 'server', check: 'df -h; df -i; quota -s 2>/dev/null' },
+      {
+        cause: 'On a primary, pg_wal grows because archiving fails or because an inactive replication slot holds WAL.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'wal/disk-full',
+      },
+    ],
+    todo: 'Make room or enlarge the file system. Never delete files from pg_wal.',
+  },
 ];

@@ -53,6 +53,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-no-answer',
+    of: ['patroni-no-answer'],
     says: [
       'Error communicating with PostgreSQL. Will try again later',
       '%s - rejecting connections',

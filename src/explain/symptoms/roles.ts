@@ -5,6 +5,30 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfRoles: readonly Symptom[] = [
   {
     all: [
+      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) paused\b/iu,
+    ],
+    means: 'Replay on the standby is paused: it receives WAL and does not apply it, until somebody resumes it.',
+    causes: [
+      {
+        cause: 'Somebody, a backup tool or a script called pg_wal_replay_pause().',
+        check: 'psql -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+        rule: 'recovery/replay-paused',
+      },
+      {
+        cause:
+          'A recovery target was left in the configuration, and recovery_target_action is pause: to resume there ends recovery, and the server becomes a primary.',
+        check: 'psql -c "SELECT name, setting FROM pg_settings WHERE name LIKE \'recovery_target%\'"',
+      },
+      {
+        cause:
+          'From 14 on: a setting of the primary was raised above that of the standby (max_connections and the like); the log says "recovery has paused".',
+        check: 'grep -n "recovery has paused" <log of PostgreSQL> | tail -3',
+      },
+    ],
+    todo: 'Without a recovery target and with high enough settings: SELECT pg_wal_replay_resume(). With a target, remove it and restart first.',
+  },
+  {
+    all: [
       /\bpg_basebackup\b/iu,
       /\b(?:two|2|second|several|duplicate)\b/iu,
       /\bprocess(?:es)?\b|\bconnections?\b|\bwalsenders?\b|\bwal senders?\b/iu,
