@@ -47,7 +47,12 @@ export function recognisePaste(
   answers: Answers,
 ): readonly Seen[] {
   const clean = maskLines(tidied(unescaped(text)));
-  const ofOthers = clean.length < longestPaste && isOfOthers(clean);
+  const isShort = clean.length < longestPaste;
+  // a logger's JSON names the program where its message does not
+  const paste = !isShort ? '' : /\{\s*"/u.test(text) ? `${clean}\n${text}` : clean;
+  const tools = toolsIn(isShort ? paste : clean);
+  // the images of Bitnami are of many databases
+  const ofOthers = [...tools].every((tool) => tool === 'bitnami') && isOfOthers(paste);
   const summary = logSummary();
   const rest = unclaimedBlocks(clean, {
     recognise(record) {
@@ -61,9 +66,8 @@ export function recognisePaste(
   });
   const around: Surroundings = {
     size: text.length,
-    tools: toolsIn(clean),
-    // a logger's JSON names the program where its message does not
-    paste: clean.length < longestPaste ? (text.includes('{"') ? `${clean}\n${text}` : clean) : '',
+    tools,
+    paste,
     ofOthers,
   };
   const others = rest.flatMap((one) => ofBlock(one, known, answers, around));

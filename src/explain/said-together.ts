@@ -173,7 +173,7 @@ function afterReason(seen: readonly Seen[]): readonly Seen[] {
 
 /** With sslmode=prefer, libpq tries again in the clear what was refused when encrypted: the first refusal is the cause. */
 function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
-  const refused = seen.find((one) => isFailure(one) && nameOf(one) === 'auth-password-failed');
+  const refused = seen.find((one) => isFailure(one) && whenEncrypted.test(nameOf(one)));
   if (refused === undefined) return seen;
   return seen.map((one) =>
     inTheClear.test(one.text) && /^(?:no-hba|hba-reject)/u.test(nameOf(one)) && isOfRole(one, refused.values['role'])
@@ -182,10 +182,12 @@ function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
   );
 }
 
+const whenEncrypted = /^auth-(?:password-failed|cert-required)$/u;
+
 const inTheClear = /\b(?:no encryption|SSL off)\b/u;
 
 const isOfRole = ({ text }: Seen, role: string | undefined): boolean =>
-  role !== undefined && text.includes(`user "${role}"`);
+  role === undefined || text.includes(`user "${role}"`);
 
 /** A server that met nothing worse than the end of its WAL, and was told to stop. */
 function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {

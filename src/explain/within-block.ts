@@ -55,12 +55,12 @@ export function strongest(
 
 /** What the system says to every program is told of PostgreSQL alone. */
 export const isOfOthers = (text: string): boolean =>
-  /mysql|mariadb|mongo(?:d\b|db)|redis|kafka|elasticsearch|nginx|OCI runtime|\b[\d.]+:(?:80|443|3306|6379|8080|8443|9200|27017)\b|Killed process \d+ \((?!postgres|pg_|walg?\b)/iu.test(
+  /mysql|mariadb|mongo(?:d\b|db)|redis|kafka|elasticsearch|nginx|OCI runtime|\b[\d.]+:(?:3306|6379|8080|9200|27017)\b|Killed process \d+ \((?!postgres|pg_|walg?\b)/iu.test(
     text,
   ) && !speaksOfPostgres.test(text);
 
 const speaksOfPostgres = new RegExp(
-  `${namesPostgres.source}|(?<!\\w)(?:FATAL|LOG|PANIC): {2}|\\bwal\\b|barman|pgbouncer`,
+  `${namesPostgres.source}|(?<!\\w)(?:FATAL|LOG|PANIC): {2}|\\bwal\\b|barman|pgbouncer|leader lock|demoted self`,
   'iu',
 );
 

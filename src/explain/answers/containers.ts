@@ -110,6 +110,25 @@ export const answersAboutContainers: readonly Answer[] = [
     todo: 'Mount the volume at /var/lib/postgresql. Data of an older release needs pg_upgrade or dump and restore.',
   },
   {
+    id: 'image-no-scripts',
+    says: ['ignoring /docker-entrypoint-initdb.d/*'],
+    source: 'docker-library/postgres, docker-entrypoint.sh',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The image created a new data directory and found nothing in /docker-entrypoint-initdb.d: no script was run, so roles and databases that they make are missing.',
+    causes: [
+      {
+        cause: 'The directory or file of the host was mounted from another path, or was not copied into the image.',
+        on: 'client',
+        check:
+          'docker exec <container> ls -la /docker-entrypoint-initdb.d; docker inspect --format "{{json .Mounts}}" <container>',
+      },
+    ],
+    todo: 'Scripts run only while the data directory is created. To run them now, use psql -f; nothing has to be deleted.',
+  },
+  {
     id: 'image-chowns',
     says: [
       'find %s ! -user postgres -exec chown postgres {} +',

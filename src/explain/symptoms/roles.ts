@@ -5,12 +5,36 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfRoles: readonly Symptom[] = [
   {
     all: [
-      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) paused\b/iu,
+      /docker-entrypoint-initdb\.d|\binit(?:ialization)? scripts?\b|\binit\.(?:sql|sh)\b/iu,
+      /\b(?:not|never|ignor\w+|skipp\w+|n['’]t)\b|n['’]t\b/iu,
+      /\b(?:run\w*|execut\w+|created?|applied|work\w*|ignor\w+|skipp\w+)\b/iu,
     ],
-    means: 'Replay on the standby is paused: it receives WAL and does not apply it, until somebody resumes it.',
+    means:
+      'The image runs the scripts in /docker-entrypoint-initdb.d only while it creates the data directory. With a volume that has data already, it skips them, and so does a standby that was copied.',
     causes: [
       {
-        cause: 'Somebody, a backup tool or a script called pg_wal_replay_pause().',
+        cause:
+          'The volume has data of an earlier start ("Skipping initialization" in the log); Compose keeps anonymous volumes, too.',
+        on: 'client',
+        check: 'docker logs <container> 2>&1 | grep -iE "skipping initialization|initdb.d"; docker volume ls',
+      },
+      {
+        cause: 'The script is not there, or cannot be read or executed.',
+        on: 'client',
+        check: 'docker exec <container> ls -la /docker-entrypoint-initdb.d',
+      },
+    ],
+    todo: 'Type what the scripts do with psql on the running primary (CREATE ROLE … WITH REPLICATION LOGIN). That needs no new volume.',
+    asks: true,
+  },
+  {
+    all: [
+      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) paused\b/iu,
+    ],
+    means: 'Replay on the standby is paused: it receives WAL and does not apply it, until it is resumed.',
+    causes: [
+      {
+        cause: 'A person, a backup tool or a script called pg_wal_replay_pause().',
         check: 'psql -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
         rule: 'recovery/replay-paused',
       },
