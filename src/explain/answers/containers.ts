@@ -217,7 +217,7 @@ export const answersAboutContainers: readonly Answer[] = [
   },
   {
     id: 'probe-failed',
-    says: ['Liveness probe failed: %s', 'Readiness probe failed: %s', 'Startup probe failed: %s'],
+    says: ['Readiness probe failed: %s'],
     among: new RegExp(`${namesPostgres.source}|:8008\\/(?:readiness|liveness|health|primary|replica)\\b`, 'iu'),
     source: 'Kubernetes, pkg/kubelet/prober/prober.go',
     kind: 'consequence',

@@ -5,6 +5,31 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfRoles: readonly Symptom[] = [
   {
     all: [
+      /\b(?:promot\w+|restor\w+|replica|standby|slave|fail-?over|upgrad\w+|new image)\b/iu,
+      /\b(?:ind(?:ex(?:es)?|ices)|unique constraint)\b/iu,
+      /\b(?:corrupt\w*|damaged?|duplicate key|wrong (?:results?|rows?)|broken)\b/iu,
+    ],
+    means:
+      'A copy has the indexes of its primary to the byte. If they are wrong on it and right there, the copy sorts text in another way, or it is not a consistent copy.',
+    causes: [
+      {
+        cause:
+          'Another C library or ICU than on the primary (Debian and Alpine images, another release of the system) sorts text otherwise. (The query: 15 and later.)',
+        on: 'server',
+        check:
+          'ldd --version | head -1; psql -c "SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database"',
+      },
+      {
+        cause:
+          'The backup was copied without backup mode, or backup_label was removed: then tables are damaged, too. (pg_amcheck: 14 and later, with the extension amcheck.)',
+        on: 'server',
+        check: 'pg_amcheck --all --heapallindexed --parent-check 2>&1 | tail',
+      },
+    ],
+    todo: 'Of text alone: use the system of the primary, or REINDEX on the promoted server and ALTER DATABASE … REFRESH COLLATION VERSION. Otherwise go back to a server that is whole, and make the copy again.',
+  },
+  {
+    all: [
       /docker-entrypoint-initdb\.d|\binit(?:ialization)? scripts?\b|\binit\.(?:sql|sh)\b/iu,
       /\b(?:not|never|ignor\w+|skipp\w+|n['’]t)\b|n['’]t\b/iu,
       /\b(?:run\w*|execut\w+|created?|applied|work\w*|ignor\w+|skipp\w+)\b/iu,
