@@ -52,8 +52,8 @@ async function entryOf(
 
 /**
  * What the server writes and nobody can change: immutable or append-only by an attribute of its file system. Of a
- * configuration that is meant. lsattr(1) opens what it looks at: of the files only so many. Nothing where it is missing, or
- * does not end in time.
+ * configuration that is meant. lsattr(1) opens what it looks at: of the files only so many, those of databases last. Nothing
+ * where it is missing, or does not end in time.
  */
 export async function lockedEntries(
   host: Host,
@@ -61,15 +61,12 @@ export async function lockedEntries(
   account: UserWithGroups,
 ): Promise<readonly ClosedEntry[]> {
   const script = `command -v lsattr >/dev/null || exit 3
-{ find "$1" -type d; find "$1" -type f | head -n ${mostOpened}; } 2>/dev/null | tr '\\n' '\\0' | xargs -0 -r lsattr -d -- 2>/dev/null | grep -E '^[-[:alpha:]]*[ia][-[:alpha:]]* +/' | head -n ${mostSuspects}`;
-  const ran = await host.run('sh', ['-c', script, 'sh', directory], { timeoutMs: longestMs });
+{ find "$1" -type d; { find "$1" -type f ! -path "$1base/*"; find "$1base" -type f; } | head -n ${mostOpened}; } 2>/dev/null | tr '\\n' '\\0' | xargs -0 -r lsattr -d -- 2>/dev/null | grep -E '^[-[:alpha:]]*[ia][-[:alpha:]]* +/' | head -n ${mostSuspects}`;
+  const ran = await host.run('sh', ['-c', script, 'sh', `${directory}/`], { timeoutMs: longestMs });
   if (!ran.ok) return [];
   const found = ran.value.stdout.split('\n').flatMap((line) => {
     const [, flags, path] = /^([-A-Za-z]+) +(\/.*)$/u.exec(line) ?? [];
-    // the directory itself is listed below itself
-    return flags === undefined || path === undefined || path.endsWith('/..')
-      ? []
-      : [{ flags, path: posix.normalize(path).replace(/\/\.?$/u, '') }];
+    return flags === undefined || path === undefined ? [] : [{ flags, path: path.replace(/\/$/u, '') }];
   });
   const looked = await Promise.all(
     found.map(async ({ flags, path }): Promise<readonly ClosedEntry[]> => {
@@ -84,7 +81,7 @@ export async function lockedEntries(
       return [await entryOf(host, path, status.value, account, { kind, wanted: 'write', attribute })];
     }),
   );
-  return looked.flat().filter(({ path }, at, all) => all.findIndex((one) => one.path === path) === at);
+  return looked.flat();
 }
 
 function allowed({ mode, uid, gid }: FileStatus, account: UserWithGroups, bits: number): boolean {

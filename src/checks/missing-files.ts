@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { LostFile } from '../facts/server-files.ts';
 import type { Lsn } from '../postgres/lsn.ts';
@@ -24,6 +25,7 @@ export async function missingFiles(
   session: OpenSession,
   { host, directory, files, areAll }: StandbyFiles,
   { redo, at }: Restartpoint,
+  againMs = 2_000,
 ): Promise<readonly LostFile[]> {
   if (!areAll) return [];
   const answer = await session.simpleQuery(namesSql(at));
@@ -38,20 +40,38 @@ export async function missingFiles(
     .filter((path) => here.get(path)?.firstIsZero ?? !here.has(path))
     .slice(0, mostCandidates);
   if (candidates.length === 0) return [];
-  const pages = await session.simpleQuery(
-    `SELECT path, pg_catalog.encode(pg_catalog.pg_read_binary_file(path, 0, 8, true), 'hex') FROM pg_catalog.unnest('{${candidates.join(',')}}'::text[]) AS file(path)`,
-  );
-  const lost = (pages.ok ? (pages.results.at(-1)?.rows ?? []) : []).flatMap(([path, header]) => {
-    const changed = pageLsn(header ?? '');
-    if (typeof path !== 'string' || changed === undefined || changed < firstOfAll || changed > redo) return [];
-    const because = here.has(path)
-      ? 'its first page is empty, and its primary has one that this standby has replayed'
-      : 'it does not exist, and its primary has it since before the last restartpoint of this standby';
-    return [{ path, because }];
-  });
+  const before = await changedBefore(session, candidates, redo);
+  if (before.length === 0) return [];
+  await pause(againMs);
   host.anew?.();
-  const still = await Promise.all(lost.map(async ({ path }) => isMissing(host, posix.join(directory, path))));
-  return lost.filter((_, index) => still[index]);
+  const missing = await Promise.all(before.map(async (path) => isMissing(host, posix.join(directory, path))));
+  const still = before.filter((_, index) => missing[index]);
+  const lost = still.length === 0 ? [] : await changedBefore(session, still, redo);
+  return lost.map((path) => ({
+    path,
+    because: here.has(path)
+      ? 'its first page is empty, and its primary has one that this standby has replayed'
+      : 'it does not exist, and its primary has it since before the last restartpoint of this standby',
+  }));
+}
+
+/**
+ * A commit is replayed before the primary takes the files of a dropped relation away: it may wait for other standbys first,
+ * with its locks (xact.c, RecordTransactionCommit), and takes the files away when those are released (CommitTransaction).
+ * In the database of such a transaction nothing is said, and what is found is looked at again.
+ */
+async function changedBefore(session: OpenSession, paths: readonly string[], redo: Lsn): Promise<readonly string[]> {
+  const pages = await session.simpleQuery(
+    `SELECT path, pg_catalog.encode(pg_catalog.pg_read_binary_file(path, 0, 8, true), 'hex') FROM pg_catalog.unnest('{${paths.join(',')}}'::text[]) AS file(path) WHERE NOT EXISTS (
+  SELECT FROM pg_catalog.pg_locks AS transaction JOIN pg_catalog.pg_locks AS held USING (virtualtransaction)
+  WHERE transaction.locktype = 'transactionid' AND transaction.mode = 'ExclusiveLock' AND transaction.granted
+    AND held.locktype IN ('relation', 'object') AND held.mode IN ('AccessExclusiveLock', 'ShareUpdateExclusiveLock') AND held.granted
+    AND held.database::text IN ('0', substring(path FROM '(\\d+)/[^/]*$')))`,
+  );
+  return (pages.ok ? (pages.results.at(-1)?.rows ?? []) : []).flatMap(([path, header]) => {
+    const changed = pageLsn(header ?? '');
+    return typeof path !== 'string' || changed === undefined || changed < firstOfAll || changed > redo ? [] : [path];
+  });
 }
 
 /** A list may have a gap that nothing tells of: each file is looked for by its name. */

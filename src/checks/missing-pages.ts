@@ -44,6 +44,9 @@ export const missingPagesCheck = defineCheck({
       return { missingPages: notApplicable('nothing proves up to where it has replayed what its primary wrote') };
     if (subject.admin === undefined || ifSeen(adminServer)?.identity.is !== 'the-upstream')
       return { missingPages: unseen('not-asked', 'the files of its upstream cannot be seen without --admin') };
+    // one that replays later still has what is gone here
+    if (ifSeen(adminServer)?.inRecovery === true)
+      return { missingPages: notApplicable('its upstream is a standby too, and may have replayed less') };
     if (byteOrder !== 'little') return { missingPages: notApplicable('its pages are written in another byte order') };
     if (relationFiles.status !== 'seen') return { missingPages: relationFiles };
     const { files } = relationFiles.value;

@@ -78,7 +78,13 @@ export async function pgBackRestArchive(
     const state = there.code === 'ENOENT' ? (there.path === repository ? 'missing' : 'without-stanza') : 'closed';
     return { fact: { ...common, repository, state, ...(state === 'closed' ? { closed: there.path } : {}) } };
   }
-  const fact: PgBackRestArchive = { ...common, repository, state: 'there' };
+  const isCipherText = await beginsAsCipherText(host, posix.join(ofStanza, 'archive.info'));
+  const fact: PgBackRestArchive = {
+    ...common,
+    repository,
+    state: 'there',
+    ...(isCipherText === undefined ? {} : { isCipherText }),
+  };
   const id = control === undefined ? undefined : await archiveId(host, ofStanza, control);
   if (id === undefined) return { fact };
   const directory = posix.join(ofStanza, id);
@@ -110,6 +116,14 @@ async function firstThatFails(
   }
   return undefined;
 }
+
+/** What pgBackRest encrypts begins as OpenSSL's files do (src/common/crypto/cipherBlock.c, CIPHER_BLOCK_MAGIC). */
+async function beginsAsCipherText(host: Host, path: string): Promise<boolean | undefined> {
+  const begin = await host.read(path, { maxBytes: cipherMagic.length });
+  return begin.ok ? Buffer.from(begin.value.bytes).equals(cipherMagic) : undefined;
+}
+
+const cipherMagic = Buffer.from('Salted__');
 
 /** `15-1`: that of this cluster, as archive.info knows it by its system identifier; of an encrypted repository the only one. */
 async function archiveId(host: Host, ofStanza: string, control: ControlFile): Promise<string | undefined> {

@@ -30,6 +30,13 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       bytes: null,
       steps: lostFiles.remedy?.steps ?? [],
     };
+  const shared = roots.find(({ rule }) => rule === 'standby/shared-storage');
+  if (shared !== undefined && !copies(shared))
+    return copied(
+      facts,
+      [],
+      'The standby needs storage of its own: what two servers have written to the same files is not to be trusted.',
+    );
   const timelines = fact(facts, 'timelines');
   const controlFile = fact(facts, 'controlFile');
   if (timelines.status !== 'seen' || controlFile.status !== 'seen') return withoutHistories(facts, findings, roots);

@@ -138,7 +138,10 @@ export interface PgBackRestArchive {
   /** `closed`: the server's user may not read `closed`. */
   readonly state: 'elsewhere' | 'missing' | 'closed' | 'without-stanza' | 'there';
   readonly closed?: string;
+  /** By its configuration. */
   readonly encrypted: boolean;
+  /** By the first bytes of archive.info, where that can be read. */
+  readonly isCipherText?: boolean;
 }
 
 /** What restore_command can bring, as far as can be told without running it. */

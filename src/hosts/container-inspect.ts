@@ -232,3 +232,9 @@ const entriesIn = (value: unknown): readonly (readonly [string, unknown])[] =>
   typeof value === 'object' && value !== null
     ? Object.keys(value).map((key) => [key, valueAt(value, key)] as const)
     : [];
+
+/** Its main program is a server, behind an entrypoint or what reaps its children; `pg_dump -U postgres` is none. */
+export const startsServer = (command: readonly string[]): boolean =>
+  command
+    .map((word) => posix.basename(word))
+    .find((word) => !/^-|entrypoint|^(?:tini|dumb-init|gosu|su-exec)$/u.test(word)) === 'postgres';

@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place } from './host.ts';
 import type { ContainerEnded, OtherContainer } from './engine-containers.ts';
-import { inspect, inspectAll } from './container-inspect.ts';
+import { inspect, inspectAll, startsServer } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
@@ -102,9 +102,10 @@ export async function containerHost(
       })),
     },
     sharedWith: shared.map((other) => other.name),
-    servesToo: runs
-      ? shared.filter((other) => servesOn(other, dataDirectory, container)).map((other) => other.name)
-      : [],
+    servesToo:
+      runs && startsServer(container.command)
+        ? shared.filter((other) => servesOn(other, dataDirectory, container)).map((other) => other.name)
+        : [],
     ended: container.state === 'running' ? undefined : await endOf(engine, container, timeoutMs),
     others: new Map(all.flatMap((other) => other.addresses.map((address) => [address, namedAs(other)] as const))),
   };
@@ -228,7 +229,7 @@ function othersOn(directory: string, own: Container, all: readonly Container[]):
 /** Its main program is a server, which goes on: one that had found the directory in use would have ended. */
 const servesOn = ({ state, command, environment, ...other }: Container, directory: string, own: Container): boolean =>
   state === 'running' &&
-  command.some((word) => posix.basename(word) === 'postgres') &&
+  startsServer(command) &&
   sourcesOf(environment['PGDATA'] ?? '', other).some((source) => sourcesOf(directory, own).includes(source));
 
 /** Where a directory of a container lies on the machine. */

@@ -146,7 +146,7 @@ function scriptFor(destination: Destination): string {
   // one command, so that nothing of it is left for whoever reads on
   return [
     '{ exec 2>&1',
-    `if command -v perl >/dev/null 2>&1; then exec perl -e ${word(perl)} ${kind} ${word(path)} ${word(port)} ${word(String(uid))} ${word(String(gid))}; fi`,
+    `if command -v perl >/dev/null 2>&1; then unset PERL5OPT PERL_UNICODE; exec perl -e ${word(perl)} ${kind} ${word(path)} ${word(port)} ${word(String(uid))} ${word(String(gid))}; fi`,
     `a=${word(address)}; p=${word(port)}`,
     'if command -v nc >/dev/null 2>&1; then',
     `if e=$(nc -w 5 "$a" "$p" </dev/null 2>&1 >/dev/null); then echo ${mark}ok; exec nc "$a" "$p" 2>/dev/null; fi`,

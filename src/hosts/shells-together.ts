@@ -75,6 +75,7 @@ export function shellsTogether(shell: ShellProgram): ShellsThere {
         if (hears !== undefined) return hears.onStdout(chunk);
         said = Buffer.concat([said, chunk]);
         greeted(program);
+        if (hears === undefined && said.length > mostGreeting) program.kill();
       },
       onStderr: (text) => {
         for (const on of hears === undefined ? waiting.map((one) => one.on) : [hears]) on.onStderr(text);
@@ -158,6 +159,11 @@ class Waiting implements OpenProgram {
 }
 
 const headBytes = 9;
+const mostOfFrame = 65_536;
+/** What a machine says before its shell is there. */
+const mostGreeting = 1024 * 1024;
+/** So much of what nobody hears any more is let pass, for a script to come to its own end; who says more is not heard out. */
+const mostUnheard = 100_000_000;
 
 /** The perl there: frames of a letter, the number of a shell, a length, and so many bytes. */
 class Carrier implements ProgramListener {
@@ -181,7 +187,7 @@ class Carrier implements ProgramListener {
       write: (text) => this.#send('d', id, text),
       end: () => this.#send('e', id),
       // a shell that was killed would leave what it has started to the first process of a container
-      kill: () => this.#send(ends === 'killed' ? 'k' : 'e', id),
+      kill: () => this.#send(ends === 'killed' ? 'k' : 'x', id),
     };
   }
 
@@ -193,6 +199,8 @@ class Carrier implements ProgramListener {
     this.#wanted = headBytes;
     while (bytes.length >= headBytes) {
       const end = headBytes + bytes.readUInt32BE(5);
+      // something else speaks there
+      if (end > headBytes + mostOfFrame) return this.#program.kill();
       if (bytes.length < end) {
         this.#wanted = end;
         break;
@@ -264,8 +272,8 @@ function streamOf(open: (on: ProgramListener) => OpenProgram): Duplex {
 const bootstrap = (mark: string): string =>
   [
     String.raw`{ printf '\n%s shell\n' ${mark}`,
-    // no word about a locale that is not there
-    `if command -v perl >/dev/null 2>&1; then PERL_BADLANG=0; export PERL_BADLANG; exec perl -e ${word(perl)} ${mark}; fi`,
+    // no word about a locale that is not there, and bytes as they are
+    `if command -v perl >/dev/null 2>&1; then unset PERL5OPT PERL_UNICODE; PERL_BADLANG=0; export PERL_BADLANG; exec perl -e ${word(perl)} ${mark}; fi`,
     String.raw`printf '\n%s alone\n' ${mark}; }`,
     '',
   ].join('\n');
@@ -277,7 +285,7 @@ const bootstrap = (mark: string): string =>
  */
 const perl = String.raw`
 use strict; delete $ENV{PERL_BADLANG}; $SIG{PIPE} = "IGNORE"; binmode(STDIN); binmode(STDOUT);
-my (%in, %out, %todo, %ends, %pid, %connects); my ($open, $buffer) = (1, "");
+my (%in, %out, %todo, %ends, %pid, %connects, %left); my ($open, $buffer) = (1, "");
 sub say_all { my $b = shift; my $o = 0;
   while ($o < length($b)) { my $w = syswrite(STDOUT, $b, length($b) - $o, $o); if (!defined($w)) { $open = 0; return; } $o += $w; } }
 sub frame { my ($letter, $id, $b) = @_; say_all(pack("a1NN", $letter, $id, length($b)) . $b); }
@@ -293,10 +301,11 @@ sub take { my ($letter, $id, $b) = @_;
   elsif (!$pid{$id}) { return; }
   elsif ($letter eq "d") { $todo{$id} .= $b; }
   elsif ($letter eq "k") { kill("KILL", $pid{$id}); }
+  elsif ($letter eq "x") { $left{$id} = ${mostUnheard} unless defined($left{$id}); take("e", $id, ""); }
   elsif ($letter eq "e") { $ends{$id} = 1; finish($id) if $todo{$id} eq ""; } }
 say_all("\n$ARGV[0] together\n");
 while ($open || %pid) {
-  if (!$open) { for my $id (keys %pid) { take($connects{$id} ? "k" : "e", $id, ""); } }
+  if (!$open) { for my $id (keys %pid) { take($connects{$id} ? "k" : "x", $id, ""); } }
   my ($r, $w) = ("", "");
   vec($r, 0, 1) = 1 if $open;
   vec($r, fileno($out{$_}), 1) = 1 for keys %out;
@@ -309,9 +318,11 @@ while ($open || %pid) {
     finish($id) if $ends{$id} && $todo{$id} eq ""; }
   for my $id (keys %out) {
     next unless vec($r, fileno($out{$id}), 1);
-    if (sysread($out{$id}, my $b, 65536)) { frame("d", $id, $b); next; }
+    if (sysread($out{$id}, my $b, ${mostOfFrame})) {
+      if (!defined($left{$id})) { frame("d", $id, $b); next; }
+      $left{$id} -= length($b); next if $left{$id} > 0; }
     finish($id); close($out{$id}); waitpid($pid{$id}, 0);
-    delete $_->{$id} for (\%out, \%pid, \%todo, \%ends, \%connects);
+    delete $_->{$id} for (\%out, \%pid, \%todo, \%ends, \%connects, \%left);
     frame("e", $id, ""); }
   if ($open && vec($r, 0, 1)) {
     sysread(STDIN, $buffer, 65536, length($buffer)) or $open = 0;

@@ -55,7 +55,7 @@ export function containerFailure(
 
 /** A root file system that is read-only, without the place for the socket and its lock beside it. */
 function whatIsReadOnly(said: string): string | undefined {
-  const [, path] = /(\/(?:var\/)?run(?:\/[\w.-]+)*|\/tmp)[^\s:]*: Read-only file system/u.exec(said) ?? [];
+  const [, path] = /(\/(?:var\/)?run(?:\/[\w-]+(?![\w.-]))*|\/tmp)[^\s:]*: Read-only file system/u.exec(said) ?? [];
   return path === undefined
     ? undefined
     : `a place that can be written to at ${path} (--tmpfs ${path}; in a compose file: "tmpfs: ${path}")`;

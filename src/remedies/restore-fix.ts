@@ -136,6 +136,8 @@ function ofPgBackRest(
         ),
       ],
     };
+  const cipher = ofCipher(tool, words);
+  if (cipher !== undefined) return cipher;
   const isOfPath = /^\[0(?:73|32|37)\]/u.test(words?.error ?? '') || words === undefined;
   if (isOfPath && own !== undefined && dataDirectory !== undefined && posix.resolve(dataDirectory) !== own)
     return {
@@ -162,6 +164,53 @@ function ofPgBackRest(
     };
   return undefined;
 }
+
+/** The repository is encrypted, or not, and its configuration says otherwise; or has the passphrase of another one. */
+function ofCipher(tool: PgBackRestArchive, words: RestoreWords | undefined): RestoreFix | undefined {
+  const { configuration, repository = '', encrypted, isCipherText } = tool;
+  const title = 'pgBackRest cannot decrypt its repository';
+  if (hasOtherCipher(tool))
+    return encrypted
+      ? {
+          because: `the repository ${repository} is not encrypted, but ${configuration} has repo1-cipher-type`,
+          title: 'pgBackRest expects an encrypted repository',
+          summary: 'Read the repository as it is.',
+          steps: [
+            manual(
+              'standby',
+              `Take repo1-cipher-type and repo1-cipher-pass out of ${configuration}, or correct repo1-path, if another repository is meant.`,
+            ),
+          ],
+        }
+      : {
+          because: `the repository ${repository} is encrypted, but ${configuration} has no repo1-cipher-type`,
+          title,
+          summary: 'Give pgBackRest the passphrase.',
+          steps: [manual('standby', asOnPrimary(configuration, 'repo1-cipher-type and repo1-cipher-pass'))],
+        };
+  // what is decrypted with another passphrase is no text, or does not end as it should (src/common/ini.c, cipherBlock.c)
+  const isGarbage = /outside of section|unable to flush|cipher|decrypt/iu.test(
+    `${words?.because ?? ''} ${words?.error ?? ''}`,
+  );
+  return isCipherText === true && isGarbage
+    ? {
+        because: `repo1-cipher-pass in ${configuration} is not the passphrase of the repository ${repository}`,
+        title,
+        summary: 'Give pgBackRest the right passphrase.',
+        steps: [manual('standby', asOnPrimary(configuration, 'repo1-cipher-pass'))],
+      }
+    : undefined;
+}
+
+const asOnPrimary = (configuration: string, options: string): string =>
+  `Write ${options} in ${configuration} as in the pgbackrest.conf of the primary. The server asks the repository again by itself.`;
+
+/** The repository is not as its configuration says, whatever is in the log. */
+export const hasOtherCipher = ({
+  encrypted,
+  isCipherText,
+}: Pick<PgBackRestArchive, 'encrypted' | 'isCipherText'>): boolean =>
+  isCipherText !== undefined && isCipherText !== encrypted;
 
 /** restore_command with another option; what is masked in it nobody but its owner can write. */
 function withOption(seen: StandbySeen, command: string, was: string, becomes: string): readonly Step[] {

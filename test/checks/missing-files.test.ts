@@ -43,7 +43,7 @@ test('a file is missed where its first page was changed before the restartpoint,
       await rm(join(directory, path), { force: true });
       if (here !== 'gone') await writeFile(join(directory, path), Buffer.alloc(8192, here === 'zeros' ? 0 : 1));
       const restartpoint = { redo: lsn(redo) ?? expect.fail(), at: 1_795_290_000 };
-      const found = await missingFiles(primaryWith([path], changed), { ...standby, directory, files }, restartpoint);
+      const found = await missingFiles(primaryWith([path], changed), { ...standby, directory, files }, restartpoint, 0);
       const isLost = here !== 'there' && changed >= 0x10_0000n && changed <= redo;
       expect(found.map((one) => one.path)).toEqual(isLost ? [path] : []);
     }),
@@ -54,7 +54,7 @@ test('a file is missed where its first page was changed before the restartpoint,
 test('an unlogged table has no file that a standby needs', async () => {
   const session = primaryWith([path, `${path}_init`], 0x200_0000n);
   const restartpoint = { redo: lsn(0x300_0000n) ?? expect.fail(), at: 1_795_290_000 };
-  expect(await missingFiles(session, { ...standby, directory, files: [] }, restartpoint)).toEqual([]);
+  expect(await missingFiles(session, { ...standby, directory, files: [] }, restartpoint, 0)).toEqual([]);
 });
 
 test.each([
@@ -68,5 +68,20 @@ test.each([
   if (here === 'elsewhere') await writeFile(join(directory, 'base/5/16385'), '');
   const restartpoint = { redo: lsn(0x300_0000n) ?? expect.fail(), at: 1_795_290_000 };
   const session = primaryWith([name], 0x200_0000n);
-  expect(await missingFiles(session, { ...standby, directory, files: [], ...change }, restartpoint)).toEqual([]);
+  expect(await missingFiles(session, { ...standby, directory, files: [], ...change }, restartpoint, 0)).toEqual([]);
+});
+
+test('a file that its primary takes away a moment later is not missed', async () => {
+  await rm(join(directory, path), { force: true });
+  const both = [primaryWith([path], 0x200_0000n), primaryWith([], 0x200_0000n)];
+  let asked = 0;
+  const session = {
+    simpleQuery: (statement: string) => {
+      asked += statement.includes('pg_read_binary_file') ? 1 : 0;
+      return both[asked > 1 ? 1 : 0]?.simpleQuery(statement);
+    },
+  } as unknown as OpenSession;
+  const restartpoint = { redo: lsn(0x300_0000n) ?? expect.fail(), at: 1_795_290_000 };
+  expect(await missingFiles(session, { ...standby, directory, files: [] }, restartpoint, 0)).toEqual([]);
+  expect(asked).toBe(2);
 });

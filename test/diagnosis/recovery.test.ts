@@ -334,6 +334,22 @@ describe('how it comes back', () => {
     expect(found.steps.some(({ text }) => text.includes('pg_rewind'))).toBe(false);
   });
 
+  it('a new base backup: what two containers have written is not trusted, whatever the WAL says', () => {
+    const { recovery: found } = recovery({
+      standbyControl: {
+        control: {
+          kind: 'container',
+          name: 'db2',
+          engine: 'docker',
+          dataDirectory: '/data',
+          sharedWith: ['db3'],
+        },
+        running: true,
+      },
+    });
+    expect(found).toMatchObject({ way: 'new-copy', because: expect.stringContaining('is not to be trusted') });
+  });
+
   it('rewind: what ended without a shutdown is started once and stopped', () => {
     const { recovery: found } = recovery({
       ...wasPromoted,

@@ -183,6 +183,38 @@ it('a way that breaks off ends all that it carries, and is said to have', async 
   end();
 });
 
+it('what prints without end is not heard out, and nothing is left of it', async () => {
+  const { shell, isEmpty } = machine([...usual, 'perl', 'yes'], '/bin/sh');
+  const { shells, channel } = shellsOf(shell);
+  expect(await channel.ask('yes')).toMatchObject({ ok: false, problem: { code: 'EMSGSIZE' } });
+  channel.close();
+  shells.close();
+  await isEmpty();
+});
+
+it('bytes come as they are whatever perl is told to take them for', async () => {
+  const { shell } = machine([...usual, 'perl'], 'PERL_UNICODE=SDA PERL5OPT=-Mopen=:std,:utf8 /bin/sh');
+  const { shells, channel } = shellsOf(shell);
+  const asked = await channel.ask(String.raw`printf '\303\251\377'`);
+  expect(asked.ok && [...asked.value.out]).toEqual([0o303, 0o251, 0o377]);
+  channel.close();
+  shells.close();
+  const { port, end } = await echoing();
+  const byItself = await connected(shells, port);
+  byItself.write(Buffer.from([0o377, 0o300]));
+  expect([...(await once(byItself.resume(), 'data'))[0]]).toEqual([0o377, 0o300]);
+  byItself.destroy();
+  end();
+});
+
+it('a machine that never stops greeting is left', async () => {
+  const shell = { program: 'sh', args: ['-c', 'yes'] };
+  const { shells, channel } = shellsOf(shell);
+  expect(await channel.ask('echo')).toMatchObject({ ok: false });
+  channel.close();
+  shells.close();
+});
+
 it('a perl that does not run is as none', async () => {
   const { shell } = machine(usual, '/bin/sh', { perl: '#!/bin/sh\nexit 1\n' });
   const { shells, channel } = shellsOf(shell);

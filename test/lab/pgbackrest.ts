@@ -33,7 +33,11 @@ export interface RestoredPair {
   start(): Promise<void>;
 }
 
-export async function aRestoredPair(release: Release, lifetime: Lifetime = 'file'): Promise<RestoredPair> {
+/** `cipher`: the passphrase of a repository that is encrypted. */
+export async function aRestoredPair(
+  release: Release,
+  { lifetime = 'file', cipher }: { readonly lifetime?: Lifetime; readonly cipher?: string } = {},
+): Promise<RestoredPair> {
   const primary = await aPrimary({
     release,
     lifetime,
@@ -44,15 +48,19 @@ export async function aRestoredPair(release: Release, lifetime: Lifetime = 'file
   const standby = await aPlaceForAStandby({ release, lifetime });
   const { server } = primary;
   const repository = join(server.folder, 'repository');
+  const ciphered = cipher === undefined ? {} : { 'repo1-cipher-type': 'aes-256-cbc', 'repo1-cipher-pass': cipher };
   const file = (of: ThrowawayServer): string => join(of.folder, 'pgbackrest.conf');
   const write = async (of: ThrowawayServer, stanza: Readonly<Record<string, string | undefined>>): Promise<void> => {
     const lines = (options: Readonly<Record<string, string | undefined>>): string =>
       Object.entries(options)
         .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}\n`]))
         .join('');
-    const { 'repo1-path': path = repository, ...others } = stanza;
+    const asMade = { 'repo1-path': repository, ...ciphered };
+    const isGlobal = ([name]: readonly [string, unknown]): boolean => name in asMade;
+    const others = Object.fromEntries(Object.entries(stanza).filter((one) => !isGlobal(one)));
     const global = {
-      'repo1-path': path,
+      ...asMade,
+      ...Object.fromEntries(Object.entries(stanza).filter(isGlobal)),
       'log-path': join(of.folder, 'pgbackrest-log'),
       'lock-path': join(of.folder, 'pgbackrest-lock'),
       'spool-path': join(of.folder, 'pgbackrest-spool'),

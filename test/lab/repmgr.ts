@@ -68,6 +68,8 @@ export async function aRepmgrPair(): Promise<RepmgrPair> {
     await run('pg_ctl', ['stop', '-m', 'fast', '-D', file(node)]);
   };
   const daemonPid = (node: NodeName): Promise<string> => readFile(file(`${node}.repmgrd.pid`), 'utf8').catch(() => '');
+  const monitors = async (node: NodeName): Promise<number> =>
+    (await readFile(file(`${node}.repmgrd.log`), 'utf8').catch(() => '')).split('starting monitoring of node').length;
   const stopDaemon = async (node: NodeName): Promise<void> => {
     const pid = Number(await daemonPid(node));
     if (pid > 0) process.kill(pid, 'SIGTERM');
@@ -89,7 +91,9 @@ export async function aRepmgrPair(): Promise<RepmgrPair> {
     psql,
     start,
     stop,
+    // one whose node is stopped before it has logged in there ends
     startDaemon: async (node) => {
+      const before = await monitors(node);
       await run(join(repmgrBin, 'repmgrd'), [
         '-f',
         file(`repmgr-${node}.conf`),
@@ -97,6 +101,7 @@ export async function aRepmgrPair(): Promise<RepmgrPair> {
         '-p',
         file(`${node}.repmgrd.pid`),
       ]);
+      await until('repmgrd monitors', async () => ((await monitors(node)) > before ? true : null), 60_000);
     },
     stopDaemon,
     streams,

@@ -16,6 +16,8 @@ import { expectValidReport } from '../report/valid-report.ts';
 /** Debian's pgBackRest knows releases up to 15. */
 const major = turn === 'whole' ? 15 : itsReleaseNow([15, 13], 1, turn);
 const release = releases.find((one) => one.major === major);
+/** On one of the two the repository is encrypted. */
+const cipher = major === 13 ? 'Of-the-repository-7' : undefined;
 let pair: RestoredPair;
 
 if (release === undefined || (noPgBackRest !== undefined && process.env['CI'] !== 'true'))
@@ -23,7 +25,7 @@ if (release === undefined || (noPgBackRest !== undefined && process.env['CI'] !=
 else
   describe('a standby that pgBackRest restored', { timeout: 180_000 }, () => {
     beforeAll(async () => {
-      pair = await aRestoredPair(release);
+      pair = await aRestoredPair(release, cipher === undefined ? {} : { cipher });
     }, 180_000);
 
     test('streams, and nothing is found', async () => {
@@ -65,6 +67,30 @@ else
       const json = await waiting('recovery/restore-command-fails');
       expect(json.findings[0]?.title).toBe('pgBackRest does not find its repository');
       expect(json.plan.steps.map(({ step }) => step.text).join()).toContain(`set repo1-path in ${pair.configuration}`);
+      await pair.configure();
+      await untilStreaming(pair.standby);
+      await healthy();
+    });
+
+    test.runIf(cipher !== undefined).each([
+      [
+        'has the passphrase of another repository',
+        { 'repo1-cipher-pass': 'Of-another-one-7' },
+        'is not the passphrase',
+      ],
+      [
+        'says nothing of a cipher',
+        { 'repo1-cipher-type': 'none', 'repo1-cipher-pass': undefined },
+        'is encrypted, but',
+      ],
+    ])('whose pgbackrest.conf %s', async (_, options, told) => {
+      await behind();
+      await pair.configure(options);
+      const json = await waiting('recovery/restore-command-fails');
+      expect(json.findings[0]?.title).toBe('pgBackRest cannot decrypt its repository');
+      expect(json.findings[0]?.message).toContain(told);
+      expect(JSON.stringify(json)).not.toContain('Of-another-one-7');
+      expect(json.plan.steps.map(({ step }) => step.text).join()).toContain(`in ${pair.configuration} as in`);
       await pair.configure();
       await untilStreaming(pair.standby);
       await healthy();

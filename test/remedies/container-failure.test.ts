@@ -14,6 +14,7 @@ const stepsFor = (said: string): readonly string[] => {
 it.each([
   ["chown: changing ownership of '/var/run/postgresql': Read-only file system", /--tmpfs \/var\/run\/postgresql;/u],
   ['mkdir: cannot create directory /run/postgresql: Read-only file system', /--tmpfs \/run\/postgresql;/u],
+  ["touch: cannot touch '/run/postgresql/ready.tmp': Read-only file system", /--tmpfs \/run\/postgresql;/u],
   ['exec: postgers: not found', /corrected that the message is about/u],
 ])('a container that ends with "%s" is created again with what it lacks', (said, expected) => {
   expect(stepsFor(said).join('\n')).toMatch(expected);

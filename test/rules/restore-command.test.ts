@@ -283,6 +283,32 @@ function pgBackRest() {
       message: /has no archive of stanza shop/u,
     },
     {
+      name: 'the repository is encrypted, and its configuration says nothing of it',
+      facts: by({ isCipherText: true }),
+      message: /repository \/srv\/repo is encrypted, but \/etc\/pgbackrest\.conf has no repo1-cipher-type/u,
+    },
+    {
+      name: 'the repository is not encrypted, and its configuration has a cipher',
+      facts: by({ encrypted: true, isCipherText: false }),
+      message: /is not encrypted, but/u,
+    },
+    {
+      name: 'the passphrase is another one',
+      facts: {
+        ...by({ encrypted: true, isCipherText: true }),
+        serverLog: pgBackRestSays('[029]: cipher header invalid'),
+      },
+      message: /is not the passphrase of the repository/u,
+    },
+    {
+      name: 'another error of pgBackRest, of an encrypted repository',
+      facts: {
+        ...by({ encrypted: true, isCipherText: true }),
+        serverLog: pgBackRestSays('[103]: unable to find a valid repository'),
+      },
+      message: /unable to find a valid repository/u,
+    },
+    {
       name: 'another error of pgBackRest',
       facts: { ...by({}), serverLog: pgBackRestSays('[103]: unable to find a valid repository') },
       message: /unable to find a valid repository/u,

@@ -8,7 +8,8 @@ import { passwordExpired } from '../../src/rules/role/password-expired.ts';
 import { superuser } from '../../src/rules/role/superuser.ts';
 import { wrongPassword } from '../../src/rules/role/wrong-password.ts';
 import { testRule } from './rule-tester.ts';
-import { aPlan, aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
+import { healthyStandby } from './standby-world.ts';
+import { anAdminServer, aPlan, aRefusal, aRefusedLogin, aRole, aSession, anAttempt } from './world.ts';
 import { parseHbaText } from './hba-text.ts';
 
 const notAsked = unseen('not-asked', 'no --admin connection was given', 'add --admin CONNINFO');
@@ -84,6 +85,34 @@ testRule(missing, {
     },
   ],
 });
+
+const renamedTo = {
+  replicationLogin: refusedPassword,
+  replicationRole: { ...absent, similar: [] },
+  adminServer: anAdminServer({ replicationRoles: [{ name: 'follower', superuser: false }] }),
+  walSenders: [],
+};
+
+testRule(
+  missing,
+  {
+    fails: [
+      {
+        name: 'perhaps renamed: a password file finds a password by the name',
+        facts: renamedTo,
+        message: /Its only role for replication is "follower", .* unless it was an MD5 one/u,
+        steps: [
+          "cp -p /etc/postgresql/15/main/pg_hba.conf /etc/postgresql/15/main/pg_hba.conf.before-2026-11-21T200000 &&\nprintf '\\n\\n%s\\n' 'hostssl replication follower 10.0.0.7/32 scram-sha-256' >> /etc/postgresql/15/main/pg_hba.conf",
+          'SELECT pg_reload_conf();',
+          'In line 1 of /var/lib/postgresql/.pgpass, change the user (the fourth field) to follower.',
+          "ALTER SYSTEM SET primary_conninfo = 'user=follower passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer';",
+          'SELECT pg_reload_conf();',
+        ],
+      },
+    ],
+  },
+  healthyStandby,
+);
 
 testRule(noLogin, {
   passes: [{ name: 'the login failed for another reason', facts: { replicationLogin: refusedPassword } }],

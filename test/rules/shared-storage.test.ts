@@ -40,6 +40,16 @@ const stopped = {
 };
 const copied = (tablespaces: string): string =>
   `/usr/lib/postgresql/15/bin/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer' -D /srv/beside${tablespaces} -R -X stream -c fast -P`;
+const inDb2 = {
+  kind: 'container' as const,
+  name: 'db2',
+  engine: 'docker' as const,
+  dataDirectory: '/data',
+  sharedWith: ['db2_run_1'],
+};
+const itsOwnVolume = `Give this standby its own volume: take a new base backup into a new volume, and let its container use that volume. Never start two containers on one volume (${directory}).`;
+const checkWhatStays =
+  'Check the data of the server that stays on /data before you trust it: pg_amcheck --all --heapallindexed (14 and later). A second server wrote to its files.';
 const elsewhere =
   'Run the server of this standby on /srv/beside from now on: change the directory in what starts it, and put its own settings (port, listen_addresses) into /srv/beside/postgresql.auto.conf or its configuration. Never start a server on /var/lib/postgresql/15/standby.';
 const check = (ran: string): string =>
@@ -78,22 +88,25 @@ testRule(
         facts: {
           ...storage(),
           standbyControl: {
-            control: {
-              kind: 'container',
-              name: 'db2',
-              engine: 'docker',
-              dataDirectory: '/data',
-              sharedWith: ['db2_run_1'],
-            },
+            control: inDb2,
             running: true,
           },
         },
         message: /^Containers db2 and db2_run_1 both run a server on \/data\./u,
         risk: 'disruptive',
+        steps: ['docker kill db2', itsOwnVolume, checkWhatStays],
+      },
+      {
+        name: 'two containers on the volume of a primary, which nobody may stop unasked',
+        facts: {
+          ...storage(),
+          dataDirectory: aDataDirectory({ signals: { ...aDataDirectory({}).signals, standby: false } }),
+          standbyControl: { control: inDb2, running: true },
+        },
         steps: [
-          'docker stop db2_run_1',
-          'docker stop db2',
-          'Take a new base backup (standbylint clone -D docker:db2): what two servers have written is not to be trusted. If the directory has rows that the primary does not have, keep it. Never start two containers on one volume.',
+          "Find out which of the two containers, db2 or db2_run_1, serves your applications: without standby.signal, this is a primary's data. Kill the other one at once (docker kill): an orderly stop would write to the files once more.",
+          itsOwnVolume,
+          checkWhatStays,
         ],
       },
       {

@@ -438,6 +438,17 @@ testRule(
         facts: { archive, timelines: both(here(2, '0/3080000', stray.history), there(2, '0/3080000', stray.history)) },
       },
       {
+        name: 'an empty one of timeline 1, which no server reads',
+        facts: { localWal: aLocalWal({ histories: [{ timeline: tli(1), history: undefined, damaged: true }] }) },
+      },
+      {
+        name: 'an empty one of its own timeline',
+        facts: {
+          timelines: both(here(2, '0/3080000', stray.history), there(2, '0/3080000', stray.history)),
+          localWal: aLocalWal({ histories: [{ timeline: tli(2), history: history(2), damaged: true }] }),
+        },
+      },
+      {
         name: 'its own, after it was promoted',
         facts: { timelines: promoted, localWal: aLocalWal({ histories: [stray] }), controlFile: production },
       },

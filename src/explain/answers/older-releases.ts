@@ -72,7 +72,8 @@ export const answersAboutOlderReleases: readonly Answer[] = [
     among: /pg_dump|pg_dumpall|pg_restore/u,
     source: 'PostgreSQL, src/bin/pg_dump/pg_backup_db.c',
     matters: 4,
-    means: 'pg_dump is older than the server: it refuses, because it cannot know what a newer release has.',
+    means:
+      'pg_dump is older than the server and refuses, because it cannot know what a newer release has; or the server is so old that this pg_dump no longer reads it.',
     causes: [
       {
         cause: 'An older installation comes first in the PATH.',

@@ -8,7 +8,7 @@ import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { restoreFailureIn } from '../../derived/restore-failure.ts';
 import type { RestoreFailure } from '../../derived/restore-failure.ts';
 import { streamsNow } from '../../derived/stream-from-outside.ts';
-import { restoreFix } from '../../remedies/restore-fix.ts';
+import { hasOtherCipher, restoreFix } from '../../remedies/restore-fix.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { disruptive, manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
@@ -186,7 +186,7 @@ function whenRun(facts: Facts, source: string, where: Location): Judgement {
 const cannotRead = ({ pgBackRest, unreachable }: Facts['archive']): boolean =>
   pgBackRest === undefined
     ? unreachable !== undefined
-    : ['missing', 'closed', 'without-stanza'].includes(pgBackRest.state);
+    : ['missing', 'closed', 'without-stanza'].includes(pgBackRest.state) || hasOtherCipher(pgBackRest);
 
 /** pgBackRest and Barman say what is wrong; their status is one that the server takes for a file that is not there. */
 function complains(facts: Facts, failure: RestoreFailure | undefined, source: string, where: Location): Judgement {

@@ -2,11 +2,11 @@ import { stageOf } from '../../facts/login.ts';
 import type { ConnectionAttempt, ConnectionPlan } from '../../facts/connection.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 import { ifSeen, notApplicable } from '../../facts/observed.ts';
-import type { Remedy } from '../../findings/report.ts';
+import type { Remedy, Step } from '../../findings/report.ts';
 import { decide } from '../../derived/hba-decision.ts';
 import { entryFacts, letIn } from '../../remedies/let-in.ts';
 import { roleMade } from '../../remedies/role.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
 import { placeOf } from '../../derived/conninfo-source.ts';
 import { giveUser } from '../../remedies/give-user.ts';
@@ -54,7 +54,7 @@ export const missing = defineRule({
     if (renamed !== undefined && stage.stage === 'server-refused')
       return fail({
         title: `Role ${plan.user} does not exist on the primary`,
-        message: `The primary has no role with the exact name "${plan.user}". Its only role for replication is "${renamed}", and no session uses it: if "${plan.user}" was renamed to it, the password is still the same.`,
+        message: `The primary has no role with the exact name "${plan.user}". Its only role for replication is "${renamed}", and no session uses it: if "${plan.user}" was renamed to it, its password is still the same, unless it was an MD5 one, which a rename removes.`,
         where: at('primary', primary?.name),
         evidence: [
           evidence(`role "${plan.user}"`, 'does not exist', 'pg_roles'),
@@ -126,6 +126,7 @@ function asRenamed(
     ...safe(
       `Connect as "${user}"${isOpen ? '' : ', and let it in'}.`,
       ...entry,
+      ...foundByItsName(plan, user),
       ...connectWith(facts, { user }, { without: ['username'], with: ['-U', user] }),
     ),
     cost: free,
@@ -139,6 +140,16 @@ function asRenamed(
       },
     ],
   };
+}
+
+/** A line of a password file that is for the old name has no password for the new one. */
+function foundByItsName({ password: { from, passfile } }: ConnectionPlan, user: string): readonly Step[] {
+  const { path, state, written } = passfile;
+  if (from !== 'passfile' || state.kind !== 'used') return [];
+  const isForAll = /^(?:(?:\\.|[^:\\])*:){3}\*:/u.test(written?.lines[state.line - 1] ?? '');
+  return isForAll
+    ? []
+    : [manual('standby', `In line ${state.line} of ${path}, change the user (the fourth field) to ${user}.`)];
 }
 
 const free = { copyBytes: 0, replayBytes: null, downtimeSeconds: null };

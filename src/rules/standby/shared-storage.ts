@@ -5,6 +5,7 @@ import { copyElsewhere } from '../../remedies/copy-elsewhere.ts';
 import { newCopyFacts } from '../../remedies/new-copy.ts';
 import { disruptive, manual, shell } from '../../remedies/remedy.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import type { Step } from '../../findings/report.ts';
 import type { ServerControl } from '../../facts/primary.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
@@ -58,7 +59,8 @@ export const sharedStorage = defineRule({
     const { sharedStorage: storage, dataDirectory } = facts;
     const control = ifSeen(facts.standbyControl)?.control;
     const [other] = control?.kind === 'container' ? (control.sharedWith ?? []) : [];
-    if (control?.kind === 'container' && other !== undefined) return fail(inTwoContainers(control, other));
+    if (control?.kind === 'container' && other !== undefined)
+      return fail(inTwoContainers(control, other, dataDirectory.signals.standby, copyElsewhere(facts, [])));
     const shared = withoutParts(writtenByBoth(storage));
     const [first] = shared;
     if (first === undefined)
@@ -101,7 +103,19 @@ export const sharedStorage = defineRule({
 });
 
 /** Each of them is the first process of its container, and takes the number in the lock file for its own. */
-function inTwoContainers({ name = '', engine = 'docker', dataDirectory }: InContainer, other: string): Failure {
+function inTwoContainers(
+  { name = '', engine = 'docker', dataDirectory }: InContainer,
+  other: string,
+  isStandby: boolean,
+  elsewhere: readonly Step[],
+): Failure {
+  // an orderly end would write to the files once more
+  const first = isStandby
+    ? shell('client', `${engine} kill ${shellWord(name)}`, 'container')
+    : manual(
+        'client',
+        `Find out which of the two containers, ${name} or ${other}, serves your applications: without standby.signal, this is a primary's data. Kill the other one at once (${engine} kill): an orderly stop would write to the files once more.`,
+      );
   return {
     endangersData: true,
     title: `Container "${other}" runs a server on the same data directory`,
@@ -109,12 +123,14 @@ function inTwoContainers({ name = '', engine = 'docker', dataDirectory }: InCont
     where: at('standby', undefined, dataDirectory),
     evidence: [evidence('volume', `${dataDirectory} is that of ${other}, which is running`, `${engine} inspect`)],
     remedy: disruptive(
-      `Stop ${other}, and make this standby again.`,
-      shell('client', `${engine} stop ${shellWord(other)}`, 'container'),
-      shell('client', `${engine} stop ${shellWord(name)}`, 'container'),
+      isStandby
+        ? `Kill ${name}, and give this standby its own storage.`
+        : 'Keep one of the two servers, and give the standby its own storage.',
+      first,
+      ...elsewhere,
       manual(
         'client',
-        `Take a new base backup (standbylint clone -D ${engine}:${name}): what two servers have written is not to be trusted. If the directory has rows that the primary does not have, keep it. Never start two containers on one volume.`,
+        `Check the data of the server that stays on ${dataDirectory} before you trust it: pg_amcheck --all --heapallindexed (14 and later). A second server wrote to its files.`,
       ),
     ),
   };

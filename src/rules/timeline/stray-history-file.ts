@@ -48,7 +48,12 @@ export const strayHistoryFile = defineRule({
     if (!timelines.sameSystem) return notApplicable('it is not a copy of that server');
     if (timelines.upstreamInRecovery === true)
       return notApplicable('the upstream is also a standby, and may follow to that timeline');
-    const damaged = localWal.histories.filter((one) => one.damaged === true && one.timeline >= local.timeline);
+    // on its own timeline a server needs no ancestors, and of timeline 1 it reads no file (timeline.c, readTimeLineHistory)
+    const damaged = localWal.histories.filter(
+      ({ damaged: isDamaged, history, timeline }) =>
+        isDamaged === true &&
+        (timeline > local.timeline || (history === undefined && timeline === local.timeline && timeline > 1)),
+    );
     if (damaged.length > 0) return fail(cannotBeRead(damaged, facts));
     const target = inForce('recovery_target_timeline', facts);
     if (target !== undefined && target.value !== 'latest')
