@@ -57,6 +57,10 @@ export interface Answer {
 export const ofPostgres =
   /postgres|postmaster|pgsql|\bpg_|pgdata|pgbackrest|patroni|barman|repmgr|archive_command|restore_command|\b(?:LOG|FATAL|PANIC|HINT|DETAIL): {2}\S/iu;
 
+/** For `among`: what names a pod or container of PostgreSQL. */
+export const namesPostgres =
+  /postgres|pgsql|pgdata|\bpg[-_\d]|\bpg\b|\bcnpg|patroni|spilo|repmgr|pgpool|timescale|stolon|5432|basebackup/iu;
+
 export function filled(template: string, values: MessageValues): string {
   return template.replaceAll(
     /\{([a-zA-Z0-9]+)(?:\|([^{}]+))?\}/gu,

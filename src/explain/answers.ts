@@ -6,6 +6,7 @@ import { answersAboutAccess } from './answers/access.ts';
 import { answersAboutArchives } from './answers/archives.ts';
 import { answersAboutArchiving } from './answers/archiving.ts';
 import { answersAboutBarman } from './answers/barman.ts';
+import { answersAboutBackupTargets } from './answers/backup-targets.ts';
 import { answersAboutBackups } from './answers/backups.ts';
 import { answersAboutConfiguration } from './answers/configuration.ts';
 import { answersAboutContainers } from './answers/containers.ts';
@@ -120,6 +121,7 @@ const all: readonly Answer[] = [
   ...answersAboutSlots,
   ...answersAboutSlotSync,
   ...answersAboutTimelines,
+  ...answersAboutBackupTargets,
   ...answersAboutBackups,
   ...answersAboutRewind,
   ...answersAboutStart,

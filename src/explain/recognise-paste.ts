@@ -18,12 +18,16 @@ import { contextOf, ofSighting, seenOnce } from './sighting.ts';
 import { tidied, unescaped } from './without-formatting.ts';
 import { toolsIn } from './tools.ts';
 import { unknownFailures, unknownStops } from './unknown-stop.ts';
+import { unknownOfTools } from './unknown-tools.ts';
 import {
   fits,
   innermost,
   isAmong,
+  isOfOthers,
   isOfTool,
   isOpen,
+  isReasonOfSystem,
+  isSaidToAll,
   isSuccess,
   longestForParts,
   ofAnyFile,
@@ -43,10 +47,17 @@ export function recognisePaste(
   answers: Answers,
 ): readonly Seen[] {
   const clean = maskLines(tidied(unescaped(text)));
+  const isShort = clean.length < longestPaste;
+  // a logger's JSON names the program where its message does not
+  const paste = !isShort ? '' : /\{\s*"/u.test(text) ? `${clean}\n${text}` : clean;
+  const tools = toolsIn(isShort ? paste : clean);
+  // the images of Bitnami are of many databases
+  const ofOthers = [...tools].every((tool) => tool === 'bitnami') && isOfOthers(paste);
   const summary = logSummary();
   const rest = unclaimedBlocks(clean, {
     recognise(record) {
       const found = recognise(messages, record);
+      if (found !== undefined && ofOthers && isReasonOfSystem(found.entry)) return undefined;
       return found?.id === ofAnyFile && !ofSocket.test(clean) ? undefined : found;
     },
     isUncertain,
@@ -55,8 +66,9 @@ export function recognisePaste(
   });
   const around: Surroundings = {
     size: text.length,
-    tools: toolsIn(clean),
-    paste: clean.length < longestPaste ? clean : '',
+    tools,
+    paste,
+    ofOthers,
   };
   const others = rest.flatMap((one) => ofBlock(one, known, answers, around));
   for (const one of rest)
@@ -69,7 +81,12 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course');
-  return toldTogether(answeredAlike([...seen, ...(silent ? unknownFailures(rest) : [])]), course);
+  return toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text) : [])]), course);
+}
+
+function unknownIn(rest: readonly Block[], text: string): readonly Seen[] {
+  const ofPostgres = unknownFailures(rest);
+  return ofPostgres.length === 0 && text.length < longestForParts ? unknownOfTools(maskLines(text)) : ofPostgres;
 }
 
 /** Some twenty lines. */
@@ -132,6 +149,7 @@ function ofBlock(
           ({ of }) =>
             fits(of, {}, record) &&
             !isOpen(of) &&
+            !(around.ofOthers && isSaidToAll(of)) &&
             isOfTool(of, around) &&
             isAmong(of, carried, record, around) &&
             !isSuccess(of, carried),

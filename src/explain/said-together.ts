@@ -4,6 +4,7 @@ import {
   checkpointAfterCrash,
   checkpointNotRestored,
   checkpointOfStandby,
+  checkpointOverwritten,
   damagedWal,
   neededWalUnreadable,
   streamsNotConsistent,
@@ -21,7 +22,7 @@ type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
   const seen = withoutVainRestore(withoutEndedWait(all));
   const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
-  return stoppedFromOutside(afterReason(printedByCommand(seen))).map((one) => {
+  return stoppedFromOutside(afterFirstAttempt(afterReason(printedByCommand(seen)))).map((one) => {
     if (one.over) return one;
     for (const answerTo of together) {
       const answer = answerTo(one);
@@ -67,12 +68,14 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
   const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
   const restores = has(isRestore);
   const crashed = has(/^db-was-interrupted$/u);
+  const overwritten = seen.some((one) => failsChecksum(one) || isOverwritten.test(nameOf(one)));
   return (one) => {
     if (one.answer?.kind === 'consequence') return undefined;
     if (nameOf(one) === 'could-not-locate-required-checkpoint')
       return restores && !asStandby ? checkpointNotRestored : undefined;
     if (nameOf(one) !== 'could-not-locate-valid-checkpoint') return undefined;
     if (asStandby) return checkpointOfStandby;
+    if (overwritten && !restores) return checkpointOverwritten;
     return crashed && !restores ? checkpointAfterCrash : undefined;
   };
 }
@@ -168,6 +171,24 @@ function afterReason(seen: readonly Seen[]): readonly Seen[] {
   );
 }
 
+/** With sslmode=prefer, libpq tries again in the clear what was refused when encrypted: the first refusal is the cause. */
+function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
+  const refused = seen.find((one) => isFailure(one) && whenEncrypted.test(nameOf(one)));
+  if (refused === undefined) return seen;
+  return seen.map((one) =>
+    inTheClear.test(one.text) && /^(?:no-hba|hba-reject)/u.test(nameOf(one)) && isOfRole(one, refused.values['role'])
+      ? { ...one, answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' as const } }
+      : one,
+  );
+}
+
+const whenEncrypted = /^auth-(?:password-failed|cert-required)$/u;
+
+const inTheClear = /\b(?:no encryption|SSL off)\b/u;
+
+const isOfRole = ({ text }: Seen, role: string | undefined): boolean =>
+  role === undefined || text.includes(`user "${role}"`);
+
 /** A server that met nothing worse than the end of its WAL, and was told to stop. */
 function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {
   const atOnce = seen.some((one) => nameOf(one) === 'received-immediate-shutdown');
@@ -195,6 +216,9 @@ const often = 3;
 
 const nameOf = ({ recognition, answer }: Seen): string =>
   recognition?.entry.variantOf ?? recognition?.id ?? answer?.of?.[0] ?? '';
+
+/** What stands there instead of a record. */
+const isOverwritten = /^(?:record-incorrect-prev-link|invalid-resource-manager|invalid-rmgr-id|invalid-magic-number)$/u;
 
 const failsChecksum = (seen: Seen): boolean => nameOf(seen) === 'rmgr-checksum';
 

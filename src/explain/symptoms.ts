@@ -53,7 +53,12 @@ const isOutput =
 
 /** "If the standby falls behind, …" and "to prevent that …" tell of no fault. */
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>
-  asks === true ||
+  asks === true || (!supposes.test(sentence) && isTold(sentence));
+
+/** What would be, if. */
+const supposes = /^(?:(?:and|but|so|or) )?what (?:if|would happen|happens)\b/iu;
+
+const isTold = (sentence: string): boolean =>
   firstPerson.test(sentence) ||
   !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
     sentence,

@@ -36,7 +36,11 @@ export const unknownFailures = (blocks: readonly Block[]): readonly Seen[] =>
     })
     .slice(-1);
 
-function failureOf({ program, severity, message, sqlstate, context, pid, user }: LogRecord): Answer | undefined {
+function failureOf(record: LogRecord): Answer | undefined {
+  return ofFailure(record) ?? (settingOf(record) === undefined ? undefined : ofHint);
+}
+
+function ofFailure({ program, severity, message, sqlstate, context, pid, user }: LogRecord): Answer | undefined {
   if (program !== undefined)
     return severity === 'ERROR' || severity === 'FATAL' || /\b(?:ERROR|FATAL|PANIC): {1,2}\S/u.test(message)
       ? tools.get(program)
@@ -47,6 +51,12 @@ function failureOf({ program, severity, message, sqlstate, context, pid, user }:
   return severity === 'ERROR' || severity === 'FATAL' ? ofState(sqlstate) : undefined;
 }
 
+/** PostgreSQL itself says which of its settings is too low. */
+const settingOf = ({ hint = '', program, severity }: LogRecord): string | undefined =>
+  program === undefined && severity !== undefined
+    ? /^(?:Consider|You (?:might|may) need to|Increase|Raise)\b.*?\b((?!pg_)[a-z]+_[a-z_]+)\b/u.exec(hint)?.[1]
+    : undefined;
+
 /** A FATAL without a process before it may be any program's. */
 const ofServer =
   /\b(?:WAL|xlog|standby|hot standby|replication|replication slot|timeline|checkpoint|pg_[a-z]+|database system|primary server|tablespace|postmaster)\b/u;
@@ -54,7 +64,10 @@ const ofServer =
 const unknown = (record: LogRecord, answer: Answer): Seen => ({
   recognition: undefined,
   answer,
-  values: record.program === undefined ? {} : { program: record.program },
+  values: {
+    ...(record.program === undefined ? {} : { program: record.program }),
+    ...(settingOf(record) === undefined ? {} : { setting: settingOf(record) ?? '' }),
+  },
   text: record.message,
   partial: true,
   others: [],
@@ -152,6 +165,21 @@ const ofFatal: Answer = {
       check: logOfServer,
     },
   ],
+};
+
+const ofHint: Answer = {
+  id: 'unknown-with-hint',
+  matters: 3,
+  means:
+    'standbylint does not know this message. HINT is the word of the server itself: {setting} is too low for this.',
+  causes: [
+    {
+      cause: 'See what it is, and whether a change still waits for a restart.',
+      on: 'server',
+      check: `psql -c "SELECT name, setting, source, pending_restart FROM pg_settings WHERE name = '{setting}'"`,
+    },
+  ],
+  todo: 'Raise it on this server. Settings of memory, processes and slots need a restart; a standby needs at least the values of its primary, so raise them there first.',
 };
 
 const ofTool: Answer = {

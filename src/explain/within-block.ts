@@ -1,6 +1,8 @@
 import type { LogRecord } from '../postgres/log/log-record.ts';
+import type { CatalogueEntry } from '../postgres/messages/catalogue.ts';
 import { fitting, hasMark, recordContext } from '../postgres/messages/message-context.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
+import { namesPostgres } from './answer.ts';
 import type { Known } from './known.ts';
 import type { Found } from './phrases.ts';
 import type { Tool } from './tools.ts';
@@ -12,6 +14,8 @@ export interface Surroundings {
   readonly tools: ReadonlySet<Tool>;
   /** The whole text, where it is short enough to be about one thing. */
   readonly paste: string;
+  /** It speaks of other programs, and not of PostgreSQL. */
+  readonly ofOthers: boolean;
 }
 
 /** A text so long is a log or a document: parts of messages, and trifles, are not looked for in it. */
@@ -22,12 +26,13 @@ export function strongest(
   found: readonly Found<Known>[],
   text: string,
   record: LogRecord,
-  { size, tools, paste }: Surroundings,
+  { size, tools, paste, ofOthers }: Surroundings,
 ): readonly Found<Known>[] {
   const short = text.split(/\s+/u).length <= 16;
   const spokenByPostgres =
     record.severity !== undefined || record.program !== undefined || tools.size > 0 || ofPostgres.test(text);
   return found.filter(({ of, values, from, to, words }) => {
+    if (ofOthers && isSaidToAll(of)) return false;
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
     if (ofDirectories.test(of.entry?.id ?? '') && (to - from) * 2 < text.length && !asServerSays.test(paste))
@@ -47,6 +52,23 @@ export function strongest(
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
+
+/** What the system says to every program is told of PostgreSQL alone. */
+export const isOfOthers = (text: string): boolean =>
+  /mysql|mariadb|mongo(?:d\b|db)|redis|kafka|elasticsearch|nginx|OCI runtime|\b[\d.]+:(?:3306|6379|8080|9200|27017)\b|Killed process \d+ \((?!postgres|pg_|walg?\b)/iu.test(
+    text,
+  ) && !speaksOfPostgres.test(text);
+
+const speaksOfPostgres = new RegExp(
+  `${namesPostgres.source}|(?<!\\w)(?:FATAL|LOG|PANIC): {2}|\\bwal\\b|barman|pgbouncer|leader lock|demoted self`,
+  'iu',
+);
+
+/** The system's reasons, and what stands in a catalogue of this project's own. */
+export const isSaidToAll = ({ entry }: Known): boolean => entry === undefined || isReasonOfSystem(entry);
+
+export const isReasonOfSystem = ({ id, part, file }: CatalogueEntry): boolean =>
+  part === 'cause' || file.startsWith('(strerror') || /^libpq-errno-|(?:^|-)oom$|^out-of-memory/u.test(id);
 
 /** Their words are those of everybody who misses a directory. */
 const ofDirectories = /^(?:tblspc-dir-missing-replay|pgctl-dir-missing)$/u;

@@ -1,4 +1,5 @@
 import { withoutSource } from './common-source.ts';
+import { closedCsv } from './cut-csv.ts';
 
 /**
  * What mail programs, web pages, chats, terminals and JSON do to a log's lines is undone, line by line: quotation marks,
@@ -12,6 +13,7 @@ export function tidied(text: string): string {
       .replaceAll(ansi, '')
       .replaceAll(/[\u200B\uFEFF\u2060]/gu, '')
       .split('\n')
+      .map(closedCsv)
       .map((line) => (isJsonRecord(line) ? withUsualNames(line) : ofCutJson(tidiedLine(messageOfJson(line)))))
       .map((line, index, lines) => {
         // an error of the other server that was broken after its label

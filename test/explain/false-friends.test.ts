@@ -89,7 +89,31 @@ drwxr-xr-x 4 deploy deploy 4096 Jan  1 10:00 releases{n}
 -rwxr-xr-x 1 deploy deploy  {n} Jan  1 10:00 run.sh`,
 ] as const;
 
+/** What Kubernetes, Docker and the system say of everybody, without a word of PostgreSQL. */
+const ofEverybody = [
+  '0/3 nodes are available: 1 node(s) had volume node affinity conflict, 2 Insufficient cpu.',
+  'Warning  Unhealthy  3m  kubelet  Readiness probe failed: HTTP probe failed with statuscode: 503',
+  'Startup probe failed: dial tcp 10.1.2.3:8080: connect: connection refused',
+  'Warning  BackOff  10s  kubelet  Back-off restarting failed container web in pod web-7d9f',
+  'Warning  FailedAttachVolume  5m  attachdetach-controller  Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) web-0',
+  'Error from server (BadRequest): container "web" in pod "web-0" is waiting to start: PodInitializing',
+  'Last State: Terminated Reason: OOMKilled Exit Code: 137',
+  'Out of memory: Killed process 3121 (java) total-vm:8123456kB',
+  'dependency failed to start: container web is unhealthy',
+  'pod has unbound immediate PersistentVolumeClaims',
+  'Warning  FailedMount  2m  kubelet  MountVolume.SetUp failed for volume "config" : configmap "web-config" not found',
+  "chown: changing ownership of '/var/lib/mysql': Operation not permitted",
+  "mkdir: cannot create directory '/bitnami/mariadb/data': Permission denied",
+  'web_1 exited with code 137',
+  '2024-01-01 10:00:00,123 ERROR: payment refused',
+] as const;
+
 describe('false friends', () => {
+  it.each(ofEverybody)('%s', async (text) => {
+    expect((await explained(text)).filter(isAnswer).map(({ message }) => message)).toEqual([]);
+    expect(shapesIn(text)).toEqual([]);
+  });
+
   it.each(machines)('%s', async (text) => {
     const shown = text.replaceAll('{n}', '42');
     expect(shapesIn(shown).map(({ means }) => means)).toEqual([]);

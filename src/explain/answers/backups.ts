@@ -42,27 +42,6 @@ export const answersAboutBackups: readonly Answer[] = [
     todo: 'Fix the profile or runtime, restart the source server, and check with psql -c CHECKPOINT as a superuser.',
   },
   {
-    of: ['pgbb-create-dir'],
-    when: /File exists/iu,
-    matters: 5,
-    means:
-      'pg_basebackup met a directory in its target that it had not created: something else writes into {directory} at the same time, or a tablespace directory has old content.',
-    causes: [
-      {
-        cause:
-          'Two base backups run into the same directory (two services, or a retry while the first one still runs).',
-        on: 'standby',
-        check: 'ps aux | grep "[p]g_basebackup"',
-      },
-      {
-        cause: 'A tablespace is inside the data directory of the source, so it is copied twice.',
-        on: 'primary',
-        check: 'psql -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
-      },
-    ],
-    todo: 'Make sure that only one base backup runs, and start it again into an empty directory (tablespace directories, too).',
-  },
-  {
     of: ['bb-could-not-send-data-13', 'could-not-send-to-client', 'unexpected-eof-standby'],
     when: /BASE_BACKUP|base backup/u,
     kind: 'consequence',
@@ -94,109 +73,6 @@ export const answersAboutBackups: readonly Answer[] = [
       { cause: 'The disk here is full or slow.', on: 'standby', check: 'df -h' },
     ],
     todo: 'Run it again after that. The unfinished copy cannot be used.',
-  },
-  {
-    of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
-    matters: 5,
-    means: 'The directory {directory} is not empty, and the program does not write into it. Nothing was changed.',
-    causes: [
-      {
-        cause:
-          'A data directory is there already: of an earlier attempt, or made by initdb (packages do so at installation; the image does so on an empty volume at its first start).',
-        on: 'standby',
-        check: 'ls -la {directory}',
-        rule: 'target/not-empty',
-      },
-      {
-        cause:
-          'It is the directory of a tablespace. pg_basebackup writes tablespaces to the same paths as on the source (or where -T says), and a failed attempt leaves them filled.',
-        on: 'primary',
-        check: 'psql -c "\\db"',
-      },
-      { cause: 'It is a mount point with lost+found: use a directory below it.' },
-    ],
-    todo: 'Make sure that no server runs on it and that nothing in it is needed. Then move it aside (mv {directory} {directory}.old) and run the command again. In a container, run pg_basebackup before the server starts for the first time, with the entrypoint replaced.',
-  },
-  {
-    of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
-    when: /\binitdb\b/u,
-    matters: 5,
-    means: 'initdb does not write into {directory}: it is not empty.',
-    causes: [
-      {
-        cause: 'A data directory (or the remains of a failed start) is there.',
-        on: 'standby',
-        check: 'ls -la {directory}',
-      },
-      {
-        cause:
-          'It is a mount point with lost+found or a hidden file: set PGDATA to a directory below it (/var/lib/postgresql/data/pgdata).',
-        rule: 'target/not-empty',
-      },
-      {
-        cause:
-          'In the image: PG_VERSION is missing there, so the entrypoint takes it for a new one. An interrupted pg_basebackup leaves such a directory.',
-      },
-    ],
-    todo: 'Move it aside if nothing in it is needed. For a standby, initdb is wrong anyway: pg_basebackup makes the directory.',
-  },
-  {
-    of: ['pgbb-create-dir', 'pgbb-access-dir', 'pgbb-create-file'],
-    when: /Permission denied|Read-only file system/iu,
-    means: 'The program cannot write to its target {directory}: the operating system refuses it.',
-    causes: [
-      {
-        cause:
-          'It runs as another user than the owner of the directory. Run it as the user of the server (usually postgres).',
-        on: 'standby',
-        check: 'id; ls -ld {directory}; ls -ld "$(dirname {directory})"',
-        rule: 'target/not-writable',
-      },
-      { cause: 'A mounted volume belongs to root or to another user id (containers, NFS), or SELinux forbids it.' },
-    ],
-  },
-  {
-    of: [
-      'pgbb-write-file',
-      'pgrw-write-wal',
-      'write-file',
-      'extend-file',
-      'extend-file-short',
-      'extend-file-fallocate',
-      'wal-write-panic',
-      'walreceiver-write-segment-failed',
-      'create-file-xlog',
-      'os-enospc',
-      'fsync-file',
-      'os-edquot',
-    ],
-    when: /No space left on device|disk full|Disk quota exceeded|Check free disk space/iu,
-    kind: 'cause',
-    matters: 5,
-    means: 'A file system is full where this program writes.',
-    causes: [
-      {
-        cause: 'On a primary, pg_wal grows because archiving fails or because an inactive replication slot holds WAL.',
-        on: 'primary',
-        check:
-          'psql -c "SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
-        rule: 'wal/disk-full',
-      },
-      {
-        cause:
-          'The data, a base backup with its WAL, or logs need more room than there is. In containers: /dev/shm or the volume is too small.',
-        on: 'standby',
-        check: 'df -h; df -i',
-      },
-    ],
-    todo: 'Make room or enlarge the file system, then start again. Never delete files from pg_wal.',
-  },
-  {
-    of: ['dsm-resize', 'pgbb-copy-stream', 'out-of-shared-memory'],
-    when: /No space left on device/iu,
-    means: 'Shared memory is full: /dev/shm is too small (64 MB in a container).',
-    causes: [{ cause: 'The container has the default --shm-size.', on: 'standby', check: 'df -h /dev/shm' }],
-    todo: 'Start the container with --shm-size=1g (compose: shm_size: 1gb).',
   },
   {
     of: [
@@ -340,17 +216,5 @@ export const answersAboutBackups: readonly Answer[] = [
     means: 'A slot (-S) goes only with -X stream.',
     todo: 'Give -X stream together with -S.',
     causes: [{ cause: '-S was given with -X fetch or -X none.', rule: 'command/options-conflict' }],
-  },
-  {
-    of: ['tblspc-already-in-use', 'pgbb-mapping-format'],
-    means: 'A tablespace cannot be written to its place.',
-    causes: [
-      {
-        cause:
-          'The copy is made on the same machine, or the directory is in use: give --tablespace-mapping=OLDDIR=NEWDIR for each tablespace.',
-        on: 'primary',
-        check: 'psql -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
-      },
-    ],
   },
 ];

@@ -1,4 +1,4 @@
-import { ofPostgres } from '../answer.ts';
+import { namesPostgres, ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** Images and operators; `source` names the file that prints it. */
@@ -49,6 +49,10 @@ export const answersAboutContainers: readonly Answer[] = [
       'Container "%s" is unhealthy.',
       'dependency failed to start: container %s exited (%d)',
     ],
+    among: new RegExp(
+      `${namesPostgres.source}|primary|standby|replica|master|slave|database|(?:\\b|_)db(?:\\b|_)`,
+      'iu',
+    ),
     source: 'docker/compose, pkg/compose/convergence.go, start.go',
     kind: 'consequence',
     matters: 3,
@@ -106,6 +110,25 @@ export const answersAboutContainers: readonly Answer[] = [
     todo: 'Mount the volume at /var/lib/postgresql. Data of an older release needs pg_upgrade or dump and restore.',
   },
   {
+    id: 'image-no-scripts',
+    says: ['ignoring /docker-entrypoint-initdb.d/*'],
+    source: 'docker-library/postgres, docker-entrypoint.sh',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The image created a new data directory and found nothing in /docker-entrypoint-initdb.d: no script was run, so roles and databases that they make are missing.',
+    causes: [
+      {
+        cause: 'The directory or file of the host was mounted from another path, or was not copied into the image.',
+        on: 'client',
+        check:
+          'docker exec <container> ls -la /docker-entrypoint-initdb.d; docker inspect --format "{{json .Mounts}}" <container>',
+      },
+    ],
+    todo: 'Scripts run only while the data directory is created. To run them now, use psql -f; nothing has to be deleted.',
+  },
+  {
     id: 'image-chowns',
     says: [
       'find %s ! -user postgres -exec chown postgres {} +',
@@ -147,22 +170,15 @@ export const answersAboutContainers: readonly Answer[] = [
     says: [
       'MountVolume.SetUp failed for volume "%s"',
       'Unable to attach or mount volumes',
-      'Multi-Attach error for volume "%s"',
       'pod has unbound immediate PersistentVolumeClaims',
       'AttachVolume.Attach failed for volume "%s"',
     ],
-    among: /postgres|pgdata|\bpg|patroni|timescale|replica/iu,
+    among: namesPostgres,
     source: 'Kubernetes, pkg/volume, pkg/controller/volume/attachdetach',
     matters: 5,
     elsewhere: true,
     means: 'Kubernetes cannot give the pod its volume, so PostgreSQL is not even started.',
     causes: [
-      {
-        cause:
-          'Multi-Attach: the volume is still attached to the node of the old pod, which is unreachable or not gone yet.',
-        on: 'client',
-        check: 'kubectl get volumeattachments; kubectl get pods -o wide',
-      },
       {
         cause: 'Unbound: no volume fits the claim (storage class, size, access mode, zone).',
         on: 'client',
@@ -179,7 +195,7 @@ export const answersAboutContainers: readonly Answer[] = [
   {
     id: 'pod-unschedulable',
     says: ['%d/%d nodes are available: %s'],
-    among: /postgres|pgsql|\bpg[-_]|cnpg|patroni|replica|^[^\n]*nodes are available[^\n]*\s*$/iu,
+    among: namesPostgres,
     source: 'Kubernetes, pkg/scheduler/framework/types.go, FitError',
     matters: 4,
     elsewhere: true,
@@ -201,8 +217,8 @@ export const answersAboutContainers: readonly Answer[] = [
   },
   {
     id: 'probe-failed',
-    says: ['Liveness probe failed: %s', 'Readiness probe failed: %s', 'Startup probe failed: %s'],
-    among: /postgres|pgdata|\bpg_|pgpool|5432|8008|patroni|timescale|HTTP probe failed with statuscode: 503\s*$/iu,
+    says: ['Readiness probe failed: %s'],
+    among: new RegExp(`${namesPostgres.source}|:8008\\/(?:readiness|liveness|health|primary|replica)\\b`, 'iu'),
     source: 'Kubernetes, pkg/kubelet/prober/prober.go',
     kind: 'consequence',
     matters: 3,

@@ -161,4 +161,24 @@ export const answersAboutDamage: readonly Answer[] = [
     ],
     todo: 'Install the latest minor release on both servers, then make a new base backup.',
   },
+  {
+    of: ['could-not-read-pg-control'],
+    when: /pg_control"?: read \d+ of \d+/u,
+    // as many conditions as the answer for a directory that is not there, and more telling
+    beside: /read \d+ of \d+/u,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'The file global/pg_control is there and too short, often empty: a crash, a power failure or a full disk cut it off. Without it no server starts on this directory.',
+    causes: [
+      {
+        cause: 'The storage lost what was written before the crash, or had no room.',
+        on: 'server',
+        check: 'df -h; dmesg -T | grep -iE "i/o error|ext4|xfs|nvme" | tail; ls -l <data directory>/global/pg_control',
+        rule: 'standby/incomplete-backup',
+      },
+      { cause: 'A copy of the directory was broken off.', on: 'server', check: 'ls <data directory>/backup_label*' },
+    ],
+    todo: 'A standby: make a new base backup (Patroni: patronictl reinit). A primary: keep the directory as it is, and promote a standby or restore a backup. Do not use pg_resetwal, and do not copy pg_control from another server.',
+  },
 ];

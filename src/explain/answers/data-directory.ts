@@ -31,6 +31,8 @@ export const answersAboutDataDirectories: readonly Answer[] = [
       'could not change permissions of directory "%s": %m',
       "chown: changing ownership of '%s': Operation not permitted",
       "chmod: changing permissions of '%s': Operation not permitted",
+      "changing permissions of '%s': Operation not permitted",
+      "changing ownership of '%s': Operation not permitted",
       'chown: %s: Operation not permitted',
       'chmod: %s: Operation not permitted',
       'could not set permissions of file "%s": %m',

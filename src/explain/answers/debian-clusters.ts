@@ -34,6 +34,7 @@ export const answersAboutDebianClusters: readonly Answer[] = [
     id: 'debian-data-not-accessible',
     says: [
       'Invalid data directory for cluster %s %s',
+      'Error: Invalid data directory',
       '%s is not accessible or does not exist',
       '%s is not accessible; please fix the directory permissions (%s should be world readable)',
     ],
@@ -186,5 +187,27 @@ export const answersAboutDebianClusters: readonly Answer[] = [
     kind: 'course',
     matters: 2,
     means: 'pg_ctlcluster tidied up after a server that had not been stopped properly, or found one that runs already.',
+  },
+  {
+    id: 'debian-no-data',
+    says: ['No PostgreSQL clusters exist; see "man pg_createcluster"'],
+    source: 'postgresql-common, debian/init.d-functions',
+    matters: 5,
+    means:
+      "Debian's tools find no cluster that they can start: none is configured in /etc/postgresql, or the data directory that its postgresql.conf names is not there.",
+    causes: [
+      {
+        cause:
+          'data_directory leads to another place than the data: after a copy, a move, or because a volume is not mounted.',
+        on: 'standby',
+        check: 'pg_lsclusters; grep -n data_directory /etc/postgresql/*/*/postgresql.conf',
+      },
+      {
+        cause: 'The copy of the primary failed and was removed.',
+        on: 'standby',
+        check: 'ls -la /var/lib/postgresql/*/*',
+      },
+    ],
+    todo: 'Correct data_directory, or make the base backup first. pg_createcluster makes a new, empty cluster: a standby needs a copy of its primary in its place.',
   },
 ];

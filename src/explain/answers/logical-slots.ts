@@ -117,4 +117,25 @@ export const answersAboutLogicalSlots: readonly Answer[] = [
     means: 'A slot can be copied only into one of its own kind, and only when it holds a position.',
     todo: 'Create a new slot of the wanted kind (pg_create_physical_replication_slot, pg_create_logical_replication_slot).',
   },
+  {
+    id: 'client-wants-logical',
+    says: [
+      'Enable logical decoding by setting wal_level=logical',
+      'Enable logical decoding by setting wal_level = logical',
+    ],
+    source: 'pgsync, pgsync/sync.py',
+    matters: 4,
+    means:
+      'A program that reads logical changes found another wal_level than logical on the server that it connects to.',
+    causes: [
+      {
+        cause:
+          'The setting is not logical, or was changed without a restart, or in a file that this server does not read.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT setting, source, sourcefile, pending_restart FROM pg_settings WHERE name = \'wal_level\'"',
+      },
+    ],
+    todo: "ALTER SYSTEM SET wal_level = 'logical', then restart the server.",
+  },
 ];

@@ -1,5 +1,9 @@
 import type { Answer } from '../answer.ts';
 
+/** A service's name with a port that a Compose file gives to the host, as in "5433:5432". */
+const publishedPort =
+  /(?:"(?!localhost")[a-z][\w-]*"(?: \([\d.:a-f]+\))?(?:,| and accepting\s+TCP\/IP connections on) port |^(?!localhost:)[a-z][\w-]*:)(\d{4,5})\b[^]*["'\s:](?!5432:)\1:5432\b/mu;
+
 /** How a server is reached. */
 export const answersAboutNetwork: readonly Answer[] = [
   {
@@ -36,6 +40,48 @@ export const answersAboutNetwork: readonly Answer[] = [
       { cause: 'If this line is about the server of this node itself: it is not running yet. Its log says why.' },
     ],
     todo: 'Correct connect_address on the leader, then patronictl reload <cluster name> <leader>; this node tries again by itself.',
+  },
+  {
+    of: ['libpq-errno-refused', 'libpq-is-running-tcp', 'libpq-conn-failed-tcp', 'libpq-could-not-connect-13'],
+    beside: /\b(?:Readiness|Liveness|Startup) probe (?:failed|errored)\b/u,
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'The probe of Kubernetes asks the server in the same pod, and none listens there: it is not started yet (a standby makes its copy first), still starting, or it failed. The log of the pod says which.',
+    causes: [
+      {
+        cause: 'It does not start, or the copy of the primary fails: the reason is the last error in its log.',
+        on: 'client',
+        check: 'kubectl logs <pod> --all-containers --prefix --tail=50; kubectl logs <pod> --previous --tail=50',
+      },
+      {
+        cause:
+          'The liveness probe ends it before the copy or the recovery is done, and each restart begins it again: raise failureThreshold of the startup probe, or initialDelaySeconds.',
+        on: 'client',
+        check: 'kubectl describe pod <pod> | grep -iE "liveness|readiness|startup|restart|unhealthy"',
+      },
+    ],
+    elsewhere: true,
+  },
+  {
+    of: ['libpq-errno-refused', 'libpq-is-running-tcp', 'libpq-conn-failed-tcp', 'libpq-could-not-connect-13'],
+    beside: publishedPort,
+    matters: 5,
+    means:
+      'The machine answers, and nothing accepts connections at port {port}. The same text publishes that port: it counts on the host of the containers, and not between them.',
+    causes: [
+      {
+        cause:
+          'Between containers use the name of the service and the port on the right of "{port}:<port>" (usually 5432).',
+        on: 'standby',
+        check: 'pg_isready -h {server} -p 5432',
+      },
+      {
+        cause: 'The server there is not running: its log says why.',
+        on: 'client',
+        check: 'docker compose logs --tail 50',
+      },
+    ],
   },
   {
     of: ['libpq-errno-refused', 'win-refused', 'libpq-is-running-tcp', 'libpq-could-not-connect-13'],
@@ -135,7 +181,8 @@ export const answersAboutNetwork: readonly Answer[] = [
   },
   {
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
-    when: /\.svc(?:\.|\b)|-headless\b/u,
+    // a pod of a StatefulSet, and its headless service
+    when: /\.svc(?:\.|\b)|-headless\b|\b[a-z][a-z0-9-]*-\d+\.[a-z][a-z0-9-]*["' ]/u,
     matters: 4,
     means: '{host|The name} is one of Kubernetes, and the DNS of the cluster has no address for it at this moment.',
     causes: [
@@ -151,6 +198,52 @@ export const answersAboutNetwork: readonly Answer[] = [
         check: 'kubectl exec <pod> -- cat /etc/resolv.conf',
       },
       { cause: 'The DNS of the cluster does not answer (CoreDNS down, a NetworkPolicy that closes port 53).' },
+    ],
+  },
+  {
+    of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
+    beside: /\bpod (?:"|default\/|\w+-)|\bkubectl\b|\bstatefulsets?\b|\bkubelet\b/iu,
+    matters: 4,
+    means: '{host|The name} has no address in the DNS of Kubernetes, seen from this pod.',
+    causes: [
+      {
+        cause:
+          'It is the name of a pod alone. A pod of a StatefulSet has a name in DNS only together with its headless service: <pod>.<service>.<namespace>.svc. To reach whichever is the primary, use the service.',
+        on: 'client',
+        check: 'kubectl get pods,svc,endpoints -A | grep -iE "postgres|{host|headless}"',
+      },
+      {
+        cause: 'The service is in another namespace: <service>.<namespace>.',
+        on: 'client',
+        check: 'kubectl get svc -A',
+      },
+      {
+        cause: 'The pod behind the name does not exist or is not ready: look why.',
+        on: 'client',
+        check: 'kubectl describe pod <pod> | tail -20',
+      },
+    ],
+  },
+  {
+    of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
+    // the lines of docker compose logs, and its files
+    beside:
+      /^(?:[a-z][\w.-]*[-_]\d+|[a-z][\w-]*-\d+) +\| |^\s*(?:services|container_name|depends_on):|\bdocker[- ]compose\b/mu,
+    matters: 4,
+    means:
+      '{host|The name} has no address in the network of this container: Docker knows a name only while its container runs.',
+    causes: [
+      {
+        cause: 'That container is stopped, restarts again and again, or has not been started yet: its log says why.',
+        on: 'client',
+        check: 'docker compose ps -a; docker compose logs --tail 30',
+      },
+      {
+        cause: 'The name is not that of the service in the Compose file, or the two containers share no network.',
+        on: 'client',
+        check:
+          'docker compose config --services; docker network inspect <network> --format "{{range .Containers}}{{.Name}} {{end}}"',
+      },
     ],
   },
   {

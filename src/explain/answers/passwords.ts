@@ -73,6 +73,38 @@ export const answersAboutPasswords: readonly Answer[] = [
     todo: 'Use the password of the role. If it is not known, set a new one on the primary (\\password {role}); all other clients of this role need it, too.',
   },
   {
+    of: ['auth-password-failed', 'libpq-no-password'],
+    beside: /^(?![^]*(?:password retrieved from file|group or (?:world|other)))[^]*(?:\.pgpass|pgpass\.conf)/iu,
+    means:
+      'The server refuses the login of role {role}, and nothing shows that the password file was used: libpq says "password retrieved from file" where it was.',
+    causes: [
+      {
+        cause:
+          'The file is in the home of another user than the one that runs the program (root, postgres: in a container usually /var/lib/postgresql/.pgpass), or group or others may read it: then it is ignored.',
+        on: 'client',
+        check: 'id; echo ~; ls -la ~/.pgpass; env | grep -E "^PG(PASS|USER)" | cut -d= -f1',
+      },
+      {
+        cause:
+          'None of its lines matches: host, port, database and role must be those of the connection; for replication the database is "replication" or *.',
+        on: 'client',
+        check: 'cut -d: -f1-4 ~/.pgpass',
+      },
+      {
+        cause: 'PGPASSWORD or primary_conninfo gives a password: the file is not read then.',
+        on: 'client',
+        check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
+        rule: 'role/wrong-password',
+      },
+      {
+        cause: 'The role has another password, or does not exist there.',
+        on: 'primary',
+        check: 'psql -c "\\du {role}"',
+      },
+    ],
+    todo: 'Test it with PGPASSFILE=<file> and -w, as the user that runs the program. The password itself stays as it is.',
+  },
+  {
     of: ['auth-password-failed'],
     means:
       'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',

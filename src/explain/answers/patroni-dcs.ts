@@ -226,4 +226,24 @@ export const answersAboutPatroniDcs: readonly Answer[] = [
     ],
     todo: 'Repair etcd first. failsafe_mode: true (Patroni 3.0 and later) keeps the leader as long as it reaches all members.',
   },
+  {
+    id: 'etcd-not-lessor',
+    says: ["'not a primary lessor'", 'not a primary lessor'],
+    among: /patroni|etcd/iu,
+    source: 'etcd, server/lease/lessor.go',
+    kind: 'cause',
+    matters: 4,
+    means:
+      'etcd was changing its leader when Patroni renewed its lock: it could not extend the lease at that moment. If no renewal succeeds within retry_timeout, Patroni demotes the primary.',
+    causes: [
+      {
+        cause:
+          'The leader of etcd stopped for some seconds: a slow disk, a snapshot of its virtual machine, a network that was cut.',
+        on: 'etcd host',
+        check:
+          'etcdctl endpoint status --cluster -w table; journalctl -u etcd -n 100 --no-pager | grep -iE "elected|took too long|heartbeat"',
+      },
+    ],
+    todo: 'Give etcd a fast disk of its own and keep it off the machines that are snapshotted; raise ttl and retry_timeout of Patroni together if pauses cannot be avoided.',
+  },
 ];

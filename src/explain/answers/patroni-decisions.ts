@@ -132,7 +132,6 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
       'Member %s exceeds maximum replication lag',
       'Failover candidate=%s does not match with sync_standbys=%s',
       'Wal position of %s is ahead of my wal position',
-      'My wal position exceeds maximum replication lag',
       'My timeline %s is behind last known cluster timeline %s',
       'Timeline %s of member %s is behind the cluster timeline %s',
       'following a different leader because i am not the healthiest node',
@@ -157,6 +156,21 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
       { cause: 'The cluster is paused: patronictl resume.' },
     ],
     todo: 'Bring a replica up to date first. patronictl failover --candidate <member> --force chooses one all the same, and what it has not received is lost.',
+  },
+  {
+    of: ['patroni-not-healthy'],
+    beside: /My wal position exceeds maximum replication lag/u,
+    matters: 5,
+    means:
+      'This node may not become the leader: it lacks more WAL than maximum_lag_on_failover allows, measured from the last position that the old leader wrote to the DCS.',
+    causes: [
+      {
+        cause: 'The node with more WAL, usually the old leader, is down: start that one first, and nothing is lost.',
+        on: 'standby',
+        check: 'patronictl list; patronictl history | tail -3',
+      },
+    ],
+    todo: 'Only if that node is gone for good: patronictl failover --candidate <member> --force. What this node has not received is lost.',
   },
   {
     of: ['patroni-slots'],

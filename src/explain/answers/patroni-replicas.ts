@@ -318,4 +318,23 @@ export const answersAboutPatroniReplicas: readonly Answer[] = [
     kind: 'course',
     means: 'Patroni is at work on this node.',
   },
+  {
+    of: ['patroni-no-answer'],
+    beside: /^(?![^]*rejecting connections)[^]*(?:failed to start postgres|Postgresql is not running)/u,
+    tool: 'patroni',
+    kind: 'consequence',
+    matters: 5,
+    means:
+      'The PostgreSQL server of this node does not run: it did not start, or stopped. Patroni does not see why; the log of PostgreSQL says it.',
+    causes: [
+      {
+        cause: 'Its last FATAL or PANIC names the reason (a setting, a permission, WAL that is missing, a full disk).',
+        on: 'standby',
+        check:
+          'grep -hE "FATAL|PANIC" "$(ls -t <data directory>/{log,../pg_log}/* | head -1)" | tail -5; df -h <data directory>',
+        rule: 'standby/not-running',
+      },
+    ],
+    todo: 'patronictl list shows whether another node leads. Where no other node has the data, do not remove this data directory.',
+  },
 ];

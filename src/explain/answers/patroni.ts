@@ -53,6 +53,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-no-answer',
+    of: ['patroni-no-answer'],
     says: [
       'Error communicating with PostgreSQL. Will try again later',
       '%s - rejecting connections',
@@ -246,6 +247,7 @@ export const answersAboutPatroni: readonly Answer[] = [
   },
   {
     id: 'patroni-not-healthy',
+    of: ['patroni-not-healthy'],
     says: [
       'My wal position exceeds maximum replication lag',
       'following a different leader because i am not the healthiest node',

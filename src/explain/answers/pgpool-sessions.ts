@@ -110,4 +110,22 @@ export const answersAboutPgpoolSessions: readonly Answer[] = [
     ],
     todo: 'With detach_false_primary = on a server is taken out of use for this: correct it before.',
   },
+  {
+    of: ['libpq-timeout-expired'],
+    beside: /Checking pgpool health/u,
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The health check of the Pgpool-II container got no session in time. Pgpool-II itself runs; it waits for a backend that does not answer, and the probe restarts the pod.',
+    causes: [
+      {
+        cause:
+          'A backend is down or unreachable, and Pgpool-II tries it for each new session until connect_timeout is over.',
+        on: 'client',
+        check: 'kubectl logs <pgpool pod> --tail=50 | grep -iE "failed to connect|health check"; kubectl get pods',
+      },
+    ],
+    todo: 'Bring that backend back or take it out of the list; give the probe a longer timeout than connect_timeout and the health check together.',
+  },
 ];

@@ -145,6 +145,7 @@ export const answersAboutReadiness: readonly Answer[] = [
   },
   {
     id: 'no-response',
+    of: ['no-response'],
     says: ['%s - no response'],
     among: /[\w.\]]:\d{2,5} - no response/u,
     source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
@@ -165,6 +166,26 @@ export const answersAboutReadiness: readonly Answer[] = [
         check: 'psql -c "SHOW port" -c "SHOW listen_addresses"',
       },
       { cause: 'The name leads to another address, or a firewall drops the packets.' },
+    ],
+  },
+  {
+    of: ['no-response'],
+    beside: /^(?!localhost:)[a-z][\w-]*:(\d{4,5}) - no response[^]*["'\s:](?!5432:)\1:5432\b/mu,
+    kind: 'consequence',
+    matters: 5,
+    means:
+      'pg_isready says: no server answers at {value}. The same text publishes this port: it counts on the host of the containers, and not between them.',
+    causes: [
+      {
+        cause: 'Between containers the port is the one on the right of the colon in "ports", usually 5432.',
+        on: 'client',
+        check: 'docker compose ps -a; docker compose config | grep -iE "port|host"',
+      },
+      {
+        cause: 'The server there is not running: its log says why.',
+        on: 'client',
+        check: 'docker compose logs --tail 50',
+      },
     ],
   },
   {

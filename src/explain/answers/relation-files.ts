@@ -71,4 +71,26 @@ export const answersAboutRelationFiles: readonly Answer[] = [
     ],
     todo: 'A standby: make a new base backup. A primary: promote a standby, or restore a backup; keep this directory as it is until then.',
   },
+  {
+    of: ['open-target-block'],
+    matters: 5,
+    means:
+      'A table or index, {file}, is shorter than the server expects: one of its segment files is cut off or missing.',
+    causes: [
+      {
+        cause:
+          'A standby or a restored copy: the data directory is not a complete copy. Then the primary has the file whole.',
+        on: 'primary',
+        check: 'ls -l <data directory>/{file}*',
+        rule: 'standby/files-lost',
+      },
+      {
+        cause: 'The server itself lost a part: a damaged file system, a crash with fsync off, a full disk.',
+        on: 'server',
+        check: 'psql -c "SHOW fsync"; dmesg -T | grep -iE "i/o error|ext4|xfs" | tail',
+        rule: 'primary/files-missing',
+      },
+    ],
+    todo: 'A standby: make a new base backup. A primary: promote a standby that has the file, or restore the table from a backup. An index alone: REINDEX.',
+  },
 ];

@@ -182,4 +182,25 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'repmgr-demoted-not-back',
+    says: ['unable to reestablish connection to remote node "%s"'],
+    source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',
+    matters: 5,
+    means:
+      'The switchover promoted the standby, and the old primary did not come back as its standby: its server did not start, or does not let repmgr in.',
+    causes: [
+      {
+        cause: 'Its server did not start: its log says why.',
+        on: 'old primary',
+        check: 'tail -30 <log of PostgreSQL>; pg_controldata -D <data directory> | grep "cluster state"',
+      },
+      {
+        cause: 'It runs, and service_start_command, pg_hba.conf or the password keep repmgr out.',
+        on: 'old primary',
+        check: 'repmgr -f /etc/repmgr.conf node check; grep -n service_ /etc/repmgr.conf',
+      },
+    ],
+    todo: 'Do not start it as a primary: the new one has taken over. Then repmgr node rejoin -d <conninfo of the new primary> --force-rewind --dry-run, and without --dry-run.',
+  },
 ];

@@ -1,4 +1,4 @@
-import { ofPostgres } from '../answer.ts';
+import { namesPostgres, ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** What the service manager, Kubernetes and the kernel say of the process or container of a server. */
@@ -12,6 +12,7 @@ export const answersAboutServices: readonly Answer[] = [
       'start-pre operation timed out. Terminating.',
       "%s.service: Failed with result 'timeout'.",
       'Active: failed (Result: timeout)',
+      'Job for %s.service failed because a timeout was exceeded',
     ],
     source: 'systemd, src/core/service.c',
     kind: 'cause',
@@ -41,6 +42,9 @@ export const answersAboutServices: readonly Answer[] = [
     among: ofPostgres,
     says: [
       'Job for %s.service failed because the control process exited with error code',
+      'Job for %s.service failed because the service did not take the steps required by its unit configuration',
+      'Job for %s.service failed because a fatal signal was delivered',
+      'Job for %s.service failed because of unavailable resources or another system error',
       'Failed to start PostgreSQL',
       'Failed with result %s',
       'Main process exited, code=exited, status=%s',
@@ -75,6 +79,7 @@ export const answersAboutServices: readonly Answer[] = [
   {
     id: 'volume-in-use',
     says: ['Multi-Attach error for volume "%s"', 'Multi-Attach error for volume'],
+    among: namesPostgres,
     source: 'Kubernetes, pkg/controller/volume/attachdetach/reconciler',
     matters: 5,
     elsewhere: true,
@@ -98,7 +103,7 @@ export const answersAboutServices: readonly Answer[] = [
       'Liveness probe failed: %s',
       'Startup probe failed: %s',
     ],
-    among: new RegExp(`^(?![^]*pgpool)[^]*(?:${ofPostgres.source})`, 'iu'),
+    among: new RegExp(`^(?![^]*pgpool)[^]*(?:${ofPostgres.source}|${namesPostgres.source})`, 'iu'),
     source: 'Kubernetes, pkg/kubelet/kuberuntime, prober',
     matters: 5,
     elsewhere: true,
@@ -122,6 +127,7 @@ export const answersAboutServices: readonly Answer[] = [
       'is waiting to start: ContainerCreating',
       'is waiting to start: trying and failing to pull image',
     ],
+    among: namesPostgres,
     source: 'Kubernetes, pkg/registry/core/pod/strategy.go, LogLocation',
     kind: 'consequence',
     matters: 3,
@@ -149,6 +155,7 @@ export const answersAboutServices: readonly Answer[] = [
       'OOMKilled',
       'Memory cgroup out of memory: Killed process %d (postgres)',
     ],
+    among: namesPostgres,
     source: 'Linux, mm/oom_kill.c',
     matters: 5,
     means: 'The kernel ended a PostgreSQL process because memory ran out.',

@@ -42,6 +42,23 @@ export const answersAboutSlots: readonly Answer[] = [
     todo: 'What was written since the slot was lost is missing at the subscriber. Make it whole again: a new slot and a new copy of the data (a subscription: drop and create it; before that, ALTER SUBSCRIPTION … SET (slot_name = NONE)). Debezium: a new snapshot.',
   },
   {
+    of: ['slot-does-not-exist'],
+    when: /pg_drop_replication_slot|DROP_REPLICATION_SLOT/u,
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'Something wanted to drop the slot {slot}, and this server has none of that name: there is nothing to drop. By itself that harms nothing.',
+    causes: [
+      {
+        cause:
+          'A script cleans up slots of other nodes, and asks a server that never had them or has dropped them already.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, slot_type, active FROM pg_replication_slots"',
+      },
+    ],
+    todo: 'If a standby does not come up after that, the reason is in another line.',
+  },
+  {
     of: ['slot-does-not-exist', 'pgrw-slot-does-not-exist'],
     means: 'The replication slot {slot} does not exist on the server that was asked.',
     causes: [

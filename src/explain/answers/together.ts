@@ -156,6 +156,36 @@ export const checkpointAfterCrash: Answer = {
   todo: 'Copy the whole directory aside before anything else. A standby: make a new base backup. A primary: promote its standby, or restore a backup. pg_resetwal is the last resort: it loses data, and the result is only good for a dump.',
 };
 
+/** Something is at the place of the checkpoint, and it is no record of WAL. */
+export const checkpointOverwritten: Answer = {
+  id: 'checkpoint-overwritten',
+  kind: 'cause',
+  matters: 5,
+  means:
+    'The control file points to a checkpoint, and the segment is there, but not that record: other bytes are at its place. pg_control and pg_wal are of different moments, or the storage lost writes.',
+  causes: [
+    {
+      cause:
+        'A crash, a power failure or a forced stop of the machine, on storage that does not keep what was flushed.',
+      on: 'server',
+      check: 'dmesg -T | grep -iE "i/o error|ext4|xfs|nvme" | tail; df -h <data directory>',
+      rule: 'wal/segment-damaged',
+    },
+    {
+      cause: 'Two servers ran on this directory at once (two containers with one volume).',
+      on: 'server',
+      check: 'ps -eo pid,lstart,args | grep "[p]ostgres"; docker ps -a',
+    },
+    {
+      cause: 'The directory was copied from a running server, or restored from a snapshot that is not whole.',
+      on: 'server',
+      check: 'ls <data directory>/backup_label*; ls -l <data directory>/pg_wal | tail',
+      rule: 'standby/raw-copy',
+    },
+  ],
+  todo: 'Copy the whole directory aside before anything else. A standby: make a new base backup. A primary: promote its standby, or restore a backup. pg_resetwal is the last resort: it loses data, and the result is only good for a dump.',
+};
+
 /** It had replayed WAL as a standby, so that it once was a whole copy. */
 export const checkpointOfStandby: Answer = {
   id: 'checkpoint-of-standby',

@@ -10,6 +10,31 @@ const ofDatabases = /\b(?:postgres\w*|pg_\w+|streaming|physical|standbys?|slaves
 /** How things are meant to be, which looks like a fault. */
 export const questionsOfStandbys: readonly Symptom[] = [
   {
+    all: [
+      /^(?:how|what|which|is there|can i|best way|need to|want to)\b|\bhow (?:do|can|to|should)\b/iu,
+      /\b(?:standbys?|replicas?|slaves?|secondary)\b/iu,
+      /\bpromot\w+\b|\b(?:become|into|as|to) (?:the |a |an )?(?:new )?(?:primary|master|leader)\b|\b(?:standby|replica|slave|secondary) the (?:new )?(?:primary|master|leader)\b/iu,
+    ],
+    means:
+      'pg_promote() on the standby makes it a primary, if no manager runs the cluster. Where Patroni, repmgr or an operator does, promote with its command: by hand, it would be undone or there would be two primaries.',
+    causes: [
+      {
+        cause:
+          'First make sure that the old primary is stopped and cannot come back as one, and which standby has the most WAL.',
+        check: 'psql -c "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
+      { cause: 'Without a manager:', check: 'psql -c "SELECT pg_promote()"' },
+      {
+        cause: 'Patroni (Spilo, Zalando and Crunchy operators, in the pod):',
+        check: 'patronictl list; patronictl failover',
+      },
+      { cause: 'CloudNativePG:', on: 'client', check: 'kubectl cnpg promote <cluster> <instance>' },
+      { cause: 'repmgr:', check: 'repmgr -f /etc/repmgr.conf standby promote --dry-run' },
+    ],
+    todo: 'Then send the clients to the new primary, and make the old one follow with pg_rewind or a new base backup.',
+    asks: true,
+  },
+  {
     all: [/\b(?:replay|write|flush)_lag\b|\blag columns?\b/iu, /\b(?:null|empty|blank|nothing)\b/iu],
     means:
       'write_lag, flush_lag and replay_lag are empty while nothing is written: a standby that has caught up has no lag to measure. That is normal.',

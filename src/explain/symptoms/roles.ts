@@ -5,6 +5,121 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfRoles: readonly Symptom[] = [
   {
     all: [
+      /\b(?:promot\w+|restor\w+|replica|standby|slave|fail-?over|upgrad\w+|new image)\b/iu,
+      /\b(?:ind(?:ex(?:es)?|ices)|unique constraint)\b/iu,
+      /\b(?:corrupt\w*|damaged?|duplicate key|wrong (?:results?|rows?)|broken)\b/iu,
+    ],
+    means:
+      'A copy has the indexes of its primary to the byte. If they are wrong on it and right there, the copy sorts text in another way, or it is not a consistent copy.',
+    causes: [
+      {
+        cause:
+          'Another C library or ICU than on the primary (Debian and Alpine images, another release of the system) sorts text otherwise. (The query: 15 and later.)',
+        on: 'server',
+        check:
+          'ldd --version | head -1; psql -c "SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database"',
+      },
+      {
+        cause:
+          'The backup was copied without backup mode, or backup_label was removed: then tables are damaged, too. (pg_amcheck: 14 and later, with the extension amcheck.)',
+        on: 'server',
+        check: 'pg_amcheck --all --heapallindexed --parent-check 2>&1 | tail',
+      },
+    ],
+    todo: 'Of text alone: use the system of the primary, or REINDEX on the promoted server and ALTER DATABASE … REFRESH COLLATION VERSION. Otherwise go back to a server that is whole, and make the copy again.',
+  },
+  {
+    all: [
+      /docker-entrypoint-initdb\.d|\binit(?:ialization)? scripts?\b|\binit\.(?:sql|sh)\b/iu,
+      /\b(?:not|never|ignor\w+|skipp\w+|n['’]t)\b|n['’]t\b/iu,
+      /\b(?:run\w*|execut\w+|created?|applied|work\w*|ignor\w+|skipp\w+)\b/iu,
+    ],
+    means:
+      'The image runs the scripts in /docker-entrypoint-initdb.d only while it creates the data directory. With a volume that has data already, it skips them, and so does a standby that was copied.',
+    causes: [
+      {
+        cause:
+          'The volume has data of an earlier start ("Skipping initialization" in the log); Compose keeps anonymous volumes, too.',
+        on: 'client',
+        check: 'docker logs <container> 2>&1 | grep -iE "skipping initialization|initdb.d"; docker volume ls',
+      },
+      {
+        cause: 'The script is not there, or cannot be read or executed.',
+        on: 'client',
+        check: 'docker exec <container> ls -la /docker-entrypoint-initdb.d',
+      },
+    ],
+    todo: 'Type what the scripts do with psql on the running primary (CREATE ROLE … WITH REPLICATION LOGIN). That needs no new volume.',
+    asks: true,
+  },
+  {
+    all: [
+      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) paused\b/iu,
+    ],
+    means: 'Replay on the standby is paused: it receives WAL and does not apply it, until it is resumed.',
+    causes: [
+      {
+        cause: 'A person, a backup tool or a script called pg_wal_replay_pause().',
+        check: 'psql -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+        rule: 'recovery/replay-paused',
+      },
+      {
+        cause:
+          'A recovery target was left in the configuration, and recovery_target_action is pause: to resume there ends recovery, and the server becomes a primary.',
+        check: 'psql -c "SELECT name, setting FROM pg_settings WHERE name LIKE \'recovery_target%\'"',
+      },
+      {
+        cause:
+          'From 14 on: a setting of the primary was raised above that of the standby (max_connections and the like); the log says "recovery has paused".',
+        check: 'grep -n "recovery has paused" <log of PostgreSQL> | tail -3',
+      },
+    ],
+    todo: 'Without a recovery target and with high enough settings: SELECT pg_wal_replay_resume(). With a target, remove it and restart first.',
+  },
+  {
+    all: [
+      /\bpg_basebackup\b/iu,
+      /\b(?:two|2|second|several|duplicate)\b/iu,
+      /\bprocess(?:es)?\b|\bconnections?\b|\bwalsenders?\b|\bwal senders?\b/iu,
+    ],
+    means:
+      'With -X stream (the default), pg_basebackup has two processes and two connections: one copies the files, the other receives the WAL that is written meanwhile. That is normal.',
+    causes: [
+      {
+        cause: 'Each takes one of max_wal_senders on the primary.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, application_name, state, backend_start FROM pg_stat_replication" -c "SHOW max_wal_senders"',
+      },
+    ],
+    asks: true,
+  },
+  {
+    all: [
+      /\b(?:data ?dir\w*|data|volume|pgdata|copy)\b/iu,
+      /\b(?:cleared|wiped|deleted|emptied|erased|re-?initiali[sz]ed|cloned again|re-?cloned|copied again|removes? (?:its|the|all) data)\b/iu,
+      /\b(?:standby|replica|slave|secondary|old (?:primary|master))\b/iu,
+      /\b(?:re-?start\w*|starts?|boot\w*|every time|each time|again|stop\w*)\b/iu,
+    ],
+    means:
+      'Some images and managers empty the data directory of a standby and copy it from the primary again. What is lost with it is only what no other server has.',
+    causes: [
+      {
+        cause:
+          'The images of Bitnami with repmgr clone a standby at each start. Patroni does so when a copy or pg_rewind failed ("Removing data directory").',
+        on: 'client',
+        check: 'docker logs --tail 100 <container>',
+      },
+      {
+        cause: 'The volume is not mounted where the server keeps its data: then each new container begins empty.',
+        on: 'client',
+        check: "docker inspect --format '{{range .Mounts}}{{.Source}} {{.Destination}} {{println}}{{end}}' <container>",
+      },
+    ],
+    todo: 'Before you start an old primary as a standby, make sure that the new primary has all of its data, and keep a copy of its data directory if you are not sure.',
+  },
+  {
+    all: [
       /(?:\bpatroni\b|:8008\b|\bhaproxy\b|\bpostgres\w*)/iu,
       /\/(?:health|replica|primary|master|leader|read-only|readiness|liveness|async|sync)\b|\bhaproxy\b/iu,
       /\b503\b|\breset by peer\b|\b(?:backends?|servers?) (?:are |is |stay |marked )*down\b/iu,

@@ -222,7 +222,10 @@ export function logSummary(): LogSummaryBuilder {
     const stable =
       streaming !== undefined && !failsAfter && (!shortLived || !isSoon(streaming, { ...streaming, time: until }));
     const isHealed: IsHealed = (record, recognition, last, isOfTheReceiver) => {
-      if (isOfTheReceiver) return stable && streaming !== undefined && last.position < streaming.position;
+      if (isOfTheReceiver)
+        return (
+          stable && streaming !== undefined && last.position < streaming.position && followsTo(recognition, streaming)
+        );
       return isOfStart(record, recognition) && ready !== undefined && last.position < ready.position;
     };
     return {
@@ -259,3 +262,7 @@ const isSoon = (from: Moment, to: Moment): boolean =>
   from.time === undefined || to.time === undefined
     ? to.position - from.position < 8
     : to.time.getTime() - from.time.getTime() < soon;
+
+/** To stream on an older timeline than the one that it cannot follow is no way out. */
+const followsTo = (recognition: Recognition | undefined, { timeline }: { readonly timeline: string }): boolean =>
+  Number(/^new timeline (\d+) /u.exec(recognition?.text ?? '')?.[1] ?? 0) <= Number(timeline);

@@ -1,0 +1,111 @@
+import type { Answer } from './answer.ts';
+import type { Seen } from './seen.ts';
+import { toolsIn } from './tools.ts';
+import type { Tool } from './tools.ts';
+
+/**
+ * A program around PostgreSQL reports an error of which nothing is known: who says it, where the rest of it stands, and the
+ * one command that shows the state of what it manages.
+ */
+export function unknownOfTools(text: string): readonly Seen[] {
+  const spokenOf = toolsIn(text);
+  for (const { tool, error, answer } of errors) {
+    if (!spokenOf.has(tool)) continue;
+    const last = [...text.matchAll(error)].at(-1);
+    if (last !== undefined) return [seenAs(answer, last[0].trim(), last.index)];
+  }
+  return [];
+}
+
+const seenAs = (answer: Answer, text: string, position: number): Seen => ({
+  recognition: undefined,
+  answer,
+  values: {},
+  text,
+  partial: true,
+  others: [],
+  record: undefined,
+  program: undefined,
+  parts: [],
+  form: 0,
+  count: 1,
+  inPlace: 1,
+  first: undefined,
+  last: undefined,
+  over: false,
+  position,
+});
+
+interface UnknownOfTool {
+  readonly tool: Tool;
+  /** A line of its log. */
+  readonly error: RegExp;
+  readonly answer: Answer;
+}
+
+const unknownOf = (tool: Tool, error: RegExp, name: string, causes: NonNullable<Answer['causes']>): UnknownOfTool => ({
+  tool,
+  error,
+  answer: {
+    id: `unknown-of-${tool}`,
+    matters: 2,
+    elsewhere: true,
+    means: `${name} reports an error that standbylint does not know. It is not a message of PostgreSQL.`,
+    causes,
+  },
+});
+
+const errors: readonly UnknownOfTool[] = [
+  unknownOf('barman', /^.*\bbarman\.[a-z_.]+ (?:ERROR|CRITICAL|EXCEPTION): .*$/gmu, 'Barman', [
+    {
+      cause: 'What fails there: the check names the part (connection, slot, WAL archive, directories).',
+      on: 'barman host',
+      check: 'barman check <server>; tail -n 50 /var/log/barman/barman.log',
+    },
+    {
+      cause: 'A Python error ("object has no attribute", a traceback) is a fault in Barman itself: update it.',
+      on: 'barman host',
+      check: 'barman --version',
+    },
+  ]),
+  unknownOf('patroni', /^.*\d\d:\d\d:\d\d,\d{3} (?:ERROR|CRITICAL): .*$/gmu, 'Patroni', [
+    {
+      cause: 'Under ERROR a traceback may follow: its last line is the reason.',
+      on: 'standby',
+      check: 'journalctl -u patroni -n 100 --no-pager',
+    },
+    {
+      cause: 'What became of the cluster: who leads, who streams.',
+      on: 'standby',
+      check: 'patronictl list; patronictl history | tail -3',
+    },
+  ]),
+  unknownOf('repmgr', /^.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:) .*$/gmu, 'repmgr', [
+    {
+      cause: 'DETAIL and HINT on the next lines say more; --log-level DEBUG --verbose says it all.',
+      on: 'standby',
+      check: 'repmgr -f /etc/repmgr.conf cluster show; repmgr -f /etc/repmgr.conf node check',
+    },
+  ]),
+  unknownOf('wal-g', /^.*\bERROR: \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d+ .*$/gmu, 'WAL-G', [
+    {
+      cause: 'Often the storage: the prefix, the credentials, the network.',
+      on: 'server',
+      check: 'WALG_LOG_LEVEL=DEVEL wal-g backup-list; env | grep -E "^(WALG|AWS|PG)" | cut -d= -f1',
+    },
+  ]),
+  unknownOf('pg_auto_failover', /^.*\b\d\d:\d\d:\d\d \d+ (?:ERROR|FATAL) .*$/gmu, 'pg_autoctl', [
+    {
+      cause: 'The lines before it on this node, and what the monitor says of the nodes.',
+      on: 'standby',
+      check: 'pg_autoctl show state; pg_autoctl show events --count 20; journalctl -u pgautofailover -n 50 --no-pager',
+    },
+  ]),
+  unknownOf('cloudnative-pg', /^.*"level":"error".*"logging_pod":.*$/gmu, 'The instance manager of CloudNativePG', [
+    {
+      cause: '"error" in that record has the reason. What became of the cluster:',
+      on: 'client',
+      check: 'kubectl cnpg status <cluster>; kubectl logs <pod> -c postgres --tail=100',
+    },
+  ]),
+];
