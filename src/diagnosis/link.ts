@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../findings/report.ts';
+import type { Finding, Remedy, Severity } from '../findings/report.ts';
 import { severityRank } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
@@ -81,9 +81,20 @@ function explains(other: Linked, { rule, fault }: Linked): boolean {
   if (other.rule.source !== undefined) return false;
   const named = (other.rule.explains ?? []).includes(rule.id);
   if (fault.isFailedStart === true && isOfTheWay(other.rule) && !startsNot(other.rule)) return false;
-  if (named) return true;
+  if (named) return rule.beforeStart !== true || !startsWithout(other.fault.remedy, fault.remedy);
   if (rule.effect !== 'of-any' || other.rule.effect !== undefined) return false;
   return other.severity === 'error' && !(rule.explains ?? []).includes(other.rule.id);
+}
+
+/** The steps of a remedy start the server on the data that it has, and make no file that the other one makes. */
+function startsWithout(remedy: Remedy | undefined, other: Remedy | undefined): boolean {
+  const steps = remedy?.steps ?? [];
+  if (!steps.some(({ on, does }) => on === 'standby' && (does === 'start' || does === 'restart'))) return false;
+  if (steps.some(({ does }) => does === 'copy' || does === 'rewind')) return false;
+  const made = steps.flatMap(({ does, paths = [] }) => (does === 'make-file' ? paths : []));
+  return !(other?.steps ?? []).some(
+    ({ does, paths = [] }) => does === 'make-file' && paths.some((path) => made.includes(path)),
+  );
 }
 
 /** A server comes to its primary, and to what its primary keeps for it, only once it has started. */

@@ -8,6 +8,7 @@ import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from './rule-tester.ts';
 import { at, evidence, fail } from '../../src/findings/judgement.ts';
 import type { Fault } from '../../src/findings/judgement.ts';
+import type { Step } from '../../src/findings/report.ts';
 
 const rules: readonly AnyRule[] = catalogue;
 const ids: ReadonlySet<string> = new Set(rules.map(({ id }) => id));
@@ -102,4 +103,21 @@ test('rules of effects do not explain causes', () => {
   ]);
   expect(linked({ 'log/message': {}, 'streaming/not-connected': {} })['streaming/not-connected']).toBe('log/message');
   expect(rule('streaming/not-connected').explains).toContain('streaming/not-seen-by-primary');
+});
+
+describe('no start of the server comes before standby.signal is there', () => {
+  const missing: RuleId = 'standby/signal-missing';
+  const file = '/s/standby.signal';
+  const make = { on: 'standby', kind: 'shell', does: 'make-file', text: `touch ${file}`, paths: [file] } as const;
+  const start = { on: 'standby', kind: 'shell', does: 'start', text: 'pg_ctl start -D /s' } as const;
+  const copy = { on: 'standby', kind: 'shell', does: 'copy', text: 'pg_basebackup -D /s -R', paths: ['/s'] } as const;
+  const does = (...steps: readonly Step[]): Partial<Fault> => ({ remedy: { summary: 'Do it.', risk: 'safe', steps } });
+  const causes = rules.filter(({ explains = [] }) => explains.includes(missing)).map(({ id }) => id);
+
+  test.each(causes)('%s, whose steps start it', (id) => {
+    const own = does(make, start);
+    expect(linked({ [id]: does(start), [missing]: own })[missing]).toBeNull();
+    expect(linked({ [id]: does(make, start), [missing]: own })[missing]).toBe(id);
+    expect(linked({ [id]: does(copy, start), [missing]: own })[missing]).toBe(id);
+  });
 });

@@ -16,6 +16,7 @@ export const signalMissing = defineRule({
   id: 'standby/signal-missing',
   title: 'standby.signal is missing',
   severity: 'error',
+  beforeStart: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...rewindOrCopyFacts, ...rewindFacts],
