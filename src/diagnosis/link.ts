@@ -1,4 +1,4 @@
-import type { Finding, Remedy, Severity } from '../findings/report.ts';
+import type { Finding, Remedy, Severity, Step } from '../findings/report.ts';
 import { severityRank } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
@@ -46,6 +46,8 @@ export function link(
       Number(b.fault.endangersData === true) - Number(a.fault.endangersData === true) ||
       Number(ofStart.has(b)) - Number(ofStart.has(a)),
   );
+  // it is not known yet whether the file may be made
+  const noStart = drafts.some(({ rule, fault }) => rule.beforeStart === true && !makesReady(fault.remedy));
   const idOf = new Map(ranked.map((draft, index) => [draft, `f${index + 1}`]));
   const id = (draft: Draft): string => idOf.get(draft) ?? '';
 
@@ -64,7 +66,7 @@ export function link(
       frame: fault.frame ?? null,
       causedBy: root === undefined || root === draft ? null : id(root),
       causes: ranked.filter((other) => other !== draft && roots.get(other) === draft).map(id),
-      remedy: fault.remedy ?? null,
+      remedy: (noStart ? withoutStart(fault.remedy) : fault.remedy) ?? null,
       docs: rule.source === undefined ? `docs/rules/${rule.id}.md` : (rule.docs.references[0] ?? rule.source),
     };
   });
@@ -86,11 +88,23 @@ function explains(other: Linked, { rule, fault }: Linked): boolean {
   return other.severity === 'error' && !(rule.explains ?? []).includes(other.rule.id);
 }
 
+const replacesData = ({ does }: Step): boolean => does === 'copy' || does === 'rewind';
+
+const makesReady = (remedy: Remedy | undefined): boolean =>
+  remedy?.steps.some((step) => replacesData(step) || step.does === 'make-file') === true;
+
+/** What else the remedy does is done; what has other data by then may start. */
+function withoutStart(remedy: Remedy | undefined): Remedy | undefined {
+  if (remedy === undefined || remedy.steps.some(replacesData)) return remedy;
+  const steps = remedy.steps.filter(({ on, does }) => on !== 'standby' || does !== 'start');
+  return steps.length === 0 ? undefined : { ...remedy, steps };
+}
+
 /** The steps of a remedy start the server on the data that it has, and make no file that the other one makes. */
 function startsWithout(remedy: Remedy | undefined, other: Remedy | undefined): boolean {
   const steps = remedy?.steps ?? [];
   if (!steps.some(({ on, does }) => on === 'standby' && (does === 'start' || does === 'restart'))) return false;
-  if (steps.some(({ does }) => does === 'copy' || does === 'rewind')) return false;
+  if (steps.some(replacesData)) return false;
   const made = steps.flatMap(({ does, paths = [] }) => (does === 'make-file' ? paths : []));
   return !(other?.steps ?? []).some(
     ({ does, paths = [] }) => does === 'make-file' && paths.some((path) => made.includes(path)),
