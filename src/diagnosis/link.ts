@@ -25,7 +25,12 @@ export function link(
       .filter((other) => other.rule !== draft.rule && explains(other, draft))
       // a milder finding never explains a graver one: a warning is no reason for an error
       .filter((other) => severityRank[other.severity] <= severityRank[draft.severity])
-      .sort((a, b) => severityRank[a.severity] - severityRank[b.severity])[0];
+      .sort(
+        (a, b) =>
+          severityRank[a.severity] - severityRank[b.severity] ||
+          // a standby starts without its primary, too: what is wrong with its files comes before
+          (draft.rule.id === 'standby/not-running' ? Number(isOfTheWay(a.rule)) - Number(isOfTheWay(b.rule)) : 0),
+      )[0];
 
   const rootOf = (draft: Draft, seen: readonly Draft[] = []): Draft => {
     const cause = directCause(draft);
@@ -105,9 +110,9 @@ function startsWithout(remedy: Remedy | undefined, other: Remedy | undefined): b
   const steps = remedy?.steps ?? [];
   if (!steps.some(({ on, does }) => on === 'standby' && (does === 'start' || does === 'restart'))) return false;
   if (steps.some(replacesData)) return false;
-  const made = steps.flatMap(({ does, paths = [] }) => (does === 'make-file' ? paths : []));
+  const made = new Set(steps.flatMap(({ does, paths = [] }) => (does === 'make-file' ? paths : [])));
   return !(other?.steps ?? []).some(
-    ({ does, paths = [] }) => does === 'make-file' && paths.some((path) => made.includes(path)),
+    ({ does, paths = [] }) => does === 'make-file' && paths.some((path) => made.has(path)),
   );
 }
 

@@ -85,6 +85,11 @@ describe('a server that does not run', () => {
     expect(linked({ [id]: {}, 'standby/not-running': { isFailedStart: true } })['standby/not-running']).toBe(id);
   });
 
+  test('a server that is down is a consequence of its files before that of its primary', () => {
+    const both = { 'network/connection-refused': {}, 'standby/permissions': {}, 'standby/not-running': {} };
+    expect(linked(both)['standby/not-running']).toBe('standby/permissions');
+  });
+
   test('what keeps it from starting comes before what is wrong on the way', () => {
     const found = linked({
       'network/connection-refused': {},
