@@ -146,6 +146,10 @@ async function lookAt(
     command: maskText(command),
     malformed: await malformation(host, command),
     ...(/%p/u.test(command) && !/%[fr]/u.test(command) ? { namesNoFile: true } : {}),
+    // a script may know the place by itself
+    ...(reading.directory !== undefined && /%f/u.test(command) && !/%p|RECOVERYXLOG|>/u.test(command)
+      ? { namesNoTarget: true }
+      : {}),
     program: { name: program ?? 'sh', ...(await programState(host, program, dataDirectory)) },
     directory,
     listed: listing?.ok === true,

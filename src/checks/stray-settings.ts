@@ -34,10 +34,13 @@ async function candidatesIn(host: Host, directory: string): Promise<readonly str
   const listing = await host.list(directory, { limit: 5_000 });
   if (!listing.ok) return [];
   return listing.value.entries
-    .filter(({ name }) => name.endsWith('.conf') && !otherFormats.has(name))
+    .filter(({ name }) => likeConfiguration.test(name) && !otherFormats.has(name))
     .map(({ name }) => posix.join(directory, name))
     .toSorted();
 }
+
+/** include_dir reads what ends in .conf alone; .cnf is what MySQL has. */
+const likeConfiguration = /\.(?:conf|cnf|cfg|config|conf\.txt)$/u;
 
 const otherFormats: ReadonlySet<string> = new Set(['recovery.conf', 'pg_hba.conf', 'pg_ident.conf']);
 

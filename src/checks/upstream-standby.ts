@@ -85,6 +85,7 @@ async function lookTwice(
       {
         receiver: again?.receiver,
         restores: again?.restores,
+        hasConninfo: again?.hasConninfo,
         position,
         moved: position !== first,
         primary: above,
@@ -113,22 +114,29 @@ async function rowOf(session: OpenSession, statement: string): Promise<readonly 
 }
 
 /** The row is there for every role, its columns for those that may read all statistics (walreceiver.c). */
-async function receiverOf(
-  session: OpenSession,
-): Promise<{ readonly receiver: UpstreamReceiver; readonly restores: boolean } | undefined> {
+async function receiverOf(session: OpenSession): Promise<
+  | (Pick<UpstreamStandby, 'receiver' | 'hasConninfo'> & {
+      readonly receiver: UpstreamReceiver;
+      readonly restores: boolean;
+    })
+  | undefined
+> {
   const row = await rowOf(
     session,
     `SELECT count(pid), pg_catalog.max(sender_host), pg_catalog.max(sender_port),
-      pg_catalog.current_setting('restore_command') <> '' FROM pg_catalog.pg_stat_wal_receiver`,
+      pg_catalog.current_setting('restore_command') <> '',
+      (SELECT setting <> '' FROM pg_catalog.pg_settings WHERE name = 'primary_conninfo')
+      FROM pg_catalog.pg_stat_wal_receiver`,
   );
   if (row === undefined) return undefined;
-  const [count, host, port, restores] = row;
+  const [count, host, port, restores, hasConninfo] = row;
   return {
     receiver:
       count === '0'
         ? { runs: false }
         : { runs: true, host: host ?? undefined, port: typeof port === 'string' ? Number(port) : undefined },
     restores: restores === 't',
+    hasConninfo: typeof hasConninfo === 'string' ? hasConninfo === 't' : undefined,
   };
 }
 

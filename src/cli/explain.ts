@@ -71,6 +71,9 @@ async function page(name: string, messages: Catalogue): Promise<string | undefin
   }
   const [only, ...others] = rules.filter(({ id }) => id.endsWith(`/${name}`));
   if (only !== undefined && others.length === 0) return pageOf(only);
+  const group = rules.flatMap(({ id }) => (id.startsWith(`${name}/`) ? [id] : []));
+  if (group.length > 0)
+    throw new UsageError(`"${name}" is a group of rules.`, `Name one of them: ${group.join(', ')}.`);
   const names = rules.flatMap(({ id }) => (name.includes('/') ? [id] : [id, id.slice(id.indexOf('/') + 1)]));
   throw new UsageError(`Rule "${name}" does not exist.`, didYouMean(name, names) ?? '"standbylint rules" lists them.');
 }

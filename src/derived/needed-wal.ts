@@ -61,12 +61,32 @@ export function nameOnUpstream(
   return walFileName(newest?.timeline ?? timeline, position, segmentSize);
 }
 
-/** Where recovery begins: the backup's start while backup_label is there, else the last restart point (xlogrecovery.c, InitWalRecovery). */
-export function recoveryStart({
+/**
+ * The start of a backup_label that was put back: a server renames it before it replays anything, so one that was shut down
+ * in recovery, with a restart point behind that start, had none any more. Recovery would begin at the backup again.
+ */
+export function labelPutBack({
   controlFile,
   dataDirectory,
 }: Pick<NeededSeen, 'controlFile' | 'dataDirectory'>): Lsn | undefined {
   const label = ifSeen(dataDirectory)?.backupLabel?.label?.start;
+  if (label === undefined || !controlFile.ok) return undefined;
+  const { state, checkpoint, backupStart } = controlFile.value;
+  return state === 'shut down in recovery' && backupStart === null && label < checkpoint.redo ? label : undefined;
+}
+
+/**
+ * Where recovery begins: the backup's start while its backup_label is there, else the last restart point (xlogrecovery.c,
+ * InitWalRecovery).
+ */
+export function recoveryStart({
+  controlFile,
+  dataDirectory,
+}: Pick<NeededSeen, 'controlFile' | 'dataDirectory'>): Lsn | undefined {
+  const label =
+    labelPutBack({ controlFile, dataDirectory }) === undefined
+      ? ifSeen(dataDirectory)?.backupLabel?.label?.start
+      : undefined;
   return label ?? (controlFile.ok ? controlFile.value.checkpoint.redo : undefined);
 }
 

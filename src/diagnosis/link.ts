@@ -1,4 +1,4 @@
-import type { Finding, Severity } from '../findings/report.ts';
+import type { Finding, Remedy, Severity, Step } from '../findings/report.ts';
 import { severityRank } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { Judged } from './judge.ts';
@@ -25,7 +25,12 @@ export function link(
       .filter((other) => other.rule !== draft.rule && explains(other, draft))
       // a milder finding never explains a graver one: a warning is no reason for an error
       .filter((other) => severityRank[other.severity] <= severityRank[draft.severity])
-      .sort((a, b) => severityRank[a.severity] - severityRank[b.severity])[0];
+      .sort(
+        (a, b) =>
+          severityRank[a.severity] - severityRank[b.severity] ||
+          // a standby starts without its primary, too: what is wrong with its files comes before
+          (draft.rule.id === 'standby/not-running' ? Number(isOfTheWay(a.rule)) - Number(isOfTheWay(b.rule)) : 0),
+      )[0];
 
   const rootOf = (draft: Draft, seen: readonly Draft[] = []): Draft => {
     const cause = directCause(draft);
@@ -46,6 +51,8 @@ export function link(
       Number(b.fault.endangersData === true) - Number(a.fault.endangersData === true) ||
       Number(ofStart.has(b)) - Number(ofStart.has(a)),
   );
+  // it is not known yet whether the file may be made
+  const noStart = drafts.some(({ rule, fault }) => rule.beforeStart === true && !makesReady(fault.remedy));
   const idOf = new Map(ranked.map((draft, index) => [draft, `f${index + 1}`]));
   const id = (draft: Draft): string => idOf.get(draft) ?? '';
 
@@ -64,7 +71,7 @@ export function link(
       frame: fault.frame ?? null,
       causedBy: root === undefined || root === draft ? null : id(root),
       causes: ranked.filter((other) => other !== draft && roots.get(other) === draft).map(id),
-      remedy: fault.remedy ?? null,
+      remedy: (noStart ? withoutStart(fault.remedy) : fault.remedy) ?? null,
       docs: rule.source === undefined ? `docs/rules/${rule.id}.md` : (rule.docs.references[0] ?? rule.source),
     };
   });
@@ -81,9 +88,32 @@ function explains(other: Linked, { rule, fault }: Linked): boolean {
   if (other.rule.source !== undefined) return false;
   const named = (other.rule.explains ?? []).includes(rule.id);
   if (fault.isFailedStart === true && isOfTheWay(other.rule) && !startsNot(other.rule)) return false;
-  if (named) return true;
+  if (named) return rule.beforeStart !== true || !startsWithout(other.fault.remedy, fault.remedy);
   if (rule.effect !== 'of-any' || other.rule.effect !== undefined) return false;
   return other.severity === 'error' && !(rule.explains ?? []).includes(other.rule.id);
+}
+
+const replacesData = ({ does }: Step): boolean => does === 'copy' || does === 'rewind';
+
+const makesReady = (remedy: Remedy | undefined): boolean =>
+  remedy?.steps.some((step) => replacesData(step) || step.does === 'make-file') === true;
+
+/** What else the remedy does is done; what has other data by then may start. */
+function withoutStart(remedy: Remedy | undefined): Remedy | undefined {
+  if (remedy === undefined || remedy.steps.some(replacesData)) return remedy;
+  const steps = remedy.steps.filter(({ on, does }) => on !== 'standby' || does !== 'start');
+  return steps.length === 0 ? undefined : { ...remedy, steps };
+}
+
+/** The steps of a remedy start the server on the data that it has, and make no file that the other one makes. */
+function startsWithout(remedy: Remedy | undefined, other: Remedy | undefined): boolean {
+  const steps = remedy?.steps ?? [];
+  if (!steps.some(({ on, does }) => on === 'standby' && (does === 'start' || does === 'restart'))) return false;
+  if (steps.some(replacesData)) return false;
+  const made = new Set(steps.flatMap(({ does, paths = [] }) => (does === 'make-file' ? paths : [])));
+  return !(other?.steps ?? []).some(
+    ({ does, paths = [] }) => does === 'make-file' && paths.some((path) => made.has(path)),
+  );
 }
 
 /** A server comes to its primary, and to what its primary keeps for it, only once it has started. */

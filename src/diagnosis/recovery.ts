@@ -57,7 +57,13 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
     ({ rule, remedy }) => rule === 'timeline/system-identifier-differs' && remedy?.risk === 'safe',
   );
   if (comparison.kind === 'other-system' && leading !== undefined)
-    return { way: 'mend', because: leading.message, bytes: null, steps: fixSteps(roots, findings) };
+    return {
+      way: 'mend',
+      because:
+        'Once primary_conninfo points to a server of its own cluster, this standby continues where it stopped, if the WAL since then still exists.',
+      bytes: null,
+      steps: fixSteps(roots, findings),
+    };
   if (comparison.kind === 'other-system')
     return copied(
       facts,

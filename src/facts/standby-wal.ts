@@ -154,6 +154,8 @@ export interface Archive {
   readonly malformed?: 'unclosed' | 'syntax' | undefined;
   /** It uses %p and not %f: it cannot know which file is asked for. */
   readonly namesNoFile?: true;
+  /** A plain copy that uses %f and not %p: it has no place to copy to. */
+  readonly namesNoTarget?: true;
   /** When the program, or the file that sets it, was changed last. */
   readonly changedAt?: Date | undefined;
   /** The directory that a plain copy command (cp, gunzip -c, …) reads from; undefined when it cannot be told. */

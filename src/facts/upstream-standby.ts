@@ -6,6 +6,8 @@ export interface UpstreamStandby {
   readonly receiver: UpstreamReceiver | undefined;
   /** It has a restore_command; undefined: not shown. */
   readonly restores: boolean | undefined;
+  /** It has a primary_conninfo; undefined: not shown, which only a superuser or pg_read_all_settings is. */
+  readonly hasConninfo?: boolean | undefined;
   /** Its WAL ended here at the last look. */
   readonly position: Lsn;
   /** It received WAL, or replayed some from an archive, between the looks. */

@@ -35,6 +35,11 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
    * error explains it, except what it explains itself; `of-named`: the rules that name it among their consequences do.
    */
   readonly effect?: 'of-any' | 'of-named';
+  /**
+   * A start of the server before it is fixed cannot be undone (without standby.signal, it makes a primary): no finding whose
+   * steps start the server, without other data and without the file that this one makes, hides it as a consequence.
+   */
+  readonly beforeStart?: true;
   /** Data can be damaged or lost: no configuration makes its findings accepted. */
   readonly endangersData?: true;
   /** The messages that speak of this fault, by their names in the catalogue of PostgreSQL's messages; older wordings come with them. */

@@ -40,6 +40,10 @@ describe.each(['preflight', 'clone'])('%s', (command) => {
   const cases: readonly (readonly [string, readonly string[], RegExp, RegExp])[] = [
     ['an unknown option', [...at, '--progess'], /Option --progess does not exist/u, /--progress/u],
     ['an unknown letter', [...at, '-Q'], /Option -Q does not exist/u, /--help/u],
+    ['a letter in the other case, as MySQL has it', [...at, '-u', 'rep'], /Option -u does not exist/u, /mean -U\?/u],
+    ['the port as MySQL has it', [...at, '-P', '7300'], /"7300"/u, /-P is --progress.* The port is -p 7300/u],
+    ['a dash of an editor', ['\u2013h', 'db1', ...at], /"\u2013h"/u, /typographic dash/u],
+    ['the program misspelled', ['pg_basebackp', ...at], /"pg_basebackp"/u, /mean pg_basebackup\?/u],
     ['an option without its value', [...at, '-U'], /-U needs a value/u, /./u],
     ['a value where none belongs', [...at, '--verbose=yes'], /--verbose takes no value/u, /alone/u],
     ['half an option that could be several', [...at, '--no-s'], /is ambiguous/u, /longer part of the name/u],
@@ -93,6 +97,8 @@ describe('the command', () => {
     [['pg_basebackup', '-D', '/x'], /pg_basebackup/u, /standbylint preflight pg_basebackup/u],
     [['--verison'], /verison/u, /--version|--help/u],
     [['rules', '--format', 'xml'], /json.*xml/u, /--format/u],
+    [['postmortem', '-d', '/x'], /Option -d does not exist/u, /mean -D\?/u],
+    [['explain', 'tls'], /"tls" is a group of rules/u, /tls\/not-offered/u],
     [['explain', 'role/mising'], /role\/mising/u, /role\/missing/u],
   ] as const)('%j', async (words, sentence, suggestion) => refuses(words, sentence, suggestion));
 });

@@ -125,7 +125,7 @@ test('what goes wrong with a file of rules is told, and how', { timeout: 60_000 
     [['--rules', 'ours.mjs'], /--rules ours\.mjs: slot\/missing: the group "slot" is one of standbylint's/u],
     [['--rules', 'syntax.mjs'], /--rules syntax\.mjs: /u],
     [['--rules', 'nothing.mjs'], /rule 1 is not an object/u],
-    [['--rules', 'absent.mjs'], /--rules absent\.mjs: Cannot find module/u],
+    [['--rules', 'absent.mjs'], /--rules absent\.mjs: the file does not exist\./u],
     [['--rules', 'throws.mjs', '--rules', './throws.mjs'], /company\/x is in two files/u],
     [['--rules', 'throws.mjs', '--fix', '--yes'], /cannot be combined with --fix/u],
   ] as const) {

@@ -16,6 +16,7 @@ import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';
 import {
   aConfiguration,
+  aDataDirectory,
   aConninfo,
   aRunningStandby,
   aServerFiles,
@@ -166,6 +167,17 @@ testConninfoRule(conninfoMissing, {
         `Append to ${autoConf}: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of postgres. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.`,
       ],
     })),
+    {
+      name: 'a signal file was put on the primary',
+      facts: {
+        ...unset,
+        adminServer: unseen('not-asked', 'no --admin connection was given'),
+        dataDirectory: aDataDirectory({ backupLabelOld: undefined, manifest: 'absent' }),
+      },
+      steps: [
+        `Append to ${autoConf}: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of postgres. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both. Or, if this server is the primary, and the signal file was put there by mistake, run SELECT pg_promote(); on it: nothing shows that its directory was made by pg_basebackup.`,
+      ],
+    },
     {
       name: 'it stands in standby.signal, with the name of a slot',
       facts: {

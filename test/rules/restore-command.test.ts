@@ -123,6 +123,22 @@ testRule(
         message: new RegExp(`no longer has ${needed}`, 'u'),
       },
       {
+        name: 'it has no destination, and the WAL is gone',
+        facts: { ...removed, archive: archive({ namesNoTarget: true }) },
+        severity: 'error',
+        message: new RegExp(`^restore_command uses %f but not %p.*no longer has ${needed}`, 'u'),
+      },
+      {
+        name: 'it has no destination, which keeps nobody from opening',
+        facts: { ...closed, archive: archive({ namesNoTarget: true, command: 'cp /archive/%f' }) },
+        severity: 'warning',
+        message: /copies nothing/u,
+        steps: [
+          `cp -p /var/lib/postgresql/15/standby/postgresql.auto.conf /var/lib/postgresql/15/standby/postgresql.auto.conf.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' 'restore_command = '\\''cp /archive/%f "%p"'\\''' >> /var/lib/postgresql/15/standby/postgresql.auto.conf`,
+          '/usr/lib/postgresql/15/bin/pg_ctl restart -D /var/lib/postgresql/15/standby -w -m fast -l /var/lib/postgresql/15/standby/server.log',
+        ],
+      },
+      {
         name: 'its text shows it, and the server does not open for it',
         facts: { ...closed, archive: archive({ namesNoFile: true }) },
         severity: 'error',

@@ -334,6 +334,15 @@ testStandbyRule(signalMissing, {
       ],
     },
     {
+      name: 'its primary is a new cluster, as after pg_upgrade',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        primary: aPrimary({ systemIdentifier: aSystemIdentifier('7100000000000000009') }),
+      },
+      message: /only ever replayed its primary's WAL: with the file, it stays a standby\.$/,
+    },
+    {
       name: 'removed from under a running standby',
       facts: { dataDirectory: aDataDirectory({ signals: noSignal }) },
       risk: 'safe',

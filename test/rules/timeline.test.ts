@@ -11,6 +11,7 @@ import {
   anArchive,
   aCheckpoint,
   aConfiguration,
+  aConninfo,
   aControlFile,
   aDataDirectory,
   aLocalWal,
@@ -75,7 +76,24 @@ testRule(
         risk: 'safe',
         message: /10\.0\.0\.1:5432 \(db1\) has 42/,
         steps: [
-          `In primary_conninfo, replace 10.0.0.1:5432 (db1) with a server of cluster ${systemIdentifier}, then reload: SELECT pg_reload_conf();. On the right server, SELECT system_identifier FROM pg_control_system(); returns ${systemIdentifier}. Run standbylint again with --admin CONNINFO for that server, and it prints the exact change.`,
+          `In primary_conninfo, replace 10.0.0.1:5432 (db1) with a server of cluster ${systemIdentifier}, then reload the standby (SELECT pg_reload_conf()). On the right server, SELECT system_identifier FROM pg_control_system(); returns ${systemIdentifier}. Run standbylint again with --admin CONNINFO for that server, and it prints the exact change.`,
+        ],
+      },
+      {
+        name: 'the first of several hosts is one of another cluster',
+        facts: {
+          primary: aPrimary({ systemIdentifier: other }),
+          adminServer: unseen('not-asked', 'no --admin connection was given'),
+          standbyConninfo: aConninfo({
+            hosts: [
+              { host: 'db1', port: 5432 },
+              { host: 'db2', port: 5432 },
+            ],
+          }),
+        },
+        risk: 'safe',
+        steps: [
+          `In primary_conninfo, remove 10.0.0.1:5432 (db1) from the list of hosts (and its port, if ports are listed), keep or add a server of cluster ${systemIdentifier}, then reload the standby (SELECT pg_reload_conf()). On the right server, SELECT system_identifier FROM pg_control_system(); returns ${systemIdentifier}. Run standbylint again with --admin CONNINFO for that server, and it prints the exact change.`,
         ],
       },
       {

@@ -70,6 +70,14 @@ testRule(
         message: /without a WAL receiver and without a restore_command/,
       },
       {
+        name: 'a signal file was put on the primary',
+        facts: { upstreamStandby: upstream({ receiver: none, hasConninfo: false }) },
+        message: /neither a primary_conninfo nor a restore_command/,
+        steps: [
+          'If db1:5432 is the primary, and its signal file was put there by mistake, run SELECT pg_promote(); on it: this standby follows it to its new timeline. If it is a standby, set its primary_conninfo: standbylint postmortem on db1 prints how.',
+        ],
+      },
+      {
         name: 'a standby at its address follows this one',
         facts: { ...followed, upstreamStandby: upstream() },
         message: /and follows this one/,

@@ -13,7 +13,10 @@ import { testRule } from './rule-tester.ts';
 import {
   aPrimaryWal,
   anArchive,
+  aBackupLabel,
+  aCheckpoint,
   aConfiguration,
+  aControlFile,
   aLocalWal,
   aRunningStandby,
   aStoppedDirectory,
@@ -163,6 +166,16 @@ const hole = aLocalWal({
 });
 const further: Timelines = { ...timelines, local: { ...timelines.local, position: lsn('0/5000060') } };
 
+const putBack = {
+  timelines: further,
+  runningStandby: silent,
+  dataDirectory: aStoppedDirectory({ backupLabel: aBackupLabel(), backupLabelOld: undefined }),
+  controlFile: aControlFile({ state: 'shut down in recovery', checkpoint: aCheckpoint({ redo: lsn('0/5000028') }) }),
+  localWal: aLocalWal({
+    timelines: [{ timeline, first: lsn('0/5000000'), end: lsn('0/6000000'), last: lsn('0/6000000'), gaps: [] }],
+  }),
+};
+
 testRule(
   gap,
   {
@@ -194,6 +207,10 @@ testRule(
         because: /\/archive has it: see wal\/segment-removed/,
       },
       { name: 'it lies behind the end', facts: { localWal: hole } },
+      {
+        name: 'backup_label was put back, and the primary has its WAL',
+        facts: { ...putBack, primaryWal: aPrimaryWal('0/2000000') },
+      },
     ],
     fails: [
       {
@@ -202,6 +219,17 @@ testRule(
         severity: 'error',
         risk: 'destructive',
         message: /begin at 0\/2000028, but 000000010000000000000003 is not in/,
+      },
+      {
+        name: 'backup_label was put back into a standby that is past its backup',
+        facts: { ...putBack, primaryWal: aPrimaryWal('0/4000000') },
+        risk: 'safe',
+        message:
+          /makes recovery begin at 0\/2000028, but neither the primary nor an archive has 000000010000000000000002 any more/,
+        steps: [
+          'mv /var/lib/postgresql/15/standby/backup_label /var/lib/postgresql/15/standby/backup_label.before-2026-11-21T200000',
+          '/usr/lib/postgresql/15/bin/pg_ctl restart -D /var/lib/postgresql/15/standby -w -m fast -l /var/lib/postgresql/15/standby/server.log',
+        ],
       },
       {
         name: 'there is nothing at all',

@@ -139,6 +139,11 @@ export const compoundsOfStandbys: readonly CompoundOfStandby[] = [
     primary: psql("SELECT pg_drop_replication_slot('standby1')"),
   },
   {
+    // find -empty -delete
+    rules: ['standby/incomplete-backup', 'standby/signal-missing'],
+    standby: 'rmdir pg_notify pg_twophase pg_serial && rm standby.signal',
+  },
+  {
     rules: ['standby/hba-file-error', 'standby/signal-missing'],
     standby: "echo 'hots all all 10.0.0.0/8 scram-sha-256' >> pg_hba.conf && rm standby.signal",
   },

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { expect } from 'vitest';
 
@@ -137,6 +137,21 @@ export const conninfoScenarios: readonly PostmortemScenario[] = [
       await writeFile(file, `# of this standby\nprimary_conninfo = ${literal(right(stage))}`);
       await own(stage.standby, file);
     },
+  },
+  {
+    rule: 'conninfo/missing',
+    name: 'in a file of include_dir whose name does not end in .conf',
+    fault: async (stage) => {
+      await unset(stage);
+      const { dataDirectory } = stage.standby;
+      const file = join(dataDirectory, 'conf.d', 'replication.cnf');
+      await mkdir(dirname(file));
+      await writeFile(file, `primary_conninfo = ${literal(right(stage))}\n`);
+      await own(stage.standby, dirname(file));
+      await appendFile(join(dataDirectory, 'postgresql.conf'), "\ninclude_dir 'conf.d'\n");
+    },
+    told: async ({ findings }) =>
+      expect(findings[0]?.title).toBe('primary_conninfo is in replication.cnf, which the server does not read'),
   },
   {
     rule: 'conninfo/malformed',

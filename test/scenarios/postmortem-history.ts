@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect } from 'vitest';
@@ -11,6 +11,7 @@ import type { Primary } from '../lab/primary.ts';
 import { until } from '../lab/until.ts';
 import { archiveOf, archiveOn, asServerUser, passSegments, untilArchived, untilReplayed } from '../lab/wal.ts';
 import { onlyRoot } from './here.ts';
+import { own } from './pair-acts.ts';
 import { resizeWal, smallFileSystemForWal, unmountWal } from './postmortem-mount.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
@@ -177,6 +178,22 @@ const walScenarios: readonly PostmortemScenario[] = [
     },
     way: 'new-copy',
     follow: 'recovery',
+  },
+  {
+    rule: 'wal/gap',
+    name: 'backup_label was put back into a standby that is past its backup',
+    pair: { settings: lean },
+    fault: async ({ primary, standby }) => {
+      await passSegments(primary.server, 6);
+      await untilReplayed(primary.server, standby);
+      await standby.query('CHECKPOINT');
+      await standby.stop();
+      await primary.server.query('CHECKPOINT');
+      await keepMore(primary.server);
+      const label = join(standby.dataDirectory, 'backup_label');
+      await copyFile(`${label}.old`, label);
+      await own(standby, label);
+    },
   },
   {
     rule: 'wal/disk-full',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -29,7 +30,10 @@ export async function withOwnRules(
       found.push(...ownRules(await exportOf(file), file, taken));
     } catch (error) {
       throw new UsageError(
-        `--rules ${file}: ${error instanceof Error ? error.message : String(error)}.`.replace(/\.\.$/u, '.'),
+        `--rules ${file}: ${existsSync(file) ? (error instanceof Error ? error.message : String(error)) : 'the file does not exist'}.`.replace(
+          /\.\.$/u,
+          '.',
+        ),
         'docs/own-rules.md shows what such a file has in it.',
       );
     }

@@ -11,14 +11,14 @@ import type { Secret } from '../../postgres/secret.ts';
 import { parseTablespaceMapping } from '../../postgres/tablespace-mapping.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import type { AnyRule } from '../../rules/rule.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { didYouMean, nearest } from './did-you-mean.ts';
 import { parseWords } from './getopt.ts';
 import type { OptionSpec, ParsedOption } from './getopt.ts';
 import { formatNames } from '../../report/formats.ts';
 import { outputOf, readOutputs } from './outputs.ts';
 import { ownOptions, readOwnOptions } from './own-options.ts';
 import type { BaseBackupCallOf, OwnOptions } from './own-options.ts';
-import { shownWord } from './shown-word.ts';
+import { longDash, shownWord } from './shown-word.ts';
 import { parseMaxRate } from './base-backup-values.ts';
 import { UsageError } from '../usage-error.ts';
 import { refuseWordsBefore } from './words-before.ts';
@@ -65,11 +65,22 @@ export function readBaseBackupCall(
       );
     throw new UsageError(
       `pg_basebackup takes only options, but "${shownWord(operand)}" is not an option.`,
-      'Give the target directory as -D DIRECTORY and the server as -h HOST.',
+      operandHint(operand, theirs, named === undefined && operand === words[0]),
     );
   }
   const kept = options.filter((option) => !isTheirs(option)).flatMap(keptWords);
   return { ...readBaseBackup(theirs, named?.includes('/') === true ? named : undefined, kept), own, policy };
+}
+
+/** What was probably meant by a word that stands where pg_basebackup takes none. */
+function operandHint(operand: string, options: readonly ParsedOption<OptionSpec>[], isFirst: boolean): string {
+  const dash = longDash(operand);
+  if (dash !== undefined) return dash;
+  if (isFirst && nearest(operand, ['pg_basebackup']) !== undefined) return 'Did you mean pg_basebackup?';
+  // clients of MySQL take the port as -P
+  if (/^\d+$/u.test(operand) && options.some(({ written }) => written[0] === '-P'))
+    return `-P is --progress, which takes no value. The port is -p ${operand}.`;
+  return 'Give the target directory as -D DIRECTORY and the server as -h HOST.';
 }
 
 /** The words of an option of ours that a printed command line keeps; a connection string with its secrets masked. */

@@ -16,10 +16,15 @@ export function usageErrorOf({ code, message }: CommanderError, command: Command
       const names = command.createHelp().visibleOptions(command).map(longOf);
       if (names.includes(written)) return new UsageError(`${written} takes no value.`, `Use ${written} alone.`);
       const begun = written.length > 3 ? names.filter((name) => name.startsWith(written)) : [];
+      const otherCase = command.options.find(
+        ({ short }) => short !== written && short?.toLowerCase() === written.toLowerCase(),
+      )?.short;
       return new UsageError(
         `Option ${shownWord(written)} does not exist.`,
-        didYouMean(written, begun.length > 0 ? begun : names) ??
-          (begun.length > 0 ? `Did you mean ${begun.join(' or ')}?` : 'See --help for the options.'),
+        otherCase !== undefined
+          ? `Did you mean ${otherCase}?`
+          : (didYouMean(written, begun.length > 0 ? begun : names) ??
+              (begun.length > 0 ? `Did you mean ${begun.join(' or ')}?` : 'See --help for the options.')),
       );
     }
     case 'commander.optionMissingArgument': {

@@ -72,7 +72,7 @@ export function parseWords<Spec extends OptionSpec>(
     for (let index = 1; index < word.length; index += 1) {
       const letter = word[index] ?? '';
       const spec = byLetter.get(letter);
-      if (spec === undefined) throw unknownLetter(letter, word);
+      if (spec === undefined) throw unknownLetter(letter, word, new Set(byLetter.keys()));
       if (spec.value === undefined) {
         options.push({ spec, value: undefined, written: [`-${letter}`] });
         continue;
@@ -138,8 +138,12 @@ function longOption<Spec extends OptionSpec>(name: string, specs: readonly Spec[
   );
 }
 
-function unknownLetter(letter: string, word: string): UsageError {
+function unknownLetter(letter: string, word: string, known: ReadonlySet<string>): UsageError {
   // -WPASSWORD and -pPASSWORD are habits of MySQL: only what may be a few flags is shown
   const inside = /^-[A-VX-Za-vx-z]{2,4}$/u.test(word) ? ` (in ${word})` : '';
-  return new UsageError(`Option -${letter} does not exist${inside}.`, 'See --help for the options.');
+  const otherCase = letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
+  return new UsageError(
+    `Option -${letter} does not exist${inside}.`,
+    known.has(otherCase) ? `Did you mean -${otherCase}?` : 'See --help for the options.',
+  );
 }

@@ -169,6 +169,15 @@ const isUnset = ({ files }: Facts['standbyConfiguration'], name: string): boolea
 function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: readonly Evidence[]; remedy: Remedy } {
   const { dataDirectory } = facts;
   const primary = knownPrimary(facts);
+  // a base backup leaves a manifest or its label: a primary that was given a signal file has neither
+  const wasCopy =
+    dataDirectory.backupLabel !== undefined ||
+    dataDirectory.backupLabelOld !== undefined ||
+    dataDirectory.manifest !== 'absent';
+  const orPrimary =
+    wasCopy || ifSeen(facts.runningStandby)?.inRecovery !== true
+      ? ''
+      : ' Or, if this server is the primary, and the signal file was put there by mistake, run SELECT pg_promote(); on it: nothing shows that its directory was made by pg_basebackup.';
   if (primary === undefined)
     return {
       evidence: notSet,
@@ -176,7 +185,7 @@ function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: reado
         'Set primary_conninfo.',
         manual(
           'standby',
-          `Append to ${dataDirectory.path}/postgresql.auto.conf: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of ${dataDirectory.owner.name}. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.`,
+          `Append to ${dataDirectory.path}/postgresql.auto.conf: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of ${dataDirectory.owner.name}. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.${orPrimary}`,
         ),
       ),
     };

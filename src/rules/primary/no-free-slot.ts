@@ -112,7 +112,10 @@ function whereNoneIsFree(
   const waits = inFile !== undefined && Number(inFile) >= wanted;
   const value = waits ? inFile : String(allowed === 0 ? 10 : wanted);
   return fail({
-    title: `All ${allowed} replication slots of the primary are in use`,
+    title:
+      allowed === 0
+        ? 'The primary allows no replication slots'
+        : `All ${allowed} replication slots of the primary are in use`,
     message: `${who}, but max_replication_slots is ${allowed}${used.length === 0 ? '' : `: ${used.map(({ name, active }) => `${name}${active ? '' : ' (inactive)'}`).join(', ')}`}. The server refuses the slot, and ${so}.`,
     where: at('primary', ifSeen(primary)?.name),
     evidence: [

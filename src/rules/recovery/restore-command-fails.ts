@@ -41,7 +41,7 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
-    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, or a plain copy uses %f but not %p, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
@@ -97,41 +97,54 @@ export const restoreCommandFails = defineRule({
 
 /** What its text alone shows: the server takes the shell's refusal, and a wrong file's absence, for an archive without the file. */
 function asWritten(facts: Facts, source: string, where: Location): Judgement | undefined {
-  const { malformed, namesNoFile, command } = facts.archive;
-  if (malformed === undefined && namesNoFile !== true) return undefined;
+  const { malformed, namesNoFile, namesNoTarget, command } = facts.archive;
+  if (malformed === undefined && namesNoFile !== true && namesNoTarget !== true) return undefined;
   const gone = removedFromPrimary(facts);
   const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
   // it asks for histories first, and one file is taken for all of them
   const neverOpens =
     malformed === undefined &&
+    namesNoFile === true &&
     ifSeen(facts.dataDirectory)?.postmaster?.process === 'running' &&
     facts.runningStandby.status === 'unseen' &&
     !streamsNow({ ...facts, standbyProcesses: notAsked });
+  // cp [-p] /archive/%f
+  const isPlainCopy =
+    malformed === undefined &&
+    namesNoTarget === true &&
+    /^(?:\S*\/)?cp(?:\s+-\w+)*\s+["']?[\w./-]*%f["']?\s*$/u.test(command);
   const reloads = !neverOpens && (majorOf(facts) ?? 13) >= 14;
   const [title, seen, correction] =
-    malformed === undefined
+    malformed === undefined && namesNoFile !== true
       ? [
-          'restore_command does not say which file it needs (%f)',
-          'restore_command uses %p but not %f, so it asks for the same file every time.',
-          'Put %f where restore_command names the file in the archive.',
+          'restore_command does not say where to copy to (%p)',
+          'restore_command uses %f but not %p, so its program has no destination and copies nothing.',
+          'Put %p where restore_command names the destination, as in: cp /archive/%f "%p"',
         ]
-      : [
-          'restore_command is not a valid shell command',
-          `The shell does not run restore_command: ${malformed === 'unclosed' ? 'a quote or a bracket is not closed' : 'it has a syntax error'}.`,
-          malformed === 'unclosed'
-            ? 'Close the quote or the bracket in restore_command.'
-            : 'Correct the syntax error in restore_command (sh -n -c COMMAND shows it).',
-        ];
+      : malformed === undefined
+        ? [
+            'restore_command does not say which file it needs (%f)',
+            'restore_command uses %p but not %f, so it asks for the same file every time.',
+            'Put %f where restore_command names the file in the archive.',
+          ]
+        : [
+            'restore_command is not a valid shell command',
+            `The shell does not run restore_command: ${malformed === 'unclosed' ? 'a quote or a bracket is not closed' : 'it has a syntax error'}.`,
+            malformed === 'unclosed'
+              ? 'Close the quote or the bracket in restore_command.'
+              : 'Correct the syntax error in restore_command (sh -n -c COMMAND shows it).',
+          ];
   return fail({
     title,
     severity: isNeeded || neverOpens ? 'error' : 'warning',
-    message: `${seen} ${neverOpens ? 'The server takes that file for every file that it needs, and does not open' : 'The standby gets nothing from the archive, and its log shows no error of its own'}.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
+    message: `${seen} ${neverOpens ? 'The server takes that file for every file that it needs, and does not open' : namesNoTarget === true && malformed === undefined ? 'The standby gets nothing from the archive' : 'The standby gets nothing from the archive, and its log shows no error of its own'}.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
     where,
     evidence: [evidence('restore_command', command, source)],
     remedy: (reloads ? safe : disruptive)(
       'Correct restore_command.',
-      manual('standby', correction),
-      ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart'),
+      ...(isPlainCopy
+        ? changeOnStandby(facts, { restore_command: `${command} "%p"` }, reloads ? 'reload' : 'restart')
+        : [manual('standby', correction), ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart')]),
     ),
   });
 }

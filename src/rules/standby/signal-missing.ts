@@ -16,6 +16,7 @@ export const signalMissing = defineRule({
   id: 'standby/signal-missing',
   title: 'standby.signal is missing',
   severity: 'error',
+  beforeStart: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...rewindOrCopyFacts, ...rewindFacts],
@@ -72,11 +73,16 @@ export const signalMissing = defineRule({
             : history.kind === 'in-recovery'
               ? "It has only ever replayed its primary's WAL"
               : `Nothing is lost yet: ${history.because}`;
+        const primary = ifSeen(facts.primary);
+        const { controlFile } = facts;
+        // of a server of another cluster it will be none, whatever files it has
+        const ofAnother =
+          controlFile.ok && primary !== undefined && primary.systemIdentifier !== controlFile.value.systemIdentifier;
         const create = signalMade(dataDirectory, 'standby.signal', facts.now);
         const runs = dataDirectory.postmaster?.process === 'running';
         const isDeadLink = signals.deadLinks?.includes('standby.signal') === true;
         return fault(
-          `${meant}, but ${path}/standby.signal ${isDeadLink ? 'is a link to a file that does not exist' : 'does not exist'}: ${runs ? 'after its next start,' : 'if it is started now,'} the server will be a primary. ${why}, so creating the file is enough.`,
+          `${meant}, but ${path}/standby.signal ${isDeadLink ? 'is a link to a file that does not exist' : 'does not exist'}: ${runs ? 'after its next start,' : 'if it is started now,'} the server will be a primary. ${why}${ofAnother ? ': with the file, it stays a standby' : ', so creating the file is enough'}.`,
           {
             remedy:
               history.kind !== 'shared' && runs

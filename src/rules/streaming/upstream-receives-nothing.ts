@@ -70,7 +70,9 @@ export const upstreamReceivesNothing = defineRule({
         ring !== undefined
           ? ` and follows this one: ${ring}`
           : idle
-            ? ', without a WAL receiver and without a restore_command'
+            ? upstream.hasConninfo === false
+              ? ' (it was started with a signal file), but has neither a primary_conninfo nor a restore_command'
+              : ', without a WAL receiver and without a restore_command'
             : ''
       }.${behind} This standby streams from it, but receives no change from a primary.`,
       where: at('standby'),
@@ -85,12 +87,16 @@ export const upstreamReceivesNothing = defineRule({
         (ring !== undefined || missing !== undefined ? there?.remedy : undefined) ??
         safe(
           ring === undefined
-            ? `Connect ${place} to the primary again, or point this standby to the primary.`
+            ? upstream.hasConninfo === false && idle
+              ? `Promote ${place} if it is the primary, or connect it to one.`
+              : `Connect ${place} to the primary again, or point this standby to the primary.`
             : 'Point one of the two to the primary.',
           manual(
             'standby',
             ring === undefined
-              ? `Run standbylint postmortem on ${attempt.host} for the server at port ${attempt.port}: as soon as that one receives WAL again, this one does. If no primary is left, promote one of the standbys.`
+              ? upstream.hasConninfo === false && idle
+                ? `If ${place} is the primary, and its signal file was put there by mistake, run SELECT pg_promote(); on it: this standby follows it to its new timeline. If it is a standby, set its primary_conninfo: standbylint postmortem on ${attempt.host} prints how.`
+                : `Run standbylint postmortem on ${attempt.host} for the server at port ${attempt.port}: as soon as that one receives WAL again, this one does. If it is meant to be the primary, or no primary is left, run SELECT pg_promote(); on it.`
               : 'In primary_conninfo of one of the two standbys, write the host and port of the primary, then reload: SELECT pg_reload_conf();',
           ),
         ),

@@ -125,7 +125,7 @@ function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy 
       'Change primary_conninfo to a server of the cluster of this standby.',
       manual(
         'standby',
-        `In primary_conninfo, replace ${there} with a server of cluster ${own}, then reload: SELECT pg_reload_conf();. On the right server, SELECT system_identifier FROM pg_control_system(); returns ${own}. Run standbylint again with --admin CONNINFO for that server, and it prints the exact change.`,
+        `${exchanged(facts, there, `a server of cluster ${own}`)}. On the right server, SELECT system_identifier FROM pg_control_system(); returns ${own}. Run standbylint again with --admin CONNINFO for that server, and it prints the exact change.`,
       ),
     ),
     cost: { copyBytes: 0, replayBytes: null, downtimeSeconds: null },
@@ -140,6 +140,12 @@ function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy 
     ],
   };
 }
+
+/** Of a list of hosts, the others may be the right ones: the first that answers is the one that is used. */
+const exchanged = ({ standbyConninfo }: Facts, there: string, right: string): string =>
+  (ifSeen(standbyConninfo)?.hosts.length ?? 1) > 1
+    ? `In primary_conninfo, remove ${there} from the list of hosts (and its port, if ports are listed), keep or add ${right}, then reload the standby (SELECT pg_reload_conf())`
+    : `In primary_conninfo, replace ${there} with ${right}, then reload the standby (SELECT pg_reload_conf())`;
 
 /** The way to a server of the cluster that the directory is a copy of, where --admin has found one. */
 function leadingHome(
@@ -166,7 +172,7 @@ function leadingHome(
       'Change primary_conninfo to a server of this cluster.',
       manual(
         'standby',
-        `In primary_conninfo, replace ${there} with a server of the cluster ${own}, then reload: SELECT pg_reload_conf();. --admin reached one at ${place}${admin.inRecovery ? ' (a standby)' : ''}.`,
+        `${exchanged(facts, there, `a server of the cluster ${own}`)}. --admin reached one at ${place}${admin.inRecovery ? ' (a standby)' : ''}.`,
       ),
     ),
     seen: [evidence('its own cluster answers at', `${place} (system identifier ${own})`, 'the --admin login')],

@@ -1,21 +1,40 @@
-import { formatLsn } from '../../postgres/lsn.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { notStreaming } from '../consequences.ts';
 import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
-import { firstMissing, nameOnUpstream, neededWal, recoveryStart, supplyOf } from '../../derived/needed-wal.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import type { Judgement } from '../../findings/judgement.ts';
+import { ifSeen } from '../../facts/observed.ts';
+import { bytesBetween, formatLsn, segmentStart } from '../../postgres/lsn.ts';
+import { backupName } from '../../remedies/edit-file.ts';
+import { safe } from '../../remedies/remedy.ts';
+import { moved } from '../../remedies/reversible.ts';
+import { intoUse } from '../../remedies/signal-file.ts';
+import {
+  firstMissing,
+  firstNotIn,
+  labelPutBack,
+  nameOnUpstream,
+  neededWal,
+  recoveryStart,
+  supplyOf,
+} from '../../derived/needed-wal.ts';
+
+const wants = [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'] as const;
+const needs = ['now', 'timelines', 'controlFile', 'localWal'] as const;
+type Facts = JudgedFacts<(typeof needs)[number], (typeof wants)[number]>;
 
 export const gap = defineRule({
   id: 'wal/gap',
   title: "A segment is missing in the standby's own WAL",
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['now', 'timelines', 'controlFile', 'localWal'],
-  wants: [...newCopyFacts, 'primaryWal', 'archive', 'primaryArchive', 'runningStandby'],
+  needs,
+  wants,
   explains: [...notStreaming, 'streaming/stalled', 'wal/segment-removed'],
   messages: ['invalid-checkpoint-record'],
   docs: {
-    what: 'Looks for a gap in pg_wal between the point where recovery must begin (the last restartpoint, or the start in backup_label) and the end of the existing WAL.',
+    what: 'Looks for a gap in pg_wal between the point where recovery must begin (the last restartpoint, or the start in backup_label) and the end of the existing WAL. It also fails when a backup_label was put back into a standby that had already replayed past its backup, and the WAL from the start of that backup no longer exists.',
     why: 'Recovery cannot skip WAL. What is missing must come from the primary or the archive; otherwise, nothing after the gap can be used.',
     notes:
       'A gap that the primary or the archive can fill is not reported: recovery fetches the WAL. Segments before the last restartpoint are not needed.',
@@ -28,6 +47,8 @@ export const gap = defineRule({
     if (comparison.kind === 'other-system') return notApplicable('it is not a copy of that server');
     const begin = recoveryStart(facts);
     const seen = { ...facts, localWal: { status: 'seen', value: localWal, source: localWal.path } as const };
+    const putBack = withLabelPutBack(facts);
+    if (putBack !== undefined) return putBack;
     const missing = firstMissing(seen);
     if (begin === undefined || localWal.segmentSize === undefined)
       return unexamined({ kind: 'unreadable', because: 'global/pg_control cannot be read' });
@@ -67,3 +88,34 @@ export const gap = defineRule({
     }
   },
 });
+
+/** What a server with this label asks for is nowhere any more, and without it nothing of that is needed. */
+function withLabelPutBack(facts: Facts): Judgement | undefined {
+  const start = labelPutBack(facts);
+  const directory = ifSeen(facts.dataDirectory);
+  const { localWal, timelines } = facts;
+  if (start === undefined || directory === undefined || !facts.controlFile.ok) return undefined;
+  const { walSegmentSize: segmentSize, checkpoint } = facts.controlFile.value;
+  const from = segmentStart(start, segmentSize);
+  const { history } = timelines.local;
+  if (localWal.more || firstNotIn(localWal.timelines, history, { from, to: checkpoint.redo }) === undefined)
+    return undefined;
+  const name = nameOnUpstream(timelines.upstream, start, segmentSize);
+  const needed = { position: start, from, name, segmentSize, bytes: bytesBetween(start, timelines.upstream.position) };
+  if (supplyOf(needed, facts).from !== 'nowhere') return undefined;
+  const file = `${directory.path}/backup_label`;
+  return fail({
+    title: 'backup_label was put back, and its WAL no longer exists',
+    message: `${file} makes recovery begin at ${formatLsn(start)}, but neither the primary nor an archive has ${name} any more. This standby had already replayed its backup: it was shut down at its restartpoint ${formatLsn(checkpoint.redo)}, where recovery begins without the file.`,
+    where: at('standby', undefined, file),
+    evidence: [
+      evidence('START WAL LOCATION', formatLsn(start), file),
+      evidence('shut down in recovery, restartpoint', formatLsn(checkpoint.redo), 'pg_control'),
+    ],
+    remedy: safe(
+      'Move backup_label aside, and start the server without it.',
+      moved('standby', file, backupName(file, facts.now)),
+      intoUse(facts.standbyControl, directory),
+    ),
+  });
+}
