@@ -9,6 +9,7 @@ import { compareTimelines } from './timeline-comparison.ts';
 import type { Diverged } from './timeline-comparison.ts';
 import { evidence } from '../findings/judgement.ts';
 import { derived } from './derived.ts';
+import { perhapsThePrimary, whyPerhapsThePrimary } from './perhaps-the-primary.ts';
 import type { SeenBy } from './derived.ts';
 
 /** What has become of a data directory since it was a copy of its primary: whether it is a standby still. */
@@ -28,6 +29,8 @@ export type HistorySinceCopy =
     }
   /** It was promoted: it has a timeline of its own. */
   | { readonly kind: 'promoted'; readonly because: string }
+  /** It may be what its upstream follows: nobody may take its data for those of a standby. */
+  | { readonly kind: 'perhaps-the-primary'; readonly because: string }
   | { readonly kind: 'unknown'; readonly missing: string };
 
 const goesBy = {
@@ -54,6 +57,7 @@ const isOfRecovery = ({ state }: ControlFile): boolean =>
 
 function byHistories(seen: HistorySeen, control: ControlFile, timelines: Timelines): HistorySinceCopy {
   const { local, upstream } = timelines;
+  if (perhapsThePrimary(timelines)) return { kind: 'perhaps-the-primary', because: whyPerhapsThePrimary };
   const dataDirectory = seenFact(seen.dataDirectory, seen.dataDirectory.path);
   const comparison = compareTimelines({ ...seen, dataDirectory, timelines });
   const here = `${formatLsn(local.position)} on timeline ${local.timeline}`;

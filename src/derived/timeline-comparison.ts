@@ -4,6 +4,7 @@ import { bytesBetween, formatLsn } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { findForkPoint, isAncestor, switchPoint } from '../postgres/timeline-history.ts';
 import { derived } from './derived.ts';
+import { perhapsThePrimary, whyPerhapsThePrimary } from './perhaps-the-primary.ts';
 import type { SeenBy } from './derived.ts';
 
 /** How the standby's history stands to its upstream's. */
@@ -106,9 +107,11 @@ function onOneTimeline(seen: ComparedHistories): TimelineComparison {
       ...onSameTimeline('same-number', exactly(fork.lsn, position)),
       fork: { timeline: fork.timeline, lsn: fork.lsn },
     };
+  const ran = ranAsPrimary(seen);
+  if (ran === 'yes' && perhapsThePrimary(seen.timelines))
+    return { kind: 'unknown', why: { kind: 'not-asked', because: whyPerhapsThePrimary } };
   if (checkpoint.inUpstreamWal === false || checkpoint.inLocalWal === false)
     return onSameTimeline('other-records', ownBytes(seen));
-  const ran = ranAsPrimary(seen);
   if (ran === 'yes' && checkpoint.inUpstreamWal !== true) return onSameTimeline('ran-as-primary', ownBytes(seen));
   if (ahead > 0n) {
     if (upstreamInRecovery === true) return { kind: 'upstream-behind' };

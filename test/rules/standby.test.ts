@@ -268,6 +268,13 @@ testStandbyRule(notADataDirectory, {
   ],
 });
 
+const runsAsPrimary = {
+  runningStandby: aRunningStandby({ inRecovery: false }),
+  controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
+};
+
+const changesNothing = `On the server that primary_conninfo leads to, run SELECT status, sender_host, sender_port FROM pg_stat_wal_receiver; in psql. If that is this server, ${directory} is the data of the primary: run this with the data directory of the standby. If it is a third server, stop this one and make it a standby with standbylint clone, into another directory.`;
+
 testStandbyRule(signalMissing, {
   passes: [],
   notApplicable: [
@@ -301,6 +308,15 @@ testStandbyRule(signalMissing, {
       },
     },
     {
+      name: 'it runs as the primary of a standby that its primary_conninfo leads to',
+      facts: {
+        ...runsAsPrimary,
+        dataDirectory: aDataDirectory({ signals: noSignal }),
+        timelines: { ...healthyTimelines, upstreamInRecovery: true },
+      },
+      because: /may follow this very server/,
+    },
+    {
       name: 'it was promoted',
       facts: {
         ...down,
@@ -322,6 +338,18 @@ testStandbyRule(signalMissing, {
       risk: 'safe',
       message: /No server has run on it since the backup/,
       steps: [`touch ${directory}/standby.signal`, startStep],
+    },
+    {
+      name: 'it is stopped, and may be the primary of the standby that its primary_conninfo leads to',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        controlFile: asPrimary,
+        timelines: { ...healthyTimelines, upstreamInRecovery: true },
+      },
+      risk: 'safe',
+      message: /is a standby on the same timeline, and may follow this very server\.$/,
+      steps: [changesNothing],
     },
     {
       name: 'a link that leads nowhere',
@@ -1291,11 +1319,6 @@ testStandbyRule(tablespaceLinkBroken, {
 
 const starting = unseen('connection', "the standby's server was not queried: the database system is starting up");
 
-const runsAsPrimary = {
-  runningStandby: aRunningStandby({ inRecovery: false }),
-  controlFile: aControlFile({ state: 'in production', minimumRecoveryPoint: null }),
-};
-
 const knowsNoPrimary = {
   standbyConninfo: aConninfo({ text: undefined, file: undefined, line: undefined, hosts: [] }),
   standbyConfiguration: aConfiguration([]),
@@ -1332,6 +1355,13 @@ testStandbyRule(alreadyPrimary, {
         ...runsAsPrimary,
       },
       message: /accepts writes that its primary never receives/,
+    },
+    {
+      name: 'it may be the primary of the standby that its primary_conninfo leads to',
+      facts: { ...runsAsPrimary, timelines: { ...healthyTimelines, upstreamInRecovery: true } },
+      risk: 'safe',
+      message: /may follow this very server\.$/,
+      steps: [changesNothing],
     },
     {
       name: 'a cluster that a package has made, and the primary that was meant is known by --admin',

@@ -17,6 +17,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { inForce } from '../../derived/in-force.ts';
 import type { Remedy } from '../../findings/report.ts';
 import { notStreaming } from '../consequences.ts';
+import { leftAsItIs } from '../../remedies/left-as-it-is.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
 import { isPrimaryNow, roleNow } from '../../derived/role-now.ts';
 import { meantAsStandby } from '../../derived/meant-as-standby.ts';
@@ -107,6 +108,14 @@ export const alreadyPrimary = defineRule({
             `If ${dataDirectory.path} is the primary, run this on the machine of the standby, with its data directory. If this server is to become a standby, use standbylint clone.`,
           ),
         ),
+      });
+    if (history.kind === 'perhaps-the-primary')
+      return fail({
+        title: 'This server is a primary, and it may be the one that its upstream follows',
+        message: `It runs as a primary, although ${meant}: ${history.because}.`,
+        where: at('standby', undefined, dataDirectory.path),
+        evidence: [evidence('pg_is_in_recovery()', 'false', 'the server'), ...historyEvidence(facts)],
+        remedy: leftAsItIs(dataDirectory.path),
       });
     const trigger = inForce('promote_trigger_file', {
       ...facts,

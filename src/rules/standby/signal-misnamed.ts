@@ -31,7 +31,7 @@ export const signalMisnamed = defineRule({
     const [first] = signals.misnamed;
     if (first === undefined) return notApplicable(`no file in ${path} has a name like a signal file's`);
     const history = historySinceCopy(facts);
-    if (history.kind === 'diverged' || history.kind === 'promoted' || history.kind === 'unknown')
+    if (['diverged', 'promoted', 'perhaps-the-primary', 'unknown'].includes(history.kind))
       return notApplicable('a server has run on it without a signal file, so renaming the file is not enough');
     const shown = JSON.stringify(first.name);
     const rename = moved('standby', `${path}/${first.name}`, `${path}/${first.meant}`);

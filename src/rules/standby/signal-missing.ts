@@ -6,6 +6,7 @@ import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.t
 import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
 import { at, defineRule, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+import { leftAsItIs } from '../../remedies/left-as-it-is.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
 import { meantAsStandby } from '../../derived/meant-as-standby.ts';
 import { isPrimaryNow } from '../../derived/role-now.ts';
@@ -124,6 +125,12 @@ export const signalMissing = defineRule({
       }
       case 'promoted':
         return notApplicable(`it was promoted: ${history.because}`);
+      case 'perhaps-the-primary':
+        if (isPrimaryNow(facts.runningStandby)) return notApplicable(history.because);
+        return fault(`${meant}, but ${path}/standby.signal does not exist: ${history.because}.`, {
+          title: 'This server may be the primary that its upstream follows',
+          remedy: leftAsItIs(path),
+        });
       case 'unknown':
         return fault(
           `${meant}, but ${path}/standby.signal does not exist. The control file is that of a server that ran as a primary, and it is not known whether its WAL still matches its primary's: ${history.missing}. Do not create the file before that is known: if the server has diverged, it would look like a standby without being one.`,
