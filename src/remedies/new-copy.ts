@@ -12,6 +12,7 @@ import { settingDefinition } from '../postgres/settings.ts';
 import { backupName, editFile } from './edit-file.ts';
 import { puttingBack } from './copy-files.ts';
 import { movedInto, upwards } from './moving-content.ts';
+import { connectionFilesIn, withFilesIn } from './connection-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
@@ -105,22 +106,30 @@ export function newCopySteps(seen: NewCopySeen, unlinked: readonly number[] = []
     into: place === undefined ? 'data' : posix.basename(place.subdirectory),
     taken: state?.entries ?? [],
   });
+  // they are moved aside, too, and come back with the configuration
+  const files = connectionFilesIn(path, conninfo.text);
+  const connection = { ...conninfo, text: withFilesIn(data.old, files, withoutPassword(conninfo.text)) };
   const [wal, tablespaces] = [walRoom(seen, path, aside), tablespaceRooms(seen, path, aside)];
   const rooms = [data, ...(wal === undefined ? [] : [wal]), ...tablespaces.map(({ room }) => room)];
   return [
     ...(running ? [stop('standby', control)] : []),
     ...rooms.map(({ clearing, from, old }) => shell('standby', clearing, 'move-aside', from, old)),
     copying(
-      baseBackup(seen, control, data.copy, conninfo, {
+      baseBackup(seen, control, data.copy, connection, {
         wal: wal?.copy,
         tablespaces: [...mappings(seen, tablespaces), ...besides(seen, unlinked, path)],
       }),
-      conninfo,
+      connection,
       rooms.map(({ copy }) => copy),
     ),
     // a server looks for its data at the top
     ...(data.copy === path ? [] : [shell('standby', upwards(data.copy), 'put-back', data.copy)]),
-    ...ownConfiguration(seen, path, data.old),
+    ...ownFiles(
+      seen,
+      path,
+      data.old,
+      files.map(({ name }) => name),
+    ),
     ...(other === undefined ? [] : unknownTo(other, seen)),
     start('standby', control),
   ];
@@ -304,16 +313,22 @@ const withoutPassword = (masked: string): string =>
     .trim()
     .replaceAll(/ {2,}/gu, ' ');
 
-/** The copy brings the primary's configuration: where the standby has one of its own in the directory, that one is put back. */
-function ownConfiguration(seen: NewCopySeen, path: string, aside: string): readonly Step[] {
+/**
+ * The copy brings the primary's configuration: where the standby has one of its own in the directory, that one is put back,
+ * and with it the files of its connection.
+ */
+function ownFiles(seen: NewCopySeen, path: string, aside: string, ofConnection: readonly string[]): readonly Step[] {
+  const kept = [...new Set([...ownConfiguration(seen, path), ...ofConnection])];
+  return kept.length === 0 ? [] : [puttingBack(aside, path, kept)];
+}
+
+function ownConfiguration(seen: NewCopySeen, path: string): readonly string[] {
   const configuration = valueOf(seen.standbyConfiguration);
   if (configuration === undefined || configuration.files.faults.length > 0) return [];
   const files = configuration.ownFiles;
   // -R wrote primary_conninfo into postgresql.auto.conf just now; the old one says the same, unless it came from elsewhere
   const inForce = configuration.files.settings.get('primary_conninfo')?.source;
-  const kept =
-    inForce?.kind === 'file' && files.includes(inForce.file.slice(path.length + 1))
-      ? files
-      : files.filter((file) => file !== 'postgresql.auto.conf');
-  return kept.length === 0 ? [] : [puttingBack(aside, path, kept)];
+  return inForce?.kind === 'file' && files.includes(inForce.file.slice(path.length + 1))
+    ? files
+    : files.filter((file) => file !== 'postgresql.auto.conf');
 }
