@@ -29,7 +29,7 @@ export type HistorySinceCopy =
     }
   /** It was promoted: it has a timeline of its own. */
   | { readonly kind: 'promoted'; readonly because: string }
-  /** It may be what its upstream follows: nobody may take its data for those of a standby. */
+  /** It may be what its upstream follows: its data must not be taken for those of a standby. */
   | { readonly kind: 'perhaps-the-primary'; readonly because: string }
   | { readonly kind: 'unknown'; readonly missing: string };
 

@@ -6,7 +6,7 @@ import type { RunningStandby } from '../facts/running-standby.ts';
 import { justStartedSeconds } from '../facts/thresholds.ts';
 import { longestWaitSeconds, retrySeconds } from './retry-interval.ts';
 
-/** Why nobody can say yet whether it will stream: it was started, or read its configuration again, and has not tried since. */
+/** Why it is not known yet whether it will stream: it was started, or read its configuration again, and has not tried since. */
 export function tooEarly(server: RunningStandby, serverLog: Observed<ServerLog>): Unseen | undefined {
   const retry = retrySeconds(server);
   const started = secondsAgo(server.startedAt, server);

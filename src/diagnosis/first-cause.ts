@@ -96,7 +96,7 @@ interface Meaning {
 const connectionLost: Meaning = {
   messages: [
     ...['libpq-server-closed', 'libpq-errno-reset', 'libpq-could-not-receive', 'libpq-ssl-syscall'],
-    ...['pgbb-stream-before-stop', 'pgbb-copy-ended'],
+    ...['pgbb-stream-ended-early', 'pgbb-copy-ended'],
     ...['unexpected-eof-standby', 'unexpected-eof-length', 'walsender-eof-open-transaction'],
   ],
   wins: true,

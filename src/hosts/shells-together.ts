@@ -21,7 +21,7 @@ export interface ShellsThere {
   open(on: ProgramListener): OpenProgram;
   /** One that becomes a connection. It is killed with its stream: what it waits for may never come. */
   connection(): Duplex;
-  /** Ends what carries them; whoever opens one after that brings it by itself. */
+  /** Ends what carries them; one that is opened after that is brought by itself. */
   close(): void;
   /** What carried them broke off: one more would be another login. */
   brokeOff(): boolean;
@@ -162,7 +162,7 @@ const headBytes = 9;
 const mostOfFrame = 65_536;
 /** What a machine says before its shell is there. */
 const mostGreeting = 1024 * 1024;
-/** So much of what nobody hears any more is let pass, for a script to come to its own end; who says more is not heard out. */
+/** So much output is dropped after the reader has gone, for a script to end by itself; a script that prints more is cut off. */
 const mostUnheard = 100_000_000;
 
 /** The perl there: frames of a letter, the number of a shell, a length, and so many bytes. */

@@ -60,7 +60,7 @@ function untagged(value: unknown, depth: number): unknown {
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what JSON.parse makes: an array, or an object of its own
   const parsed = value as Record<string, unknown>;
-  // in its place, which nobody else has, and without a list of its entries: to build either takes longer than all of the judging
+  // in its place, which no other code holds, and without a list of its entries: to build either takes longer than all of the judging
   for (const key in parsed) {
     if (!Object.hasOwn(parsed, key)) continue;
     const one = parsed[key];

@@ -226,7 +226,7 @@ function ofThisMachine({ edit, text }: Step, { binds = [] }: Pick<Container, 'bi
     .toSorted((a, b) => b.destination.length - a.destination.length);
   if (bind === undefined) return undefined;
   const path = `${bind.source}${file.slice(bind.destination.length)}`;
-  // one that has to be quoted would have to be quoted anew
+  // one that has to be quoted would have to be quoted again
   return isPlain(path) && isPlain(file) && !/\s/u.test(`${path}${file}`) ? text.replaceAll(file, path) : undefined;
 }
 

@@ -68,7 +68,9 @@ function faultOf({ rule, name, noStream }: Row): string {
 }
 
 const remedyOf = ({ way }: Row, proof: Proof | undefined): string =>
-  [proof?.risk ?? '', way === undefined ? '' : `comes back by ${way}`].filter((part) => part !== '').join(', ');
+  [proof?.risk ?? '', way === undefined ? '' : `comes back by ${way === 'mend' ? 'the fix alone' : way}`]
+    .filter((part) => part !== '')
+    .join(', ');
 
 function shown({ releases }: Row, proof: Proof | undefined, release: number): string {
   if (!releases.includes(release)) return '–';

@@ -254,7 +254,7 @@ export const answersAboutThinMessages: readonly Answer[] = [
     todo: 'Name one server: its own host name or address, or the service of the primary.',
   },
   {
-    of: ['pgbb-stream-before-stop', 'could-not-identify-system'],
+    of: ['pgbb-stream-ended-early', 'could-not-identify-system'],
     kind: 'consequence',
     matters: 4,
     means:

@@ -59,7 +59,7 @@ export const conninfoNoPassword = defineRule({
     const entry = { ...asked, user: plan.user };
     const directory = ifSeen(dataDirectory);
     const hasPlace = passfile.path !== '' && passfile.hasNoPlace !== true;
-    // where it has no place, as in a home that does not exist: beside the data, where nobody else may look
+    // where it has no place, as in a home that does not exist: beside the data, where no other user may look
     const own = posix.join(directory?.path ?? '', '.pgpass');
     const asOwner = directory?.owner.name ?? user.name;
     const here = { ...facts, standbyConninfo: seen(conninfo, placeOf(conninfo)) };

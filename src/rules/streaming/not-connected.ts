@@ -23,7 +23,7 @@ export const notConnected = defineRule({
   effect: 'of-named',
   // a primary that waits for this standby waits because of it
   explains: ['streaming/not-seen-by-primary', 'primary/synchronous-commit-blocked'],
-  messages: ['walreceiver-terminated-by-admin', 'replication-terminated-by-primary', 'pgbb-stream-before-stop'],
+  messages: ['walreceiver-terminated-by-admin', 'replication-terminated-by-primary', 'pgbb-stream-ended-early'],
   docs: {
     what: "Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver) in two samples a moment apart. A receiver that starts and ends again at once does not stream. If the server accepts no connections (hot_standby off), the primary's pg_stat_replication, the process titles and the log are used.",
     why: 'The standby falls behind, and the primary either keeps WAL for it or removes WAL that it needs. Usually another finding is the cause, and this one is listed as its consequence.',
