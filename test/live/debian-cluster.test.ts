@@ -129,6 +129,12 @@ else
       await primary?.dispose();
     }, 60_000);
 
+    test('without -D, the directory of the standby is named', async () => {
+      const { exitCode, stderr } = await runStandbylint(['postmortem']);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`-D ${data}`);
+    });
+
     test.each(broken)('$fault: the steps, as printed, end in a standby that streams', async ({ make, rule }) => {
       await asOwner(`pg_ctlcluster 15 ${name} stop`);
       await make();
