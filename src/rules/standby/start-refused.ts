@@ -7,7 +7,7 @@ import type { Fault } from '../../findings/judgement.ts';
 import type { Step } from '../../findings/report.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, safe } from '../../remedies/remedy.ts';
+import { asRoot, disruptive, safe } from '../../remedies/remedy.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -65,7 +65,8 @@ function modeFaults({ mode, file, line, text, written }: StartMode, now: Date, s
           : `Line ${line} of ${file} must say auto, manual or disabled. Neither pg_ctlcluster nor systemd starts the server with it.`,
       where: at('standby', undefined, file, line),
       evidence: [evidence(`line ${line}`, text, file)],
-      remedy: safe(
+      // whoever forbade the start decides: no tool starts it unasked
+      remedy: (mode === 'disabled' ? disruptive : safe)(
         mode === 'disabled'
           ? 'If this server is to run again, let it start with the machine, and start it now.'
           : 'Let the server start with the machine, and start it now.',

@@ -70,7 +70,7 @@ testRule(
         name: 'start.conf says disabled',
         facts: down({ start: aMode('disabled') }),
         message: /start\.conf says disabled, so neither pg_ctlcluster nor systemd starts/,
-        risk: 'safe',
+        risk: 'disruptive',
         steps: [
           `cp -p ${folder}/start.conf ${folder}/start.conf.${stamp} &&\nsed -e 3s/disabled/auto/ ${folder}/start.conf.${stamp} > ${folder}/start.conf`,
           start,
