@@ -89,6 +89,16 @@ import { answersAboutSqlStates } from './answers/sqlstates.ts';
 import { answersAboutLimits } from './answers/limits.ts';
 import { answersAboutRefusals } from './answers/refusals.ts';
 import { answersAboutRepmgrPrerequisites } from './answers/repmgr-prerequisites.ts';
+import { answersAboutHbaLines } from './answers/hba-lines.ts';
+import { answersAboutConnectionStrings } from './answers/connection-strings.ts';
+import { answersAboutTlsPairs } from './answers/tls-pairs.ts';
+import { answersAboutIncrementalBackups } from './answers/incremental-backups.ts';
+import { answersAboutStateFiles } from './answers/state-files.ts';
+import { answersAboutMixedHistories } from './answers/mixed-histories.ts';
+import { answersAboutReadOnlySessions } from './answers/read-only-sessions.ts';
+import { answersAboutStandbySlots } from './answers/standby-slots.ts';
+import { answersAboutInterruptedCopies } from './answers/interrupted-copies.ts';
+import { answersAboutFirstSteps } from './answers/first-steps.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
 
@@ -195,6 +205,16 @@ const all: readonly Answer[] = [
   ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,
+  ...answersAboutHbaLines,
+  ...answersAboutConnectionStrings,
+  ...answersAboutTlsPairs,
+  ...answersAboutIncrementalBackups,
+  ...answersAboutStateFiles,
+  ...answersAboutMixedHistories,
+  ...answersAboutReadOnlySessions,
+  ...answersAboutStandbySlots,
+  ...answersAboutInterruptedCopies,
+  ...answersAboutFirstSteps,
 ];
 
 const byMessage = once(() => {
