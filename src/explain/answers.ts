@@ -98,6 +98,8 @@ import { answersAboutMixedHistories } from './answers/mixed-histories.ts';
 import { answersAboutReadOnlySessions } from './answers/read-only-sessions.ts';
 import { answersAboutStandbySlots } from './answers/standby-slots.ts';
 import { answersAboutInterruptedCopies } from './answers/interrupted-copies.ts';
+import { answersAboutFileSystems } from './answers/file-systems.ts';
+import { answersAboutMissingFiles } from './answers/missing-files.ts';
 import { answersAboutFirstSteps } from './answers/first-steps.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
@@ -117,6 +119,7 @@ export interface Answers {
 }
 
 const all: readonly Answer[] = [
+  ...answersAboutFileSystems,
   ...answersAboutAccess,
   ...answersAboutPasswords,
   ...answersAboutNetwork,
@@ -215,6 +218,7 @@ const all: readonly Answer[] = [
   ...answersAboutStandbySlots,
   ...answersAboutInterruptedCopies,
   ...answersAboutFirstSteps,
+  ...answersAboutMissingFiles,
 ];
 
 const byMessage = once(() => {

@@ -84,7 +84,7 @@ export const answersAboutMixedHistories: readonly Answer[] = [
       {
         cause: 'A file of another cluster was restored from a shared archive under the same name.',
         on: 'standby',
-        check: 'cat <data directory>/{file}; ls -l <directory of the archive>/*.history',
+        check: 'cd <data directory> && cat {file}; ls -l <directory of the archive>/*.history',
         rule: 'timeline/stray-history-file',
       },
     ],

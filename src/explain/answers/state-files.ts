@@ -30,11 +30,11 @@ export const answersAboutStateFiles: readonly Answer[] = [
       {
         cause: 'A full disk or a crash while it was written, or storage that loses writes.',
         on: 'server',
-        check: 'ls -l <data directory>/{directory}; df -h <data directory>; dmesg -T | grep -i "i/o error" | tail -3',
+        check: 'cd <data directory> && ls -l {directory}; df -h .; dmesg -T | grep -i "i/o error" | tail -3',
         rule: 'standby/slot-damaged',
       },
     ],
-    todo: 'Move only that directory out, and keep it: mv <data directory>/{directory} <directory outside>. Start the server. Create the slot again if a standby uses it (primary_slot_name): SELECT pg_create_physical_replication_slot(…); WAL that it needs may be gone then. A logical slot: its subscriber must copy its tables again.',
+    todo: 'Move only that directory out, and keep it: cd <data directory> && mv {directory} <directory outside>. Start the server. Create the slot again if a standby uses it (primary_slot_name): SELECT pg_create_physical_replication_slot(…); WAL that it needs may be gone then. A logical slot: its subscriber must copy its tables again.',
   },
   {
     of: ['relmap-invalid', 'relmap-checksum'],
@@ -58,11 +58,11 @@ export const answersAboutStateFiles: readonly Answer[] = [
       {
         cause: 'The disk was full while it was written.',
         on: 'server',
-        check: 'ls -l <data directory>/{directory}; df -h <data directory>',
+        check: 'cd <data directory> && ls -l {directory}; df -h .',
         rule: 'standby/slot-damaged',
       },
     ],
-    todo: 'Make room, and move only that directory out: mv <data directory>/{directory} <directory outside>. Start the server, and create the slot again if a standby uses it (primary_slot_name). A logical slot: its subscriber must copy its tables again.',
+    todo: 'Make room, and move only that directory out: cd <data directory> && mv {directory} <directory outside>. Start the server, and create the slot again if a standby uses it (primary_slot_name). A logical slot: its subscriber must copy its tables again.',
   },
   {
     of: ['could-not-read-pg-control'],
@@ -71,7 +71,7 @@ export const answersAboutStateFiles: readonly Answer[] = [
       {
         cause: 'The copy of this directory was interrupted, or its disk was full.',
         on: 'standby',
-        check: 'ls -l <data directory>/global/pg_control <data directory>/{file}; df -h <data directory>',
+        check: 'cd <data directory> && ls -l global/pg_control {file}; df -h .',
         rule: 'standby/control-file-damaged',
       },
       storage,
@@ -128,7 +128,7 @@ export const answersAboutStateFiles: readonly Answer[] = [
         cause:
           'The file was lost or left out of the copy (excludes of rsync, a deletion). Then rows vanish or come back.',
         on: 'primary',
-        check: 'ls -l <data directory>/{file}',
+        check: 'cd <data directory> && ls -l {file}',
         rule: 'standby/files-lost',
       },
     ],
@@ -163,7 +163,7 @@ export const answersAboutStateFiles: readonly Answer[] = [
         cause:
           'It was edited, or has line ends of Windows: a script that wrote what pg_backup_stop gave, a copy over a Windows machine.',
         on: 'standby',
-        check: 'cat -A <data directory>/{file} | head; ls -l <data directory>/{file}',
+        check: 'cd <data directory> && ls -l {file} && cat -A {file} | head',
         rule: 'standby/incomplete-backup',
       },
       { cause: 'It is of another backup, or was cut off by a full disk.' },

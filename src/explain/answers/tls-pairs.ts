@@ -199,7 +199,8 @@ export const answersAboutTlsPairs: readonly Answer[] = [
       {
         cause: 'What certificate the server itself has.',
         on: 'primary',
-        check: 'openssl x509 -in "$(psql -Atc "SHOW ssl_cert_file")" -noout -subject -fingerprint',
+        check:
+          'cd "$(psql -Atc "SHOW data_directory")" && openssl x509 -in "$(psql -Atc "SHOW ssl_cert_file")" -noout -subject -fingerprint',
       },
       { cause: 'Somebody reads the connection: that is what the check is for.' },
     ],
