@@ -35,6 +35,22 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     todo: 'Look for it in the archive and in pg_wal of the other server, and copy it back (owner postgres, mode 0600); a standby with restore_command or primary_conninfo fetches it itself. If nobody has it: new base backup (standby), backup (primary). Not pg_resetwal.',
   },
   {
+    of: ['guc-config-file-access'],
+    tool: 'pg_rewind',
+    kind: 'cause',
+    matters: 5,
+    means:
+      'pg_rewind starts the server of the data directory by itself (to finish its recovery, or to ask for restore_command), and looks for postgresql.conf in that directory only. It is not there: {file}. Nothing was rewound.',
+    causes: [
+      {
+        cause: 'Debian and Ubuntu keep the configuration in /etc/postgresql.',
+        on: 'standby',
+        check: 'ls -l /etc/postgresql/*/*/postgresql.conf; pg_rewind --version',
+      },
+    ],
+    todo: 'Add --config-file=/etc/postgresql/<release>/<cluster>/postgresql.conf (15 and later). Before 15: start the server with pg_ctlcluster, stop it cleanly (pg_ctlcluster <release> <cluster> stop -m fast), and run pg_rewind again without -c.',
+  },
+  {
     of: ['could-not-open-log-file'],
     when: /No such file or directory/u,
     kind: 'cause',
@@ -246,7 +262,6 @@ export const answersAboutMissingFiles: readonly Answer[] = [
   },
   {
     of: ['pgbb-symlink'],
-    when: /Permission denied|Operation not permitted|Read-only|Function not implemented|not supported/u,
     kind: 'cause',
     means:
       'The link of a tablespace ({value} to {value2}) could not be made in the target: {error|the reason stands after the colon}.',

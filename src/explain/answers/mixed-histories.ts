@@ -204,6 +204,22 @@ export const answersAboutMixedHistories: readonly Answer[] = [
     ...towardsATarget,
   },
   {
+    of: ['walsender-short-read-segment'],
+    means:
+      'Segment {segment} in pg_wal of the server that sends is cut off: {number2} of {number3} bytes could be read. A standby that needs this WAL cannot go on.',
+    causes: [
+      {
+        cause: 'The disk was full or the machine crashed while it was written, or something changed the file.',
+        on: 'primary',
+        check:
+          'ls -l <data directory>/pg_wal/{segment}; df -h <data directory>/pg_wal; dmesg -T | grep -iE "i/o error|ext4|xfs" | tail -3',
+        rule: 'wal/segment-damaged',
+      },
+      { cause: 'The archive has it whole.', on: 'primary', check: 'ls -l <directory of the archive>/{segment}*' },
+    ],
+    todo: 'From an archive: set restore_command on the standby, which then goes on by itself. Without one: make a new base backup of the standby, and check the storage of the primary.',
+  },
+  {
     of: ['recovery-snapshot-waiting'],
     means:
       'The standby is consistent and accepts no sessions yet: a transaction on the primary has more than 64 subtransactions, and until it ends the standby does not know what it may show.',

@@ -128,4 +128,19 @@ export const answersAboutStandbySlots: readonly Answer[] = [
     ],
     todo: 'Wait until it is up, and start a backup again that failed by this.',
   },
+  {
+    of: ['slot-max-slots-zero'],
+    means:
+      'max_replication_slots is 0 on the server that was asked: it can have no replication slot. The default is 10.',
+    causes: [
+      {
+        cause: 'It was set to 0, often by a configuration that is older than slots.',
+        on: 'primary',
+        check:
+          "psql -c \"SELECT name, setting, sourcefile, sourceline FROM pg_settings WHERE name IN ('max_replication_slots', 'wal_level', 'max_wal_senders')\"",
+        rule: 'primary/no-free-slot',
+      },
+    ],
+    todo: 'On the primary: ALTER SYSTEM SET max_replication_slots = 10; and restart it (wal_level must be replica or logical). Without a restart: use no slot (leave -S and primary_slot_name out), with wal_keep_size or an archive.',
+  },
 ];

@@ -316,21 +316,6 @@ export const answersAboutWal: readonly Answer[] = [
     todo: 'Set wal_level = replica and restart the primary. wal_level = minimal starts only with max_wal_senders = 0. A standby made before needs a new base backup.',
   },
   {
-    of: ['slot-max-slots-zero'],
-    means:
-      'max_replication_slots is 0 on the server that was asked: it can have no replication slot. The default is 10.',
-    causes: [
-      {
-        cause: 'It was set to 0, often by a configuration that is older than slots.',
-        on: 'primary',
-        check:
-          "psql -c \"SELECT name, setting, sourcefile, sourceline FROM pg_settings WHERE name IN ('max_replication_slots', 'wal_level', 'max_wal_senders')\"",
-        rule: 'primary/no-free-slot',
-      },
-    ],
-    todo: 'On the primary: ALTER SYSTEM SET max_replication_slots = 10; and restart it (wal_level must be replica or logical). Without a restart: use no slot (leave -S and primary_slot_name out), with wal_keep_size or an archive.',
-  },
-  {
     of: [
       'recovery-aborted-params',
       'hot-standby-not-possible',
