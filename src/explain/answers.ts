@@ -100,6 +100,8 @@ import { answersAboutStandbySlots } from './answers/standby-slots.ts';
 import { answersAboutInterruptedCopies } from './answers/interrupted-copies.ts';
 import { answersAboutFileSystems } from './answers/file-systems.ts';
 import { answersAboutMissingFiles } from './answers/missing-files.ts';
+import { answersAboutLoggedFaults } from './answers/logged-faults.ts';
+import { answersAboutRareRefusals } from './answers/rare-refusals.ts';
 import { answersAboutFirstSteps } from './answers/first-steps.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
@@ -218,6 +220,8 @@ const all: readonly Answer[] = [
   ...answersAboutStandbySlots,
   ...answersAboutInterruptedCopies,
   ...answersAboutFirstSteps,
+  ...answersAboutRareRefusals,
+  ...answersAboutLoggedFaults,
   ...answersAboutMissingFiles,
 ];
 

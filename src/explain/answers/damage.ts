@@ -33,9 +33,10 @@ export const answersAboutDamage: readonly Answer[] = [
         check: 'psql -c "SELECT datname, datcollate, to_jsonb(d)->>\'datcollversion\' AS made_with FROM pg_database d"',
       },
       {
-        cause: 'Only on a standby: its copy is damaged. The extension amcheck tells whether the primary is whole.',
+        cause:
+          'Only on a standby: its copy is damaged. amcheck tells whether the primary is whole (CREATE EXTENSION amcheck).',
         on: 'primary',
-        check: 'psql -d <database> -c "CREATE EXTENSION IF NOT EXISTS amcheck" -c "SELECT bt_index_check(\'<index>\')"',
+        check: 'psql -d <database> -c "SELECT bt_index_check(\'<index>\')"',
       },
       {
         cause: 'Storage or memory that lost or changed data, or fsync off in a crash.',

@@ -36,7 +36,14 @@ export const answersAboutHbaLines: readonly Answer[] = [
     todo: corrected,
   },
   {
-    of: ['hba-eol-database', 'hba-eol-role', 'hba-eol-ip', 'hba-eol-method'],
+    of: [
+      'hba-eol-database',
+      'hba-eol-role',
+      'hba-eol-ip',
+      'hba-eol-method',
+      'hba-missing-entry',
+      'hba-missing-entry-15',
+    ],
     means: `A line of pg_hba.conf has too few columns. ${effect}`,
     causes: [
       {
@@ -53,7 +60,16 @@ export const answersAboutHbaLines: readonly Answer[] = [
     todo: corrected,
   },
   {
-    of: ['hba-eol-netmask', 'hba-multiple-host-addresses', 'hba-invalid-cidr', 'hba-invalid-ip'],
+    of: [
+      'hba-eol-netmask',
+      'hba-multiple-host-addresses',
+      'hba-invalid-cidr',
+      'hba-invalid-ip',
+      'hba-host-and-cidr',
+      'hba-invalid-ip-mask',
+      'hba-mask-mismatch',
+      'hba-multiple-netmask',
+    ],
     means: `The address in a line of pg_hba.conf is not one address range. ${effect}`,
     causes: [
       {
@@ -105,6 +121,66 @@ export const answersAboutHbaLines: readonly Answer[] = [
       },
     ],
     todo: `clientcert=verify-ca is what clientcert=1 was. Leave the option out for lines that had 0 or no-verify. ${corrected}`,
+  },
+  {
+    of: ['hba-clientcert-hostssl', 'hba-clientname-hostssl'],
+    means: `A line of pg_hba.conf asks for a client certificate, and is not hostssl: certificates exist on TLS connections only. ${effect}`,
+    causes: [{ cause: 'The line begins with host, hostnossl or local.', ...shown }],
+    todo: `Write hostssl in place of host, or leave the option out. ${corrected}`,
+  },
+  {
+    of: [
+      'hba-unrecognized-option',
+      'hba-option-only-for',
+      'hba-method-requires',
+      'hba-clientcert-verify-full',
+      'hba-clientname-invalid',
+      'hba-no-verify-13',
+      'hba-ldap-basedn',
+      'hba-invalid-regex',
+      'hba-gssapi-local',
+    ],
+    means: `The method of a line in pg_hba.conf and its options do not fit: the message says which. ${effect}`,
+    causes: [
+      {
+        cause: 'An option is misspelled, of another method, or missing; or it is of a newer release than this server.',
+        ...shown,
+      },
+      { cause: 'A comment without # stands at the end of the line.' },
+      { cause: 'With the method cert, clientcert may be verify-full only, and need not be written at all.' },
+    ],
+    todo: corrected,
+  },
+  {
+    of: ['hba-multiple-methods', 'hba-multiple-connection-types', 'hba-multiple-ident'],
+    means: `A line of pg_hba.conf has a list with commas where one word must stand: only the columns database and user may have lists. ${effect}`,
+    causes: [{ cause: 'A blank is missing between two columns, or a comma is too much.', ...shown }],
+    todo: corrected,
+  },
+  {
+    of: ['hba-method-not-in-build', 'hba-hostssl-no-build'],
+    means: `pg_hba.conf has a line that this build of PostgreSQL cannot serve: it was made without the library for it ({value|TLS}).`,
+    causes: [
+      {
+        cause: 'The file is from a server of another package or image (ldap, gss, pam, hostssl).',
+        on: 'primary',
+        check:
+          'pg_config --configure | tr " " "\\n" | grep -E "with-(ssl|openssl|ldap|gssapi|pam)"; postgres --version',
+      },
+    ],
+    todo: `Use a build that has it, or another method on that line. ${effect}`,
+  },
+  {
+    of: ['hba-nesting-depth', 'hba-token-too-long', 'hba-line-too-long'],
+    means: `pg_hba.conf cannot be read to its end: a line or a word is too long, or files include one another in a circle. ${effect}`,
+    causes: [
+      {
+        cause: 'It is not the file that was meant, its line ends were lost, or an include leads back.',
+        on: 'primary',
+        check: 'grep -n "^ *include" <pg_hba.conf>; awk "length > 1000 {print NR}" <pg_hba.conf>',
+      },
+    ],
+    todo: corrected,
   },
   {
     of: ['hba-no-entries'],

@@ -109,7 +109,7 @@ export const answersAboutIncrementalBackups: readonly Answer[] = [
     todo: 'Combine the whole chain into a new directory, oldest first: pg_combinebackup <full backup> <incremental backup> … -o <new directory>. Start the server on that one. For a standby put standby.signal and primary_conninfo into it first.',
   },
   {
-    of: ['combine-incremental-first', 'combine-start-lsn'],
+    of: ['combine-incremental-first', 'combine-start-lsn', 'combine-full-later', 'combine-start-timeline'],
     means:
       'The backups on the command line are not one chain: {value|one of them} does not follow on the one before it.',
     causes: [

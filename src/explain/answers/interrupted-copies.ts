@@ -181,7 +181,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
     todo: 'Move the foreign file or link out of that data directory. Tablespaces are mapped with absolute paths: -T <old directory>=<new directory>.',
   },
   {
-    of: ['backup-already-in-progress', 'backup-not-in-progress', 'aborting-backup-backend-exit'],
+    of: ['backup-already-in-progress', 'backup-not-in-progress'],
     means:
       'A backup by hand belongs to the session that began it with pg_backup_start (before 15: pg_start_backup): it has one only, and must stay open until pg_backup_stop. When it ends, the backup is given up.',
     causes: [
@@ -194,6 +194,27 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
       { cause: 'The connection broke or went through a pooler in between.' },
     ],
     todo: 'A copy that was made meanwhile cannot be used. Keep one psql open for both calls, with the copy in between (\\! rsync …), and write what pg_backup_stop gives to backup_label and tablespace_map; or let pg_basebackup do all that.',
+  },
+  {
+    of: ['aborting-backup-backend-exit'],
+    kind: 'consequence',
+    means:
+      'A backup was given up, because the session that took it ended. What was copied cannot be used; the server has no fault.',
+    causes: [
+      {
+        cause:
+          'pg_basebackup failed or was interrupted: its own error, on the line after this one or in its output, is the reason.',
+        on: 'client',
+        check: 'df -h <target directory>; ls -ld <target directory>',
+      },
+      {
+        cause:
+          'A script called pg_backup_start in one psql and wanted to call pg_backup_stop in another: the backup ends with the first one.',
+        on: 'primary',
+        check: 'grep -rnE "pg_(backup_start|start_backup)" /etc/cron* /usr/local/bin /opt 2>/dev/null | head',
+      },
+    ],
+    todo: 'Remove the reason and take the backup again. By hand: one session for both calls, with the copy in between.',
   },
   {
     of: ['rewind-source-clean'],

@@ -67,7 +67,7 @@ export const answersAboutPasswords: readonly Answer[] = [
     todo: "On the primary: ALTER ROLE {role} VALID UNTIL 'infinity';",
   },
   {
-    of: ['auth-password-failed'],
+    of: ['auth-password-failed', 'auth-detail-no-match'],
     beside: /Password does not match for user/u,
     means:
       'Role {role} exists on the server and has a password, and the password that was sent is another one: the DETAIL in the log of the server says so.',

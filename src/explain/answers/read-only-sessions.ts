@@ -5,9 +5,9 @@ const whichServer = 'psql -h <host> -d <database> -Atc "SELECT inet_server_addr(
 /** What a session on a standby cannot do, and what a standby has no room for. */
 export const answersAboutReadOnlySessions: readonly Answer[] = [
   {
-    of: ['read-write-during-recovery', 'temp-tables-recovery'],
+    of: ['read-write-during-recovery', 'temp-tables-recovery', 'xid-during-recovery', 'serializable-hot-standby'],
     means:
-      'The session is on a standby, which is read-only: no read-write transactions and no temporary tables. The standby itself has no fault.',
+      'The session is on a standby, which is read-only: no read-write or serializable transactions, no temporary tables, no transaction numbers of its own. The standby itself has no fault.',
     causes: [
       {
         cause:

@@ -101,7 +101,7 @@ export const answersAboutStandbySlots: readonly Answer[] = [
     todo: 'Add dbname=postgres to primary_conninfo, and on the primary a line: host postgres <role> <address of the standby>/32 scram-sha-256. Reload both.',
   },
   {
-    of: ['cannot-use-logical-slot-physical'],
+    of: ['cannot-use-logical-slot-physical', 'pgrw-expected-physical'],
     means: 'The slot that the standby or pg_basebackup names is a logical one. A standby needs a physical one.',
     causes: [
       {

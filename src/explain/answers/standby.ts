@@ -34,7 +34,7 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'Raise max_standby_streaming_delay on the standby, or set vacuum_truncate = off for the table if vacuum causes it. Or run the query again.',
   },
   {
-    of: ['conflict-cancel', 'conflict-terminate'],
+    of: ['conflict-cancel', 'conflict-terminate', 'conflict-detail-tablespace', 'conflict-detail-database'],
     when: /(?:tablespace|database) that must be dropped/iu,
     means:
       'A session on the standby was ended, because the primary dropped the database or the tablespace that it used. Replay does not wait for such a session long.',
@@ -48,7 +48,7 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'That is meant to be so. Connect to another database, or set temp_tablespaces on the standby to one that stays.',
   },
   {
-    of: ['conflict-cancel', 'conflict-terminate'],
+    of: ['conflict-cancel', 'conflict-terminate', 'conflict-detail-bufferpin', 'conflict-detail-deadlock'],
     when: /buffer (?:deadlock|pin)/iu,
     means:
       'A query on the standby was cancelled: it held a page in memory that replay had to clean up. hot_standby_feedback does not prevent this kind.',

@@ -79,6 +79,29 @@ export const answersAboutStateFiles: readonly Answer[] = [
     todo: noReset,
   },
   {
+    of: [
+      'invalid-next-xid',
+      'invalid-redo-in-checkpoint',
+      'invalid-redo-in-shutdown-checkpoint',
+      'unexpected-record-at-redo',
+      'unexpected-timeline-shutdown-cp',
+    ],
+    means:
+      'The server does not start: the checkpoint record from which its recovery begins makes no sense. pg_control, backup_label and the WAL here are not of one server and one time.',
+    causes: [
+      {
+        cause:
+          'Segments of another server or timeline are in pg_wal or in the archive, or the directory is put together from several copies.',
+        on: 'standby',
+        check:
+          'pg_controldata -D <data directory> | grep -E "system id|REDO|TimeLineID"; head <data directory>/backup_label; ls <data directory>/pg_wal | head',
+        rule: 'recovery/archive-of-another-cluster',
+      },
+      storage,
+    ],
+    todo: noReset,
+  },
+  {
     of: ['control-invalid-checkpoint-location', 'control-invalid-state', 'control-invalid-segsize'],
     means:
       'The server does not start: global/pg_control holds values that no server writes. It is damaged, or is not the file of this cluster.',

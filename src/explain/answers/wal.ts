@@ -1,4 +1,5 @@
 import type { Answer } from '../answer.ts';
+import { malformedRecords } from './malformed-records.ts';
 
 /** The stream of WAL and the settings that it needs. */
 export const answersAboutWal: readonly Answer[] = [
@@ -133,6 +134,9 @@ export const answersAboutWal: readonly Answer[] = [
       'invalid-rmgr-id',
       'invalid-record-offset',
       'record-too-long-13',
+      'invalid-info-bits',
+      // one malformed record has many names
+      ...malformedRecords,
     ],
     // before 9.3, 9.5 and 10
     says: [
