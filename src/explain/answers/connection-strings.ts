@@ -45,12 +45,12 @@ export const answersAboutConnectionStrings: readonly Answer[] = [
           'The option is of a newer libpq, or is misspelled. The words are those of a connection string: sslmode, connect_timeout, application_name.',
       },
     ],
-    todo: 'Leave the option out for psql, pg_basebackup and primary_conninfo; in place of ssl=true write sslmode=require.',
+    todo: 'Leave the option out for psql, pg_basebackup and primary_conninfo; instead of ssl=true write sslmode=require.',
   },
   {
     of: ['libpq-percent-encoded'],
     means:
-      'In the connection URI, "{value}" is no encoded character: in a URI, % begins one (%25 is the percent sign itself). Nothing was sent to a server yet.',
+      'In the connection URI, "{value}" is not an encoded character: in a URI, % begins one (%25 is the percent sign itself). Nothing was sent to a server yet.',
     causes: [
       {
         cause: 'A password has a plain %. The characters @ : / ? # in it must be encoded, too.',
@@ -84,7 +84,7 @@ export const answersAboutConnectionStrings: readonly Answer[] = [
   {
     of: ['libpq-service-not-found'],
     means:
-      'service={service} was asked for, and none of the service files that this program reads has a section [{service}].',
+      'The connection asks for service={service}, and none of the service files that this program reads has a section [{service}].',
     causes: [
       {
         cause:
@@ -93,7 +93,7 @@ export const answersAboutConnectionStrings: readonly Answer[] = [
         check:
           'id -un; echo ~; grep -n "^\\[" ~/.pg_service.conf "$(pg_config --sysconfdir)/pg_service.conf"; env | grep -E "^PG(SERVICE|SYSCONF)"',
       },
-      { cause: 'The name differs in a letter or in capitals, or the section has no line [{service}] of its own.' },
+      { cause: 'The name differs in a letter or in capitals, or the line [{service}] is missing above the settings.' },
     ],
     todo: 'Add the section to ~/.pg_service.conf of that user, or set PGSERVICEFILE. For a standby it is simpler to write host, port and user into primary_conninfo.',
   },
@@ -103,7 +103,7 @@ export const answersAboutConnectionStrings: readonly Answer[] = [
       'The connection string names {number2} hosts and {number} ports. Either one port is given for all hosts, or one for each.',
     causes: [
       {
-        cause: 'A host was added or taken away, and the list of ports was not changed.',
+        cause: 'A host was added or removed, and the list of ports was not changed.',
         on: 'standby',
         check: written,
         rule: 'conninfo/malformed',
@@ -140,7 +140,7 @@ export const answersAboutConnectionStrings: readonly Answer[] = [
     of: ['walreceiver-could-not-parse-conninfo'],
     when: /out of memory/iu,
     means:
-      'The WAL receiver got no memory while it looked at its own connection. primary_conninfo is not at fault: it was read before.',
+      'The WAL receiver could not allocate memory while it examined its own connection. primary_conninfo is valid: it was parsed before.',
     causes: [
       {
         cause: 'The machine or the container has no memory left.',

@@ -67,7 +67,7 @@ export const answersAboutCourse: readonly Answer[] = [
     of: ['terminating-connection-admin'],
     kind: 'course',
     means:
-      'This session was ended from outside: the server was being stopped, or somebody called pg_terminate_backend() for it. The server itself has no fault.',
+      'This session was terminated: the server was being stopped, or pg_terminate_backend() was called for it. The server itself has no fault.',
     todo: 'The lines around it tell which: "received fast shutdown request" is a stop or restart. Otherwise look for who ends sessions (a pooler, a monitoring job, a failover tool).',
   },
   {

@@ -73,12 +73,12 @@ export const answersAboutFileSystems: readonly Answer[] = [
         rule: 'target/disk-space',
       },
       {
-        cause: 'How much the primary has (tablespaces count, each where it goes to):',
+        cause: 'How much the primary has (tablespaces included):',
         on: 'primary',
         check:
           'psql -c "SELECT spcname, pg_size_pretty(pg_tablespace_size(oid)) FROM pg_tablespace" -c "SELECT pg_size_pretty(sum(size)) AS wal FROM pg_ls_waldir()"',
       },
-      { cause: 'A copy of an earlier attempt lies beside it.' },
+      { cause: 'The copy of an earlier attempt is still there.' },
     ],
     todo: 'Make room or choose a larger file system (-D, --waldir for the WAL, -T for a tablespace), and run it again into an empty directory.',
   },
@@ -90,7 +90,7 @@ export const answersAboutFileSystems: readonly Answer[] = [
       'The disk that pg_receivewal writes to is full. It tries again by itself. With a slot, the primary keeps the WAL meanwhile, and its own disk fills up.',
     causes: [
       {
-        cause: 'Nothing removes old WAL there, or what does so failed (pg_archivecleanup, Barman).',
+        cause: 'Nothing removes old WAL there, or the clean-up failed (pg_archivecleanup, Barman).',
         on: 'client',
         check: 'df -h <target directory>; df -i <target directory>; ls <target directory> | wc -l',
       },
@@ -109,7 +109,7 @@ export const answersAboutFileSystems: readonly Answer[] = [
     when: /Device or resource busy/u,
     kind: 'cause',
     means:
-      'The server replaces {value|the file} by renaming a new one over it, and the file is a mount of its own: that cannot be replaced.',
+      'The server replaces {value|the file} by renaming a new one over it, and the file is itself a mount point, which cannot be replaced.',
     causes: [
       {
         cause:
@@ -136,7 +136,7 @@ export const answersAboutFileSystems: readonly Answer[] = [
         check: 'cd <data directory> && ls -ld {file}; grep -F {file} /proc/mounts',
         rule: 'standby/signal-is-directory',
       },
-      { cause: 'A script used mkdir in place of touch.' },
+      { cause: 'A script used mkdir instead of touch.' },
     ],
     todo: 'Take the mount away, move the directory aside (mv {file} {file}.old), and touch {file} if this is to be a standby. Then start the server.',
   },
@@ -175,7 +175,7 @@ export const answersAboutFileSystems: readonly Answer[] = [
     when: /Stale file handle|Transport endpoint is not connected|Structure needs cleaning|Host is down\b/u,
     kind: 'cause',
     means:
-      'The file system under {file|the directory} does not work any more: {error|the reason stands after the colon}. PostgreSQL and its files may be whole.',
+      'The file system under {file|the directory} no longer works: {error|see the text after the colon}. PostgreSQL and its files may be whole.',
     causes: [
       {
         cause:

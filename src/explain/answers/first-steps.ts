@@ -33,7 +33,7 @@ export const answersAboutFirstSteps: readonly Answer[] = [
           'ls -l "$(command -v pg_ctl)"; pg_ctl --version; postgres --version; dpkg -l "postgresql*" 2>/dev/null | grep ^ii; rpm -qa "postgresql*" 2>/dev/null',
       },
     ],
-    todo: 'Call it by the whole path of one release: /usr/lib/postgresql/<release>/bin/pg_ctl or /usr/pgsql-<release>/bin/pg_ctl, and complete the upgrade of the packages.',
+    todo: 'Call it by the full path of one release: /usr/lib/postgresql/<release>/bin/pg_ctl or /usr/pgsql-<release>/bin/pg_ctl, and complete the upgrade of the packages.',
   },
   {
     of: ['invalid-list-syntax'],
@@ -82,7 +82,7 @@ export const answersAboutFirstSteps: readonly Answer[] = [
   {
     of: ['could-not-create-unix-socket-dir'],
     means:
-      'The server could not make its socket in {directory}. The line before says why. With another socket or a TCP address it starts nevertheless; local psql without -h does not reach it.',
+      'The server could not make its socket in {directory}. The line before says why. It still starts if it has another socket or a TCP address, but psql without -h cannot reach it.',
     causes: [
       {
         cause: 'The directory does not exist: /var/run is emptied at every boot of the machine and in containers.',
@@ -101,7 +101,7 @@ export const answersAboutFirstSteps: readonly Answer[] = [
   {
     of: ['could-not-translate-listen'],
     means:
-      'listen_addresses has the name "{host}", and this machine cannot find its address. The server listens on the other addresses, if there are any, and does not start without.',
+      'listen_addresses has the name "{host}", and this machine cannot find its address. The server listens on its other addresses; without any, it does not start.',
     causes: [
       {
         cause: 'The setting came with the copy of the primary, or the name is known on another network only.',
@@ -119,7 +119,7 @@ export const answersAboutFirstSteps: readonly Answer[] = [
   {
     of: ['os-eaddrnotavail'],
     means:
-      'An address was asked for that this machine does not have. For a server it is one in listen_addresses; for a client, all local ports to that server may be in use.',
+      'The program asked for an address that this machine does not have. For a server it is one in listen_addresses; for a client, all local ports to that server may be in use.',
     causes: [
       {
         cause:
@@ -155,12 +155,12 @@ export const answersAboutFirstSteps: readonly Answer[] = [
         rule: 'primary/archive-failing',
       },
     ],
-    todo: "Set archive_command and SELECT pg_reload_conf(); (no restart). If nothing is to be archived: archive_command = '/bin/true' frees the WAL at once, and breaks every restore from an archive; then archive_mode = off at the next restart.",
+    todo: 'Set archive_command and SELECT pg_reload_conf(); (no restart). If nothing is to be archived: ALTER SYSTEM SET archive_mode = off; and restart the server; the WAL is then removed at the next checkpoints.',
   },
   {
     of: ['recovery-command-failed'],
     means:
-      'The command of {value|archive_cleanup_command or recovery_end_command} failed: {reason|how, stands after the colon}. Replay goes on without it.',
+      'The command of {value|archive_cleanup_command or recovery_end_command} failed: {reason|see the text after the colon}. Replay continues without it.',
     causes: [
       {
         cause:

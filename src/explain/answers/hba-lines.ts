@@ -18,11 +18,11 @@ const corrected =
 export const answersAboutHbaLines: readonly Answer[] = [
   {
     of: ['hba-invalid-connection-type'],
-    means: `A line of pg_hba.conf begins with "{value|a word}", which is no connection type. ${effect}`,
+    means: `A line of pg_hba.conf begins with "{value|a word}", which is not a connection type. ${effect}`,
     causes: [
       {
         cause:
-          'A line was wrapped: what should be its end begins a line of its own. (A backslash at the end continues a line from 14 on only.)',
+          'A line was wrapped, and its second half is read as a new entry. (A backslash at the end continues a line from 14 on only.)',
         ...shown,
       },
       { cause: 'The word is misspelled or has capitals: local, host, hostssl, hostnossl, hostgssenc, hostnogssenc.' },
@@ -89,13 +89,13 @@ export const answersAboutHbaLines: readonly Answer[] = [
     of: ['hba-peer-only-local'],
     means: `A line of pg_hba.conf has the method peer for a TCP connection. peer asks the operating system for the user of a local socket, so it works on local lines only. ${effect}`,
     causes: [{ cause: 'The line is host where local was meant, or it should ask for a password.', ...shown }],
-    todo: `For a standby on another machine write scram-sha-256 in place of peer; its role needs a password then. ${corrected}`,
+    todo: `For a standby on another machine write scram-sha-256 instead of peer; its role needs a password then. ${corrected}`,
   },
   {
     of: ['hba-cert-only-hostssl'],
     means: `A line of pg_hba.conf has the method cert, and is not hostssl: certificates exist on TLS connections only. ${effect}`,
     causes: [{ cause: 'The line begins with host, hostnossl or local.', ...shown }],
-    todo: `Write hostssl in place of host. The server needs ssl = on and ssl_ca_file for it. ${corrected}`,
+    todo: `Write hostssl instead of host. The server needs ssl = on and ssl_ca_file for it. ${corrected}`,
   },
   {
     of: ['hba-option-not-name-value'],
@@ -126,7 +126,7 @@ export const answersAboutHbaLines: readonly Answer[] = [
     of: ['hba-clientcert-hostssl', 'hba-clientname-hostssl'],
     means: `A line of pg_hba.conf asks for a client certificate, and is not hostssl: certificates exist on TLS connections only. ${effect}`,
     causes: [{ cause: 'The line begins with host, hostnossl or local.', ...shown }],
-    todo: `Write hostssl in place of host, or leave the option out. ${corrected}`,
+    todo: `Write hostssl instead of host, or leave the option out. ${corrected}`,
   },
   {
     of: [
@@ -146,7 +146,7 @@ export const answersAboutHbaLines: readonly Answer[] = [
         cause: 'An option is misspelled, of another method, or missing; or it is of a newer release than this server.',
         ...shown,
       },
-      { cause: 'A comment without # stands at the end of the line.' },
+      { cause: 'A comment without # is at the end of the line.' },
       { cause: 'With the method cert, clientcert may be verify-full only, and need not be written at all.' },
     ],
     todo: corrected,
@@ -154,7 +154,7 @@ export const answersAboutHbaLines: readonly Answer[] = [
   {
     of: ['hba-multiple-methods', 'hba-multiple-connection-types', 'hba-multiple-ident'],
     means: `A line of pg_hba.conf has a list with commas where one word must stand: only the columns database and user may have lists. ${effect}`,
-    causes: [{ cause: 'A blank is missing between two columns, or a comma is too much.', ...shown }],
+    causes: [{ cause: 'A blank is missing between two columns, or there is an extra comma.', ...shown }],
     todo: corrected,
   },
   {
@@ -185,7 +185,7 @@ export const answersAboutHbaLines: readonly Answer[] = [
   {
     of: ['hba-no-entries'],
     means:
-      'The file {file|pg_hba.conf} has no line that counts: it is empty, or all of its lines are comments. A starting server does not start; a running one keeps the rules that it had.',
+      'The file {file|pg_hba.conf} has no entries: it is empty, or all of its lines are comments. A starting server does not start; a running one keeps the rules that it had.',
     causes: [
       {
         cause: 'A script or a configuration tool wrote an empty file (a template without its values, a full disk).',
@@ -213,6 +213,6 @@ export const answersAboutHbaLines: readonly Answer[] = [
         rule: 'tls/not-offered',
       },
     ],
-    todo: 'With a certificate and its key in place: ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf(); (no restart). host in place of hostssl lets the same clients in without encryption.',
+    todo: 'With a certificate and its key in place: ALTER SYSTEM SET ssl = on; SELECT pg_reload_conf(); (no restart). host instead of hostssl lets the same clients in without encryption.',
   },
 ];

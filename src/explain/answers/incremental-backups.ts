@@ -10,16 +10,17 @@ export const answersAboutIncrementalBackups: readonly Answer[] = [
   {
     of: ['bb-summarization-off'],
     means:
-      'An incremental backup was asked for, and the server that was asked does not note which blocks change: summarize_wal is off.',
+      'An incremental backup was requested, and the server does not record which blocks change: summarize_wal is off.',
     causes: [
       {
-        cause: 'It was never switched on, or only on the other server: a standby that gives backups needs its own.',
+        cause:
+          'It was never switched on, or only on the other server: a standby from which backups are taken needs it, too.',
         on: 'primary',
         check: 'psql -c "SHOW summarize_wal" -c "SHOW wal_level" -c "SELECT pg_is_in_recovery()"',
         rule: 'primary/wal-summaries-off',
       },
     ],
-    todo: 'There: ALTER SYSTEM SET summarize_wal = on; SELECT pg_reload_conf(); (no restart; wal_level must not be minimal). Then take a full backup: one from before cannot be built on.',
+    todo: 'On that server: ALTER SYSTEM SET summarize_wal = on; SELECT pg_reload_conf(); (no restart; wal_level must not be minimal). Then take a full backup: an older one cannot be the base.',
   },
   {
     of: ['bb-summaries-none', 'bb-summaries-incomplete'],
@@ -38,7 +39,7 @@ export const answersAboutIncrementalBackups: readonly Answer[] = [
           'The previous backup was made on another server (a standby, the old primary): each one has only its own summaries.',
       },
       {
-        cause: 'The summarizer has not come so far yet, or does not get on.',
+        cause: 'The summarizer has not reached this position yet, or does not advance.',
         on: 'primary',
         check: 'psql -c "SELECT * FROM pg_get_wal_summarizer_state()"',
       },
@@ -48,10 +49,10 @@ export const answersAboutIncrementalBackups: readonly Answer[] = [
   {
     of: ['bb-manifest-timeline'],
     means:
-      'The previous backup was made on timeline {timeline}, and the server that is asked now does not come from it: it is another branch or another cluster.',
+      'The previous backup was made on timeline {timeline}, which is not in the history of this server: it is another branch or another cluster.',
     causes: [
       {
-        cause: 'A failover happened, and the backup is of the branch that was given up.',
+        cause: 'A failover happened, and the backup is of the branch that was abandoned.',
         on: 'primary',
         check:
           'psql -c "SELECT system_identifier FROM pg_control_system()" -c "SELECT timeline_id FROM pg_control_checkpoint()"; ls <data directory>/pg_wal/*.history',
@@ -97,10 +98,10 @@ export const answersAboutIncrementalBackups: readonly Answer[] = [
   {
     of: ['incremental-not-data-directory'],
     means:
-      'The server was started on an incremental backup. It holds only the blocks that changed, and is no data directory by itself.',
+      'The server was started on an incremental backup. It holds only the blocks that changed, and is not a data directory by itself.',
     causes: [
       {
-        cause: 'pg_combinebackup was left out, or -D names the backup in place of its result.',
+        cause: 'pg_combinebackup was left out, or -D names the backup instead of its result.',
         on: 'standby',
         check: 'grep -E "START WAL|INCREMENTAL FROM" <data directory>/backup_label',
         rule: 'standby/incomplete-backup',
@@ -128,7 +129,7 @@ export const answersAboutIncrementalBackups: readonly Answer[] = [
   {
     of: ['combine-tblspc-mapping'],
     means:
-      'The backup has a tablespace in {tablespace}, and pg_combinebackup was not told where its combined content goes. Nothing was written there.',
+      'The backup has a tablespace in {tablespace}, and pg_combinebackup does not know where to write its combined content. Nothing was written there.',
     causes: [
       {
         cause: 'Which tablespaces there are.',

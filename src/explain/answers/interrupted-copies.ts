@@ -10,7 +10,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The program on the other side ended with an error of its own: the first error of pg_basebackup, a few lines before.',
+          'The program on the other side ended with its own error: the first error of pg_basebackup, a few lines before.',
         on: 'client',
         check: 'df -h <target directory>; df -i <target directory>; dmesg -T | grep -iE "out of memory|oom" | tail -3',
         rule: 'target/disk-space',
@@ -22,7 +22,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
         check: 'psql -c "SELECT pg_postmaster_start_time()" -c "SHOW wal_sender_timeout"; tail -20 <log of PostgreSQL>',
       },
     ],
-    todo: 'Remove the reason, and take the backup again into an empty directory; over a long line inside tmux or with nohup.',
+    todo: 'Fix the reason, and take the backup again into an empty directory (in tmux or with nohup, if an ssh session may break).',
   },
   {
     of: ['bb-further-failures'],
@@ -42,8 +42,8 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
     of: ['bb-skip-special'],
     kind: 'course',
     means:
-      'The backup leaves {file} out, because it is a socket, a pipe or a device. Nothing is missing in it by that.',
-    todo: 'If it is the socket of the server, unix_socket_directories can name another directory; it need not.',
+      'The backup leaves {file} out, because it is a socket, a pipe or a device. Nothing that PostgreSQL needs is missing.',
+    todo: 'If it is the socket of the server, unix_socket_directories can name another directory, but this is not necessary.',
   },
   {
     of: ['bb-tar-name-too-long', 'bb-tar-link-too-long'],
@@ -51,19 +51,19 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
       'A base backup travels in tar format, in which a name has at most 99 bytes in its last part and the target of a link 99 bytes in all. {value|A name there} is longer, so the whole backup fails.',
     causes: [
       {
-        cause: 'Somebody keeps a file of his own in the data directory: PostgreSQL has no such names.',
+        cause: "A file that is not PostgreSQL's is in the data directory: PostgreSQL uses no such names.",
         on: 'primary',
         check: 'find <data directory> -regextype posix-extended -regex ".*/[^/]{100,}" -ls',
         rule: 'primary/foreign-file',
       },
       { cause: 'The path of a tablespace is that long.', on: 'primary', check: 'ls -l <data directory>/pg_tblspc' },
     ],
-    todo: 'Ask whose file it is and move it out of the data directory. The path of a tablespace: a short link to it does not help; move the tablespace to a shorter path (server stopped, link in pg_tblspc corrected).',
+    todo: 'Find out who uses the file, and move it out of the data directory. The path of a tablespace: a short link to it does not help; move the tablespace to a shorter path (server stopped, link in pg_tblspc corrected).',
   },
   {
     of: ['pgrw-existing-size'],
     means:
-      'A WAL file that is to be written, {file}, is there already with {number} bytes; only an empty or a whole one ({number2}) can be gone on with.',
+      'A WAL file that is to be written, {file}, exists already with {number} bytes; only an empty or a complete one ({number2} bytes) can be continued.',
     causes: [
       {
         cause: 'The disk was full, or the machine crashed, while pg_receivewal wrote it.',
@@ -86,7 +86,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
       'pg_receivewal (or pg_recvlogical) lost its connection and tries again every {number} seconds by itself. The error on the line before is the reason.',
     causes: [
       {
-        cause: 'The server was restarted or failed over: it goes on when it is back.',
+        cause: 'The server was restarted or failed over: streaming continues when it is back.',
         on: 'primary',
         check:
           'psql -c "SELECT pg_postmaster_start_time(), pg_is_in_recovery()" -c "SELECT slot_name, active, wal_status FROM pg_replication_slots"',
@@ -99,7 +99,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
     of: ['pgbb-could-not-connect'],
     kind: 'consequence',
     means:
-      'The program could not connect. Why is on the line with "connection to server at" or on the line after this one.',
+      'The program could not connect. The reason is on the line with "connection to server at" or on the next line.',
     causes: [
       {
         cause: 'Host, port or network.',
@@ -135,7 +135,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
       'The options on the command line do not go together: {value|WAL cannot be streamed into a tar backup on standard output (-D -)}. Nothing was done.',
     causes: [
       {
-        cause: '--create-slot, --drop-slot and --no-slot-like options need the name of the slot: -S <slot>.',
+        cause: '--create-slot and --drop-slot need the name of the slot: -S <slot>.',
         on: 'primary',
         check: 'psql -c "SELECT slot_name, active FROM pg_replication_slots"',
         rule: 'command/options-conflict',
@@ -146,7 +146,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
   },
   {
     of: ['pgbb-too-many-args'],
-    means: 'The command line has the word "{value}", which belongs to no option. Nothing was done.',
+    means: 'The command line has the word "{value}", which does not belong to any option. Nothing was done.',
     causes: [
       {
         cause:
@@ -157,7 +157,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
       },
       {
         cause:
-          'An option that takes no value was given one (-R, -P, -v, -W), or the target directory stands without -D.',
+          'An option that takes no value was given one (-R, -P, -v, -W), or the target directory is given without -D.',
       },
     ],
     todo: 'Quote what has blanks, type the dashes yourself, and put -D before the directory. pg_basebackup --help lists which options take a value.',
@@ -183,7 +183,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
   {
     of: ['backup-already-in-progress', 'backup-not-in-progress'],
     means:
-      'A backup by hand belongs to the session that began it with pg_backup_start (before 15: pg_start_backup): it has one only, and must stay open until pg_backup_stop. When it ends, the backup is given up.',
+      'A low-level backup belongs to the session that called pg_backup_start (before 15: pg_start_backup). A session can have only one, and must stay connected until pg_backup_stop; otherwise the backup is aborted.',
     causes: [
       {
         cause: 'A script calls psql once for the start and once for the stop: these are two sessions.',
@@ -198,8 +198,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
   {
     of: ['aborting-backup-backend-exit'],
     kind: 'consequence',
-    means:
-      'A backup was given up, because the session that took it ended. What was copied cannot be used; the server has no fault.',
+    means: 'A backup was aborted because its session ended. What was copied cannot be used; the server has no fault.',
     causes: [
       {
         cause:
@@ -214,11 +213,12 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
         check: 'grep -rnE "pg_(backup_start|start_backup)" /etc/cron* /usr/local/bin /opt 2>/dev/null | head',
       },
     ],
-    todo: 'Remove the reason and take the backup again. By hand: one session for both calls, with the copy in between.',
+    todo: 'Fix the reason and take the backup again. With a script: one session for both calls, with the copy in between.',
   },
   {
     of: ['rewind-source-clean'],
-    means: '--source-pgdata names a data directory whose server runs or was not stopped cleanly. Nothing was changed.',
+    means:
+      'The server of the data directory in --source-pgdata is running or was not stopped cleanly. Nothing was changed.',
     causes: [
       {
         cause: 'The server runs.',
@@ -235,7 +235,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The configuration is not in the data directory (Debian and Ubuntu: /etc/postgresql), and pg_rewind was not told where.',
+          'The configuration is not in the data directory (Debian and Ubuntu: /etc/postgresql), and pg_rewind does not know where.',
         on: 'standby',
         check:
           'postgres -D <data directory> -C restore_command; ls <data directory>/postgresql.conf /etc/postgresql/*/*/postgresql.conf',
@@ -265,7 +265,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
           'A setting, a library or a damaged file keeps the server from starting: the FATAL line before says which.',
       },
     ],
-    todo: "With standby.signal: move it aside, run pg_rewind again, and put it back. Otherwise start this server so that nobody can connect (-c listen_addresses=''), stop it (pg_ctl stop -m fast), and run pg_rewind again.",
+    todo: "With standby.signal: move it aside, run pg_rewind again, and put it back. Otherwise start this server without TCP connections (-c listen_addresses=''), stop it (pg_ctl stop -m fast), and run pg_rewind again.",
   },
   {
     of: ['rewind-fpw'],
@@ -284,7 +284,7 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
   {
     of: ['rewind-remote-files'],
     means:
-      'pg_rewind failed while it copied from the source: {reason|the reason stands after the colon}. This data directory is now neither the old server nor a copy of the new one, and must not be started.',
+      'pg_rewind failed while it copied from the source: {reason|see the text after the colon}. This data directory is now neither the old server nor a copy of the new one, and must not be started.',
     causes: [
       {
         cause: 'The connection broke, or the source was restarted meanwhile.',
@@ -317,12 +317,12 @@ export const answersAboutInterruptedCopies: readonly Answer[] = [
         check: 'psql -Atc "SHOW server_version"',
       },
     ],
-    todo: 'Call the one of the release by its whole path: /usr/lib/postgresql/<release>/bin/pg_rewind or /usr/pgsql-<release>/bin/pg_rewind. After an upgrade of the primary, make a new base backup.',
+    todo: 'Call the pg_rewind of the right release by its full path: /usr/lib/postgresql/<release>/bin/pg_rewind or /usr/pgsql-<release>/bin/pg_rewind. After an upgrade of the primary, make a new base backup.',
   },
   {
     of: ['fe-restore-failed'],
     means:
-      'pg_rewind -c ran restore_command to fetch WAL of this server, and the command failed: {reason|its end stands after the colon}. Nothing was changed yet.',
+      'pg_rewind -c ran restore_command to fetch WAL of this server, and the command failed: {reason|see the text after the colon}. Nothing was changed yet.',
     causes: [
       {
         cause:

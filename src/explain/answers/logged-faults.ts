@@ -97,13 +97,13 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
     causes: [
       {
         cause:
-          "A script wrote the secret by hand (CREATE ROLE … PASSWORD 'SCRAM-SHA-256$…') and lost a part of it: a shell replaces what follows a $.",
+          "A script set the stored secret directly (CREATE ROLE … PASSWORD 'SCRAM-SHA-256$…') and lost a part of it: a shell replaces what follows a $.",
         on: 'primary',
         check: `psql -c "SELECT rolname, length(rolpassword), rolpassword ~ '^SCRAM-SHA-256.[0-9]+:' AS whole FROM pg_authid WHERE rolname = '{role}'"`,
         rule: 'role/wrong-password',
       },
     ],
-    todo: 'On the primary: \\password {role}. All other clients of this role need the same password.',
+    todo: 'On the primary: \\password {role}, with the same password as before if it is known. Otherwise every client of this role needs the new one.',
   },
   {
     of: ['unix-socket-path-too-long', 'libpq-socket-path-long'],
@@ -124,7 +124,7 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
     of: ['could-not-create-socket'],
     kind: 'consequence',
     means:
-      'The server could not make a socket for the address {host}: {error|the reason stands after the colon}. If it listens on its other addresses, nothing is wrong.',
+      'The server could not make a socket for the address {host}: {error|see the text after the colon}. If it listens on its other addresses, nothing is wrong.',
     causes: [
       {
         cause: 'IPv6 is switched off on this machine ("Address family not supported by protocol").',
@@ -138,7 +138,7 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
   {
     of: ['tls-key-passphrase-reload'],
     means:
-      'The server was told to reload, and its private key {file} has a passphrase that it cannot ask for then. It goes on with the old certificate and key.',
+      'The server was asked to reload, and cannot ask for the passphrase of its private key {file} then. It keeps the old certificate and key.',
     causes: [
       {
         cause: 'ssl_passphrase_command is empty, or ssl_passphrase_command_supports_reload is off.',
@@ -167,7 +167,7 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
   {
     of: ['slot-detail-xid-horizon', 'slot-detail-wal-level-standby'],
     means:
-      'A logical slot on this standby was invalidated: the primary removed rows that it needed, or has wal_level below logical. The slot cannot be used any more; physical replication goes on.',
+      'A logical slot on this standby was invalidated: the primary removed rows that it needed, or has wal_level below logical. The slot cannot be used any more; physical replication continues.',
     causes: [
       {
         cause:
@@ -179,7 +179,7 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
       },
       { cause: 'wal_level was lowered.', on: 'primary', check: 'psql -c "SHOW wal_level"' },
     ],
-    todo: 'Set hot_standby_feedback = on and primary_slot_name on the standby, wal_level = logical on the primary. The slot must be dropped and made again, and its subscriber must copy its tables again: ask whose it is.',
+    todo: 'Set hot_standby_feedback = on and primary_slot_name on the standby, wal_level = logical on the primary. The slot must be dropped and created again, and its subscriber must copy its tables again: first find out who uses it.',
   },
   {
     of: ['db-shutdown-interrupted'],
@@ -294,7 +294,7 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
   {
     of: ['online-backup-canceled'],
     means:
-      'An exclusive backup was in progress when the server was stopped (13, 14): it is given up, and its backup_label was renamed. The copy that was made meanwhile cannot be used.',
+      'An exclusive backup was in progress when the server was stopped (13, 14): it is canceled, and its backup_label was renamed. The copy that was made meanwhile cannot be used.',
     causes: [
       {
         cause: 'A backup script calls pg_start_backup(), and the server was stopped before pg_stop_backup().',
@@ -310,7 +310,7 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
       'The server that is copied has a WAL file, {value}, that does not have the size of a segment, so the backup (-X fetch) stops.',
     causes: [
       {
-        cause: 'A full disk or a crash cut it off, or somebody put a file there.',
+        cause: "A full disk or a crash cut it off, or the file is not PostgreSQL's.",
         on: 'primary',
         check: 'find <data directory>/pg_wal -maxdepth 1 -type f ! -size 16777216c -ls; df -h <data directory>/pg_wal',
         rule: 'wal/segment-damaged',
@@ -321,7 +321,7 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
   {
     of: ['invalid-database'],
     means:
-      'Database {database} was being dropped, and DROP DATABASE was interrupted: a part of its files is gone, so that nobody can connect to it any more. Replication goes on.',
+      'Database {database} was being dropped, and DROP DATABASE was interrupted: part of its files are gone, and connections to it are refused. Replication continues.',
     causes: [
       {
         cause: 'Which ones there are (datconnlimit is -2):',

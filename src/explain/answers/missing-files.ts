@@ -18,7 +18,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     causes: [
       {
         cause:
-          'Files were removed from pg_wal by hand or by a script (a full disk), or pg_wal is a link or mount that is not there.',
+          'Files were removed from pg_wal by hand or by a script (a full disk), or pg_wal is a link or mount whose target is missing.',
         on: 'server',
         check: `ls -ld <data directory>/pg_wal/.; ls <data directory>/pg_wal | grep -v "[a-z]" | sed -n '1p;$p'; pg_controldata -D <data directory> | grep "REDO WAL"`,
         rule: 'standby/wal-directory-missing',
@@ -32,7 +32,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
       },
       { cause: 'pg_rewind: the server has recycled it. Then only the archive has it (-c).' },
     ],
-    todo: 'Look for it in the archive and in pg_wal of the other server, and copy it back (owner postgres, mode 0600); a standby with restore_command or primary_conninfo fetches it itself. If nobody has it: new base backup (standby), backup (primary). Not pg_resetwal.',
+    todo: 'Look for it in the archive and in pg_wal of the other server, and copy it back (owner postgres, mode 0600); a standby with restore_command or primary_conninfo fetches it itself. If no copy exists: new base backup (standby), backup (primary). Not pg_resetwal.',
   },
   {
     of: ['guc-config-file-access'],
@@ -72,11 +72,11 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     of: ['could-not-write-log-file'],
     kind: 'cause',
     means:
-      'The server runs and cannot write its own log: {error|the reason stands after the colon}. What happens meanwhile is not recorded.',
+      'The server runs and cannot write its own log: {error|see the text after the colon}. Messages are lost meanwhile.',
     causes: [
       {
         cause:
-          'The file system of the log is full, or went read-only. If it is that of the data, the server stops next.',
+          'The file system of the log is full, or went read-only. If the data directory is on it, the server stops next.',
         on: 'server',
         check:
           'psql -c "SELECT pg_current_logfile()" -c "SHOW log_directory"; df -h <data directory> <directory of the log>; dmesg -T | grep -iE "i/o error|remount" | tail -3',
@@ -89,7 +89,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
           "psql -c \"SELECT name, setting FROM pg_settings WHERE name IN ('log_statement', 'log_min_duration_statement', 'log_rotation_age', 'log_rotation_size')\"",
       },
     ],
-    todo: 'Compress or move away old log files (never those of pg_wal). The server goes on writing by itself.',
+    todo: 'Compress or move away old log files (never those of pg_wal). The server resumes writing by itself.',
   },
   {
     of: ['hba-could-not-open'],
@@ -117,7 +117,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     of: ['config-could-not-open-dir'],
     kind: 'cause',
     means:
-      'include_dir in the configuration names {directory}, and it cannot be read: {error|the reason stands after the colon}. The server does not start with it.',
+      'include_dir in the configuration names {directory}, and it cannot be read: {error|see the text after the colon}. The server does not start with it.',
     causes: [
       {
         cause: 'The directory is outside the data directory, and a base backup does not copy it.',
@@ -133,7 +133,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     of: ['guc-could-not-access-dir', 'pgctl-dir-access', 'data-dir-read-permissions', 'pgbb-access-dir'],
     when: /No such file or directory|Not a directory/u,
     kind: 'cause',
-    means: 'The data directory {directory} does not exist here, seen by the user that runs the program.',
+    means: 'The data directory {directory} does not exist here, as seen by the user that runs the program.',
     causes: [
       {
         cause: 'The path is another one, or its volume is not mounted.',
@@ -142,7 +142,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
           'namei -l {directory}; findmnt -T {directory}; pg_lsclusters 2>/dev/null; ls -d /var/lib/postgresql/*/* /var/lib/pgsql/*/data 2>/dev/null',
         rule: 'standby/not-a-data-directory',
       },
-      { cause: 'The base backup that should have made it failed and removed what it had written.' },
+      { cause: 'The base backup that should have created it failed and removed its files.' },
     ],
     todo: 'Correct -D or PGDATA, or mount the volume. For a standby: pg_basebackup -h <primary> -U <role> -D {directory} -R -X stream -c fast. Not initdb.',
   },
@@ -150,7 +150,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     of: ['archive-status-create', 'archive-status-write', 'could-not-create-missing-dir'],
     kind: 'cause',
     means:
-      'The server cannot write in pg_wal: {error|the reason stands after the colon}. Without the notes in archive_status, WAL is not archived.',
+      'The server cannot write in pg_wal: {error|see the text after the colon}. Without its files in archive_status, WAL is not archived.',
     causes: [
       {
         cause:
@@ -168,7 +168,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     of: ['restore-stat-after-success'],
     kind: 'cause',
     means:
-      'restore_command said that it had restored a file, and the file is not where the server asked for it ({file}). The server goes on as if the archive did not have it.',
+      'restore_command reported success, and the file is not where the server asked for it ({file}). The server continues as if the archive did not have it.',
     causes: [
       {
         cause:
@@ -184,7 +184,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     of: ['auth-ident-connect'],
     kind: 'cause',
     means:
-      'A line of pg_hba.conf has the method ident for {host}: the server asks that machine which user connects, and nothing answers on its port {port}. Hardly any machine has such a service.',
+      'A line of pg_hba.conf has the method ident for {host}: the server asks that machine which user connects, and nothing answers on its port {port}. Most machines have no ident service.',
     causes: [
       {
         cause: 'The line is from an old example, or ident was meant for local connections, where it means peer.',
@@ -194,14 +194,14 @@ export const answersAboutMissingFiles: readonly Answer[] = [
         rule: 'hba/shadowed',
       },
     ],
-    todo: 'Write scram-sha-256 in place of ident on that line, give the role a password if it has none, and SELECT pg_reload_conf();',
+    todo: 'Write scram-sha-256 instead of ident on that line, give the role a password if it has none, and SELECT pg_reload_conf();',
   },
   {
     of: ['chdir-failed'],
     when: /"(?:\/root|\/home\/[^"]*)"/u,
     kind: 'consequence',
     means:
-      'The program was started by sudo or su while the shell was in {directory}, which its user may not enter. By itself this is harmless: the command goes on.',
+      'The program was started by sudo or su while the shell was in {directory}, which the new user may not enter. By itself this is harmless: the command continues.',
     causes: [
       { cause: 'sudo -u postgres keeps the directory of the shell.', on: 'client', check: 'pwd; namei -l {directory}' },
     ],
@@ -210,7 +210,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
   {
     of: ['chdir-failed'],
     kind: 'cause',
-    means: 'The program cannot enter {directory}: {error|the reason stands after the colon}.',
+    means: 'The program cannot enter {directory}: {error|see the text after the colon}.',
     causes: [
       {
         cause:
@@ -221,13 +221,13 @@ export const answersAboutMissingFiles: readonly Answer[] = [
       },
       { cause: 'It is where the shell was, when sudo or su was called: then it is harmless (cd /tmp).' },
     ],
-    todo: 'As root: chown postgres: {directory}, and chmod o+x on a parent directory that is closed. Correct -D, if the path is wrong.',
+    todo: 'As root: chown postgres: {directory}. If a parent directory is closed to postgres (/root, a home directory), use another place. Correct -D if the path is wrong.',
   },
   {
     of: ['out-of-fds'],
     kind: 'cause',
     means:
-      'The server has no more files to open, closes some, and goes on: {error|the reason stands after the colon}. It may be slow, and sessions may fail.',
+      'The server cannot open more files, closes some, and continues: {error|see the text after the colon}. It may be slow, and sessions may fail.',
     causes: [
       {
         cause: 'The limit of the machine ("in system") or of the process is too low for this number of sessions.',
@@ -264,7 +264,7 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     of: ['pgbb-symlink'],
     kind: 'cause',
     means:
-      'The link of a tablespace ({value} to {value2}) could not be made in the target: {error|the reason stands after the colon}.',
+      'The link of a tablespace ({value} to {value2}) could not be made in the target: {error|see the text after the colon}.',
     causes: [
       {
         cause: 'The file system has no symbolic links, or forbids them (SMB, vfat, a Windows folder).',
@@ -318,6 +318,6 @@ export const answersAboutMissingFiles: readonly Answer[] = [
         check: 'grep -nE "^ *[a-z_]+ *= *.?/" <data directory>/postgresql.conf <data directory>/postgresql.auto.conf',
       },
     ],
-    todo: 'A file of your own (configuration, certificate, log): put it there, or correct the setting. A file of the cluster (base, global, pg_…): compare with the primary; if it has the file, this standby needs a new base backup.',
+    todo: 'A configuration file, certificate or log: put it there, or correct the setting. A file of the cluster (base, global, pg_…): compare with the primary; if it has the file, this standby needs a new base backup.',
   },
 ];

@@ -25,7 +25,7 @@ const towardsATarget = {
         'It should be a standby: the settings and recovery.signal are left from a restore (pgBackRest --type, Barman, WAL-G), and standby.signal is missing.',
     },
   ],
-  todo: 'For a standby: stop it before it gets there, touch <data directory>/standby.signal (it goes before recovery.signal), take recovery_target_* out of the settings, and start it. Once it is promoted, only a new base backup or pg_rewind helps.',
+  todo: 'For a standby: stop it before it gets there, touch <data directory>/standby.signal (it takes precedence over recovery.signal), take recovery_target_* out of the settings, and start it. Once it is promoted, only a new base backup or pg_rewind helps.',
 } as const;
 
 /** WAL of several histories in one place, and where recovery is led. */
@@ -37,7 +37,7 @@ export const answersAboutMixedHistories: readonly Answer[] = [
     causes: [
       twoServersInOneArchive,
       {
-        cause: 'Segments were copied by hand into pg_wal, or a base backup was made over an old pg_wal.',
+        cause: 'Segments were copied by hand into pg_wal, or a base backup was written over an old pg_wal.',
         on: 'standby',
         check: 'ls -l <data directory>/pg_wal | head -20',
       },
@@ -51,14 +51,14 @@ export const answersAboutMixedHistories: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The server that wrote it and this one have gone different ways: a failover, and this server did not follow the new primary.',
+          'The server that wrote it and this one have diverged: a failover, and this server did not follow the new primary.',
         on: 'standby',
         check: historiesOf,
         rule: 'timeline/diverged',
       },
       twoServersInOneArchive,
     ],
-    todo: 'Compare the .history files with those of the primary. If this server has WAL of its own that the primary does not have: stop it, and pg_rewind it or make a new base backup.',
+    todo: 'Compare the .history files with those of the primary. If this server has WAL that the primary does not have: stop it, and run pg_rewind or make a new base backup.',
   },
   {
     of: ['history-wal-location-timeline'],
@@ -93,7 +93,7 @@ export const answersAboutMixedHistories: readonly Answer[] = [
   {
     of: ['could-not-receive-history-file'],
     means:
-      'The primary did not deliver the .history file of its timeline, and without it the standby does not go over to that timeline: {reason|the reason stands after the colon}.',
+      'The primary did not deliver the .history file of its timeline, and without it the standby cannot switch to that timeline: {reason|see the text after the colon}.',
     causes: [
       {
         cause: 'The file is not in pg_wal of the primary (removed by hand, or it was set up without it).',
@@ -109,17 +109,17 @@ export const answersAboutMixedHistories: readonly Answer[] = [
     of: ['cannot-continue-recovery-ended'],
     kind: 'consequence',
     means:
-      'The WAL receiver still ran when this server was promoted, and ends now. After a promotion that was meant this is harmless.',
+      'The WAL receiver still ran when this server was promoted, and ends now. After an intended promotion this is harmless.',
     causes: [
       {
-        cause: 'Somebody or something promoted this server (pg_ctl promote, pg_promote(), a cluster manager).',
+        cause: 'This server was promoted (pg_ctl promote, pg_promote(), a cluster manager).',
         on: 'standby',
         check:
           'psql -c "SELECT pg_is_in_recovery()" -c "SELECT timeline_id FROM pg_control_checkpoint()"; grep -n "promote request" <log of PostgreSQL> | tail -3',
         rule: 'standby/already-primary',
       },
     ],
-    todo: 'If it was not meant, two servers accept writes now: stop this one at once. It becomes a standby again by pg_rewind or a new base backup.',
+    todo: 'If it was not intended, two servers accept writes now: stop this one at once. It becomes a standby again by pg_rewind or a new base backup.',
   },
   {
     of: ['wal-different-segment-size'],
@@ -159,7 +159,7 @@ export const answersAboutMixedHistories: readonly Answer[] = [
   {
     of: ['invalid-response-from-primary', 'pgbb-identify-rows'],
     means:
-      'What answered is not a WAL sender of PostgreSQL: its answer to a command of the replication protocol has another form.',
+      'What answered is not a WAL sender of PostgreSQL: its response to a replication command does not have the expected form.',
     causes: [
       {
         cause:
@@ -179,34 +179,34 @@ export const answersAboutMixedHistories: readonly Answer[] = [
   {
     of: ['pitr-xid'],
     means:
-      'The server recovers up to transaction {number} and stops there: this is a restore to a point in time, no standby.',
+      'The server recovers up to transaction {number} and stops there: this is a restore to a point in time, not a standby.',
     ...towardsATarget,
   },
   {
     of: ['pitr-time'],
-    means: 'The server recovers up to {time} and stops there: this is a restore to a point in time, no standby.',
+    means: 'The server recovers up to {time} and stops there: this is a restore to a point in time, not a standby.',
     ...towardsATarget,
   },
   {
     of: ['pitr-name'],
-    means: 'The server recovers up to the restore point "{value}" and stops there: this is a restore, no standby.',
+    means: 'The server recovers up to the restore point "{value}" and stops there: this is a restore, not a standby.',
     ...towardsATarget,
   },
   {
     of: ['pitr-lsn'],
-    means: 'The server recovers up to {lsn} and stops there: this is a restore to a point in the WAL, no standby.',
+    means: 'The server recovers up to {lsn} and stops there: this is a restore to a point in the WAL, not a standby.',
     ...towardsATarget,
   },
   {
     of: ['pitr-immediate'],
     means:
-      'The server recovers until the backup is consistent and stops there, long before the end of the WAL: this is a restore, no standby.',
+      'The server recovers until the backup is consistent and stops there, long before the end of the WAL: this is a restore, not a standby.',
     ...towardsATarget,
   },
   {
     of: ['walsender-short-read-segment'],
     means:
-      'Segment {segment} in pg_wal of the server that sends is cut off: {number2} of {number3} bytes could be read. A standby that needs this WAL cannot go on.',
+      'Segment {segment} in pg_wal of the server that sends is cut off: {number2} of {number3} bytes could be read. A standby that needs this WAL cannot continue.',
     causes: [
       {
         cause: 'The disk was full or the machine crashed while it was written, or something changed the file.',
@@ -217,7 +217,7 @@ export const answersAboutMixedHistories: readonly Answer[] = [
       },
       { cause: 'The archive has it whole.', on: 'primary', check: 'ls -l <directory of the archive>/{segment}*' },
     ],
-    todo: 'From an archive: set restore_command on the standby, which then goes on by itself. Without one: make a new base backup of the standby, and check the storage of the primary.',
+    todo: 'From an archive: set restore_command on the standby, which then continues by itself. Without one: make a new base backup of the standby, and check the storage of the primary.',
   },
   {
     of: ['recovery-snapshot-waiting'],

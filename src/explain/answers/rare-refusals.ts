@@ -17,7 +17,7 @@ export const answersAboutRareRefusals: readonly Answer[] = [
           'Its form is postgresql://<role>:<password>@<host>:<port>/<database>?sslmode=require, an IPv6 address in brackets: [::1].',
       },
     ],
-    todo: 'Encode these characters (%40 for @, %3A for a colon, %2F for a slash, %20 for a blank; the command prints a password so), or write host=… user=… dbname=… pairs in place of the URI.',
+    todo: 'Encode these characters (%40 for @, %3A for a colon, %2F for a slash, %20 for a blank; the command prints a password in this form), or write host=… user=… dbname=… pairs instead of the URI.',
   },
   {
     of: ['libpq-service-file'],
@@ -43,12 +43,12 @@ export const answersAboutRareRefusals: readonly Answer[] = [
         check: 'psql -h <host> -d postgres -Atc "SELECT pg_is_in_recovery()"',
       },
     ],
-    todo: 'target_session_attrs=prefer-standby (14 and later) takes the primary where there is no standby. Otherwise correct the list of hosts.',
+    todo: 'target_session_attrs=prefer-standby (14 and later) accepts the primary if no standby is available. Otherwise correct the list of hosts.',
   },
   {
     of: ['libpq-require-auth', 'libpq-require-auth-18'],
     means:
-      'The client was told which methods of login it may use (require_auth), and the server asked for another one. The client did not send the password.',
+      'The client accepts only certain authentication methods (require_auth), and the server asked for another one. The client did not send the password.',
     causes: [
       {
         cause: 'The line of pg_hba.conf for this client has another method.',
@@ -66,11 +66,11 @@ export const answersAboutRareRefusals: readonly Answer[] = [
   {
     of: ['unsupported-protocol', 'protocol-sync-lost', 'libpq-lost-sync', 'libpq-expected-auth'],
     means:
-      'The two ends do not speak the same protocol, or lost each other in it: what connects, or what answers, is not what was expected.',
+      'The two ends do not speak the same protocol, or got out of step: the client or the server is not what the other one expected.',
     causes: [
       {
         cause:
-          'A port scan, a health check or a program for another service opened the port. If it is none of yours, it is harmless.',
+          'A port scan, a health check or a program for another service opened the port. Such a connection is harmless.',
         on: 'primary',
         check:
           'psql -c "SHOW log_connections" -c "SELECT application_name, client_addr, backend_start FROM pg_stat_activity WHERE client_addr IS NOT NULL"',
@@ -95,7 +95,7 @@ export const answersAboutRareRefusals: readonly Answer[] = [
         check: `psql -d postgres -c "SELECT datname, datconnlimit FROM pg_database" -c "SELECT datname, usename, state, count(*) FROM pg_stat_activity GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT 8"`,
       },
     ],
-    todo: 'ALTER DATABASE "{database}" CONNECTION LIMIT -1; removes the limit (max_connections stays). Superusers are let in at any time.',
+    todo: 'ALTER DATABASE "{database}" CONNECTION LIMIT -1; removes the limit (max_connections stays). The limit does not apply to superusers.',
   },
   {
     of: ['permission-denied-database'],
@@ -179,7 +179,7 @@ export const answersAboutRareRefusals: readonly Answer[] = [
     causes: [
       {
         cause:
-          'pg_rewind starts it like that, to finish the recovery of a server that was not stopped cleanly; or a person did.',
+          'pg_rewind starts it like that, to finish the recovery of a server that was not stopped cleanly; or it was started so manually.',
         on: 'standby',
         check: 'ls <data directory>/*.signal; pg_controldata -D <data directory> | grep "cluster state"',
       },
@@ -229,7 +229,7 @@ export const answersAboutRareRefusals: readonly Answer[] = [
         check: 'psql "host=<primary> user=<role> replication=true" -c "IDENTIFY_SYSTEM"',
       },
     ],
-    todo: 'Take dbname out of -d, or give -h, -p and -U in place of it.',
+    todo: 'Take dbname out of -d, or give -h, -p and -U instead of it.',
   },
   {
     of: ['pgbb-bg-process', 'pgbb-wait-child', 'pgbb-child-died'],
@@ -242,7 +242,7 @@ export const answersAboutRareRefusals: readonly Answer[] = [
         check:
           'ulimit -u; cat /sys/fs/cgroup/pids.max 2>/dev/null; free -m; dmesg -T | grep -i "killed process" | tail -3',
       },
-      { cause: 'That process ended with an error of its own: its line is before this one.' },
+      { cause: 'That process ended with its own error, on a line before this one.' },
     ],
     todo: 'Free memory or raise the limit, and run it again into an empty directory. -X fetch does without the second process; then wal_keep_size must be large enough.',
   },

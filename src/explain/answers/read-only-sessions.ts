@@ -7,16 +7,16 @@ export const answersAboutReadOnlySessions: readonly Answer[] = [
   {
     of: ['read-write-during-recovery', 'temp-tables-recovery', 'xid-during-recovery', 'serializable-hot-standby'],
     means:
-      'The session is on a standby, which is read-only: no read-write or serializable transactions, no temporary tables, no transaction numbers of its own. The standby itself has no fault.',
+      'The session is on a standby, which is read-only: no read-write or serializable transactions, no temporary tables, no new transaction IDs. The standby itself has no fault.',
     causes: [
       {
         cause:
-          'The application was led to the standby: a failover, a load balancer, a list of hosts without target_session_attrs.',
+          'The application was connected to the standby: a failover, a load balancer, a list of hosts without target_session_attrs.',
         on: 'client',
         check: whichServer,
         rule: 'standby/read-only',
       },
-      { cause: 'A report or an ORM makes temporary tables. On a standby use WITH queries, or an unnested array.' },
+      { cause: 'A report or an ORM creates temporary tables. On a standby use WITH queries instead.' },
     ],
     todo: 'Send these statements to the primary: target_session_attrs=read-write in the connection string finds it among several hosts. Do not promote the standby for this.',
   },
@@ -26,10 +26,10 @@ export const answersAboutReadOnlySessions: readonly Answer[] = [
       'A query on a standby reads an unlogged (or temporary) table or sequence. Their content is not in the WAL, so a standby has none. Replication has no fault.',
     causes: [
       {
-        cause: 'The table was created UNLOGGED, or its materialized view was.',
+        cause: 'The table was created as UNLOGGED, or was changed to it.',
         on: 'primary',
         check:
-          "psql -d <database> -c \"SELECT relname, relkind, pg_size_pretty(pg_relation_size(oid)) FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'm', 'S')\"",
+          "psql -d <database> -c \"SELECT relname, relkind, pg_size_pretty(pg_relation_size(oid)) FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'S')\"",
       },
     ],
     todo: 'If the standby needs it: ALTER TABLE <table> SET LOGGED; on the primary. It writes the whole table to the WAL and locks it meanwhile. After a failover an unlogged table is empty.',
@@ -47,7 +47,7 @@ export const answersAboutReadOnlySessions: readonly Answer[] = [
           'psql -c "SHOW max_locks_per_transaction" -c "SELECT pid, count(*) FROM pg_locks GROUP BY pid ORDER BY 2 DESC LIMIT 5"',
       },
       {
-        cause: 'The standby has lower settings than its primary, or queries of its own take the room.',
+        cause: 'The standby has lower settings than its primary, or queries on the standby use up the room.',
         on: 'standby',
         check:
           "psql -c \"SELECT name, setting FROM pg_settings WHERE name IN ('max_locks_per_transaction', 'max_connections', 'max_prepared_transactions')\"",

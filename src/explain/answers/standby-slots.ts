@@ -27,11 +27,11 @@ export const answersAboutStandbySlots: readonly Answer[] = [
   {
     of: ['slot-detail-exceeds-limit'],
     means:
-      'A slot lost its WAL: it needed WAL from {lsn} on, {number} bytes further back than max_slot_wal_keep_size allows. Its standby cannot go on from there by streaming.',
+      'A slot lost its WAL: it needed WAL from {lsn} on, {number} bytes further back than max_slot_wal_keep_size allows. Its standby cannot continue streaming from there.',
     causes: [
       {
         cause:
-          'The standby was off or too slow for that long, and the limit did its work: it keeps the disk of the primary from filling up.',
+          'The standby was off or too slow for that long, and the limit kept the disk of the primary from filling up.',
         on: 'primary',
         check:
           'psql -c "SHOW max_slot_wal_keep_size" -c "SELECT slot_name, active, wal_status, restart_lsn FROM pg_replication_slots"',
@@ -44,7 +44,7 @@ export const answersAboutStandbySlots: readonly Answer[] = [
   {
     of: ['slot-detail-idle'],
     means:
-      'A slot was given up because nothing was connected through it for {number} s, longer than {value|idle_replication_slot_timeout} allows ({number2} s). It keeps no WAL any more.',
+      'A slot was invalidated because nothing was connected through it for {number} s, longer than {value|idle_replication_slot_timeout} allows ({number2} s). It no longer keeps WAL.',
     causes: [
       {
         cause: 'Its standby or subscriber was off that long.',
@@ -54,7 +54,7 @@ export const answersAboutStandbySlots: readonly Answer[] = [
         rule: 'slot/lost',
       },
     ],
-    todo: 'A standby that is to go on: new base backup, or restore_command if an archive has the WAL; the slot must be dropped (ask first whose it is) and created again. Raise the timeout, or set it to 0, if standbys may be away longer.',
+    todo: 'Its standby needs a new base backup, or restore_command if an archive has the WAL. The slot must be dropped (first find out who uses it) and created again. Raise the timeout, or set it to 0, if standbys may be away longer.',
   },
   {
     of: ['slot-sync-standby-slot-missing'],
@@ -62,11 +62,11 @@ export const answersAboutStandbySlots: readonly Answer[] = [
       'Logical replication waits on this server: {parameter} names slot "{slot}", which does not exist, and subscribers get nothing that its standby has not confirmed.',
     causes: [
       {
-        cause: 'The standby was removed, renamed or made again, and its slot went with it.',
+        cause: 'The standby was removed, renamed or rebuilt, and its slot was dropped.',
         ...synchronized,
       },
     ],
-    todo: "If the standby is gone: take the name out of {parameter}, and SELECT pg_reload_conf();: the subscribers go on at once. If not: SELECT pg_create_physical_replication_slot('{slot}'); and primary_slot_name on the standby.",
+    todo: "If the standby is gone: take the name out of {parameter}, and SELECT pg_reload_conf();: the subscribers continue at once. If not: SELECT pg_create_physical_replication_slot('{slot}'); and primary_slot_name on the standby.",
   },
   {
     of: ['slot-sync-standby-slot-invalid'],
@@ -79,12 +79,12 @@ export const answersAboutStandbySlots: readonly Answer[] = [
         ...synchronized,
       },
     ],
-    todo: "Take the name out of {parameter}, and SELECT pg_reload_conf();: the subscribers go on at once. Then drop the slot, which no standby can use any more, SELECT pg_create_physical_replication_slot('{slot}'); make a new base backup of the standby with it, and add the name again.",
+    todo: "Take the name out of {parameter}, and SELECT pg_reload_conf();: the subscribers continue at once. Then drop the slot, which no standby can use any more, SELECT pg_create_physical_replication_slot('{slot}'); make a new base backup of the standby with it, and add the name again.",
   },
   {
     of: ['slotsync-connect-failed'],
     means:
-      'The standby could not connect to the primary to copy the state of logical slots: {reason|the reason stands after the colon}. That connection goes to an ordinary database, beside that of the WAL receiver.',
+      'The standby could not connect to the primary to copy the state of logical slots: {reason|see the text after the colon}. That connection goes to an ordinary database, beside that of the WAL receiver.',
     causes: [
       {
         cause: 'dbname is missing in primary_conninfo, or names a database that does not exist.',
@@ -126,7 +126,7 @@ export const answersAboutStandbySlots: readonly Answer[] = [
         check: 'pg_isready; ps aux | grep -E "[w]alsender|[a]rchiver|[c]heckpointer"',
       },
     ],
-    todo: 'Wait until it is up, and start a backup again that failed by this.',
+    todo: 'Wait until it is up, and repeat a backup that failed because of this.',
   },
   {
     of: ['slot-max-slots-zero'],

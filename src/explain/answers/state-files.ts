@@ -87,7 +87,7 @@ export const answersAboutStateFiles: readonly Answer[] = [
       'unexpected-timeline-shutdown-cp',
     ],
     means:
-      'The server does not start: the checkpoint record from which its recovery begins makes no sense. pg_control, backup_label and the WAL here are not of one server and one time.',
+      'The server does not start: the checkpoint record from which its recovery begins is not valid. pg_control, backup_label and the WAL here are not of one server and one time.',
     causes: [
       {
         cause:
@@ -134,12 +134,12 @@ export const answersAboutStateFiles: readonly Answer[] = [
         check: 'psql -d <database> -c "SELECT pg_filenode_relation(0, <last number of the path in CONTEXT>)"',
       },
     ],
-    todo: 'A standby: make a new base backup. A primary: take a file copy of the directory, then move to a standby or a backup from before. An index alone can be made again with REINDEX.',
+    todo: 'A standby: make a new base backup. A primary: take a file copy of the directory, then move to a standby or a backup from before. A damaged index can be rebuilt with REINDEX.',
   },
   {
     of: ['reading-as-zeroes'],
     means:
-      'Replay needed {file}, where the states of transactions are kept, did not find it, and goes on as if it were empty.',
+      'Replay needed {file}, where the states of transactions are kept, did not find it, and continues as if it were empty.',
     causes: [
       {
         cause:
@@ -180,7 +180,7 @@ export const answersAboutStateFiles: readonly Answer[] = [
   {
     of: ['invalid-data-in-file'],
     means:
-      'The server does not start: {file}, which steers its recovery, cannot be read. DETAIL says which line does not fit, if there is one.',
+      'The server does not start: {file}, which controls its recovery, cannot be read. DETAIL says which line does not fit, if there is one.',
     causes: [
       {
         cause:
@@ -196,7 +196,7 @@ export const answersAboutStateFiles: readonly Answer[] = [
   {
     of: ['ignoring-tablespace-map'],
     means:
-      'This is a restored backup whose {file2|backup_label} is gone: the server takes it for a crashed one. It starts at the wrong place in the WAL, and its data may be damaged without a word.',
+      'This is a restored backup whose {file2|backup_label} is gone: the server takes it for a crashed one. It starts at the wrong place in the WAL, and its data may be damaged without any error.',
     causes: [
       {
         cause: 'backup_label was removed by a person or a script (HINT of an earlier error), or left out of the copy.',
@@ -211,11 +211,11 @@ export const answersAboutStateFiles: readonly Answer[] = [
   {
     of: ['lock-file-wrong-pid'],
     means:
-      'Server {number} found the number of another process, {pid}, in its postmaster.pid: a second server was started on its data directory. It stops itself now, to save the data.',
+      'Server {number} found the PID of another process, {pid}, in its postmaster.pid: a second server was started on its data directory. It shuts down now to protect the data.',
     causes: [
       {
         cause:
-          'Two containers, pods or machines use the same volume. Then each has its own numbers, and the other one is not seen here.',
+          'Two containers, pods or machines use the same volume. Then each has its own PIDs, and the other one is not visible here.',
         on: 'server',
         check:
           'ps -o pid,lstart,args -p {pid},{number}; docker ps --filter volume=<volume>; findmnt -T <data directory>',
@@ -245,6 +245,6 @@ export const answersAboutStateFiles: readonly Answer[] = [
         check: 'postgres -C shared_preload_libraries -D <data directory>',
       },
     ],
-    todo: 'Install the same package on the standby, set shared_preload_libraries as on the primary, and start it. Nothing is lost: replay goes on at the same record.',
+    todo: 'Install the same package on the standby, set shared_preload_libraries as on the primary, and start it. Nothing is lost: replay continues at the same record.',
   },
 ];

@@ -13,8 +13,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
         check: 'id -un; ls -l ~/.postgresql/ {file|~/.postgresql/postgresql.key}',
       },
       {
-        cause:
-          'Another user runs the program than the one whose files are meant: a standby looks in the home of postgres.',
+        cause: 'The program runs as another user: a standby reads the files in the home directory of postgres.',
       },
     ],
     todo: 'Put the key there (owner: that user, mode 0600), or name it with sslkey=. If the server does not ask for a certificate, sslcert=/nonexistent makes libpq send none (from 16 on also sslcertmode=disable).',
@@ -80,7 +79,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
   {
     of: ['libpq-ssl-error-response'],
     means:
-      'What answered sent an error instead of yes or no when it was asked for TLS. libpq does not show that error, because nobody has proved who sent it.',
+      'What answered sent an error instead of yes or no when it was asked for TLS. libpq does not show that error, because the server has not proved its identity yet.',
     causes: [
       {
         cause:
@@ -98,7 +97,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
   },
   {
     of: ['libpq-ssl-error', 'tls-ssl-error'],
-    means: 'OpenSSL gave the TLS connection up: {reason|the text after the colon is its reason}.',
+    means: 'OpenSSL ended the TLS connection: {reason|the text after the colon is its reason}.',
     causes: [
       {
         cause: 'Client and server do not agree on certificates, versions or ciphers.',
@@ -113,13 +112,13 @@ export const answersAboutTlsPairs: readonly Answer[] = [
         check: 'psql -c "SHOW ssl" -c "SHOW ssl_cert_file" -c "SELECT pid, ssl, version, cipher FROM pg_stat_ssl"',
       },
     ],
-    todo: 'If it came once, a standby connects again by itself. If it repeats, try without what is between the two machines.',
+    todo: 'If it happened once, a standby reconnects by itself. If it repeats, try a direct connection without proxies.',
   },
   {
     of: ['tls-config-not-reloaded'],
     kind: 'consequence',
     means:
-      'The server was told to reload, could not use the TLS files that it found, and goes on with the old certificate and key. At its next start it would not start with these files.',
+      'The server was asked to reload, cannot use the new TLS files, and keeps the old certificate and key. It would not start with these files.',
     causes: [
       {
         cause:
@@ -130,7 +129,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
       },
       { cause: 'A renewal (certbot, a secret) replaced one file of the pair only, or left the key to root.' },
     ],
-    todo: 'Correct the files before the old certificate expires, then SELECT pg_reload_conf(); and see that the line does not come again.',
+    todo: 'Correct the files before the old certificate expires, then SELECT pg_reload_conf(); and check that the line does not appear again.',
   },
   {
     of: ['tls-client-cert-verify-detail'],
@@ -191,7 +190,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
       'The password may be right, and the TLS connection of the client does not end at this server: its certificate is not the one that the client saw (channel binding).',
     causes: [
       {
-        cause: 'A proxy or load balancer between decrypts TLS and encrypts it again with a certificate of its own.',
+        cause: 'A proxy or load balancer between decrypts TLS and encrypts it again with its own certificate.',
         on: 'client',
         check:
           'openssl s_client -starttls postgres -connect {server|<primary>}:5432 </dev/null 2>/dev/null | openssl x509 -noout -subject -fingerprint',
@@ -202,9 +201,9 @@ export const answersAboutTlsPairs: readonly Answer[] = [
         check:
           'cd "$(psql -Atc "SHOW data_directory")" && openssl x509 -in "$(psql -Atc "SHOW ssl_cert_file")" -noout -subject -fingerprint',
       },
-      { cause: 'Somebody reads the connection: that is what the check is for.' },
+      { cause: 'The connection is being intercepted: that is what the check is for.' },
     ],
-    todo: 'Connect to the server itself, or let the proxy pass TLS through. channel_binding=disable gives this protection up; use it only if the proxy is your own.',
+    todo: 'Connect to the server itself, or let the proxy pass TLS through. channel_binding=disable turns this protection off; use it only with a proxy that you trust.',
   },
   {
     of: ['auth-gssapi-failed'],
@@ -228,7 +227,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
   },
   {
     of: ['auth-ldap-failed'],
-    means: 'The LDAP server did not accept the login of role {role}. To the client that looks like any wrong password.',
+    means: 'The LDAP server did not accept the login of role {role}. To the client it looks like a wrong password.',
     causes: [
       {
         cause:
@@ -246,7 +245,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
           'The line with ldap is for people and comes before the one of the standby: the first line that fits decides.',
       },
     ],
-    todo: 'Give the replication role a line of its own with scram-sha-256 before it: host replication {role} <address of the standby>/32 scram-sha-256',
+    todo: 'Add a separate line with scram-sha-256 for the replication role before it: host replication {role} <address of the standby>/32 scram-sha-256',
   },
   {
     of: ['detail-hostname-lookup'],
@@ -260,6 +259,6 @@ export const answersAboutTlsPairs: readonly Answer[] = [
         check: 'getent ahosts {host}; getent hosts <address of the client>',
       },
     ],
-    todo: 'Write the address in place of the name: host replication <role> <address of the client>/32 scram-sha-256, then SELECT pg_reload_conf(); Or correct the entry of {host}.',
+    todo: 'Write the address instead of the name: host replication <role> <address of the client>/32 scram-sha-256, then SELECT pg_reload_conf(); Or correct the entry of {host}.',
   },
 ];
