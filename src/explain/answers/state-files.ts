@@ -34,7 +34,7 @@ export const answersAboutStateFiles: readonly Answer[] = [
         rule: 'standby/slot-damaged',
       },
     ],
-    todo: 'Move only that directory out, and keep it: cd <data directory> && mv {directory} <directory outside>. Start the server. Create the slot again if a standby uses it (primary_slot_name): SELECT pg_create_physical_replication_slot(…); WAL that it needs may be gone then. A logical slot: its subscriber must copy its tables again.',
+    todo: 'Move only that directory out, and keep it: cd <data directory> && mv {directory} <directory outside>. Start the server. Create the slot again if a standby uses it (primary_slot_name): pg_create_physical_replication_slot() with the name of that directory; WAL that it needs may be gone then. A logical slot: its subscriber must copy its tables again.',
   },
   {
     of: ['relmap-invalid', 'relmap-checksum'],
