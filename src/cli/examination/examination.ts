@@ -19,6 +19,7 @@ import type { BaseBackupCall } from '../options/base-backup-options.ts';
 import { didYouMean } from '../options/did-you-mean.ts';
 import { askForPassword, canAsk } from '../terminal/password-prompt.ts';
 import type { SessionLimits } from '../options/own-options.ts';
+import type { BegunSessions } from './begun-sessions.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
@@ -111,12 +112,12 @@ export async function sessionConnection(
   option: 'admin' | 'standby',
   conninfo: string | undefined,
   limits: SessionLimits,
+  begun?: BegunSessions,
 ): Promise<ResolvedConnection | undefined> {
   if (conninfo === undefined) return undefined;
   const place = placeOfSession(conninfo);
   if (place !== undefined) {
-    const { sessionAt } = await import('./session-at.ts');
-    const session = await sessionAt(place, `--${option}`, limits);
+    const session = await (begun?.[option] ?? sessionThere(place, option, limits));
     // a server that does not run is a finding: it is looked for by the name that its container has
     return session ?? sessionConnection(host, option, `host=${place.name.replace(/^.*\//u, '')} user=postgres`, limits);
   }
@@ -126,6 +127,11 @@ export async function sessionConnection(
   const { diallingHost } = await import('./places.ts');
   const here = diallingHost(host);
   return { ...resolved(await resolveConnection(here, given, { replication: false }), `--${option}: `), from: here };
+}
+
+async function sessionThere(place: WrittenPlace, option: string, limits: SessionLimits) {
+  const { sessionAt } = await import('./session-at.ts');
+  return sessionAt(place, `--${option}`, limits);
 }
 
 /** What holds an equals sign or is a URI is a connection string, whatever it begins with. */
