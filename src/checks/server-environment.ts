@@ -1,10 +1,20 @@
-import type { Host } from '../hosts/host.ts';
+import type { Account, Answer, Host } from '../hosts/host.ts';
+import { answer } from '../hosts/host.ts';
 import { textFile } from './text-file.ts';
 
-/** The environment that the running server was started with; of one that is down nothing is known, and nothing is ours. */
-export async function environmentOf(host: Host, pid: number | undefined): Promise<Readonly<Record<string, string>>> {
+/**
+ * The environment that the running server was started with; of one that is down nothing is known, and nothing is ours.
+ * Its own user may read it where root may not: in a container, root is not allowed to trace (man 5 proc, CAP_SYS_PTRACE).
+ */
+export async function environmentOf(
+  host: Host,
+  pid: number | undefined,
+  owner?: Account,
+): Promise<Readonly<Record<string, string>>> {
   if (pid === undefined) return {};
-  const environment = await textFile(host, `/proc/${pid}/environ`);
+  const file = `/proc/${pid}/environ`;
+  const own = await textFile(host, file);
+  const environment = own.ok || owner === undefined || !mayBe(owner, host) ? own : await readAs(owner, host, file);
   if (!environment.ok) return {};
   return Object.fromEntries(
     environment.value.split('\0').flatMap((entry) => {
@@ -12,4 +22,11 @@ export async function environmentOf(host: Host, pid: number | undefined): Promis
       return equals < 1 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)] as const];
     }),
   );
+}
+
+const mayBe = ({ uid }: Account, { account }: Host): boolean => account.uid === 0 && uid !== 0;
+
+async function readAs(account: Account, host: Host, file: string): Promise<Answer<string>> {
+  const ran = await host.run('cat', [file], { account });
+  return ran.ok ? answer(ran.value.exitCode === 0 ? ran.value.stdout : '') : ran;
 }
