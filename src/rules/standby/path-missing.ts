@@ -5,6 +5,7 @@ import type { Remedy, Step } from '../../findings/report.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
+import { commandWithout } from '../../remedies/container-again.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
@@ -169,12 +170,22 @@ const socketsThere = ({ name, value }: MissingPath, all: readonly MissingPath[],
     .join(', ') || '/tmp';
 
 /** A directory that is moved to another host is not where it was: the one that the server is started on counts. */
-function withoutLine({ source, name }: MissingPath, { now, standbyConfiguration }: StandbySeen, start: Step): Remedy {
+function withoutLine(
+  { source, name }: MissingPath,
+  { now, standbyConfiguration, standbyControl }: StandbySeen,
+  start: Step,
+): Remedy {
   if (source?.kind !== 'file')
     return safe(
-      'Comment it out, and start the server.',
-      manual('standby', `Remove ${name} from the command that starts the server: there it overrides every file.`),
-      start,
+      'Remove it from the command that starts the server.',
+      ...commandWithout(
+        ifSeen(standbyControl)?.control,
+        [name],
+        [
+          manual('standby', `Remove ${name} from the command that starts the server: there it overrides every file.`),
+          start,
+        ],
+      ),
     );
   const { file, line } = source;
   const written = ifSeen(standbyConfiguration)?.written?.get(file);
