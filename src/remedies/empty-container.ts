@@ -21,7 +21,7 @@ import { manual, safe } from './remedy.ts';
  */
 export function onNewCluster(
   standbyControl: Observed<StandbyControl>,
-  { path }: DataDirectory,
+  { path, fileSystem }: DataDirectory,
   isOfAnotherCluster: boolean,
   log: Observed<ServerLog>,
 ): Fault | undefined {
@@ -35,6 +35,8 @@ export function onNewCluster(
   // a container that is created again has a log of its own
   const streamed = ifSeen(log)?.summary.streaming;
   if (other === undefined && isOfAnotherCluster && streamed !== undefined) return emptied(control, path, streamed.time);
+  if (other === undefined && isOfAnotherCluster && volume === undefined && fileSystem?.type === 'tmpfs')
+    return inMemory(control, path);
   const lost = volume !== undefined && !volume.hasName;
   if (other === undefined && !(lost && isOfAnotherCluster)) return undefined;
   const outer = made.volumes.find(({ directory, hasName }) => hasName && directory === other?.path);
@@ -91,6 +93,19 @@ function emptied({ name = '', engine = 'docker' }: OfContainer, path: string, st
     remedy: safe('Take a new base backup of its primary.', copyAgain('client', `${engine}:${name}`)),
   };
 }
+
+/** A tmpfs is empty at each start of its container (`docker run --tmpfs`), and no other container has it. */
+const inMemory = (control: OfContainer, path: string): Fault => ({
+  title: `The data of the container "${control.name}" are in memory`,
+  message: `${path} is on a tmpfs, which is empty at each start of the container: its entrypoint ran initdb there, and a base backup would be gone with the next stop.`,
+  where: at('standby', undefined, path),
+  evidence: [evidence(path, 'tmpfs', '/proc/self/mountinfo')],
+  remedy: safe(
+    'Give the container a volume, and take a new base backup of its primary.',
+    ...(createdAgain(control, `a volume at ${path} in place of the tmpfs`) ?? []),
+    copyAgain('client', `${control.engine ?? 'docker'}:${control.name}`),
+  ),
+});
 
 /** Nothing is left that says which primary it had. */
 export const copyAgain = (side: Side, directory: string): Step =>
