@@ -31,7 +31,10 @@ export function onNewCluster(
   const signaled = others.filter(({ hasStandbySignal }) => hasStandbySignal);
   // a primary may have a volume without a name, and old copies beside its data
   const [other] = signaled.length > 0 || !isOfAnotherCluster ? signaled : others;
-  const volume = made.volumes.find(({ directory }) => [path, posix.dirname(path)].includes(posix.normalize(directory)));
+  // one below another hides what that has there
+  const [volume] = made.volumes
+    .filter(({ directory }) => [path, posix.dirname(path)].includes(posix.normalize(directory)))
+    .toSorted((one, further) => further.directory.length - one.directory.length);
   // a container that is created again has a log of its own
   const streamed = ifSeen(log)?.summary.streaming;
   if (other === undefined && isOfAnotherCluster && streamed !== undefined) return emptied(control, path, streamed.time);
@@ -39,12 +42,13 @@ export function onNewCluster(
     return inMemory(control, path);
   const lost = volume !== undefined && !volume.hasName;
   if (other === undefined && !(lost && isOfAnotherCluster)) return undefined;
+  const above = made.volumes.find(({ directory, hasName }) => hasName && path.startsWith(`${directory}/`));
   const outer = made.volumes.find(({ directory, hasName }) => hasName && directory === other?.path);
   return {
     title: `Container "${name}" runs on a new cluster, not on the standby's data`,
     message:
       other === undefined
-        ? `${path} is in a volume without a name, which is new and empty when a container is created: its entrypoint ran initdb there. The data of the standby are not in this container.`
+        ? `${path} is in a volume without a name, which is new and empty when a container is created: its entrypoint ran initdb there. The data of the standby are not in this container.${above === undefined ? '' : ` The volume at ${above.directory} has a name, and gets nothing of what is written to ${path}. A volume that an earlier container had may still have the data (${engine} volume ls).`}`
         : `The server runs on ${path}, where the entrypoint of the image ran initdb because the directory was empty. The data directory ${other.path} is in the same container, and not used.`,
     where: at('standby', undefined, path),
     evidence: [
@@ -66,7 +70,9 @@ export function onNewCluster(
       ...(createdAgain(
         control,
         other === undefined
-          ? `the volume that has the data of the standby at ${path} (${engine} volume ls)`
+          ? above !== undefined
+            ? `the volume that has the data of the standby, or the one that is now at ${above.directory}, mounted at ${path}`
+            : `the volume that has the data of the standby at ${path} (${engine} volume ls)`
           : outer !== undefined && lost
             ? `the volume that is now at ${outer.directory} mounted at ${path}`
             : `PGDATA=${other.path}`,

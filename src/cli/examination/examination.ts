@@ -19,7 +19,6 @@ import type { BaseBackupCall } from '../options/base-backup-options.ts';
 import { didYouMean } from '../options/did-you-mean.ts';
 import { askForPassword, canAsk } from '../terminal/password-prompt.ts';
 import type { SessionLimits } from '../options/own-options.ts';
-import type { BegunSessions } from './begun-sessions.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
@@ -112,12 +111,13 @@ export async function sessionConnection(
   option: 'admin' | 'standby',
   conninfo: string | undefined,
   limits: SessionLimits,
-  begun?: BegunSessions,
+  /** One at a place that is on its way already. */
+  begun?: Promise<ResolvedConnection | undefined>,
 ): Promise<ResolvedConnection | undefined> {
   if (conninfo === undefined) return undefined;
   const place = placeOfSession(conninfo);
   if (place !== undefined) {
-    const session = await (begun?.[option] ?? sessionThere(place, option, limits));
+    const session = await (begun ?? sessionThere(place, option, limits));
     // a server that does not run is a finding: it is looked for by the name that its container has
     return session ?? sessionConnection(host, option, `host=${place.name.replace(/^.*\//u, '')} user=postgres`, limits);
   }

@@ -108,8 +108,8 @@ export async function lookOf(
   const limits = { timeoutMs, logins, signal };
   const [configuration, standby, admin] = await Promise.all([
     configurationDirectory(host, given),
-    sessionConnection(host, 'standby', options.standby, limits, sessions),
-    sessionConnection(host, 'admin', options.admin, limits, sessions),
+    sessionConnection(host, 'standby', options.standby, limits, sessions?.standby),
+    sessionConnection(host, 'admin', options.admin, limits, sessions?.admin),
   ]);
   const subject: PostmortemSubject = {
     command: 'postmortem',
