@@ -93,7 +93,7 @@ async function connectionOf(settings: StandbySettings, host: Host): Promise<Aske
   const status = await host.status(dataDirectory, { followLinks: true });
   if (!status.ok) return unseen('unreadable', `${dataDirectory}: ${status.problem.message}`);
   const account = await accountOf(host, status.value.uid, status.value.gid);
-  const server = hostOfUser(host, account, await environmentOf(host, pid));
+  const server = hostOfUser(host, account, await environmentOf(host, pid, account));
   const whole = withWholePaths(parsed.value, dataDirectory);
   const resolution = await resolveWalReceiver(server, whole, await majorOf(host, dataDirectory));
   if (!resolution.ok) return { problem: resolution, newerAccepts: (await resolveWalReceiver(server, whole)).ok };

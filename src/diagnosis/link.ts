@@ -118,7 +118,7 @@ function startsWithout(remedy: Remedy | undefined, other: Remedy | undefined): b
 
 /** A server comes to its primary, and to what its primary keeps for it, only once it has started. */
 const isOfTheWay = ({ id }: AnyRule): boolean =>
-  /^(?:client|network|tls|hba|role|primary|slot|conninfo|streaming)\//u.test(id);
+  /^(?:(?:client|network|tls|hba|role|primary|slot|conninfo|streaming)\/|wal\/segment-removed$)/u.test(id);
 
 /** It says so itself: a slot's name that the server does not take, WAL that was written with wal_level = minimal. */
 const startsNot = ({ explains: named }: AnyRule): boolean => named?.includes('standby/not-running') === true;

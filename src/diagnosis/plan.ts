@@ -33,8 +33,15 @@ export function planOf(
 export function mergedSteps(findings: readonly Finding[], recovery: readonly Step[]): readonly PlanStep[] {
   const replacing = findings.find(replacesDirectory);
   const placed = findings.flatMap((finding) => placedSteps(finding, finding === replacing ? undefined : replacing));
-  return withOwnCopies(inOrderOfFiles(ordered([...placed, ...lackingStart(recovery, placed)])));
+  const started = placed.some(({ step }) => createsAgain(step)) ? placed.filter(({ step }) => !isStart(step)) : placed;
+  return withOwnCopies(inOrderOfFiles(ordered([...started, ...lackingStart(recovery, started)])));
 }
+
+/** A container that is created again starts its server, on what was copied before; the old one would start as it always has. */
+const createsAgain = ({ on, kind, does }: Step): boolean => on === 'client' && kind === 'manual' && does === 'restart';
+
+const isStart = (step: Step): boolean =>
+  step.on !== 'primary' && bringsUp(step) && step.once !== true && !createsAgain(step);
 
 /** Its remedy puts other data into the data directory: a new base backup, or a rewind. */
 export const replacesDirectory = ({ remedy }: Finding): boolean => remedy?.steps.some(replacesData) === true;
@@ -70,6 +77,7 @@ function isNeededBeside(step: Step, { remedy }: Finding): boolean {
   const others = remedy?.steps ?? [];
   // the base backup makes it itself
   if (step.on === 'primary') return !(step.does === 'make-slot' && others.some(({ does }) => does === 'copy'));
+  if (createsAgain(step)) return true;
   if (comesIntoForce(step) || step.does === 'stop') return false;
   const putBack = others.flatMap(({ does, paths = [] }) => (does === 'put-back' ? paths : []));
   if (step.kind === 'sql')

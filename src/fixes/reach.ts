@@ -232,7 +232,7 @@ async function shellOfOwner(host: Host, directory: string, pid: number | undefin
   if (!mayActAs(host, uid))
     return closed(`${directory} is owned by ${user.name}, but standbylint runs as ${host.account.name}`);
   // a server that is restarted keeps the environment that it was started with: its port may stand there
-  const environment = { ...plainEnvironment(user), ...(await environmentOf(host, pid)) };
+  const environment = { ...plainEnvironment(user), ...(await environmentOf(host, pid, user)) };
   return { open: true, as: `${user.name}, in a shell ${whereIs(host)}`, shell: { host, directory, user, environment } };
 }
 

@@ -74,7 +74,8 @@ export async function containerHost(
   const greeting = greet(channel, ahead);
   // as many as over ssh, but each takes its time of the engine, which brings the first shell at this moment
   if (runs && ahead !== undefined) dialler.prepare(1, 2);
-  const [there, all] = await Promise.all([greeting, inspectAll(engine, timeoutMs)]);
+  // who only asks its server asks nothing of the containers beside it
+  const [there, all] = await Promise.all([greeting, purpose === 'session' ? [] : inspectAll(engine, timeoutMs)]);
   if (!there.ok) {
     close();
     return runs

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { noAnswer } from './host.ts';
+import { answer, noAnswer } from './host.ts';
 import type { Account, Host } from './host.ts';
 
 /** A user of the machine with all its groups: its own and those that /etc/group puts it in. */
@@ -18,7 +18,7 @@ export function hostOfUser(host: Host, user: UserWithGroups, environment: Host['
   const same: Host = { ...host, account: { uid, gid, name, home }, environment };
   if (host.account.uid !== 0 || uid === 0) return same;
 
-  const allowed = async (path: string, bits: 4 | 1): Promise<boolean> => {
+  const allowed = async (path: string, bits: 4 | 2 | 1): Promise<boolean> => {
     const status = await host.status(path, { followLinks: true });
     if (!status.ok) return true;
     const { mode, uid: owner, gid: group } = status.value;
@@ -36,6 +36,11 @@ export function hostOfUser(host: Host, user: UserWithGroups, environment: Host['
   return {
     ...same,
     lookBegan: undefined,
+    // root is asked for what holds for everybody, such as a file system that is read-only
+    may: async (path, what) => {
+      const may = await host.may(path, what);
+      return may.ok && may.value ? answer((await reachable(path)) && (await allowed(path, bitOf[what]))) : may;
+    },
     status: async (path, options) => ((await reachable(path)) ? host.status(path, options) : denied(path)),
     read: async (path, options) =>
       (await reachable(path)) && (await allowed(path, 4)) ? host.read(path, options) : denied(path),
@@ -45,6 +50,8 @@ export function hostOfUser(host: Host, user: UserWithGroups, environment: Host['
       (await reachable(path)) && (await allowed(path, 4)) ? host.list(path, options) : denied(path),
   };
 }
+
+const bitOf = { read: 4, write: 2, execute: 1 } as const;
 
 /** `/a/b/c`: `/`, `/a`, `/a/b`. */
 function above(path: string): readonly string[] {

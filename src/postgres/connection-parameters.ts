@@ -226,7 +226,9 @@ function passfileOf(
     return { path: values.passfile, source: sources.passfile ?? { kind: 'default' } };
   }
   const directory = homeDirectory(surroundings);
-  return directory === undefined ? undefined : { path: `${directory}/.pgpass`, source: { kind: 'default' } };
+  return directory === undefined
+    ? undefined
+    : { path: `${directory.replace(/\/+$/u, '')}/.pgpass`, source: { kind: 'default' } };
 }
 
 type ServiceResult =

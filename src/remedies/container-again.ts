@@ -28,6 +28,13 @@ export function createdAgain(control: ServerControl | undefined, change: string)
   return [{ ...step, does: 'restart', paths: [control.dataDirectory] }];
 }
 
+/** Without a setting on the command line, which each start reads again; a container has the same one at each start. */
+export const commandWithout = (
+  control: ServerControl | undefined,
+  names: readonly string[],
+  otherwise: readonly Step[],
+): readonly Step[] => createdAgain(control, `its command without ${names.join(' and ')}`) ?? otherwise;
+
 type Compose = NonNullable<NonNullable<Extract<ServerControl, { kind: 'container' }>['made']>['compose']>;
 
 /** From any directory, where the labels tell which files are meant. */

@@ -21,7 +21,7 @@ import { manual, safe } from './remedy.ts';
  */
 export function onNewCluster(
   standbyControl: Observed<StandbyControl>,
-  { path }: DataDirectory,
+  { path, fileSystem }: DataDirectory,
   isOfAnotherCluster: boolean,
   log: Observed<ServerLog>,
 ): Fault | undefined {
@@ -31,18 +31,24 @@ export function onNewCluster(
   const signaled = others.filter(({ hasStandbySignal }) => hasStandbySignal);
   // a primary may have a volume without a name, and old copies beside its data
   const [other] = signaled.length > 0 || !isOfAnotherCluster ? signaled : others;
-  const volume = made.volumes.find(({ directory }) => [path, posix.dirname(path)].includes(posix.normalize(directory)));
+  // one below another hides what that has there
+  const [volume] = made.volumes
+    .filter(({ directory }) => [path, posix.dirname(path)].includes(posix.normalize(directory)))
+    .toSorted((one, further) => further.directory.length - one.directory.length);
   // a container that is created again has a log of its own
   const streamed = ifSeen(log)?.summary.streaming;
   if (other === undefined && isOfAnotherCluster && streamed !== undefined) return emptied(control, path, streamed.time);
+  if (other === undefined && isOfAnotherCluster && volume === undefined && fileSystem?.type === 'tmpfs')
+    return inMemory(control, path);
   const lost = volume !== undefined && !volume.hasName;
   if (other === undefined && !(lost && isOfAnotherCluster)) return undefined;
+  const above = made.volumes.find(({ directory, hasName }) => hasName && path.startsWith(`${directory}/`));
   const outer = made.volumes.find(({ directory, hasName }) => hasName && directory === other?.path);
   return {
     title: `Container "${name}" runs on a new cluster, not on the standby's data`,
     message:
       other === undefined
-        ? `${path} is in a volume without a name, which is new and empty when a container is created: its entrypoint ran initdb there. The data of the standby are not in this container.`
+        ? `${path} is in a volume without a name, which is new and empty when a container is created: its entrypoint ran initdb there. The data of the standby are not in this container.${above === undefined ? '' : ` The volume at ${above.directory} has a name, and gets nothing of what is written to ${path}. A volume that an earlier container had may still have the data (${engine} volume ls).`}`
         : `The server runs on ${path}, where the entrypoint of the image ran initdb because the directory was empty. The data directory ${other.path} is in the same container, and not used.`,
     where: at('standby', undefined, path),
     evidence: [
@@ -64,7 +70,9 @@ export function onNewCluster(
       ...(createdAgain(
         control,
         other === undefined
-          ? `the volume that has the data of the standby at ${path} (${engine} volume ls)`
+          ? above !== undefined
+            ? `the volume that has the data of the standby, or the one that is now at ${above.directory}, mounted at ${path}`
+            : `the volume that has the data of the standby at ${path} (${engine} volume ls)`
           : outer !== undefined && lost
             ? `the volume that is now at ${outer.directory} mounted at ${path}`
             : `PGDATA=${other.path}`,
@@ -91,6 +99,19 @@ function emptied({ name = '', engine = 'docker' }: OfContainer, path: string, st
     remedy: safe('Take a new base backup of its primary.', copyAgain('client', `${engine}:${name}`)),
   };
 }
+
+/** A tmpfs is empty at each start of its container (`docker run --tmpfs`), and no other container has it. */
+const inMemory = (control: OfContainer, path: string): Fault => ({
+  title: `The data of the container "${control.name}" are in memory`,
+  message: `${path} is on a tmpfs, which is empty at each start of the container: its entrypoint ran initdb there, and a base backup would be gone with the next stop.`,
+  where: at('standby', undefined, path),
+  evidence: [evidence(path, 'tmpfs', '/proc/self/mountinfo')],
+  remedy: safe(
+    'Give the container a volume, and take a new base backup of its primary.',
+    ...(createdAgain(control, `a volume at ${path} in place of the tmpfs`) ?? []),
+    copyAgain('client', `${control.engine ?? 'docker'}:${control.name}`),
+  ),
+});
 
 /** Nothing is left that says which primary it had. */
 export const copyAgain = (side: Side, directory: string): Step =>

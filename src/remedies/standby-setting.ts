@@ -15,7 +15,7 @@ import { literal } from './quoting.ts';
 import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
 import { restart, start } from './server-control.ts';
-import { createdAgain } from './container-again.ts';
+import { commandWithout, createdAgain } from './container-again.ts';
 import { startedWith } from './started-with.ts';
 
 /** What is known of the standby whose settings are to be changed. */
@@ -83,10 +83,14 @@ export function startWithout(name: string, standbyControl: Observed<StandbyContr
   const control = ifSeen(standbyControl);
   const without = control && startedWith(control.control, new Map([[name, undefined]]));
   return control === undefined || without === undefined
-    ? (createdAgain(control?.control, `its command without ${name}`) ?? [
-        manual('standby', `Remove ${name} from the command that starts the server: each start reads it again.`),
-        restartStandby(standbyControl),
-      ])
+    ? commandWithout(
+        control?.control,
+        [name],
+        [
+          manual('standby', `Remove ${name} from the command that starts the server: each start reads it again.`),
+          restartStandby(standbyControl),
+        ],
+      )
     : [restartStandby({ status: 'seen', value: { ...control, control: without }, source: 'its command line' })];
 }
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import type { Passfile, PasswordSource } from '../facts/connection.ts';
-import type { Host } from '../hosts/host.ts';
+import type { Host, Place } from '../hosts/host.ts';
 import type { ConnectionHost } from '../postgres/connection-hosts.ts';
 import { describeSource } from '../postgres/connection-parameters.ts';
 import type { ConnectionParameters } from '../postgres/connection-parameters.ts';
@@ -47,16 +47,23 @@ export async function lookUpPasswords(host: Host, parameters: ConnectionParamete
   return { source: { ...used, passfile: { path, pathSource, state, ...meant, ...written } }, passwordFor };
 }
 
+/** What is written beside a container that does not run stays only where that is in one of its volumes. */
 async function placeFor(host: Host, path: string | undefined): Promise<Pick<Passfile, 'hasNoPlace'>> {
   if (path === undefined) return {};
   const directory = posix.dirname(path);
+  const { place } = host;
+  if (place?.kind === 'container' && place.state !== 'running' && !isInVolume(directory, place))
+    return { hasNoPlace: true };
   const [status, may] = await Promise.all([
     host.status(directory, { followLinks: true }),
     host.may(directory, 'write'),
   ]);
-  const isMissing = !status.ok && status.problem.code === 'ENOENT';
+  const isMissing = !status.ok && (status.problem.code === 'ENOENT' || status.problem.code === 'EACCES');
   return isMissing || (may.ok && !may.value) ? { hasNoPlace: true } : {};
 }
+
+const isInVolume = (path: string, { made }: Extract<Place, { readonly kind: 'container' }>): boolean =>
+  made?.volumes.some((volume) => `${path}/`.startsWith(`${volume.directory.replace(/\/+$/u, '')}/`)) === true;
 
 async function withHome(host: Host, path: string, hosts: readonly ConnectionHost[]): Promise<Pick<Passfile, 'meant'>> {
   const meant = homeExpanded(host, path);

@@ -55,6 +55,18 @@ describe('the plan of a report', () => {
   const aside = at(step('standby', 'move-aside', 'mv /s /s.old'), '/s', '/s.old');
   const copy = at(step('standby', 'copy', 'pg_basebackup -D /s'), '/s');
 
+  it('creates a container again after the copy that is made for it, and starts no old one', () => {
+    const again: Step = { on: 'client', kind: 'manual', does: 'restart', text: 'Create it again.', paths: ['/s'] };
+    const found = [root('f1', again), root('f2', stop, aside, copy, start)];
+    for (const roots of [found, found.toReversed()])
+      expect(textsOf(planOf('broken', roots, { way: 'new-copy', steps: [start] }))).toEqual([
+        stop.text,
+        aside.text,
+        copy.text,
+        again.text,
+      ]);
+  });
+
   it('does not edit a data directory that is replaced by a new copy', () => {
     const plan = planOf(
       'broken',

@@ -43,6 +43,21 @@ describe.runIf(isRoot)('root sees what another user sees', () => {
     expect(await reads(join(folder, 'absent'))).toBe('ENOENT');
   });
 
+  test('what it may do, and not what root may', async () => {
+    const host = hostOfUser(localHost(), user, {});
+    const may = async (path: string, what: 'read' | 'write' | 'execute'): Promise<boolean | string> => {
+      const told = await host.may(path, what);
+      return told.ok ? told.value : told.problem.code;
+    };
+    const [own, roots] = [await file('own', 0o600, [65_534, 0]), await file('roots', 0o644, [0, 0])];
+    expect(await may(own, 'write')).toBe(true);
+    expect(await may(own, 'execute')).toBe(false);
+    expect(await may(roots, 'read')).toBe(true);
+    expect(await may(roots, 'write')).toBe(false);
+    expect(await may(folder, 'write')).toBe(false);
+    expect(await may(join(folder, 'absent'), 'write')).toBe('ENOENT');
+  });
+
   test('by every directory on the way, that of a link too', async () => {
     const hidden = join(folder, 'hidden');
     await mkdir(hidden, { mode: 0o700 });

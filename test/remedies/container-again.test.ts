@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import { judge } from '../../src/diagnosis/judge.ts';
@@ -6,6 +8,7 @@ import type { ServerControl } from '../../src/facts/primary.ts';
 import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
 import { startWithout } from '../../src/remedies/standby-setting.ts';
 import { notApplicable, seen } from '../../src/facts/observed.ts';
+import { wrongPassword } from '../../src/rules/role/wrong-password.ts';
 import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
 import { notRunning } from '../../src/rules/standby/not-running.ts';
 import { readOnly } from '../../src/rules/standby/read-only.ts';
@@ -21,7 +24,7 @@ import {
   directory,
   healthyStandby,
 } from '../rules/standby-world.ts';
-import { aFileSystem, anAdminServer } from '../rules/world.ts';
+import { aFileSystem, anAdminServer, aPlan, aRefusal, aRefusedLogin } from '../rules/world.ts';
 
 type Container = Extract<ServerControl, { readonly kind: 'container' }>;
 
@@ -114,6 +117,19 @@ describe('what a restart does not change', () => {
     );
   });
 
+  it('is the environment: a password that it has is corrected there', () => {
+    const facts: Changes = {
+      replicationLogin: aRefusedLogin(
+        aRefusal('password-refused', '28P01', 'password authentication failed for user "replicator"'),
+      ),
+      connectionPlan: aPlan({ password: { ...aPlan().password, from: 'environment', words: 'PGPASSWORD' } }),
+    };
+    expect(told(wrongPassword, facts, inContainer({}, true))[2]).toMatch(
+      /^Create the container pg again with the correct password in PGPASSWORD \(quotation marks/u,
+    );
+    expect(told(wrongPassword, facts)[2]).toContain('restart the server');
+  });
+
   it('is how a volume is mounted', () => {
     const readOnlyThere = aStoppedDirectory({ fileSystem: { ...aFileSystem, readOnly: true } });
     const [, , step, ...more] = told(readOnly, { ...stopped, dataDirectory: readOnlyThere }, inContainer());
@@ -161,6 +177,29 @@ describe('a container on a cluster that its entrypoint made', () => {
     expect(title).toBe('Container "pg" runs on a new cluster, not on the standby\'s data');
     expect(step).toContain('PGDATA=/var/lib/postgresql/data');
     expect(told(alreadyPrimary, primary, inContainer(noName, true), foreign)[2]).toContain('docker volume ls');
+  });
+
+  it('is led to the volume one level up, which another one hides, in whatever order they are listed', () => {
+    const volumes = [
+      { directory: posix.dirname(directory), hasName: true },
+      { directory, hasName: false },
+    ];
+    for (const listed of [volumes, volumes.toReversed()]) {
+      const facts = inContainer({ made: made({ volumes: listed }) }, true);
+      const [, message, step] = told(alreadyPrimary, primary, facts, foreign);
+      expect(message).toContain(`The volume at ${posix.dirname(directory)} has a name, and gets nothing`);
+      expect(step).toContain(`the one that is now at ${posix.dirname(directory)}, mounted at ${directory}`);
+    }
+  });
+
+  it('in memory gets a volume before a copy', () => {
+    const onTmpfs = { dataDirectory: { ...primary.dataDirectory, fileSystem: { ...aFileSystem, type: 'tmpfs' } } };
+    const inMemory = inContainer({ made: made({ volumes: [] }) }, true);
+    const [title, , volume, copy] = told(alreadyPrimary, primary, onTmpfs as Changes, inMemory, foreign);
+    expect(title).toBe('The data of the container "pg" are in memory');
+    expect(volume).toContain(`with a volume at ${directory} in place of the tmpfs`);
+    expect(copy).toContain('standbylint clone');
+    expect(told(alreadyPrimary, primary, onTmpfs as Changes, inMemory)[0]).toBe('This server is a primary');
   });
 
   it('is no other primary’s', () => {

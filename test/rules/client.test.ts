@@ -109,9 +109,13 @@ testRule(serverBinariesMissing, {
   ],
 });
 
-const passfile = (state: Passfile['state']) =>
+const passfile = (state: Passfile['state'], more: Partial<Passfile> = {}) =>
   aPlan({
-    password: { from: 'none', words: 'none', passfile: { path: '/home/anna/.pgpass', state, pathSource: 'default' } },
+    password: {
+      from: 'none',
+      words: 'none',
+      passfile: { path: '/home/anna/.pgpass', state, pathSource: 'default', ...more },
+    },
   });
 const meaning = (state: Passfile['state']) =>
   aPlan({
@@ -219,6 +223,17 @@ testRule(noPasswordGiven, {
       facts: { connectionPlan: passfile({ kind: 'absent' }), replicationLogin: stopped },
       message: /does not exist\.$/,
       steps: [askingForPassword(`umask 077 && printf '${line}`)],
+    },
+    {
+      name: 'no file, where a container that does not run would lose it',
+      facts: {
+        connectionPlan: passfile({ kind: 'absent' }, { hasNoPlace: true }),
+        replicationLogin: stopped,
+        baseBackup: aBaseBackup({ place: 'docker:db2' }),
+      },
+      steps: [
+        'Type it in the shell that runs standbylint: stty -echo; read -r PGPASSWORD; stty echo; export PGPASSWORD. The base backup is given it by name (-e PGPASSWORD).',
+      ],
     },
     {
       name: 'a path that only a shell expands, to a file that serves',

@@ -393,6 +393,13 @@ testRule(wrongOwner, {
       name: 'nobody else is known',
       facts: { operatingSystemUser: { ...user, uid: 1000, name: 'anna', serverUser: undefined } },
     },
+    {
+      name: 'the directory above is of another user than that of the container',
+      facts: {
+        operatingSystemUser: { ...user, uid: 1000, name: '1000' },
+        baseBackup: aBaseBackup({ place: 'docker:db2' }),
+      },
+    },
   ],
   fails: [
     {
@@ -407,6 +414,16 @@ testRule(wrongOwner, {
         operatingSystemUser: { ...user, serverUser: 'anna' },
       },
       message: /belongs to anna, but postgres runs/,
+    },
+    {
+      name: 'the directory is not of the user of its container',
+      facts: {
+        targetDirectory: aDirectory({ owner: { uid: 0, name: 'root' } }),
+        operatingSystemUser: { ...user, uid: 1000, gid: 1000, name: '1000' },
+        baseBackup: aBaseBackup({ place: 'docker:db2' }),
+      },
+      message: /belongs to root, but the container runs its server, and so pg_basebackup, as 1000/,
+      steps: ['As root: chown 1000:1000 /var/lib/postgresql/15/standby'],
     },
   ],
   notApplicable: [{ name: 'root is another fault', facts: { operatingSystemUser: { ...user, uid: 0, name: 'root' } } }],

@@ -111,12 +111,13 @@ export async function sessionConnection(
   option: 'admin' | 'standby',
   conninfo: string | undefined,
   limits: SessionLimits,
+  /** One at a place that is on its way already. */
+  begun?: Promise<ResolvedConnection | undefined>,
 ): Promise<ResolvedConnection | undefined> {
   if (conninfo === undefined) return undefined;
   const place = placeOfSession(conninfo);
   if (place !== undefined) {
-    const { sessionAt } = await import('./session-at.ts');
-    const session = await sessionAt(place, `--${option}`, limits);
+    const session = await (begun ?? sessionThere(place, option, limits));
     // a server that does not run is a finding: it is looked for by the name that its container has
     return session ?? sessionConnection(host, option, `host=${place.name.replace(/^.*\//u, '')} user=postgres`, limits);
   }
@@ -126,6 +127,11 @@ export async function sessionConnection(
   const { diallingHost } = await import('./places.ts');
   const here = diallingHost(host);
   return { ...resolved(await resolveConnection(here, given, { replication: false }), `--${option}: `), from: here };
+}
+
+async function sessionThere(place: WrittenPlace, option: string, limits: SessionLimits) {
+  const { sessionAt } = await import('./session-at.ts');
+  return sessionAt(place, `--${option}`, limits);
 }
 
 /** What holds an equals sign or is a URI is a connection string, whatever it begins with. */

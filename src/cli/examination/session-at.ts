@@ -21,6 +21,8 @@ export async function sessionAt(
   place: WrittenPlace,
   option: string,
   limits: SessionLimits,
+  /** Who ends what carries the connections. Without: each brings a shell of its own. */
+  keep?: (end: () => void) => void,
 ): Promise<ResolvedConnection | undefined> {
   // another machine has no directory of its own
   const asked = isSsh(place.kind) && place.path === undefined ? { ...place, path: '/' } : place;
@@ -30,6 +32,7 @@ export async function sessionAt(
   });
   if (reached === undefined) return undefined;
   const { host, dataDirectory, close } = reached;
+  keep?.(close);
   try {
     const { directory, port } = await socketOf(host, dataDirectory, `${option} ${place.kind}:${place.name}`);
     const status = await host.status(`${directory}/.s.PGSQL.${port}`);
@@ -55,8 +58,7 @@ export async function sessionAt(
     // the environment of a container counts on an empty volume only
     return named === account.name || (await hasRole(connection, limits)) ? connection : await open(account.name);
   } finally {
-    // a connection brings a shell of its own
-    close();
+    if (keep === undefined) close();
   }
 }
 

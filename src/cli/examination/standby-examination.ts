@@ -11,6 +11,7 @@ import { localHost } from '../../hosts/local.ts';
 import { placeIn, placeOfDirectory } from '../../hosts/place.ts';
 import type { WrittenPlace } from '../../hosts/place.ts';
 import { rulesOfStandbys } from '../../rules/catalogue.ts';
+import type { BegunSessions } from './begun-sessions.ts';
 import { refuseWindows, sessionConnection } from './examination.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 import type { PostmortemOptions } from '../options/postmortem-options.ts';
@@ -63,11 +64,19 @@ async function lookThere(
   signal: AbortSignal,
   tell: Purpose['here'],
 ): Promise<number> {
-  const { throughPlace } = await import('./places.ts');
-  return throughPlace(place, options, 'postmortem', signal, async ({ host, dataDirectory }) => {
-    const examined = await examineOn(host, dataDirectory, options, signal);
-    return async () => tell(examined);
-  });
+  const [{ throughPlace }, { beginSessions }] = await Promise.all([
+    import('./places.ts'),
+    import('./begun-sessions.ts'),
+  ]);
+  const sessions = await beginSessions(options, { ...options, signal });
+  try {
+    return await throughPlace(place, options, 'postmortem', signal, async ({ host, dataDirectory }) => {
+      const examined = await examineOn(host, dataDirectory, options, signal, sessions);
+      return async () => tell(examined);
+    });
+  } finally {
+    sessions.close();
+  }
 }
 
 async function unlessUsageError(status: Promise<number>): Promise<number | undefined> {
@@ -84,8 +93,9 @@ async function examineOn(
   given: string,
   options: PostmortemOptions,
   signal: AbortSignal,
+  sessions?: BegunSessions,
 ): Promise<StandbyExamination> {
-  const look = await lookOf(given, host, options, signal);
+  const look = await lookOf(given, host, options, signal, sessions);
   return { ...(await settledLook(look, rulesOfStandbys, signal)), again: look };
 }
 
@@ -95,16 +105,21 @@ export async function lookOf(
   host: Host,
   options: PostmortemOptions,
   signal: AbortSignal,
+  sessions?: BegunSessions,
 ): Promise<() => Promise<LookAtStandby>> {
   const { timeoutMs, logins, acceptUnexamined, policy, ownRules = [] } = options;
-  const configuration = await configurationDirectory(host, given);
   const limits = { timeoutMs, logins, signal };
+  const [configuration, standby, admin] = await Promise.all([
+    configurationDirectory(host, given),
+    sessionConnection(host, 'standby', options.standby, limits, sessions?.standby),
+    sessionConnection(host, 'admin', options.admin, limits, sessions?.admin),
+  ]);
   const subject: PostmortemSubject = {
     command: 'postmortem',
     dataDirectory: configuration?.dataDirectory ?? given,
     ...(configuration === undefined ? {} : { configFile: configuration.configFile }),
-    standby: await sessionConnection(host, 'standby', options.standby, limits),
-    admin: await sessionConnection(host, 'admin', options.admin, limits),
+    standby,
+    admin,
     logs: options.log,
     logBytes: options.logBytes,
   };

@@ -1,6 +1,7 @@
+import { ifSeen } from '../../facts/observed.ts';
 import { addPassfileLine } from '../../remedies/passfile-line.ts';
 import { connectionFacts } from '../../remedies/connecting.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { notExpanded, wholePassfilePath } from '../../remedies/whole-passfile-path.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -30,7 +31,7 @@ export const noPasswordGiven = defineRule({
     const { connectionPlan: plan, replicationLogin, now } = facts;
     const settled = settledWithoutPassfile(replicationLogin, plan);
     if (settled !== undefined) return settled;
-    const { path, state, pathSource, meant } = plan.password.passfile;
+    const { path, state, pathSource, meant, hasNoPlace } = plan.password.passfile;
     if (state.kind === 'ignored' || state.kind === 'no-match')
       return notApplicable(`${path} exists but does not help, which another rule reports`);
     return fail({
@@ -42,10 +43,18 @@ export const noPasswordGiven = defineRule({
       ],
       remedy:
         wholePassfilePath(facts, plan.password.passfile, passfileEntry(plan)) ??
-        safe(
-          'Put the password in the password file.',
-          addPassfileLine('client', plan.password.passfile, passfileEntry(plan), now),
-        ),
+        (hasNoPlace === true && ifSeen(facts.baseBackup)?.place !== undefined
+          ? safe(
+              'Put the password in the environment: the container keeps no password file.',
+              manual(
+                'client',
+                'Type it in the shell that runs standbylint: stty -echo; read -r PGPASSWORD; stty echo; export PGPASSWORD. The base backup is given it by name (-e PGPASSWORD).',
+              ),
+            )
+          : safe(
+              'Put the password in the password file.',
+              addPassfileLine('client', plan.password.passfile, passfileEntry(plan), now),
+            )),
     });
   },
 });

@@ -1,6 +1,7 @@
 import type { ConnectionPlan } from '../../facts/connection.ts';
 import { notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
+import { createdAgain } from '../../remedies/container-again.ts';
 import { changePassfileLine } from '../../remedies/passfile-line.ts';
 import { passwordSet } from '../../remedies/role.ts';
 import { literal } from '../../remedies/quoting.ts';
@@ -91,12 +92,12 @@ function sendingIt(facts: ConnectionFacts, { password }: ConnectionPlan): readon
   if (from === 'conninfo') return passwordInConninfo({ ...facts, dataDirectory: standby.directory }, standby.conninfo);
   if (from === 'passfile' && passfile.state.kind === 'used')
     return [changePassfileLine(side, passfile, passfile.state.line, facts.now)];
-  return [
-    manual(
-      side,
-      from === 'service file'
-        ? `Correct the password in ${words}: the WAL receiver reads it at its next attempt.`
-        : `Correct the password in ${words}, with which the server was started, and restart the server.`,
-    ),
-  ];
+  if (from === 'service file')
+    return [manual(side, `Correct the password in ${words}: the WAL receiver reads it at its next attempt.`)];
+  return (
+    createdAgain(
+      ifSeen(facts.standbyControl)?.control,
+      `the correct password in ${words} (quotation marks of an --env-file are part of the value)`,
+    ) ?? [manual(side, `Correct the password in ${words}, with which the server was started, and restart the server.`)]
+  );
 }

@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 
 import { ifSeen, seen } from '../../facts/observed.ts';
+import type { ServerControl } from '../../facts/primary.ts';
 import type { Step } from '../../findings/report.ts';
 import type { Written } from '../../postgres/written-lines.ts';
-import { mountedAgain } from '../../remedies/container-again.ts';
+import { commandWithout, mountedAgain } from '../../remedies/container-again.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { startedWith } from '../../remedies/started-with.ts';
@@ -143,7 +144,7 @@ export const standbyConfigFileError = defineRule({
             ? 'Close the quotation mark.'
             : 'Comment out what the server rejects.'
           : 'Start the server without the option that it rejects. Remove the option from whatever starts the server at boot, too.',
-        ...commenting(inFiles, now, standbyConfiguration.written),
+        ...commenting(inFiles, now, standbyConfiguration.written, control?.control),
         apply,
       ),
     });
@@ -163,14 +164,22 @@ function unclosed({ file, line }: Trouble, written: Written | undefined): string
   return text !== undefined && /^\s*[\w.]+\s*(?:=\s*)?'(?:[^'\\#]|''|\\.)*$/u.test(text) ? text : undefined;
 }
 
-function commenting(troubles: readonly Trouble[], now: Date, written: Written | undefined): readonly Step[] {
+function commenting(
+  troubles: readonly Trouble[],
+  now: Date,
+  written: Written | undefined,
+  control: ServerControl | undefined,
+): readonly Step[] {
   const files = [...new Set(troubles.map(({ file }) => file))];
   return files.flatMap((file) => {
     const lines = troubles.flatMap((one) =>
       one.file === file && one.canComment && one.line !== undefined ? [one.line] : [],
     );
     const byHand = troubles.flatMap((one) => (one.file === file && one.byHand !== undefined ? [one.byHand] : []));
-    if (byHand.length > 0 && lines.length === 0) return byHand.map((text) => manual('standby', text));
+    const options = troubles.flatMap(({ option }) => option ?? []);
+    const typed = byHand.map((text) => manual('standby', text));
+    if (typed.length > 0 && lines.length === 0)
+      return options.length === 0 ? typed : commandWithout(control, options, typed);
     if (lines.length === 0)
       return [
         manual(

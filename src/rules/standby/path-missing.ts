@@ -6,6 +6,7 @@ import type { DataDirectory } from '../../facts/data-directory.ts';
 import { configurationValue } from '../../postgres/conninfo-format.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
+import { commandWithout } from '../../remedies/container-again.ts';
 import { editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
@@ -181,9 +182,15 @@ function directoryOf(
 ): Remedy {
   if (source?.kind !== 'file')
     return safe(
-      'Comment it out, and start the server.',
-      manual('standby', `Remove ${name} from the command that starts the server: there it overrides every file.`),
-      start,
+      'Remove it from the command that starts the server.',
+      ...commandWithout(
+        ifSeen(standbyControl)?.control,
+        [name],
+        [
+          manual('standby', `Remove ${name} from the command that starts the server: there it overrides every file.`),
+          start,
+        ],
+      ),
     );
   const { file, line } = source;
   const target = { file, now, written: ifSeen(standbyConfiguration)?.written?.get(file) };

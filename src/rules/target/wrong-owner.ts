@@ -1,5 +1,6 @@
 import { checkAgainAs } from '../../remedies/command-line.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { asRoot, safe } from '../../remedies/remedy.ts';
 import { isForeign } from '../../remedies/foreign-content.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
@@ -23,12 +24,28 @@ export const wrongOwner = defineRule({
     const { state } = place;
     const owner = state.kind === 'directory' ? state.owner : undefined;
     const foreign = owner !== undefined && owner.uid !== user.uid;
-    if (!foreign && (user.serverUser === undefined || user.serverUser === user.name))
+    // the server runs as the user of its container, whoever owns the directory above
+    const inContainer = /^(?:docker|podman|compose):/u.test(baseBackup.place ?? '');
+    if (!foreign && (inContainer || user.serverUser === undefined || user.serverUser === user.name))
       return pass(
         owner === undefined
           ? `${user.name} runs pg_basebackup, and nothing indicates that another user will run the server`
           : `${place.path} belongs to ${owner.name}, who runs pg_basebackup`,
       );
+    if (foreign && inContainer)
+      return fail({
+        title: 'The target directory belongs to another user',
+        message: `${place.path} belongs to ${owner.name}, but the container runs its server, and so pg_basebackup, as ${user.name}, who cannot write there.`,
+        where: at('client', undefined, place.path),
+        evidence: [
+          evidence('user', `${user.name} (${user.uid})`, 'of the container'),
+          evidence('owner', `${owner.name} (${owner.uid})`, `stat ${place.path}`),
+        ],
+        remedy: safe(
+          'Give the directory to the user of the container.',
+          asRoot('client', `chown ${user.uid}:${user.gid} ${shellWord(place.path)}`, 'change-owner', place.path),
+        ),
+      });
     const serverUser = user.serverUser ?? owner?.name ?? 'postgres';
     return fail({
       message: foreign

@@ -1,0 +1,164 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { aContainerPair, data, image, password, primary } from '../lab/container-pair.ts';
+import type { ContainerPair, Json } from '../lab/container-pair.ts';
+import { noDocker } from '../lab/docker.ts';
+import { roots } from '../lab/standbylint.ts';
+import { until } from '../lab/until.ts';
+
+const admin = ['--admin', `docker:${primary}`];
+let pair: ContainerPair;
+let folder = '';
+
+if (noDocker !== undefined && process.env['CI'] !== 'true')
+  test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
+else
+  describe('what a container is created with', { timeout: 240_000 }, () => {
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'standbylint-created-'));
+      await chmod(folder, 0o755);
+      pair = await aContainerPair(15);
+    }, 240_000);
+    afterAll(async () => {
+      await pair.here.end();
+      await rm(folder, { recursive: true, force: true });
+    }, 60_000);
+
+    /** A standby that is made with these options, and whose primary_conninfo has no password. */
+    const aStandby = async (
+      name: string,
+      options: readonly string[],
+      command: readonly string[] = [],
+    ): Promise<void> => {
+      const { here, run, beside } = pair;
+      await here.docker('create', ...run(name).slice(2), ...options, image, ...command);
+      await here.docker(
+        ...['run', '--rm', '--volumes-from', name, '--network', 'pg-net', '-u', 'postgres', '-e', 'PGPASSWORD'],
+        ...['--entrypoint', 'sh', image, '-c'],
+        `chmod 700 ${data}; PGPASSWORD=${password} pg_basebackup -h ${primary} -U replicator -D ${data} -R -c fast`,
+      );
+      await beside(`sed -i "s/password=''[^']*'' //" ${data}/postgresql.auto.conf`, name);
+    };
+    const stepsOf = (json: Json): readonly string[] => json.plan.steps.map(({ step }) => step.text);
+    const ended = (name: string): Promise<unknown> =>
+      until('it has ended', async () =>
+        (await pair.here.docker('inspect', '-f', '{{.State.Running}}', name)) === 'false' ? true : null,
+      );
+
+    test.each([true, false])('PGPASSFILE names a file that others may read; it runs: %s', async (runs) => {
+      const { here, beside, postmortem, streams } = pair;
+      const name = `passfile-${runs}`;
+      await aStandby(name, ['-e', `PGPASSFILE=${data}/passwords`]);
+      await beside(`echo '*:*:*:*:${password}' > ${data}/passwords; chmod 644 ${data}/passwords`, name);
+      if (runs) await here.docker('start', name);
+      const { json } = await postmortem(`docker:${name}`, ...admin);
+      expect(roots(json)).toEqual(['client/passfile-ignored']);
+      for (const line of stepsOf(json)) await here.paste(line);
+      await streams(name);
+    });
+
+    test('PGPASSWORD has the quotation marks of its --env-file', async () => {
+      const { here, postmortem } = pair;
+      await writeFile(join(folder, 'env'), `PGPASSWORD="${password}"\n`);
+      await aStandby('quoted', ['--env-file', join(folder, 'env')]);
+      await here.docker('start', 'quoted');
+      const { json } = await postmortem('docker:quoted', ...admin);
+      expect(roots(json)).toEqual(['role/wrong-password']);
+      expect(json.findings[0]?.message).toContain('PGPASSWORD');
+      expect(stepsOf(json)[0]).toMatch(/^Create the container quoted again with the correct password in PGPASSWORD/u);
+    });
+
+    test.each([true, false])('nothing has the password: what is typed stays; it runs: %s', async (runs) => {
+      const { here, postmortem, streams } = pair;
+      const name = `no-password-${runs}`;
+      await aStandby(name, []);
+      if (runs) await here.docker('start', name);
+      const { json } = await postmortem(`docker:${name}`, ...admin);
+      expect(roots(json)).toEqual(['conninfo/no-password']);
+      for (const line of stepsOf(json)) await here.paste(line, `${password}\n`);
+      await streams(name);
+    });
+
+    test('a preflight of one that does not run has the password typed into the environment', async () => {
+      const { here, run, look } = pair;
+      await here.docker('create', ...run('to-be-made').slice(2), image);
+      const { json } = await look([
+        ...['preflight', '-h', primary, '-U', 'replicator', '-R', '-D', 'docker:to-be-made', '--format', 'json'],
+      ]);
+      expect(roots(json)).toContain('client/no-password');
+      expect(stepsOf(json).join('\n')).toContain('export PGPASSWORD');
+      expect(stepsOf(json).join('\n')).not.toContain('.pgpass');
+    });
+
+    test('its entrypoint is no program, and the WAL that it needs is gone: both are named', async () => {
+      const { here, psql, postmortem } = pair;
+      await writeFile(join(folder, 'entrypoint'), 'exec docker-entrypoint.sh postgres\n', { mode: 0o755 });
+      await aStandby('no-program', [
+        '-v',
+        `${join(folder, 'entrypoint')}:/entrypoint`,
+        '--entrypoint',
+        '/entrypoint',
+        '-e',
+        `PGPASSWORD=${password}`,
+      ]);
+      await here.docker('start', 'no-program').catch(() => '');
+      await ended('no-program');
+      for (let round = 0; round < 3; round += 1) {
+        await psql(primary, 'SELECT pg_switch_wal()');
+        await psql(primary, 'CHECKPOINT');
+      }
+      const { json } = await postmortem('docker:no-program', ...admin);
+      expect(roots(json)).toEqual(['standby/not-running', 'wal/segment-removed']);
+      expect(stepsOf(json)[0]).toContain('/entrypoint is a script without a first line such as #!/bin/sh');
+    });
+
+    test('its command has a setting that does not exist: it is created again, and not only started', async () => {
+      const { here, postmortem } = pair;
+      await aStandby(
+        'mistyped',
+        ['--restart', 'always', '-e', `PGPASSWORD=${password}`],
+        ['postgres', '-c', 'hot_stanby=on'],
+      );
+      await here.docker('start', 'mistyped');
+      const { json } = await postmortem('docker:mistyped', ...admin);
+      expect(roots(json)[0]).toBe('standby/config-file-error');
+      expect(stepsOf(json).at(-1)).toMatch(/^Create the container mistyped again with its command without hot_stanby/u);
+      expect(stepsOf(json)).not.toContain('docker start mistyped');
+    });
+
+    test('its data are on a tmpfs: a copy would be gone with the next stop', async () => {
+      const { here, run, psql, postmortem } = pair;
+      await here.docker(...run('in-memory'), '--tmpfs', `${data}:uid=999,gid=999,mode=700`, image);
+      await until('it answers', () => psql('in-memory', 'SELECT 1').catch(() => null), 30_000);
+      const { json } = await postmortem('docker:in-memory', ...admin);
+      expect(roots(json)).toEqual(['standby/already-primary']);
+      expect(json.findings[0]?.title).toBe('The data of the container "in-memory" are in memory');
+      expect(stepsOf(json)[0]).toContain(`with a volume at ${data} in place of the tmpfs`);
+    });
+
+    test('another user than the one that owns the directory on the host: the directory is given to it', async () => {
+      const { here, run, look } = pair;
+      const directory = await mkdtemp(join(folder, 'bind-'));
+      await chmod(directory, 0o755);
+      await here.docker(
+        'create',
+        ...run('of-1000').slice(2),
+        '--user',
+        '1000:1000',
+        '-v',
+        `${directory}:${data}`,
+        image,
+      );
+      const words = ['preflight', '-h', primary, '-U', 'replicator', '-R', '-D', 'docker:of-1000', '--format', 'json'];
+      const { json } = await look(words);
+      expect(roots(json)).toContain('target/wrong-owner');
+      for (const line of stepsOf(json)) if (line.startsWith('docker run')) await here.paste(line);
+      const { json: after } = await look(words);
+      expect(roots(after)).not.toContain('target/wrong-owner');
+      expect(roots(after)).not.toContain('target/not-writable');
+    });
+  });
