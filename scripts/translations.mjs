@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 
 import glob from 'fast-glob';
 
-const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN'];
+const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN', 'pl', 'tr', 'ko', 'sv', 'uk'];
 const programs = ['postgres', 'libpq5', 'pg_basebackup', 'pg_rewind', 'pg_ctl'];
 const folders = (process.env.PO ?? '/usr/share/locale').split(':');
 const target = 'src/explain/translations.json';

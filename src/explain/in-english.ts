@@ -42,7 +42,7 @@ const longestLine = 4096;
 
 /** Hardly a message of these languages does without. */
 const foreign =
-  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ÿ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|errore|erreur|Fehler): |\bn['’](?:est|a|ont) (?:pas|plus)\b|\b(?:konnte|wird|ist|existiert) (?:\S+ ){0,6}?(?:nicht|kein)\b|\bno (?:se pudo|existe|hay|es) |\bnon (?:esiste|riuscit|trovat)/u;
+  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ɏ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|errore|erreur|Fehler): |\bn['’](?:est|a|ont) (?:pas|plus)\b|\b(?:konnte|wird|ist|existiert) (?:\S+ ){0,6}?(?:nicht|kein)\b|\bno (?:se pudo|existe|hay|es) |\bnon (?:esiste|riuscit|trovat)/u;
 
 interface Translation {
   readonly english: string;
@@ -73,7 +73,7 @@ async function load(): Promise<readonly Translation[]> {
   return loaded;
 }
 
-const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN'] as const;
+const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN', 'pl', 'tr', 'ko', 'sv', 'uk'] as const;
 
 const conversion = /%(?:(\d+)\$)?(?:[-0-9.]*(?:ll|l|z)?([a-zA-Z])|(%))/gu;
 
@@ -119,7 +119,8 @@ function patternOf(format: string): RegExp {
     } else if (/[duxX]/u.test(match[2] ?? '')) source += String.raw`([0-9A-FX*]+)`;
     else source += at >= format.length ? String.raw`([^\n]*)` : String.raw`([^\n]{0,300}?)`;
   }
-  return new RegExp(source + literalSource(format.slice(at)), 'iu');
+  // what goes before a message is not part of it
+  return new RegExp((source + literalSource(format.slice(at))).replace(/^\\s\*/u, ''), 'iu');
 }
 
 /** Of any kind, with the blanks that French has in them; `?` where the encoding has no such character. */
@@ -164,12 +165,17 @@ function filledIn(english: string, values: ReadonlyMap<string, string>): string 
   });
 }
 
+/** Without capitals, a program's label is the server's. */
+const programLabel =
+  /((?<![\w-])(?:psql|pg_\w+|createuser|createdb|dropdb|dropuser|initdb|vacuumdb|reindexdb|clusterdb): )(?:错误|エラー|오류)[ \u00A0]?[:：] ?/gu;
+
 /** Those of the server, in capitals, and those that programs put before their messages. */
 const withLabels = (line: string): string =>
   line
+    .replaceAll(programLabel, '$1error: ')
     .replaceAll(/(?<![\p{L}\d])(\p{Lu}[\p{Lu}']+|[\p{Lo}ー]+)[ \u00A0]?[:：][ \u00A0]*/gu, (whole, word: string) => {
       const label = labelOf(word);
       if (label === undefined) return whole;
       return `${label.kind === 'main' ? label.severity : label.part.toUpperCase()}:  `;
     })
-    .replaceAll(/(?<=: )(?:Fehler|erreur|errore|erro|ошибка|エラー|错误)[ \u00A0]?[:：] ?/gu, 'error: ');
+    .replaceAll(/(?<=: )(?:Fehler|erreur|errore|erro|ошибка|エラー|错误|błąd|hata|오류|fel|помилка)[ \u00A0]?[:：] ?/gu, 'error: ');

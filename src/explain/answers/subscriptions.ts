@@ -72,6 +72,41 @@ export const answersAboutSubscriptions: readonly Answer[] = [
     todo: 'Make it in the database of the slot. If it exists and the slot is older, the slot cannot pass that place: create the slot (of a subscription: the subscription) again after the publication, with a new copy of the data.',
   },
   {
+    id: 'output-plugin-option',
+    says: [
+      'option "%s" = "%s" is unknown',
+      'unrecognized pgoutput option: %s',
+      'client sent proto_version=%d but server only supports protocol %d or lower',
+      'client sent proto_version=%d but server only supports protocol %d or higher',
+      'option "proto_version" missing',
+      'option "publication_names" missing',
+      'proto_version option missing',
+      'publication_names option missing',
+      'publication_names parameter missing',
+      'option "%s" is unknown for output plugin',
+    ],
+    source:
+      'PostgreSQL, src/backend/replication/pgoutput/pgoutput.c, contrib/test_decoding; wal2json, wal2json.c, pg_decode_startup',
+    among: /replication|WAL|subscription|slot|proto_version|publication_names|pgoutput|wal2json|decod/iu,
+    matters: 5,
+    means:
+      'The output plugin of the logical slot does not understand an option that the reader of the slot sends: reader and plugin do not belong together.',
+    causes: [
+      {
+        cause:
+          'The slot was created with another plugin. A subscription needs pgoutput (its options are proto_version and publication_names); a slot made by hand with wal2json or test_decoding does not serve it.',
+        on: 'publisher',
+        check: 'psql -c "SELECT slot_name, plugin, active FROM pg_replication_slots"',
+      },
+      {
+        cause: 'The reader is newer than the server or the plugin, and sends an option that came later.',
+        on: 'publisher',
+        check: 'psql -c "SHOW server_version"',
+      },
+    ],
+    todo: "Create a slot with the right plugin and a name of its own (SELECT pg_create_logical_replication_slot('<slot>', 'pgoutput')), and name that one in the reader; a subscription makes its slot itself unless create_slot = false. A slot cannot change its plugin; drop the old one when nothing else reads it.",
+  },
+  {
     id: 'output-plugin-missing',
     says: [
       'could not access file "wal2json": No such file or directory',

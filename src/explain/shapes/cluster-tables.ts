@@ -138,6 +138,12 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
           : `${name} cannot be reached: its server is down, or its conninfo does not work from this node.`,
       ),
     ];
+  if (/running as/u.test(status) && reachesItself(row))
+    return [
+      finding(
+        `The connection string of ${name} has no host (or localhost), so every node reaches itself with it, and "${status.replace(/^! /u, '')}" is told of the node where this was run. Give it an address that all nodes reach (conninfo in repmgr.conf on ${name}), and there: repmgr -f /etc/repmgr.conf ${role === 'primary' ? 'primary' : 'standby'} register --force.`,
+      ),
+    ];
   if (primaries.length > 1 && actsAsPrimary(row)) return primaries[0] === row ? [twoPrimaries(primaries)] : [];
   if (/running as primary/u.test(status))
     return [
@@ -178,6 +184,11 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
         ),
       ];
 }
+
+const reachesItself = (row: Row): boolean => {
+  const conninfo = row.get('Connection string') ?? '';
+  return /\b(?:user|dbname)=/u.test(conninfo) && !/\bhost(?:addr)?=(?!'?(?:localhost|127\.|\/))/u.test(conninfo);
+};
 
 const actsAsPrimary = (row: Row): boolean => {
   const status = row.get('Status') ?? '';

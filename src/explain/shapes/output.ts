@@ -112,7 +112,13 @@ export function walSenders(text: string): Explanation | undefined {
       rows.length === 0
         ? 'This is output of pg_stat_replication without rows: no standby is connected to this server.'
         : 'This is output of pg_stat_replication: one row for each connected receiver.',
-    candidates: rows.flatMap((row) => {
+    candidates: (rows.length === 0 ? [undefined] : rows).flatMap((row) => {
+      if (row === undefined)
+        return [
+          finding(
+            'On a primary, a standby that should be here is not running, is refused, or follows another server: its own log says which. On a standby itself, no row is normal.',
+          ),
+        ];
       const name = row.get('application_name') ?? row.get('client_addr') ?? '';
       const state = row.get('state') ?? '';
       if (state === 'startup')
