@@ -178,4 +178,7 @@ const withLabels = (line: string): string =>
       if (label === undefined) return whole;
       return `${label.kind === 'main' ? label.severity : label.part.toUpperCase()}:  `;
     })
-    .replaceAll(/(?<=: )(?:Fehler|erreur|errore|erro|ошибка|エラー|错误|błąd|hata|오류|fel|помилка)[ \u00A0]?[:：] ?/gu, 'error: ');
+    .replaceAll(
+      /(?<=: )(?:Fehler|erreur|errore|erro|ошибка|エラー|错误|błąd|hata|오류|fel|помилка)[ \u00A0]?[:：] ?/gu,
+      'error: ',
+    );

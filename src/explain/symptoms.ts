@@ -1,5 +1,6 @@
 import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
+import { symptomsOfAbsence } from './symptoms/left-behind.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
 import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
@@ -26,6 +27,7 @@ const all: readonly Symptom[] = [
   ...symptomsOfConnections,
   ...symptomsOfViews,
   ...symptomsOfServers,
+  ...symptomsOfAbsence,
   ...symptomsOfRoles,
   ...symptomsOfStreams,
 ];

@@ -246,4 +246,22 @@ export const answersAboutPatroniDcs: readonly Answer[] = [
     ],
     todo: 'Give etcd a fast disk of its own and keep it off the machines that are snapshotted; raise ttl and retry_timeout of Patroni together if pauses cannot be avoided.',
   },
+  {
+    of: ['patroni-not-healthy'],
+    beside: /(?::8500|\bconsul\b)[^]*(?:" (?:500|404)|invalid session|session\/renew)/iu,
+    kind: 'cause',
+    matters: 4,
+    means:
+      'Patroni wanted the lock of the leader, and Consul refused: its session there is gone or not valid. That happens when the local agent of Consul was restarted or lost its state; Patroni makes a new session.',
+    causes: [
+      {
+        cause:
+          'The agent on this node was restarted, is not joined to the servers, or its node failed a health check, which ends all its sessions.',
+        on: 'standby',
+        check: 'consul members; curl -s http://localhost:8500/v1/session/list; journalctl -u consul -n 50 --no-pager',
+      },
+      { cause: 'The servers of Consul have no leader.', on: 'standby', check: 'consul operator raft list-peers' },
+    ],
+    todo: 'Bring the agent back, with a data_dir that survives a restart, and look whether a leader appears (patronictl list). ttl must be longer than a restart of the agent takes.',
+  },
 ];

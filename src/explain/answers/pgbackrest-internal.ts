@@ -138,4 +138,27 @@ export const answersAboutPgBackRestItself: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'pgbackrest-two-releases',
+    says: ["raised from remote-%s protocol on '%s': expected '{' at '%s'", "expected '{' at '%s'"],
+    source: 'pgBackRest, src/protocol/client.c, src/common/type/json.c',
+    tool: 'pgbackrest',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The pgBackRest on the other host answers in another form than this one expects: they are of different releases, or something else prints into the connection.',
+    causes: [
+      {
+        cause: 'The releases differ: both hosts (the server and the repository, every image) need the same one.',
+        on: 'both',
+        check: 'pgbackrest version',
+      },
+      {
+        cause: 'The login of that user prints something (a banner, .bashrc): it must print nothing.',
+        on: 'primary',
+        check: 'ssh <repository host> true | od -c | head -3',
+      },
+    ],
+    todo: 'Bring both to the same release and run: pgbackrest --stanza=<stanza> check.',
+  },
 ];

@@ -41,7 +41,7 @@ export const answersAboutPglogical: readonly Answer[] = [
       },
       { cause: 'How it stands now.', on: 'subscriber', check: status },
     ],
-    todo: 'When that is mended: SELECT pglogical.drop_subscription(\'<subscription>\'), empty its tables on the subscriber, and create it again. Its slot on the provider holds WAL until it is dropped there too.',
+    todo: "When that is mended: SELECT pglogical.drop_subscription('<subscription>'), empty its tables on the subscriber, and create it again. Its slot on the provider holds WAL until it is dropped there too.",
   },
   {
     id: 'pglogical-connection',
@@ -54,9 +54,7 @@ export const answersAboutPglogical: readonly Answer[] = [
     matters: 3,
     means:
       'pglogical on the subscriber could not connect to its provider. What follows is what libpq says; it needs a replication connection and one to the database.',
-    causes: [
-      { cause: 'The connection string of the provider node.', on: 'subscriber', check: status },
-    ],
+    causes: [{ cause: 'The connection string of the provider node.', on: 'subscriber', check: status }],
   },
   {
     id: 'pglogical-worker-ended',
@@ -68,8 +66,46 @@ export const answersAboutPglogical: readonly Answer[] = [
     source: 'pglogical, pglogical_worker.c',
     kind: 'consequence',
     matters: 3,
-    means:
-      'A worker of pglogical ended with an error, and is started again. The ERROR before this line is the reason.',
+    means: 'A worker of pglogical ended with an error, and is started again. The ERROR before this line is the reason.',
     causes: [{ cause: 'How the subscription stands.', on: 'subscriber', check: status }],
+  },
+  {
+    id: 'pglogical-provider-query',
+    says: ['could not get table list: %s', 'could not get table list', 'could not get relation info: %s'],
+    source: 'pglogical, pglogical_rpc.c',
+    among: /pglogical|apply \\d+:|synchronizing data|subscriber/iu,
+    matters: 4,
+    means: 'pglogical on the subscriber asked its provider for the tables, and that query failed there.',
+    causes: [
+      {
+        cause:
+          'The two sides have other releases of pglogical: a column or function that one of them does not have. Update both, then ALTER EXTENSION pglogical UPDATE on both.',
+        on: 'both',
+        check: 'psql -d <database> -c "SELECT extversion FROM pg_extension WHERE extname = \'pglogical\'"',
+      },
+      { cause: 'The role in the connection string of the provider may not read the tables of pglogical.' },
+    ],
+  },
+  {
+    id: 'pglogical-snapshot',
+    says: [
+      'BEGIN on origin node failed: ERROR: SET TRANSACTION SNAPSHOT must be called before any query',
+      'SET TRANSACTION SNAPSHOT must be called before any query',
+      'BEGIN on origin node failed: %s',
+    ],
+    source: 'pglogical, pglogical_sync.c, start_copy_origin_tx; PostgreSQL, src/backend/utils/time/snapmgr.c',
+    among: /pglogical|origin node|replication|subscri|snapshot/iu,
+    matters: 4,
+    means:
+      'The first copy needs a transaction that begins with the snapshot of the slot, and something ran a query in it before.',
+    causes: [
+      {
+        cause:
+          'A setting of the role or database (or of session_preload_libraries, a login trigger, an audit extension) runs a query in every new transaction.',
+        on: 'publisher',
+        check: 'psql -d <database> -c "\\drds" -c "SHOW session_preload_libraries" -c "SHOW shared_preload_libraries"',
+      },
+      { cause: 'The connection goes through a pooler: name the server itself.' },
+    ],
   },
 ];

@@ -27,7 +27,8 @@ export const answersAboutPgpoolDecisions: readonly Answer[] = [
       {
         cause: 'Their health checks come later or are off: health_check_period must be set on all nodes.',
         on: 'pgpool host',
-        check: 'grep -nE "^(health_check_|failover_(when|require)|allow_multiple_failover)" /etc/pgpool2/pgpool.conf /etc/pgpool-II/pgpool.conf 2>/dev/null',
+        check:
+          'grep -nE "^(health_check_|failover_(when|require)|allow_multiple_failover)" /etc/pgpool2/pgpool.conf /etc/pgpool-II/pgpool.conf 2>/dev/null',
       },
       {
         cause: 'Of two nodes both must agree, unless enable_consensus_with_half_votes is on.',
@@ -74,9 +75,11 @@ export const answersAboutPgpoolDecisions: readonly Answer[] = [
         check: nodes,
       },
       {
-        cause: 'It runs and refuses sr_check_user: the role, the password (sr_check_password or pool_passwd), pg_hba.conf.',
+        cause:
+          'It runs and refuses sr_check_user: the role, the password (sr_check_password or pool_passwd), pg_hba.conf.',
         on: 'pgpool host',
-        check: 'psql -h <backend_hostname> -p <backend_port> -U <sr_check_user> -d postgres -c "SELECT pg_is_in_recovery()"',
+        check:
+          'psql -h <backend_hostname> -p <backend_port> -U <sr_check_user> -d postgres -c "SELECT pg_is_in_recovery()"',
       },
     ],
   },
@@ -94,7 +97,8 @@ export const answersAboutPgpoolDecisions: readonly Answer[] = [
         check: nodes,
       },
       {
-        cause: 'It stays: a former primary came back as a standby, or was attached in the wrong role. See what each really is.',
+        cause:
+          'It stays: a former primary came back as a standby, or was attached in the wrong role. See what each really is.',
         on: 'pgpool host',
         check: 'psql -h <backend_hostname> -p <backend_port> -d postgres -c "SELECT pg_is_in_recovery()"',
       },

@@ -25,10 +25,7 @@ export const answersAboutWalGFetches: readonly Answer[] = [
   },
   {
     id: 'wal-e-live-directory',
-    says: [
-      'attempting to overwrite a live data directory',
-      'Found a postmaster.pid lockfile, and aborting',
-    ],
+    says: ['attempting to overwrite a live data directory', 'Found a postmaster.pid lockfile, and aborting'],
     source: 'wal-e, wal_e/operator/backup.py, database_fetch; wal-g prints the same words',
     matters: 5,
     elsewhere: true,
