@@ -42,7 +42,7 @@ const longestLine = 4096;
 
 /** Hardly a message of these languages does without. */
 const foreign =
-  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ɏ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|errore|erreur|Fehler): |\bn['’](?:est|a|ont) (?:pas|plus)\b|\b(?:konnte|wird|ist|existiert) (?:\S+ ){0,6}?(?:nicht|kein)\b|\bno (?:se pudo|existe|hay|es) |\bnon (?:esiste|riuscit|trovat)/u;
+  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ɏ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|KATASTROFALNY|FATALT|FEL|HATA|hata|fel|errore|erreur|Fehler): |\bn['’](?:est|a|ont) (?:pas|plus)\b|\b(?:konnte|wird|ist|existiert) (?:\S+ ){0,6}?(?:nicht|kein)\b|\bno (?:se pudo|existe|hay|es) |\bnon (?:esiste|riuscit|trovat)|\bnie (?:istnieje|jest|ma|można)\b|\bfinns inte\b/u;
 
 interface Translation {
   readonly english: string;

@@ -69,6 +69,11 @@ describe('messages in other languages', () => {
       'system-identifier-differs',
       '',
     ],
+    ['ÖLÜMCÜL (FATAL):  "kopya" rolü mevcut değil', 'role-does-not-exist', 'kopya'],
+    ['KATASTROFALNY:  rola "kopia" nie istnieje', 'role-does-not-exist', 'kopia'],
+    ['치명적오류:  "mirror" 롤(role) 없음', 'role-does-not-exist', 'mirror'],
+    ['FATALT:  rollen "kopia" finns inte', 'role-does-not-exist', 'kopia'],
+    ['ФАТАЛЬНО:  роль "kopia" не існує', 'role-does-not-exist', 'kopia'],
     [
       '致命错误:  没有适用于主机 "10.0.0.6", 用户 "repl", SSL关闭 的复制连接的 pg_hba.conf 条目',
       'no-hba-replication',
