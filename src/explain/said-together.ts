@@ -165,8 +165,16 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
 const ofCommand =
   /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint|requested-wal-removed)$/u;
 
-/** That no server could be asked is what follows from why the connection to it failed. */
-function afterReason(seen: readonly Seen[]): readonly Seen[] {
+/** That no server could be asked, or no repository be read, follows from why the connection to it failed. */
+function afterReason(all: readonly Seen[]): readonly Seen[] {
+  const untrusted = all.some(({ answer, over }) => !over && answer?.id === 'pgbackrest-store-certificate');
+  const seen = untrusted
+    ? all.map((one) =>
+        one.answer?.id === 'pgbackrest-repository'
+          ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
+          : one,
+      )
+    : all;
   const refused = seen.some(
     (one) => isFailure(one) && /^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? ''),
   );

@@ -75,6 +75,16 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'Our new replica is in CrashLoopBackOff because the copy is very large',
   ],
   [
+    'A standby needs no new copy after a restart',
+    'our standby clones again at every restart of the container',
+    'The replica re-syncs each time we deploy the stack',
+  ],
+  [
+    'PostgreSQL itself drops no slot',
+    'Why did our replication slot disappear after the failover?',
+    'The logical slot of the subscription is gone since the primary was restarted',
+  ],
+  [
     'PostgreSQL moves no address',
     'the virtual IP still points to the old primary after the failover',
     'haproxy keeps sending writes to the former master',

@@ -191,4 +191,52 @@ export const answersAboutSubscriptions: readonly Answer[] = [
     means:
       'A helper process of the server (of an extension, a subscription, the archiver, a parallel query) ended with an error and is started again; the server itself runs on. The ERROR or FATAL before this line is the reason.',
   },
+  {
+    id: 'statement-in-transaction',
+    says: [
+      'CREATE SUBSCRIPTION ... WITH (create_slot = true) cannot run inside a transaction block',
+      'DROP SUBSCRIPTION cannot run inside a transaction block',
+      'ALTER SUBSCRIPTION ... REFRESH cannot run inside a transaction block',
+      'ALTER SUBSCRIPTION ... REFRESH PUBLICATION cannot run inside a transaction block',
+      'ALTER SUBSCRIPTION with refresh cannot run inside a transaction block',
+      'ALTER SYSTEM cannot run inside a transaction block',
+      'CREATE TABLESPACE cannot run inside a transaction block',
+    ],
+    source: 'PostgreSQL, src/backend/access/transam/xact.c, PreventInTransactionBlock; commands/subscriptioncmds.c',
+    matters: 4,
+    means:
+      'This statement does something that no ROLLBACK could undo (a slot on another server, a file), so it must be sent alone, outside of BEGIN … COMMIT.',
+    causes: [
+      {
+        cause:
+          'The program opens a transaction around it: a driver without autocommit, a migration tool, several statements in one psql -c or in one query.',
+      },
+    ],
+    todo: "Send it alone with autocommit (psql: one -c for each statement). Or, for a subscription inside a transaction: make the slot on the publisher first (SELECT pg_create_logical_replication_slot('<slot>', 'pgoutput')), then WITH (create_slot = false, slot_name = '<slot>').",
+  },
+  {
+    id: 'slot-creation-timeout',
+    says: ['canceling statement due to statement timeout'],
+    source: 'PostgreSQL, src/backend/tcop/postgres.c; replication/logical/snapbuild.c',
+    among: /subscription|replication slot|create_\w*_?slot|CREATE_REPLICATION_SLOT|consistent point|base ?backup/iu,
+    matters: 4,
+    means:
+      'statement_timeout ended it. Making a logical slot waits until every transaction that runs at that moment has ended, and CREATE SUBSCRIPTION waits for the publisher besides.',
+    causes: [
+      {
+        cause:
+          'A long transaction on the publisher, also one of another database or of a session that is idle in transaction.',
+        on: 'publisher',
+        check:
+          'psql -c "SELECT pid, datname, state, xact_start, left(query, 60) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5" -c "SELECT * FROM pg_prepared_xacts"',
+      },
+      {
+        cause:
+          'The subscriber does not reach the publisher: from the server, not from where you type (security group, firewall rule, private endpoint).',
+        on: 'subscriber',
+        check: 'psql "host=<publisher> dbname=<database> user=<role> connect_timeout=5" -c "SELECT 1"',
+      },
+    ],
+    todo: 'End that transaction, then: SET statement_timeout = 0; in the session that creates it. See first whether a slot was left behind by the attempt (pg_replication_slots on the publisher).',
+  },
 ];

@@ -80,4 +80,63 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     where: 'before the copy',
     command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
   },
+  {
+    all: [
+      /\b(?:re-?syncs?|re-?syncing|re-?clon(?:es?|ing)|re-?cop(?:y|ies|ying)|clones? again|full (?:sync|copy|clone)|(?:cop|clon)\w+ (?:everything|all|the whole)\w*)\b/iu,
+      standby,
+      /\b(?:every|each|always|any)\b.{0,20}\b(?:re-?start\w*|re-?boot\w*|start\w*|time|deploy\w*)\b/iu,
+    ],
+    means:
+      'A standby needs no new copy after a restart: it goes on where it was. Something that starts it makes the copy: the script of the image, an operator, or a volume that is not kept.',
+    causes: [
+      {
+        cause:
+          'The Bitnami repmgr image copies the whole primary again whenever a standby starts, unless REPMGR_USE_PGREWIND=yes (usePgRewind in the chart; it needs checksums or wal_log_hints = on).',
+        on: 'client',
+        check:
+          'docker inspect <container> --format "{{.Config.Env}}" | tr " " "\\n" | grep -iE "rewind|PGDATA"; docker logs <container> 2>&1 | grep -iE "cloning|rejoin"',
+      },
+      {
+        cause: 'The data is not on a volume, or on another one after each deployment.',
+        on: 'client',
+        check: 'docker inspect <container> --format "{{json .Mounts}}"',
+      },
+      {
+        cause:
+          'A script of your own runs pg_basebackup at each start: it must leave that out where PG_VERSION and standby.signal are there.',
+      },
+    ],
+  },
+  {
+    all: [
+      /\b(?:replication|logical|physical|pg_\w+|wal|standbys?|replicas?|subscri\w+|publi\w+|postgres\w*|patroni|debezium|provider)\b/iu,
+      /\bslots?\b/iu,
+      /\b(?:disappear\w*|vanish\w*|gone|missing|deleted|dropped|removed|no longer (?:there|exists?))\b/iu,
+      /\b(?:after|was|were|is|are|has|have|why|suddenly|keeps?)\b/iu,
+      /\b(?:fail-?over|switch-?over|restart\w*|upgrade\w*|sync|unexpected\w*|suddenly|itself|themselves|why|promot\w*|provider|publisher|primary|patroni|standby)\b/iu,
+    ],
+    means:
+      'PostgreSQL itself drops no slot but a temporary one, at the end of its session. Something else dropped it, or the server is another one.',
+    causes: [
+      {
+        cause:
+          'A failover: slots are not on the standby that took over. Physical ones are made again by the manager; logical ones only with failover slots (17 and later) or the permanent slots of Patroni.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, slot_type, temporary, wal_status FROM pg_replication_slots" -c "SELECT pg_postmaster_start_time()"',
+      },
+      {
+        cause: 'Patroni drops slots that it does not know: list them under slots or ignore_slots.',
+        on: 'primary',
+        check: 'patronictl show-config | grep -A6 -E "slots"',
+      },
+      {
+        cause:
+          'Somebody dropped it (DROP SUBSCRIPTION, a tool at its end), or a major upgrade, before 17, left it out.',
+        on: 'primary',
+        check: 'grep -niE "drop.*slot|DROP_REPLICATION_SLOT|dropped replication slot" <log of PostgreSQL> | tail -5',
+      },
+    ],
+    todo: 'A slot that is made again begins now: a standby that needs older WAL wants an archive or a new base backup, a subscriber a new copy of its data.',
+  },
 ];
