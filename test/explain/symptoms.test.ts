@@ -81,7 +81,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ],
   [
     'PostgreSQL itself drops no slot',
-    'Why did our replication slot disappear after the failover?',
+    'Why did our replication slot disappear by itself?',
     'The logical slot of the subscription is gone since the primary was restarted',
   ],
   [
