@@ -14,7 +14,7 @@ const [names, ...rows] = JSON.parse(readFileSync('src/postgres/messages/catalogu
 const entries = rows
   .filter((row) => row.length > 1)
   .map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])))
-  .filter(({ file, matters, part }) => !file.startsWith('(') && Number(matters) >= 3);
+  .filter(({ file, matters }) => !file.startsWith('(') && Number(matters) >= 3);
 /** In the places of others' values. */
 const parts = ['no encryption', 'SSL encryption', 'GSS encryption', 'SSL on', 'SSL off', 'currently in use'];
 const formats = [

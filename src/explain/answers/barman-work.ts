@@ -195,7 +195,7 @@ export const answersAboutBarmanWork: readonly Answer[] = [
         check: 'barman list-backups <server>; crontab -l | grep barman',
       },
     ],
-    todo: 'Mend the other FAILED checks first, then: barman backup <server>.',
+    todo: 'Repair what the other FAILED checks name first, then: barman backup <server>.',
   },
   {
     id: 'barman-failed-backups',

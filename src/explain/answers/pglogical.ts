@@ -41,7 +41,7 @@ export const answersAboutPglogical: readonly Answer[] = [
       },
       { cause: 'How it stands now.', on: 'subscriber', check: status },
     ],
-    todo: "When that is mended: SELECT pglogical.drop_subscription('<subscription>'), empty its tables on the subscriber, and create it again. Its slot on the provider holds WAL until it is dropped there too.",
+    todo: "When that is repaired: SELECT pglogical.drop_subscription('<subscription>'), empty its tables on the subscriber, and create it again. Its slot on the provider holds WAL until it is dropped there too.",
   },
   {
     id: 'pglogical-connection',

@@ -103,6 +103,6 @@ export const answersAboutPgpoolDecisions: readonly Answer[] = [
         check: 'psql -h <backend_hostname> -p <backend_port> -d postgres -c "SELECT pg_is_in_recovery()"',
       },
     ],
-    todo: 'If SHOW pool_nodes has another primary than the servers themselves: start Pgpool-II again with -D. It then forgets the saved status and looks for the primary anew.',
+    todo: 'If SHOW pool_nodes has another primary than the servers themselves: start Pgpool-II again with -D. It then forgets the saved status and looks for the primary again.',
   },
 ];

@@ -71,7 +71,7 @@ export const answersAboutRecoveryConf: readonly Answer[] = [
     tool: 'patroni',
     matters: 4,
     means:
-      'Patroni started this server as a standby of nobody: there was no leader to follow at that moment, or it leads itself and recovers after a crash. Patroni writes recovery.conf again when it has decided.',
+      'Patroni started this server as a standby without a primary: there was no leader to follow at that moment, or this node leads and recovers after a crash. Patroni writes recovery.conf again when it knows the leader.',
     causes: [
       {
         cause: 'It has the lock of the leader: it is promoted when recovery is at its end.',

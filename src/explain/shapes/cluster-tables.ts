@@ -144,7 +144,7 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
   if (/running as/u.test(status) && reachesItself(row))
     return [
       finding(
-        `The connection string of ${name} has no host (or localhost), so every node reaches itself with it, and "${status.replace(/^! /u, '')}" is told of the node where this was run. Give it an address that all nodes reach (conninfo in repmgr.conf on ${name}), and there: repmgr -f /etc/repmgr.conf ${role === 'primary' ? 'primary' : 'standby'} register --force.`,
+        `The connection string of ${name} has no host (or localhost), so every node reaches itself with it, and "${status.replace(/^! /u, '')}" describes the node where this was run. Give it an address that all nodes reach (conninfo in repmgr.conf on ${name}), and there: repmgr -f /etc/repmgr.conf ${role === 'primary' ? 'primary' : 'standby'} register --force.`,
       ),
     ];
   if (primaries.length > 1 && actsAsPrimary(row)) return primaries[0] === row ? [twoPrimaries(primaries)] : [];

@@ -132,7 +132,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
       },
       {
         cause:
-          'Somebody dropped it (DROP SUBSCRIPTION, a tool at its end), or a major upgrade, before 17, left it out.',
+          'A person or a program dropped it (DROP SUBSCRIPTION, a tool at its end), or a major upgrade, before 17, left it out.',
         on: 'primary',
         check: 'grep -niE "drop.*slot|DROP_REPLICATION_SLOT|dropped replication slot" <log of PostgreSQL> | tail -5',
       },
