@@ -56,6 +56,8 @@ export function strongest(
     if (words >= 5) return true;
     if (words >= 3) return spokenByPostgres || short || labelBefore(text, from);
     if (words === 1) return labelBefore(text, from) && /^[.;,]?\s*(?:\n|$)/u.test(text.slice(to));
+    // "Shutting down the machine …" begins a sentence
+    if (from === 0 && !short && /^ \p{L}/u.test(text.slice(to))) return false;
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
