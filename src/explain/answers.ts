@@ -91,6 +91,20 @@ import { answersAboutSqlStates } from './answers/sqlstates.ts';
 import { answersAboutLimits } from './answers/limits.ts';
 import { answersAboutRefusals } from './answers/refusals.ts';
 import { answersAboutRepmgrPrerequisites } from './answers/repmgr-prerequisites.ts';
+import { answersAboutHbaLines } from './answers/hba-lines.ts';
+import { answersAboutConnectionStrings } from './answers/connection-strings.ts';
+import { answersAboutTlsPairs } from './answers/tls-pairs.ts';
+import { answersAboutIncrementalBackups } from './answers/incremental-backups.ts';
+import { answersAboutStateFiles } from './answers/state-files.ts';
+import { answersAboutMixedHistories } from './answers/mixed-histories.ts';
+import { answersAboutReadOnlySessions } from './answers/read-only-sessions.ts';
+import { answersAboutStandbySlots } from './answers/standby-slots.ts';
+import { answersAboutInterruptedCopies } from './answers/interrupted-copies.ts';
+import { answersAboutFileSystems } from './answers/file-systems.ts';
+import { answersAboutMissingFiles } from './answers/missing-files.ts';
+import { answersAboutLoggedFaults } from './answers/logged-faults.ts';
+import { answersAboutRareRefusals } from './answers/rare-refusals.ts';
+import { answersAboutFirstSteps } from './answers/first-steps.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
 
@@ -109,6 +123,7 @@ export interface Answers {
 }
 
 const all: readonly Answer[] = [
+  ...answersAboutFileSystems,
   ...answersAboutAccess,
   ...answersAboutPasswords,
   ...answersAboutNetwork,
@@ -199,6 +214,19 @@ const all: readonly Answer[] = [
   ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,
+  ...answersAboutHbaLines,
+  ...answersAboutConnectionStrings,
+  ...answersAboutTlsPairs,
+  ...answersAboutIncrementalBackups,
+  ...answersAboutStateFiles,
+  ...answersAboutMixedHistories,
+  ...answersAboutReadOnlySessions,
+  ...answersAboutStandbySlots,
+  ...answersAboutInterruptedCopies,
+  ...answersAboutFirstSteps,
+  ...answersAboutRareRefusals,
+  ...answersAboutLoggedFaults,
+  ...answersAboutMissingFiles,
 ];
 
 const byMessage = once(() => {

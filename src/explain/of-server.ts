@@ -26,6 +26,7 @@ export const serverIn = (text: string): ToldServer => ({
       primary: onlyOne(text.matchAll(ofPrimary)),
       role: onlyOne(text.matchAll(ofRole)),
       stanza: onlyOne(text.matchAll(ofStanza)),
+      'pg_hba.conf': onlyOne(text.matchAll(ofAuthenticationFile)),
     }).flatMap(([name, value]): readonly (readonly [string, string])[] => (value === undefined ? [] : [[name, value]])),
   ),
   isOfCopy: ofCopy.test(text),
@@ -78,6 +79,7 @@ const ofRole =
 /** An option, a name in a message of pgBackRest's, or a directory of its repository. */
 const ofStanza =
   /--stanza[= ]'?([\w.-]+)|\bstanza '([\w.-]+)'|\/(?:backup|archive)\/([\w.-]+)\/(?:backup|archive)\.info\b/gu;
+const ofAuthenticationFile = /"(\/[^"\n]*\bpg_hba\.conf)"|(?<![\w"'.])(\/[\w./-]*\/pg_hba\.conf)\b/gu;
 const ofSegment = /(?<![0-9A-F])([0-9A-F]{24})(?![0-9A-F])/gu;
 /** Where archive_command copies a segment to. */
 const ofArchive = /\bpg_wal\/[0-9A-F]{24}["']? ["']?(\/[^\s"']*)\/[0-9A-F]{24}(?![0-9A-F.])/gu;
@@ -148,4 +150,4 @@ function withItsNames(said: Explanation, { names, isOfCopy }: ToldServer): Expla
   };
 }
 
-const left = /<([a-z ]+)>/gu;
+const left = /<([a-z_. ]+)>/gu;

@@ -47,6 +47,13 @@ it('where it archives to, and the segment', async () => {
 });
 
 it.each([
+  ['CONTEXT:  line 12 of configuration file "/srv/pg/pg_hba.conf"', '/srv/pg/pg_hba.conf'],
+  ['LOG:  /etc/postgresql/16/main/pg_hba.conf was not reloaded', '/etc/postgresql/16/main/pg_hba.conf'],
+  ['LOG:  could not open file "/a/pg_hba.conf"\nLOG:  could not open file "/b/pg_hba.conf"', undefined],
+  ['pg_hba.conf', undefined],
+])('its pg_hba.conf: %j', (text, file) => expect(serverIn(text).names.get('pg_hba.conf')).toBe(file));
+
+it.each([
   ['pg_basebackup -h db1 -U rep -D /data', 'rep'],
   ['repmgr -h db1 \\\n  -U repmgr standby clone', 'repmgr'],
   ["primary_conninfo = 'host=db1 user=rep'", 'rep'],

@@ -172,11 +172,6 @@ export const answersAboutAccess: readonly Answer[] = [
     todo: 'On the primary: ALTER ROLE {role} REPLICATION; Managed services have their own command for it (on Amazon RDS: GRANT rds_replication TO {role};).',
   },
   {
-    of: ['hba-hostssl-ssl-off'],
-    means: 'pg_hba.conf has a hostssl line, and ssl is off on this server: the line can never match.',
-    todo: 'Set ssl = on with a certificate and key, or write host instead of hostssl, then reload.',
-  },
-  {
     of: ['hba-invalid-method'],
     matters: 5,
     means:

@@ -91,7 +91,7 @@ export const answersAboutBackupTargets: readonly Answer[] = [
   },
   {
     of: ['pgbb-create-dir', 'pgbb-access-dir', 'pgbb-create-file'],
-    when: /Permission denied|Read-only file system/iu,
+    when: /Permission denied/iu,
     means: 'The program cannot write to its target {directory}: the operating system refuses it.',
     causes: [
       {

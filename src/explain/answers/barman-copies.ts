@@ -173,7 +173,7 @@ export const answersAboutBarmanCopies: readonly Answer[] = [
         cause:
           'Another session or backup job called pg_stop_backup() in between, or the server was restarted during the copy.',
         on: 'primary',
-        check: 'psql -c "SELECT pg_postmaster_start_time()" -c "SELECT pg_is_in_backup()"',
+        check: 'psql -c "SELECT pg_postmaster_start_time()" -c "SHOW server_version"',
       },
     ],
     todo: 'Use concurrent backups (backup_options = concurrent_backup) and begin a new one. Exclusive backups are gone since PostgreSQL 15.',

@@ -8,9 +8,6 @@ export const answersAboutCourse: readonly Answer[] = [
       'received-smart-shutdown',
       'received-immediate-shutdown',
       'db-is-shut-down',
-      'db-was-shut-down',
-      'walreceiver-terminated-by-admin',
-      'terminating-connection-admin',
       'shutting-down',
       'db-shutting-down',
     ],
@@ -65,6 +62,25 @@ export const answersAboutCourse: readonly Answer[] = [
     ],
     kind: 'course',
     means: '',
+  },
+  {
+    of: ['terminating-connection-admin'],
+    kind: 'course',
+    means:
+      'This session was terminated: the server was being stopped, or pg_terminate_backend() was called for it. The server itself has no fault.',
+    todo: 'The lines around it tell which: "received fast shutdown request" is a stop or restart. Otherwise look for who ends sessions (a pooler, a monitoring job, a failover tool).',
+  },
+  {
+    of: ['walreceiver-terminated-by-admin'],
+    kind: 'course',
+    means:
+      'The WAL receiver of this standby was ended: the server was being stopped or promoted, or primary_conninfo was changed and it starts again. This is not a failure.',
+    todo: 'If no "started streaming WAL" follows and the server runs: psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver" -c "SHOW primary_conninfo" on the standby.',
+  },
+  {
+    of: ['db-was-shut-down'],
+    kind: 'course',
+    means: 'The server starts, and was stopped in the ordinary way at {time} before. Nothing has to be recovered.',
   },
   {
     of: ['could-not-receive-from-client', 'could-not-send-to-client', 'connection-to-client-lost'],

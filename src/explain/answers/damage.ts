@@ -28,14 +28,15 @@ export const answersAboutDamage: readonly Answer[] = [
     causes: [
       {
         cause:
-          'Another C library or ICU wrote it (another distribution or image): indexes on text are in the wrong order.',
+          'Another C library or ICU wrote it (another distribution or image): indexes on text are in the wrong order (ldd --version).',
         on: 'server',
-        check: 'psql -c "SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database"',
+        check: 'psql -c "SELECT datname, datcollate, to_jsonb(d)->>\'datcollversion\' AS made_with FROM pg_database d"',
       },
       {
-        cause: 'Only on a standby: its copy is damaged. The extension amcheck tells whether the primary is whole.',
+        cause:
+          'Only on a standby: its copy is damaged. amcheck tells whether the primary is whole (CREATE EXTENSION amcheck).',
         on: 'primary',
-        check: 'psql -c "SELECT bt_index_check(\'<index>\')"',
+        check: 'psql -d <database> -c "SELECT bt_index_check(\'<index>\')"',
       },
       {
         cause: 'Storage or memory that lost or changed data, or fsync off in a crash.',

@@ -23,18 +23,34 @@ export const answersAboutPasswords: readonly Answer[] = [
     todo: 'Create the role on the primary: CREATE ROLE {role} WITH REPLICATION LOGIN; then \\password {role}',
   },
   {
-    of: ['auth-password-failed'],
+    of: ['auth-password-failed', 'auth-detail-no-password'],
     beside: /has no password assigned/u,
     means: 'Role {role} has no password on the server, and the matching line of pg_hba.conf asks for one.',
     causes: [
       {
-        cause: 'The role was created without PASSWORD.',
+        cause: 'The role was created without PASSWORD, or its password was removed (ALTER ROLE … PASSWORD NULL).',
         on: 'primary',
-        check: 'psql -c "\\du {role}"',
+        check: `psql -c "SELECT rolname, rolpassword IS NULL AS no_password FROM pg_authid WHERE rolname = '{role}'"`,
         rule: 'role/wrong-password',
       },
     ],
-    todo: 'Set a password on the primary: \\password {role}',
+    todo: 'Set a password on the primary: \\password {role}. Put the same one into the password file of the user that runs the standby (~/.pgpass, mode 0600: <primary>:5432:replication:{role}:<password>).',
+  },
+  {
+    of: ['auth-password-failed', 'auth-detail-no-scram'],
+    beside: /does not have a valid SCRAM secret/u,
+    means:
+      'The server has the password of role {role} in the old MD5 form, and the matching line of pg_hba.conf asks for scram-sha-256. No password that the client sends can be right.',
+    causes: [
+      {
+        cause:
+          'The password was set while password_encryption was md5 (the default up to 13), and the cluster was upgraded or pg_hba.conf was changed since.',
+        on: 'primary',
+        check: `psql -c "SELECT rolname, rolpassword LIKE 'SCRAM%' AS scram FROM pg_authid WHERE rolname = '{role}'" -c "SHOW password_encryption"`,
+        rule: 'role/wrong-password',
+      },
+    ],
+    todo: `On the primary, in one psql session: SET password_encryption = 'scram-sha-256'; then \\password {role}, with the same password as before. Clients of 10 and later go on with what they have; older ones can no longer log in as this role.`,
   },
   {
     of: ['auth-password-failed'],
@@ -51,7 +67,7 @@ export const answersAboutPasswords: readonly Answer[] = [
     todo: "On the primary: ALTER ROLE {role} VALID UNTIL 'infinity';",
   },
   {
-    of: ['auth-password-failed'],
+    of: ['auth-password-failed', 'auth-detail-no-match'],
     beside: /Password does not match for user/u,
     means:
       'Role {role} exists on the server and has a password, and the password that was sent is another one: the DETAIL in the log of the server says so.',

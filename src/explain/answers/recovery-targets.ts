@@ -12,7 +12,8 @@ const paused: Pick<Answer, 'causes' | 'todo'> = {
     {
       cause: 'recovery_target_action is pause, the default: at the target, replay stops, and the server serves reads.',
       on: 'server',
-      check: `psql -c "SELECT pg_is_in_recovery(), pg_is_wal_replay_paused(), pg_last_xact_replay_timestamp()"`,
+      check:
+        'psql -c "SELECT pg_is_in_recovery(), pg_last_xact_replay_timestamp()" -c "SELECT pg_is_wal_replay_paused()"',
       rule: 'recovery/replay-paused',
     },
     {

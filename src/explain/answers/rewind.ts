@@ -157,8 +157,22 @@ export const answersAboutRewind: readonly Answer[] = [
   {
     of: ['rewind-different-systems'],
     matters: 5,
-    means: 'The two servers are not copies of one another: their system identifiers differ. pg_rewind cannot help.',
-    todo: 'Check the connection to the source; if it is the right one, make a new base backup.',
+    means:
+      'The two servers are not copies of one another: their system identifiers differ. pg_rewind cannot help, and has changed nothing.',
+    causes: [
+      {
+        cause: 'The source is another server than the one that was meant (host, port, an address that moved).',
+        on: 'primary',
+        check: 'psql -Atc "SELECT system_identifier FROM pg_control_system()"',
+        rule: 'timeline/system-identifier-differs',
+      },
+      {
+        cause: 'This directory was made by initdb (an image that found it empty), or restored by dump and restore.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "system identifier"',
+      },
+    ],
+    todo: 'Correct --source-server. If it is the right one, move this directory aside, if its data is not needed, and make a new base backup: pg_basebackup -h <primary> -U <role> -D <data directory> -R -X stream -c fast',
   },
   {
     of: ['rewind-no-rewind-required', 'rewind-same-timeline'],

@@ -159,6 +159,20 @@ export const answersAboutServices: readonly Answer[] = [
     source: 'Linux, mm/oom_kill.c',
     matters: 5,
     means: 'The kernel ended a PostgreSQL process because memory ran out.',
-    todo: 'Lower shared_buffers, work_mem or max_connections, raise the limit of the container, or set vm.overcommit_memory = 2 on the machine.',
+    causes: [
+      {
+        cause:
+          'What was killed, and how much it had. "Memory cgroup" or OOMKilled: the limit of the container or unit was reached, not that of the machine.',
+        on: 'host',
+        check:
+          'dmesg -T | grep -iE "killed process|memory cgroup" | tail -5; free -m; docker stats --no-stream 2>/dev/null',
+      },
+      {
+        cause: 'What PostgreSQL may take: shared_buffers, and for each session work_mem, several times.',
+        on: 'server',
+        check: `psql -c "SELECT name, current_setting(name) FROM pg_settings WHERE name IN ('shared_buffers', 'work_mem', 'hash_mem_multiplier', 'maintenance_work_mem', 'max_connections')" -c "SELECT count(*) FROM pg_stat_activity"`,
+      },
+    ],
+    todo: 'Lower work_mem or max_connections (a pooler), or raise the limit of the container. On a machine of its own: vm.overcommit_memory = 2 makes a query fail in place of the server.',
   },
 ];

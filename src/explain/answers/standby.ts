@@ -3,7 +3,7 @@ import type { Answer } from '../answer.ts';
 /** A standby at work: conflicts, promotion, lag. */
 export const answersAboutStandbys: readonly Answer[] = [
   {
-    of: ['conflict-cancel', 'conflict-terminate'],
+    of: ['conflict-cancel', 'conflict-terminate', 'conflict-detail-snapshot'],
     when: /row versions/iu,
     means:
       'A query on the standby was cancelled: replay had to remove row versions (vacuum on the primary) that the query might still need, and waited for max_standby_streaming_delay (30 s).',
@@ -18,7 +18,7 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'Set hot_standby_feedback = on on the standby (bloat on the primary while a query runs), or raise max_standby_streaming_delay (replay lags meanwhile), then reload. Or run the query again.',
   },
   {
-    of: ['conflict-cancel', 'conflict-terminate'],
+    of: ['conflict-cancel', 'conflict-terminate', 'conflict-detail-lock'],
     when: /relation lock|holding a/iu,
     means:
       "A query on the standby was cancelled: replay needed a lock (ALTER, DROP, TRUNCATE or vacuum's truncation on the primary) that the query held, and waited for max_standby_streaming_delay.",
@@ -34,7 +34,7 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'Raise max_standby_streaming_delay on the standby, or set vacuum_truncate = off for the table if vacuum causes it. Or run the query again.',
   },
   {
-    of: ['conflict-cancel', 'conflict-terminate'],
+    of: ['conflict-cancel', 'conflict-terminate', 'conflict-detail-tablespace', 'conflict-detail-database'],
     when: /(?:tablespace|database) that must be dropped/iu,
     means:
       'A session on the standby was ended, because the primary dropped the database or the tablespace that it used. Replay does not wait for such a session long.',
@@ -48,7 +48,7 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'That is meant to be so. Connect to another database, or set temp_tablespaces on the standby to one that stays.',
   },
   {
-    of: ['conflict-cancel', 'conflict-terminate'],
+    of: ['conflict-cancel', 'conflict-terminate', 'conflict-detail-bufferpin', 'conflict-detail-deadlock'],
     when: /buffer (?:deadlock|pin)/iu,
     means:
       'A query on the standby was cancelled: it held a page in memory that replay had to clean up. hot_standby_feedback does not prevent this kind.',
@@ -183,8 +183,16 @@ export const answersAboutStandbys: readonly Answer[] = [
   },
   {
     of: ['standby-promoted-during-backup'],
-    means: 'The standby that was being copied was promoted during the backup: the backup cannot be used.',
-    todo: 'Take a new base backup.',
+    means:
+      'The standby that was being copied was promoted during the backup. What was copied so far is not consistent and cannot be used.',
+    causes: [
+      {
+        cause: 'A failover, or pg_promote().',
+        on: 'server',
+        check: 'psql -c "SELECT pg_is_in_recovery()" -c "SELECT timeline_id FROM pg_control_checkpoint()"',
+      },
+    ],
+    todo: 'Take the backup again into an empty directory. If the promotion was not meant, two servers accept writes now: stop this one first.',
   },
   {
     of: [

@@ -240,7 +240,7 @@ export const answersAboutTimelines: readonly Answer[] = [
     causes: [
       {
         cause:
-          "recovery_target_timeline is not 'latest' (before 12 that was the default): the standby stays on the old timeline.",
+          "recovery_target_timeline is not 'latest', which is the default from 12 on: the standby stays on the old timeline. ('latest', and restart it.)",
         on: 'standby',
         check: 'psql -c "SHOW recovery_target_timeline"',
         rule: 'timeline/behind-primary-switch',

@@ -1,4 +1,5 @@
 import type { Answer } from '../answer.ts';
+import { malformedRecords } from './malformed-records.ts';
 
 /** The stream of WAL and the settings that it needs. */
 export const answersAboutWal: readonly Answer[] = [
@@ -133,6 +134,9 @@ export const answersAboutWal: readonly Answer[] = [
       'invalid-rmgr-id',
       'invalid-record-offset',
       'record-too-long-13',
+      'invalid-info-bits',
+      // one malformed record has many names
+      ...malformedRecords,
     ],
     // before 9.3, 9.5 and 10
     says: [
@@ -314,11 +318,6 @@ export const answersAboutWal: readonly Answer[] = [
       },
     ],
     todo: 'Set wal_level = replica and restart the primary. wal_level = minimal starts only with max_wal_senders = 0. A standby made before needs a new base backup.',
-  },
-  {
-    of: ['slot-max-slots-zero'],
-    means: 'max_replication_slots is 0: the server has no replication slots.',
-    todo: 'Set max_replication_slots = 10 and restart.',
   },
   {
     of: [

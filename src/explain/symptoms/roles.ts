@@ -14,10 +14,10 @@ export const symptomsOfRoles: readonly Symptom[] = [
     causes: [
       {
         cause:
-          'Another C library or ICU than on the primary (Debian and Alpine images, another release of the system) sorts text otherwise. (The query: 15 and later.)',
+          'Another C library or ICU than on the primary (Debian and Alpine images, another release of the system) sorts text otherwise. (made_with: 15 and later.)',
         on: 'server',
         check:
-          'ldd --version | head -1; psql -c "SELECT datname, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database"',
+          'ldd --version | head -1; psql -c "SELECT datname, datcollate, to_jsonb(d)->>\'datcollversion\' AS made_with FROM pg_database d"',
       },
       {
         cause:

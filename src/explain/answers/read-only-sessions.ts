@@ -1,0 +1,95 @@
+import type { Answer } from '../answer.ts';
+
+const whichServer = 'psql -h <host> -d <database> -Atc "SELECT inet_server_addr(), pg_is_in_recovery()"';
+
+/** What a session on a standby cannot do, and what a standby has no room for. */
+export const answersAboutReadOnlySessions: readonly Answer[] = [
+  {
+    of: ['read-write-during-recovery', 'temp-tables-recovery', 'xid-during-recovery', 'serializable-hot-standby'],
+    means:
+      'The session is on a standby, which is read-only: no read-write or serializable transactions, no temporary tables, no new transaction IDs. The standby itself has no fault.',
+    causes: [
+      {
+        cause:
+          'The application was connected to the standby: a failover, a load balancer, a list of hosts without target_session_attrs.',
+        on: 'client',
+        check: whichServer,
+        rule: 'standby/read-only',
+      },
+      { cause: 'A report or an ORM creates temporary tables. On a standby use WITH queries instead.' },
+    ],
+    todo: 'Send these statements to the primary: target_session_attrs=read-write in the connection string finds it among several hosts. Do not promote the standby for this.',
+  },
+  {
+    of: ['unlogged-recovery'],
+    means:
+      'A query on a standby reads an unlogged (or temporary) table or sequence. Their content is not in the WAL, so a standby has none. Replication has no fault.',
+    causes: [
+      {
+        cause: 'The table was created as UNLOGGED, or was changed to it.',
+        on: 'primary',
+        check:
+          "psql -d <database> -c \"SELECT relname, relkind, pg_size_pretty(pg_relation_size(oid)) FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'S')\"",
+      },
+    ],
+    todo: 'If the standby needs it: ALTER TABLE <table> SET LOGGED; on the primary. It writes the whole table to the WAL and locks it meanwhile. After a failover an unlogged table is empty.',
+  },
+  {
+    of: ['out-of-shared-memory'],
+    means:
+      "The table of locks is full: it has room for max_locks_per_transaction × (max_connections + max_prepared_transactions) objects, and more are locked at once. In a standby's replay it stops the server.",
+    causes: [
+      {
+        cause:
+          'One transaction locks very many tables, partitions or indexes: pg_dump, a query over thousands of partitions, DROP SCHEMA.',
+        on: 'server',
+        check:
+          'psql -c "SHOW max_locks_per_transaction" -c "SELECT pid, count(*) FROM pg_locks GROUP BY pid ORDER BY 2 DESC LIMIT 5"',
+      },
+      {
+        cause: 'The standby has lower settings than its primary, or queries on the standby use up the room.',
+        on: 'standby',
+        check:
+          "psql -c \"SELECT name, setting FROM pg_settings WHERE name IN ('max_locks_per_transaction', 'max_connections', 'max_prepared_transactions')\"",
+        rule: 'recovery/settings-lower-than-primary',
+      },
+    ],
+    todo: 'ALTER SYSTEM SET max_locks_per_transaction = 256; and restart: the standbys first, then the primary, for a standby needs at least the value of its primary.',
+  },
+  {
+    of: ['prepared-transactions-max'],
+    means:
+      'As many transactions are prepared (PREPARE TRANSACTION) as max_prepared_transactions allows. Forgotten ones hold back vacuum and keep their locks.',
+    causes: [
+      {
+        cause: 'Prepared transactions were left behind: their coordinator crashed. The oldest comes first:',
+        on: 'primary',
+        check:
+          'psql -c "SHOW max_prepared_transactions" -c "SELECT gid, prepared, owner, database FROM pg_prepared_xacts ORDER BY prepared LIMIT 10"',
+      },
+      {
+        cause: 'On a standby: its setting is lower than that of the primary.',
+        on: 'standby',
+        check: 'psql -c "SHOW max_prepared_transactions"',
+        rule: 'recovery/settings-lower-than-primary',
+      },
+    ],
+    todo: "Ask the transaction manager before one is ended: COMMIT PREPARED '<gid>'; or ROLLBACK PREPARED '<gid>'; in its database. For more at once, raise the setting: restart the standbys first, then the primary.",
+  },
+  {
+    of: ['known-assigned-too-many'],
+    means:
+      'The standby has no room for all the transactions that run on its primary, and replay stops: it was made for fewer sessions than the primary has.',
+    causes: [
+      {
+        cause:
+          'max_connections, max_prepared_transactions, max_worker_processes or max_wal_senders are lower than on the primary.',
+        on: 'standby',
+        check:
+          'pg_controldata -D <data directory> | grep -E "max_|track_commit"; for s in max_connections max_prepared_transactions max_worker_processes max_wal_senders; do echo "$s $(postgres -C $s -D <data directory>)"; done',
+        rule: 'recovery/settings-lower-than-primary',
+      },
+    ],
+    todo: 'Give the standby at least those values ("… setting" in pg_controldata is what the primary has), and start it again.',
+  },
+];
