@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 
 import glob from 'fast-glob';
 
-const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN'];
+const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN', 'pl', 'tr', 'ko', 'sv', 'uk'];
 const programs = ['postgres', 'libpq5', 'pg_basebackup', 'pg_rewind', 'pg_ctl'];
 const folders = (process.env.PO ?? '/usr/share/locale').split(':');
 const target = 'src/explain/translations.json';
@@ -14,7 +14,7 @@ const [names, ...rows] = JSON.parse(readFileSync('src/postgres/messages/catalogu
 const entries = rows
   .filter((row) => row.length > 1)
   .map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])))
-  .filter(({ file, matters, part }) => !file.startsWith('(') && Number(matters) >= (part === 'detail' ? 3 : 4));
+  .filter(({ file, matters }) => !file.startsWith('(') && Number(matters) >= 3);
 /** In the places of others' values. */
 const parts = ['no encryption', 'SSL encryption', 'GSS encryption', 'SSL on', 'SSL off', 'currently in use'];
 const formats = [
@@ -43,11 +43,16 @@ function addLines(language, english, text) {
   if (english.length !== text.length) return;
   english.forEach((line, index) => {
     const [own, foreign] = [line.trim(), text[index].trim()];
-    if (own === foreign || foreign.replaceAll(/%\S*/gu, '').length < 6 || own.includes('*')) return;
+    if (own === foreign || lettersOf(foreign) < 4 || lettersOf(own) < 8 || own.includes('*')) return;
     const cells = lines.get(own) ?? {};
     cells[language] = [...new Set([...(cells[language] ?? []), foreign])];
     lines.set(own, cells);
   });
+}
+
+/** Without its values. */
+function lettersOf(format) {
+  return format.replaceAll(/%(?:\d+\$)?[-0-9.]*(?:ll|l|z)?[a-zA-Z]|[^\p{L}]/gu, '').length;
 }
 
 function filesOf(language) {

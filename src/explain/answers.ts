@@ -46,6 +46,8 @@ import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
 import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
 import { answersAboutPgBackRestRestores } from './answers/pgbackrest-restore.ts';
 import { answersAboutPgpool } from './answers/pgpool.ts';
+import { answersAboutPglogical } from './answers/pglogical.ts';
+import { answersAboutPgpoolDecisions } from './answers/pgpool-watchdog.ts';
 import { answersAboutPgpoolSessions } from './answers/pgpool-sessions.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
@@ -164,6 +166,8 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestRestores,
   ...answersAboutPgpool,
   ...answersAboutPgpoolSessions,
+  ...answersAboutPgpoolDecisions,
+  ...answersAboutPglogical,
   ...answersAboutPacemaker,
   ...answersAboutRepmgrNodes,
   ...answersAboutStolon,

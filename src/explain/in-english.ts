@@ -4,7 +4,7 @@ import { textTable } from '../postgres/text-table.ts';
 /** PostgreSQL's messages in other languages, in English, with their values; the rest of the text as it is. */
 export async function inEnglish(text: string): Promise<string> {
   if (text.length > longest || !foreign.test(text)) return text;
-  const translations = await load();
+  const translations = await load(languagesOf(text));
   const ofLine = (line: string): string => {
     const english = translated(line, translations);
     return english === line ? line : withLabels(english);
@@ -41,8 +41,10 @@ const longest = 65_536;
 const longestLine = 4096;
 
 /** Hardly a message of these languages does without. */
-const foreign =
-  /[^\s\u0020-\u024F\u2000-\u2BFF]|[À-ÿ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|errore|erreur|Fehler): |\bn['’](?:est|a|ont) (?:pas|plus)\b|\b(?:konnte|wird|ist|existiert) (?:\S+ ){0,6}?(?:nicht|kein)\b|\bno (?:se pudo|existe|hay|es) |\bnon (?:esiste|riuscit|trovat)/u;
+const foreignLatin =
+  /[À-ɏ«»„]|\b(?:FEHLER|ERREUR|ERRORE|FATALE|PANIK|DETALLE|DETTAGLI|HINWEIS|KATASTROFALNY|FATALT|FEL|HATA|hata|fel|errore|erreur|Fehler): |\bn['’](?:est|a|ont) (?:pas|plus)\b|\b(?:konnte|wird|ist|existiert) (?:\S+ ){0,6}?(?:nicht|kein)\b|\bno (?:se pudo|existe|hay|es) |\bnon (?:esiste|riuscit|trovat)|\bnie (?:istnieje|jest|ma|można)\b|\bfinns inte\b/u;
+
+const foreign = new RegExp(`[^\\s\\u0020-\\u024F\\u2000-\\u2BFF]|${foreignLatin.source}`, 'u');
 
 interface Translation {
   readonly english: string;
@@ -53,27 +55,46 @@ interface Translation {
   readonly length: number;
 }
 
-let loaded: Promise<readonly Translation[]> | undefined;
+const loaded = new Map<string, Promise<readonly Translation[]>>();
 
-async function load(): Promise<readonly Translation[]> {
-  loaded ??= import('./translations.json', { with: { type: 'json' } }).then(({ default: file }) => {
-    const table = textTable(file);
-    return table
-      .column('english')
-      .flatMap((english, row) =>
-        languages.flatMap((language) =>
-          table
-            .cell(row, language)
-            .split('\n')
-            .flatMap((format) => (format === '' ? [] : [translation(english, format)])),
-        ),
-      )
-      .toSorted((a, b) => b.length - a.length);
-  });
-  return loaded;
+/** Those in whose script the text is: to prepare all takes longer than to read it. */
+async function load(wanted: readonly Language[]): Promise<readonly Translation[]> {
+  const key = wanted.join(' ');
+  const before = loaded.get(key) ?? prepared(wanted);
+  loaded.set(key, before);
+  return before;
 }
 
-const languages = ['de', 'fr', 'es', 'pt_BR', 'it', 'ru', 'ja', 'zh_CN'] as const;
+async function prepared(wanted: readonly Language[]): Promise<readonly Translation[]> {
+  const { default: file } = await import('./translations.json', { with: { type: 'json' } });
+  const table = textTable(file);
+  return table
+    .column('english')
+    .flatMap((english, row) =>
+      wanted.flatMap((language) =>
+        table
+          .cell(row, language)
+          .split('\n')
+          .flatMap((format) => (format === '' ? [] : [translation(english, format)])),
+      ),
+    )
+    .toSorted((a, b) => b.length - a.length);
+}
+
+const scripts = [
+  [/[\u0400-\u04FF]/u, ['ru', 'uk']],
+  [/[\uAC00-\uD7AF]/u, ['ko']],
+  [/[\u3040-\u30FF\u4E00-\u9FFF]/u, ['ja', 'zh_CN']],
+] as const;
+
+const latin = ['de', 'fr', 'es', 'pt_BR', 'it', 'pl', 'tr', 'sv'] as const;
+
+type Language = (typeof latin)[number] | (typeof scripts)[number][1][number];
+
+const languagesOf = (text: string): readonly Language[] => [
+  ...scripts.flatMap(([letters, languages]): readonly Language[] => (letters.test(text) ? languages : [])),
+  ...(foreignLatin.test(text) ? latin : []),
+];
 
 const conversion = /%(?:(\d+)\$)?(?:[-0-9.]*(?:ll|l|z)?([a-zA-Z])|(%))/gu;
 
@@ -119,7 +140,8 @@ function patternOf(format: string): RegExp {
     } else if (/[duxX]/u.test(match[2] ?? '')) source += String.raw`([0-9A-FX*]+)`;
     else source += at >= format.length ? String.raw`([^\n]*)` : String.raw`([^\n]{0,300}?)`;
   }
-  return new RegExp(source + literalSource(format.slice(at)), 'iu');
+  // what goes before a message is not part of it
+  return new RegExp((source + literalSource(format.slice(at))).replace(/^\\s\*/u, ''), 'iu');
 }
 
 /** Of any kind, with the blanks that French has in them; `?` where the encoding has no such character. */
@@ -164,12 +186,20 @@ function filledIn(english: string, values: ReadonlyMap<string, string>): string 
   });
 }
 
+/** Without capitals, a program's label is the server's. */
+const programLabel =
+  /((?<![\w-])(?:psql|pg_\w+|createuser|createdb|dropdb|dropuser|initdb|vacuumdb|reindexdb|clusterdb): )(?:错误|エラー|오류)[ \u00A0]?[:：] ?/gu;
+
 /** Those of the server, in capitals, and those that programs put before their messages. */
 const withLabels = (line: string): string =>
   line
+    .replaceAll(programLabel, '$1error: ')
     .replaceAll(/(?<![\p{L}\d])(\p{Lu}[\p{Lu}']+|[\p{Lo}ー]+)[ \u00A0]?[:：][ \u00A0]*/gu, (whole, word: string) => {
       const label = labelOf(word);
       if (label === undefined) return whole;
       return `${label.kind === 'main' ? label.severity : label.part.toUpperCase()}:  `;
     })
-    .replaceAll(/(?<=: )(?:Fehler|erreur|errore|erro|ошибка|エラー|错误)[ \u00A0]?[:：] ?/gu, 'error: ');
+    .replaceAll(
+      /(?<=: )(?:Fehler|erreur|errore|erro|ошибка|エラー|错误|błąd|hata|오류|fel|помилка)[ \u00A0]?[:：] ?/gu,
+      'error: ',
+    );

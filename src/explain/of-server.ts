@@ -7,6 +7,8 @@ import type { Seen } from './seen.ts';
 export interface ToldServer {
   /** What answers leave open, by its name there: `data directory`, `role`, … */
   readonly names: ReadonlyMap<string, string>;
+  /** The data directory is the one that a base backup was to fill, not that of its source. */
+  readonly isOfCopy: boolean;
   /** The major release. */
   readonly release: number | undefined;
   /** It is one of Docker or Compose. */
@@ -27,6 +29,7 @@ export const serverIn = (text: string): ToldServer => ({
       'pg_hba.conf': onlyOne(text.matchAll(ofAuthenticationFile)),
     }).flatMap(([name, value]): readonly (readonly [string, string])[] => (value === undefined ? [] : [[name, value]])),
   ),
+  isOfCopy: ofCopy.test(text),
   release: releaseIn(text),
   inContainer: ofContainers.test(text),
   hasKeptData: /Deploying PostgreSQL with persisted data|appears to contain a database; Skipping initialization/u.test(
@@ -47,6 +50,9 @@ function dataDirectoryIn(text: string): string | undefined {
   if (named !== undefined) return named;
   return onlyOne(text.matchAll(ofDataDirectory));
 }
+
+const ofCopy =
+  /\bpg_basebackup\b(?:[^\n\\]|\\\n?)*?\s(?:-D|--pgdata)\b|removing (?:contents of )?data directory|data transfer failure on directory/u;
 
 const itsFiles = String.raw`(?:(?:standby|recovery)\.signal|backup_label|PG_VERSION|postmaster\.(?:pid|opts)|postgresql\.auto\.conf|global/pg_control|pg_wal/[0-9A-F]{24}|base/\d+/\d+)\b`;
 const ofDataDirectory = new RegExp(
@@ -122,13 +128,13 @@ const ofOneAddress =
   /^(host\w* replication (?:"[^"]*"|\S+) )(?:10\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.)[\d.]+\/32( .*)$/mu;
 
 /** What is typed, and where, has the names that the text gives. */
-function withItsNames(said: Explanation, { names }: ToldServer): Explanation {
+function withItsNames(said: Explanation, { names, isOfCopy }: ToldServer): Explanation {
   if (names.size === 0) return said;
   const prose = (text: string): string =>
     text.replaceAll(left, (whole: string, name: string) => names.get(name) ?? whole);
-  const typed = (command: string): string =>
+  const typed = (command: string, on?: string): string =>
     command.replaceAll(left, (whole: string, name: string) => {
-      const value = names.get(name);
+      const value = isOfCopy && on === 'primary' && name === 'data directory' ? undefined : names.get(name);
       return value === undefined ? whole : shellWord(value);
     });
   return {
@@ -138,7 +144,7 @@ function withItsNames(said: Explanation, { names }: ToldServer): Explanation {
     candidates: said.candidates.map(({ cause, check, ...rest }) => ({
       ...rest,
       cause: prose(cause),
-      check: check === null ? null : { ...check, command: typed(check.command) },
+      check: check === null ? null : { ...check, command: typed(check.command, check.on) },
     })),
     next: said.next.map(({ where, command }) => ({ where, command: typed(command) })),
   };

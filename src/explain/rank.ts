@@ -16,4 +16,8 @@ const placeOf = (seen: Seen): number => order[kindOf(seen)] + (seen.over ? 3 : 0
 const order = { cause: 0, consequence: 1, course: 2 } as const;
 
 const mattersOf = ({ answer, recognition, partial }: Seen): number =>
-  (answer?.matters ?? recognition?.entry.matters ?? 4) - (partial ? 2 : 0);
+  (answer?.matters ?? recognition?.entry.matters ?? 4) - (partial ? 2 : 0) - (isReason(recognition) ? 0.5 : 0);
+
+/** The system's words alone, where a message has them too and says of what. */
+const isReason = (recognition: Seen['recognition']): boolean =>
+  recognition?.entry.file.startsWith('(strerror') === true;

@@ -82,7 +82,9 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
 
 /** What follows from a failure, or only says what the server was about to do. */
 function behindFailure(seen: readonly Seen[]): AnswerTo {
-  const fails = seen.some((one) => isFatal(one) && !isRestore.test(nameOf(one)) && isFailure(one));
+  const fails = seen.some(
+    (one) => (isFatal(one) && !isRestore.test(nameOf(one)) && isFailure(one)) || isCrash.test(nameOf(one)),
+  );
   const serverSays = seen.some((one) => endsSessions(one) && isFailure(one));
   return (one) => {
     const name = nameOf(one);
@@ -116,6 +118,8 @@ const endsSessions = ({ recognition }: Seen): boolean =>
   recognition.entry.part === undefined &&
   (['FATAL', 'PANIC', 'ERROR'].includes(recognition.entry.severity ?? '') || recognition.id === 'walsender-timeout') &&
   recognition.entry.topic !== 'network';
+
+const isCrash = /^(?:all-processes-terminated|terminating-other-processes)$/u;
 
 /** PANIC ends with SIGABRT. */
 const aborted = /signal 6\b/u;
@@ -154,12 +158,23 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'copy-full',
   'probackup-archive-get',
   'wal-e-scheme',
+  'barman-unknown-server',
 ]);
 
-const ofCommand = /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint)$/u;
+/** What the primary has removed, the archive could have brought. */
+const ofCommand =
+  /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint|requested-wal-removed)$/u;
 
-/** That no server could be asked is what follows from why the connection to it failed. */
-function afterReason(seen: readonly Seen[]): readonly Seen[] {
+/** That no server could be asked, or no repository be read, follows from why the connection to it failed. */
+function afterReason(all: readonly Seen[]): readonly Seen[] {
+  const untrusted = all.some(({ answer, over }) => !over && answer?.id === 'pgbackrest-store-certificate');
+  const seen = untrusted
+    ? all.map((one) =>
+        one.answer?.id === 'pgbackrest-repository'
+          ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
+          : one,
+      )
+    : all;
   const refused = seen.some(
     (one) => isFailure(one) && /^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? ''),
   );

@@ -1,6 +1,7 @@
 import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
+import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
 import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
@@ -25,6 +26,7 @@ const all: readonly Symptom[] = [
   ...questionsOfStandbys,
   ...symptomsOfConnections,
   ...symptomsOfViews,
+  ...symptomsOfInterruptions,
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,
@@ -60,9 +62,14 @@ const supposes = /^(?:(?:and|but|so|or) )?what (?:if|would happen|happens)\b/iu;
 
 const isTold = (sentence: string): boolean =>
   firstPerson.test(sentence) ||
+  happened.test(sentence) ||
   !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
     sentence,
   );
+
+/** "When the other node became the primary, …" */
+const happened =
+  /^when\b[^,]{0,80}\b(?:became|was|were|went|did|had|has|failed|crashed|died|restarted|rebooted|stopped|promoted|switched)\b/iu;
 
 /** "When I stop the primary, …" tells of what happened. */
 const firstPerson = /\b(?:I|we|my|our)\b/iu;

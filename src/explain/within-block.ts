@@ -35,6 +35,13 @@ export function strongest(
     if (ofOthers && isSaidToAll(of)) return false;
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
+    if (of.entry?.part === 'detail' && severityBefore.test(text.slice(0, from))) return false;
+    if (
+      of.entry?.file.startsWith('src/bin/') === true &&
+      endsServer.test(text.slice(0, from)) &&
+      found.some((other) => other.from === from && other.of.entry?.file.startsWith('src/backend/') === true)
+    )
+      return false;
     if (ofDirectories.test(of.entry?.id ?? '') && (to - from) * 2 < text.length && !asServerSays.test(paste))
       return false;
     if (of.entry?.file.startsWith('(strerror') === true && ofPrivilege.test(text.slice(to))) return false;
@@ -49,9 +56,16 @@ export function strongest(
     if (words >= 5) return true;
     if (words >= 3) return spokenByPostgres || short || labelBefore(text, from);
     if (words === 1) return labelBefore(text, from) && /^[.;,]?\s*(?:\n|$)/u.test(text.slice(to));
+    // "Shutting down the machine …" begins a sentence
+    if (from === 0 && !short && /^ \p{L}/u.test(text.slice(to))) return false;
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
+
+/** Then it is the message itself, whatever its last sign. */
+const endsServer = /\b(?:FATAL|PANIC):? *["']?$/u;
+
+const severityBefore = /\b(?:FATAL|ERROR|PANIC): *$/u;
 
 /** What the system says to every program is told of PostgreSQL alone. */
 export const isOfOthers = (text: string): boolean =>
@@ -150,11 +164,20 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
   const messages = kept.filter(({ of }) => isMessage(of));
   if (messages.length === 0) return kept.slice(0, 1);
   // errno's words and DETAIL belong to the message before them, unless that only says that something failed
-  return (messages.every(isConsequence) ? [...messages, ...kept.filter(isErrno)] : messages).slice(0, 6);
+  const alone = messages.every(isConsequence);
+  const reasons = kept.filter((one) => isErrno(one) && (alone || messages.some((other) => carries(other, one))));
+  return [...messages, ...reasons].slice(0, 6);
 }
 
 const isConsequence = ({ of: { entry, answer } }: Found<Known>): boolean =>
   entry === undefined && answer?.kind === 'consequence';
+
+/** In its place for another's words, not in its own. */
+const carries = (other: Found<Known>, one: Found<Known>): boolean =>
+  isConsequence(other) &&
+  other.from <= one.from &&
+  other.to >= one.to &&
+  !(other.of.answer?.says?.[other.of.form] ?? '').toLowerCase().includes(one.of.entry?.format.toLowerCase() ?? ' ');
 
 const isErrno = ({ of: { entry } }: Found<Known>): boolean => entry?.part === 'cause';
 
@@ -169,6 +192,7 @@ const includes = (other: Found<Known>, one: Found<Known>, found: readonly Found<
   other.from <= one.from &&
   other.to >= one.to &&
   !isOpen(other.of) &&
+  !(one.of.entry !== undefined && other.from < one.from && carries(other, one)) &&
   (other.words > one.words || (other.words === one.words && isBetter(other, one, found)));
 
 /** What a tool's answer says is nearer to the text than what is said of everybody's. */

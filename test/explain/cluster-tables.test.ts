@@ -75,6 +75,19 @@ describe('repmgr cluster show', () => {
   });
 });
 
+it.each([
+  ['user=repmgr dbname=repmgr connect_timeout=2', 'has no host'],
+  ['host=localhost user=repmgr dbname=repmgr', 'has no host'],
+  ['host=10.0.0.1 user=repmgr dbname=repmgr', 'is registered as the primary and runs as a standby'],
+])('repmgr cluster show, where a node is reached with %j', (conninfo, said) => {
+  const table = [
+    ' ID | Name | Role    | Status               | Upstream | Location | Priority | Timeline | Connection string',
+    '----+------+---------+----------------------+----------+----------+----------+----------+------------------',
+    ` 1  | a    | primary | ! running as standby |          | default  | 100      | 1        | ${conninfo}`,
+  ].join('\n');
+  expect(causesOf(table)[0]).toContain(said);
+});
+
 const formation = (...rows: readonly string[]): string =>
   [
     '  Name |  Node |     Host:Port |       TLI: LSN |   Connection |      Reported State |      Assigned State',

@@ -38,6 +38,10 @@ const wrappings: Readonly<Record<string, (message: string, line: string) => stri
   escaped: (_, line) => line.replaceAll('"', String.raw`\"`),
   'smart quotes': (_, line) => line.replaceAll(/"([^"]*)"/gu, '“$1”'),
   'soft wrapped': (_, line) => softWrapped(`2024-03-01 10:00:00.123 UTC [4711] ${line}`),
+  'quoted in a sentence': (_, line) => `When the standby starts, it says "${line}" and ends.`,
+  'code in a sentence': (_, line) => `The replica fails with \`${line}\`. What can I do?`,
+  "behind n't": (_, line) => `The standby doesn't connect: ${line}`,
+  'Go driver': (_, line) => `failed to connect to \`host=db1 user=rep\`: server error (${line} (SQLSTATE 58P01))`,
   'hard wrapped': (_, line) => hardWrapped(`2024-03-01 10:00:00.123 UTC [4711] ${line}`),
 };
 

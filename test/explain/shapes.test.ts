@@ -64,6 +64,8 @@ describe('pg_replication_slots', () => {
     ['s1        | physical  | f      | 0/3000060   | extended', [], 'keeps all WAL from 0/3000060'],
     ['s1        | physical  | f      |             | lost', ['slot/lost'], 'Slot "s1" is lost'],
     ['s1        | physical  | t      |             | reserved', [], 'no standby has ever streamed through it'],
+    ['s1        | physical  | t      | 0/3000060   | extended', [], 'holds more WAL than max_wal_size: its standby'],
+    ['s1        | logical   | t      | 0/3000060   | extended', [], 'a long transaction on this server'],
   ])('%s', (row, rules, said) => {
     expect(rulesOf(drawn(head, row))).toEqual(rules);
     expect(saidOf(drawn(head, row))).toContain(said);
@@ -71,6 +73,14 @@ describe('pg_replication_slots', () => {
 
   it('without a slot', () => {
     expect(saidOf(drawn(head))).toContain('there is no slot');
+  });
+
+  it('says how much WAL they hold, where the position of the server stands beside them', () => {
+    const beside = (row: string, at: string): string =>
+      `${drawn(head, row)}\n pg_current_wal_lsn \n--------------------\n ${at}\n(1 row)`;
+    const row = 's1        | logical   | t      | 1/3000060   | reserved';
+    expect(saidOf(beside(row, '9/3000060'))).toContain('holds 32 GB of WAL');
+    expect(saidOf(beside(row, '1/3000148'))).toContain('the slots are in use');
   });
 
   it('as psql -x draws it', () => {
@@ -99,6 +109,15 @@ describe('pg_stat_replication', () => {
 
   it('without a row', () => {
     expect(saidOf(drawn(head))).toContain('no standby is connected to this server');
+    const recovery = ' pg_is_in_recovery \n-------------------\n f\n(1 row)\n\n';
+    expect(saidOf(`${recovery}${drawn(head)}`)).toContain('its own log says which');
+    expect(shapesIn(`${recovery}${drawn(head)}`)[1]?.text).toBe('pg_is_in_recovery: f');
+  });
+
+  it('whose head a terminal has broken', () => {
+    const broken = ' pid | application_name | client_addr | state | sent_lsn | replay\n_lsn | sync_state\n';
+    const rule = '-----+------------------+-------------+-------+----------+-------\n-----+------------\n';
+    expect(saidOf(`${broken}${rule}(0 rows)`)).toContain('no standby is connected to this server');
   });
 });
 

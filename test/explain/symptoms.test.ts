@@ -57,6 +57,44 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'pg_stat_wal_receiver is empty on the replica',
     'select * from pg_stat_wal_receiver gives 0 rows',
   ],
+  [
+    'A standby that was away for longer',
+    'Our replica was offline for two weeks and cannot catch up any more',
+    'WAL retention was too short, the secondary lost the segments it needs',
+    'The wal files were recycled too early for our slave',
+  ],
+  [
+    'Pgpool-II keeps a backend that it once marked',
+    'pgpool does not attach the standby again after it came back',
+    'In pgpool the node is still down although the server is running again',
+  ],
+  [
+    'A probe asks a server that cannot answer yet',
+    'the liveness probe kills our replica while it is still cloning',
+    'readiness probe too aggressive: the standby restarts during the base backup',
+    'Our new replica is in CrashLoopBackOff because the copy is very large',
+  ],
+  [
+    'A standby needs no new copy after a restart',
+    'our standby clones again at every restart of the container',
+    'The replica re-syncs each time we deploy the stack',
+  ],
+  [
+    'PostgreSQL itself drops no slot',
+    'Why did our replication slot disappear by itself?',
+    'The logical slot of the subscription is gone since the primary was restarted',
+  ],
+  [
+    'PostgreSQL moves no address',
+    'the virtual IP still points to the old primary after the failover',
+    'haproxy keeps sending writes to the former master',
+    'After a switchover pgbouncer still connects to the old leader',
+  ],
+  [
+    'The session that cannot write is on a standby',
+    'cannot create the table, it is a read-only transaction',
+    'When node 2 became the leader, all transactions went read-only',
+  ],
   ['Slots belong to the server', 'Why is pg_replication_slots empty on the standby?'],
   [
     'The standby does not follow',

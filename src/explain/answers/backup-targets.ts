@@ -46,6 +46,27 @@ export const answersAboutBackupTargets: readonly Answer[] = [
     todo: 'Make sure that no server runs on it and that nothing in it is needed. Then move it aside (mv {directory} {directory}.old) and run the command again. In a container, run pg_basebackup before the server starts for the first time, with the entrypoint replaced.',
   },
   {
+    of: ['pgbb-dir-not-empty'],
+    beside:
+      /waiting for (?:the )?(?:primary|master)|\buntil (?:PGPASSWORD=\S+ )?pg_basebackup\b|^[\w.-]+[-_]\d+ +\|.*(?:exists but is not empty)[^]*^[\w.-]+[-_]\d+ +\|.*(?:exists but is not empty)/imu,
+    matters: 5,
+    means:
+      'A script runs pg_basebackup at every start of the replica, and {directory} has its copy already. Nothing was changed; the script tries again without end.',
+    causes: [
+      {
+        cause: 'The first start made the copy, and the volume has kept it. The script must leave out the copy then.',
+        on: 'standby',
+        check: 'ls -la {directory}; cat {directory}/PG_VERSION; ls {directory}/standby.signal',
+        rule: 'target/not-empty',
+      },
+      {
+        cause: 'PG_VERSION is there and standby.signal is not: the image ran initdb first. That directory is no copy.',
+      },
+      { cause: 'Neither is there: what an interrupted pg_basebackup has left, or lost+found of a mount point.' },
+    ],
+    todo: 'In the script: [ -s "$PGDATA/PG_VERSION" ] || pg_basebackup …, then start the server in any case. Only where the directory is no good copy: stop the container, move it aside, start again.',
+  },
+  {
     of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
     when: /\binitdb\b/u,
     matters: 5,

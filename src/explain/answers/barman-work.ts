@@ -176,4 +176,42 @@ export const answersAboutBarmanWork: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'barman-too-few-backups',
+    says: [
+      'minimum redundancy requirements: FAILED (have %s backups, expected at least %s)',
+      'minimum redundancy requirements: FAILED (have %s non-incremental backups, expected at least %s)',
+      'backup maximum age: FAILED (interval provided: %s, latest backup age: %s)',
+    ],
+    source: 'barman/server.py, check_backup_validity, check_configuration',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'Barman has fewer or older good backups than minimum_redundancy or last_backup_maximum_age ask for. That is true of every new server until its first backup.',
+    causes: [
+      {
+        cause: 'None was made yet, or the last ones failed.',
+        on: 'barman host',
+        check: 'barman list-backups <server>; crontab -l | grep barman',
+      },
+    ],
+    todo: 'Repair what the other FAILED checks name first, then: barman backup <server>.',
+  },
+  {
+    id: 'barman-failed-backups',
+    says: ['failed backups: FAILED (there are %s failed backups)'],
+    source: 'barman/server.py',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'Earlier backups of this server ended in an error and are still listed. They are of no use, and a good backup beside them is.',
+    causes: [
+      {
+        cause: 'Why: the log at their time.',
+        on: 'barman host',
+        check: 'barman list-backups <server> | grep FAILED; barman show-backup <server> <backup>',
+      },
+    ],
+    todo: 'When a newer one is good: barman delete <server> <backup> for each failed one.',
+  },
 ];

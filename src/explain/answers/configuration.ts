@@ -119,4 +119,22 @@ export const answersAboutConfiguration: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'setting-not-in-a-session',
+    says: ['parameter "%s" cannot be changed now', 'parameter "%s" cannot be set after connection start'],
+    source: 'PostgreSQL, src/backend/utils/misc/guc.c, set_config_with_handle',
+    matters: 4,
+    means:
+      'A session or a connection string (options, ALTER ROLE … SET) was to set a parameter that this server takes only from its configuration, or only at the start of a connection.',
+    causes: [
+      {
+        cause:
+          'Where it may be set: sighup in postgresql.conf, backend and superuser-backend at the start of a connection. A release may allow more than the one before it (wal_sender_timeout in a connection since 12).',
+        on: 'server',
+        check:
+          'psql -c "SELECT name, context, setting FROM pg_settings WHERE name = \'{setting|<name>}\'" -c "SHOW server_version"',
+      },
+    ],
+    todo: 'Set it in postgresql.conf (ALTER SYSTEM) and reload, and leave it out of the connection string or of the program that sends it.',
+  },
 ];

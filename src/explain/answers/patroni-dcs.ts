@@ -4,6 +4,32 @@ import type { Answer } from '../answer.ts';
 /** What Patroni finds in the store of its cluster, and that it cannot reach it. */
 export const answersAboutPatroniDcs: readonly Answer[] = [
   {
+    id: 'patroni-kubernetes-timeout',
+    says: [
+      'ReadTimeoutError("HTTPSConnectionPool(host=\'%s\', port=443): Read timed out. (read timeout=%s)"',
+      'ReadTimeoutError("HTTPSConnectionPool',
+      "HTTPSConnectionPool(host='%s', port=443): Read timed out.",
+    ],
+    source: 'Patroni, patroni/dcs/kubernetes.py; urllib3',
+    among: /patroni|spilo|read[- ]only|demot|leader|lock owner|postgres/iu,
+    matters: 4,
+    means:
+      'Patroni got no answer from the Kubernetes API in time. If that goes on for longer than ttl, it cannot renew the lock of the leader and demotes the primary: read-only until the API answers.',
+    causes: [
+      {
+        cause: 'The control plane (its etcd, its load) is slow or being restarted or upgraded at those minutes.',
+        on: 'client',
+        check: 'kubectl get --raw "/readyz?verbose" | tail -15; kubectl get events -A --sort-by=.lastTimestamp | tail',
+      },
+      {
+        cause: 'The network of this node to the API is cut now and then (CNI, kube-proxy, conntrack).',
+        on: 'client',
+        check: 'kubectl logs <pod> --since=2h | grep -cE "ReadTimeoutError|demoted"',
+      },
+    ],
+    todo: 'Steady the control plane; meanwhile raise ttl, loop_wait and retry_timeout (ttl at least loop_wait + 2 × retry_timeout). failsafe_mode: true (3.0 and later) keeps the primary if all members answer.',
+  },
+  {
     of: ['patroni-system-id'],
     beside: /Lock owner: None\b/u,
     matters: 5,
@@ -245,5 +271,23 @@ export const answersAboutPatroniDcs: readonly Answer[] = [
       },
     ],
     todo: 'Give etcd a fast disk of its own and keep it off the machines that are snapshotted; raise ttl and retry_timeout of Patroni together if pauses cannot be avoided.',
+  },
+  {
+    of: ['patroni-not-healthy'],
+    beside: /(?::8500|\bconsul\b)[^]*(?:" (?:500|404)|invalid session|session\/renew)/iu,
+    kind: 'cause',
+    matters: 4,
+    means:
+      'Patroni wanted the lock of the leader, and Consul refused: its session there is gone or not valid. That happens when the local agent of Consul was restarted or lost its state; Patroni makes a new session.',
+    causes: [
+      {
+        cause:
+          'The agent on this node was restarted, is not joined to the servers, or its node failed a health check, which ends all its sessions.',
+        on: 'standby',
+        check: 'consul members; curl -s http://localhost:8500/v1/session/list; journalctl -u consul -n 50 --no-pager',
+      },
+      { cause: 'The servers of Consul have no leader.', on: 'standby', check: 'consul operator raft list-peers' },
+    ],
+    todo: 'Bring the agent back, with a data_dir that survives a restart, and look whether a leader appears (patronictl list). ttl must be longer than a restart of the agent takes.',
   },
 ];

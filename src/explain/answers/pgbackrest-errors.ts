@@ -290,6 +290,72 @@ export const answersAboutPgBackRestErrors: readonly Answer[] = [
     means: 'pgBackRest was told to end: the server was stopped, a service or a time limit ended it, or a person did.',
   },
   {
+    id: 'pgbackrest-local-server',
+    says: ["unable to connect to 'dbname=%s': %s"],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/postgres/client.c, pgClientOpen (056 DbConnectError)',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pgBackRest cannot log in to the server whose data directory is pg1-path. What follows the connection string is what libpq says of it.',
+    causes: [
+      {
+        cause: 'pg1-port, pg1-socket-path or pg1-user in pgbackrest.conf are not those of the server, or it is down.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW port" -c "SHOW unix_socket_directories" -c "SHOW data_directory"; grep -rn "^pg1" /etc/pgbackrest.conf /etc/pgbackrest/ 2>/dev/null',
+      },
+    ],
+  },
+  {
+    id: 'pgbackrest-lock-denied',
+    says: [
+      "unable to acquire lock on file '%s': Permission denied",
+      "HINT: does the user running pgBackRest have permissions on the '%s' file?",
+      "HINT: does '%s:%s' running pgBackRest have permissions on the '%s' file?",
+    ],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/common/lock.c (050 LockAcquireError)',
+    matters: 5,
+    elsewhere: true,
+    means: 'pgBackRest may not open its own lock file: an earlier run as another user, often as root, made it.',
+    causes: [
+      {
+        cause: 'The directory or a file in it belongs to that other user.',
+        on: 'primary',
+        check: 'ls -la /tmp/pgbackrest; id -un',
+      },
+    ],
+    todo: 'Run pgBackRest always as the user of the server (postgres). As root, once: chown -R postgres: /tmp/pgbackrest (and the same for its log directory, if that is refused next).',
+  },
+  {
+    id: 'pgbackrest-target-too-early',
+    says: [
+      'unable to find backup set with stop time less than %s',
+      'unable to find backup set with lsn less than or equal to %s',
+    ],
+    source: 'pgBackRest, src/command/restore/restore.c, restoreBackupSet (075 BackupSetInvalidError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The recovery target is earlier than the end of every backup in the repository. Recovery goes forward only, so it needs a backup that had ended before the target.',
+    causes: [
+      {
+        cause:
+          'That backup has expired (repo1-retention-full), or there was none yet. Compare the stop times with the target.',
+        on: 'primary',
+        check: 'sudo -u postgres pgbackrest --stanza=<stanza> info',
+      },
+      {
+        cause: 'The target has no time zone: it is then read as the local time of this host. Write it as "… +00".',
+        on: 'primary',
+        check: 'date +%Z; timedatectl | grep -i zone',
+      },
+    ],
+    todo: 'Choose a later target, or an older backup where another repository still has one (--repo=<number>). After "latest backup set will be used" (older releases), what was restored is newer than the target: do not promote it as that state.',
+  },
+  {
     id: 'pgbackrest-database',
     says: ["unable to query '%s'", "unable to connect to '%s': %s", '[057]: %s', '[058]: %s'],
     tool: 'pgbackrest',

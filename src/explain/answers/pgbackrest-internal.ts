@@ -138,4 +138,60 @@ export const answersAboutPgBackRestItself: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'pgbackrest-two-releases',
+    says: ["raised from remote-%s protocol on '%s': expected '{' at '%s'", "expected '{' at '%s'"],
+    source: 'pgBackRest, src/protocol/client.c, src/common/type/json.c',
+    tool: 'pgbackrest',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The pgBackRest on the other host answers in another form than this one expects: they are of different releases, or something else prints into the connection.',
+    causes: [
+      {
+        cause: 'The releases differ: both hosts (the server and the repository, every image) need the same one.',
+        on: 'both',
+        check: 'pgbackrest version',
+      },
+      {
+        cause: 'The login of that user prints something (a banner, .bashrc): it must print nothing.',
+        on: 'primary',
+        check: 'ssh <repository host> true | od -c | head -3',
+      },
+    ],
+    todo: 'Bring both to the same release and run: pgbackrest --stanza=<stanza> check.',
+  },
+  {
+    id: 'pgbackrest-store-certificate',
+    says: [
+      "unable to verify certificate presented by '%s': %s",
+      "unable to find hostname '%s' in certificate common name or subject alternative names",
+      '[095]: unable to set user-defined CA certificate location: %s',
+      '[095]: unable to set user-defined CA certificate location',
+      'unable to set user-defined CA certificate location',
+    ],
+    source: 'pgBackRest, src/common/io/tls/client.c (095 CryptoError)',
+    tool: 'pgbackrest',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest does not trust the certificate of the object store or of the other host, or cannot read the file with the certificate authority. The repository itself may be well.',
+    causes: [
+      {
+        cause:
+          'repo1-storage-ca-file (or repo1-storage-ca-path) is not there, or not readable, on this host: a restore or a clone runs in a pod of its own, which needs the file mounted too.',
+        on: 'standby',
+        check:
+          'grep -rnE "storage-(ca|verify)|tls-.*ca" /etc/pgbackrest.conf /etc/pgbackrest/ 2>/dev/null; ls -l <file with the certificate authority>',
+      },
+      {
+        cause: 'The file has another authority than the one that signed the certificate, or no intermediate one.',
+        on: 'standby',
+        check:
+          'openssl s_client -connect <endpoint>:443 -servername <endpoint> -showcerts </dev/null 2>/dev/null | openssl x509 -noout -issuer -subject -enddate',
+      },
+      { cause: 'The image has no package with the usual authorities (ca-certificates).' },
+    ],
+    todo: 'Give this host the same file under the same path. repo1-storage-verify-tls=n only shows that it is that, and is no way to leave it.',
+  },
 ];

@@ -64,4 +64,22 @@ export const answersAboutRecoveryConf: readonly Answer[] = [
     ],
     todo: 'Set primary_conninfo in recovery.conf and restart the standby.',
   },
+  {
+    id: 'recovery-conf-of-patroni',
+    says: ['recovery command file "recovery.conf" specified neither primary_conninfo nor restore_command'],
+    source: 'PostgreSQL 11 and older, src/backend/access/transam/xlog.c; Patroni, postgresql/__init__.py',
+    tool: 'patroni',
+    matters: 4,
+    means:
+      'Patroni started this server as a standby without a primary: there was no leader to follow at that moment, or this node leads and recovers after a crash. Patroni writes recovery.conf again when it knows the leader.',
+    causes: [
+      {
+        cause: 'It has the lock of the leader: it is promoted when recovery is at its end.',
+        on: 'standby',
+        check: 'patronictl list; psql -c "SELECT pg_is_in_recovery()"',
+      },
+      { cause: 'No member leads: none that is up has enough of the WAL, or the DCS had no quorum.' },
+    ],
+    todo: 'If it leads and stays read-only for longer than a few rounds of loop_wait: patronictl restart <cluster name> <member>.',
+  },
 ];

@@ -203,4 +203,28 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
     ],
     todo: 'Do not start it as a primary: the new one has taken over. Then repmgr node rejoin -d <conninfo of the new primary> --force-rewind --dry-run, and without --dry-run.',
   },
+  {
+    id: 'repmgr-primary-connect',
+    says: ['unable to connect to the primary database', 'unable to connect to primary database'],
+    source: 'repmgr, repmgr-action-standby.c, do_standby_register',
+    among: /\brepmgr|a primary node must be configured|local node "|\bnode \d/iu,
+    matters: 5,
+    means:
+      "repmgr reached the standby on this node, and not its primary: it takes the primary's connection string from its own table (repmgr.nodes), as this node has it.",
+    causes: [
+      {
+        cause:
+          'conninfo of the primary has no host, or localhost: every other node then reaches itself with it. It must have an address that all nodes reach.',
+        on: 'standby',
+        check: 'psql -d repmgr -c "SELECT node_id, node_name, type, conninfo FROM repmgr.nodes"',
+      },
+      {
+        cause: 'The primary refuses the repmgr role from this node: pg_hba.conf there, or ~/.pgpass here.',
+        on: 'standby',
+        check: 'psql "<conninfo of the primary>" -c "SELECT pg_is_in_recovery()"',
+      },
+      { cause: 'The primary was never registered, so that the table is empty: repmgr primary register, there.' },
+    ],
+    todo: 'Correct conninfo in repmgr.conf on the primary, there: repmgr -f /etc/repmgr.conf primary register --force. Then register the standby again.',
+  },
 ];

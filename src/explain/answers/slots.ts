@@ -215,4 +215,22 @@ export const answersAboutSlots: readonly Answer[] = [
     ],
     todo: 'The standby goes on only if the WAL is in an archive (restore_command); otherwise it needs a new base backup and a new slot. Raise max_slot_wal_keep_size if there is room.',
   },
+  {
+    id: 'wal-functions-refused',
+    says: ["wal_level must be set to 'logical'", 'WAL control functions cannot be executed when wal_level < logical.'],
+    source: 'Amazon Aurora PostgreSQL',
+    among: /WAL control functions|aurora/iu,
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Amazon Aurora lets the functions that tell a position in the WAL (pg_current_wal_lsn and the like) run only with logical replication on: its storage replicates without WAL files.',
+    causes: [
+      {
+        cause: 'A monitoring query that is made for PostgreSQL itself was run on Aurora.',
+        on: 'client',
+        check: 'psql -c "SELECT aurora_version()" -c "SELECT * FROM aurora_replica_status()"',
+      },
+    ],
+    todo: 'For the lag of Aurora replicas use aurora_replica_status() or AuroraReplicaLag in CloudWatch. Only if logical replication is wanted: rds.logical_replication = 1 in the parameter group of the cluster, and a restart.',
+  },
 ];

@@ -72,6 +72,41 @@ export const answersAboutSubscriptions: readonly Answer[] = [
     todo: 'Make it in the database of the slot. If it exists and the slot is older, the slot cannot pass that place: create the slot (of a subscription: the subscription) again after the publication, with a new copy of the data.',
   },
   {
+    id: 'output-plugin-option',
+    says: [
+      'option "%s" = "%s" is unknown',
+      'unrecognized pgoutput option: %s',
+      'client sent proto_version=%d but server only supports protocol %d or lower',
+      'client sent proto_version=%d but server only supports protocol %d or higher',
+      'option "proto_version" missing',
+      'option "publication_names" missing',
+      'proto_version option missing',
+      'publication_names option missing',
+      'publication_names parameter missing',
+      'option "%s" is unknown for output plugin',
+    ],
+    source:
+      'PostgreSQL, src/backend/replication/pgoutput/pgoutput.c, contrib/test_decoding; wal2json, wal2json.c, pg_decode_startup',
+    among: /replication|WAL|subscription|slot|proto_version|publication_names|pgoutput|wal2json|decod/iu,
+    matters: 5,
+    means:
+      'The output plugin of the logical slot does not understand an option that the reader of the slot sends: reader and plugin do not belong together.',
+    causes: [
+      {
+        cause:
+          'The slot was created with another plugin. A subscription needs pgoutput (its options are proto_version and publication_names); a slot made by hand with wal2json or test_decoding does not serve it.',
+        on: 'publisher',
+        check: 'psql -c "SELECT slot_name, plugin, active FROM pg_replication_slots"',
+      },
+      {
+        cause: 'The reader is newer than the server or the plugin, and sends an option that came later.',
+        on: 'publisher',
+        check: 'psql -c "SHOW server_version"',
+      },
+    ],
+    todo: "Create a slot with the right plugin and a name of its own (SELECT pg_create_logical_replication_slot('<slot>', 'pgoutput')), and name that one in the reader; a subscription makes its slot itself unless create_slot = false. A slot cannot change its plugin; drop the old one when nothing else reads it.",
+  },
+  {
     id: 'output-plugin-missing',
     says: [
       'could not access file "wal2json": No such file or directory',
@@ -155,5 +190,53 @@ export const answersAboutSubscriptions: readonly Answer[] = [
     matters: 2,
     means:
       'A helper process of the server (of an extension, a subscription, the archiver, a parallel query) ended with an error and is started again; the server itself runs on. The ERROR or FATAL before this line is the reason.',
+  },
+  {
+    id: 'statement-in-transaction',
+    says: [
+      'CREATE SUBSCRIPTION ... WITH (create_slot = true) cannot run inside a transaction block',
+      'DROP SUBSCRIPTION cannot run inside a transaction block',
+      'ALTER SUBSCRIPTION ... REFRESH cannot run inside a transaction block',
+      'ALTER SUBSCRIPTION ... REFRESH PUBLICATION cannot run inside a transaction block',
+      'ALTER SUBSCRIPTION with refresh cannot run inside a transaction block',
+      'ALTER SYSTEM cannot run inside a transaction block',
+      'CREATE TABLESPACE cannot run inside a transaction block',
+    ],
+    source: 'PostgreSQL, src/backend/access/transam/xact.c, PreventInTransactionBlock; commands/subscriptioncmds.c',
+    matters: 4,
+    means:
+      'This statement does something that no ROLLBACK could undo (a slot on another server, a file), so it must be sent alone, outside of BEGIN … COMMIT.',
+    causes: [
+      {
+        cause:
+          'The program opens a transaction around it: a driver without autocommit, a migration tool, several statements in one psql -c or in one query.',
+      },
+    ],
+    todo: "Send it alone with autocommit (psql: one -c for each statement). Or, for a subscription inside a transaction: make the slot on the publisher first (SELECT pg_create_logical_replication_slot('<slot>', 'pgoutput')), then WITH (create_slot = false, slot_name = '<slot>').",
+  },
+  {
+    id: 'slot-creation-timeout',
+    says: ['canceling statement due to statement timeout'],
+    source: 'PostgreSQL, src/backend/tcop/postgres.c; replication/logical/snapbuild.c',
+    among: /subscription|replication slot|create_\w*_?slot|CREATE_REPLICATION_SLOT|consistent point|base ?backup/iu,
+    matters: 4,
+    means:
+      'statement_timeout ended it. Making a logical slot waits until every transaction that runs at that moment has ended, and CREATE SUBSCRIPTION waits for the publisher besides.',
+    causes: [
+      {
+        cause:
+          'A long transaction on the publisher, also one of another database or of a session that is idle in transaction.',
+        on: 'publisher',
+        check:
+          'psql -c "SELECT pid, datname, state, xact_start, left(query, 60) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5" -c "SELECT * FROM pg_prepared_xacts"',
+      },
+      {
+        cause:
+          'The subscriber does not reach the publisher: from the server, not from where you type (security group, firewall rule, private endpoint).',
+        on: 'subscriber',
+        check: 'psql "host=<publisher> dbname=<database> user=<role> connect_timeout=5" -c "SELECT 1"',
+      },
+    ],
+    todo: 'End that transaction, then: SET statement_timeout = 0; in the session that creates it. See first whether a slot was left behind by the attempt (pg_replication_slots on the publisher).',
   },
 ];

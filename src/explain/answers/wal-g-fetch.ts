@@ -24,6 +24,24 @@ export const answersAboutWalGFetches: readonly Answer[] = [
     todo: 'Write it as s3://<bucket>/<path>. archive_command is run again by itself.',
   },
   {
+    id: 'wal-e-live-directory',
+    says: ['attempting to overwrite a live data directory', 'Found a postmaster.pid lockfile, and aborting'],
+    source: 'wal-e, wal_e/operator/backup.py, database_fetch; wal-g prints the same words',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'backup-fetch found postmaster.pid in the directory that it was to fill: a server runs there, or did until it was killed. It has written nothing.',
+    causes: [
+      {
+        cause: 'A server runs on it. In a container it is the main process: with it the container ends.',
+        on: 'server',
+        check: 'head -1 <data directory>/postmaster.pid; ps aux | grep "[p]ostgres -D"',
+      },
+      { cause: 'The file was left behind by a crash, or came with a copy of the directory.' },
+    ],
+    todo: 'Fetch into an empty directory, and start the server on that one: in Docker from a second container with the same volumes and another command (docker run … wal-e backup-fetch …), while the first is stopped.',
+  },
+  {
     id: 'wal-g-copy-cut',
     says: [
       'Interpret: copy failed',

@@ -25,17 +25,19 @@ export function patroniMembers(text: string): Explanation | undefined {
             ),
           ]
         : []),
-      ...rows.flatMap((row) => ofMember(row, leader)),
+      ...rows.flatMap((row) => ofMember(row, leader, rows)),
     ],
     where: 'on the member that is not well',
     command: postmortem,
   });
 }
 
-function ofMember(row: Row, leader: Row | undefined): readonly Finding[] {
+const lagOf = (row: Row): string => row.get('Lag in MB') ?? row.get('Replay Lag') ?? row.get('Lag') ?? '';
+
+function ofMember(row: Row, leader: Row | undefined, rows: readonly Row[]): readonly Finding[] {
   const name = row.get('Member') ?? '';
   const state = row.get('State') ?? '';
-  const lag = row.get('Lag in MB') ?? row.get('Replay Lag') ?? row.get('Lag') ?? '';
+  const lag = lagOf(row);
   const [own, leading] = [Number(row.get('TL')), Number(leader?.get('TL'))];
   if (state === 'creating replica')
     return [
@@ -65,7 +67,8 @@ function ofMember(row: Row, leader: Row | undefined): readonly Finding[] {
         'timeline/behind-primary-switch',
       ),
     ];
-  if (lag === 'unknown')
+  // older releases leave an unknown lag out
+  if (lag === 'unknown' || (lag === '' && rows.some((other) => other !== leader && /^\d/u.test(lagOf(other)))))
     return [finding(`The lag of ${name} is unknown: it does not stream from the leader.`, 'streaming/not-connected')];
   return Number(lag) > 100 ? [finding(`${name} is ${lag} MB behind the leader.`)] : [];
 }
@@ -138,6 +141,12 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
           : `${name} cannot be reached: its server is down, or its conninfo does not work from this node.`,
       ),
     ];
+  if (/running as/u.test(status) && reachesItself(row))
+    return [
+      finding(
+        `The connection string of ${name} has no host (or localhost), so every node reaches itself with it, and "${status.replace(/^! /u, '')}" describes the node where this was run. Give it an address that all nodes reach (conninfo in repmgr.conf on ${name}), and there: repmgr -f /etc/repmgr.conf ${role === 'primary' ? 'primary' : 'standby'} register --force.`,
+      ),
+    ];
   if (primaries.length > 1 && actsAsPrimary(row)) return primaries[0] === row ? [twoPrimaries(primaries)] : [];
   if (/running as primary/u.test(status))
     return [
@@ -178,6 +187,11 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
         ),
       ];
 }
+
+const reachesItself = (row: Row): boolean => {
+  const conninfo = row.get('Connection string') ?? '';
+  return /\b(?:user|dbname)=/u.test(conninfo) && !/\bhost(?:addr)?=(?!'?(?:localhost|127\.|\/))/u.test(conninfo);
+};
 
 const actsAsPrimary = (row: Row): boolean => {
   const status = row.get('Status') ?? '';

@@ -1,6 +1,7 @@
 import type { Explanation } from '../explanation.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { bytesBetween, parseLsn } from '../../postgres/lsn.ts';
+import type { Lsn } from '../../postgres/lsn.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 import { table } from './table.ts';
@@ -42,7 +43,11 @@ export function controlData(text: string): Explanation | undefined {
 }
 
 const isWell = (row: ReadonlyMap<string, string>): boolean =>
-  (row.get('active') ?? '').startsWith('t') && /^(?:reserved|extended|)$/u.test(row.get('wal_status') ?? '');
+  (row.get('active') ?? '').startsWith('t') && /^(?:reserved|)$/u.test(row.get('wal_status') ?? '');
+
+/** Where the server is, if that was asked, too. */
+const currentIn = (text: string): Lsn | undefined =>
+  parseLsn(/\bpg_current_(?:wal_lsn|xlog_location) *(?:\| ?|\n *-+\n *)([0-9A-F]+\/[0-9A-F]+)/iu.exec(text)?.[1] ?? '');
 
 export function slots(text: string): Explanation | undefined {
   const rows =
@@ -58,16 +63,16 @@ export function slots(text: string): Explanation | undefined {
         : rows.every(isWell)
           ? 'This is output of pg_replication_slots: the slots are in use, and their WAL is there.'
           : 'This is output of pg_replication_slots.',
-    candidates: saidOfSlots(rows),
+    candidates: saidOfSlots(rows, currentIn(text)),
     command: postmortem,
   });
 }
 
 /** What is said of several slots alike is said once. */
-function saidOfSlots(rows: readonly ReadonlyMap<string, string>[]): readonly Finding[] {
+function saidOfSlots(rows: readonly ReadonlyMap<string, string>[], current: Lsn | undefined): readonly Finding[] {
   const byWords = new Map<string, { readonly names: string[]; readonly rule: string | null }>();
   for (const row of rows) {
-    const [words, rule] = judgedSlot(row) ?? [];
+    const [words, rule] = judgedSlot(row, current) ?? [];
     if (words === undefined) continue;
     const names = byWords.get(words)?.names ?? [];
     names.push(row.get('slot_name') ?? '');
@@ -79,7 +84,10 @@ function saidOfSlots(rows: readonly ReadonlyMap<string, string>[]): readonly Fin
   });
 }
 
-function judgedSlot(row: ReadonlyMap<string, string>): readonly [words: string, rule?: string] | undefined {
+function judgedSlot(
+  row: ReadonlyMap<string, string>,
+  current: Lsn | undefined,
+): readonly [words: string, rule?: string] | undefined {
   if (row.get('wal_status') === 'lost')
     return [
       'is lost: its WAL was removed (max_slot_wal_keep_size), and it cannot be used again. The standby needs the WAL from an archive, or a new base backup.',
@@ -96,7 +104,15 @@ function judgedSlot(row: ReadonlyMap<string, string>): readonly [words: string, 
     ];
   if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
     return ['holds no WAL yet: no standby has ever streamed through it.'];
-  return undefined;
+  const needed = parseLsn(row.get('restart_lsn') ?? '');
+  const kept = current === undefined || needed === undefined ? undefined : bytesBetween(needed, current);
+  if (row.get('wal_status') !== 'extended' && (kept ?? 0n) <= much) return undefined;
+  const amount = kept === undefined ? 'more WAL than max_wal_size' : `${formatBytes(kept)} of WAL`;
+  return [
+    row.get('slot_type') === 'logical'
+      ? `is in use and holds ${amount}: a long transaction on this server keeps restart_lsn back (pg_stat_activity, xact_start), or its reader confirms nothing: it is slow, or its tables are quiet while others are written (a heartbeat table helps).`
+      : `is in use and holds ${amount}: its standby is connected and behind. pg_stat_replication tells whether sending or replaying is slow.`,
+  ];
 }
 
 export function walSenders(text: string): Explanation | undefined {
@@ -112,7 +128,13 @@ export function walSenders(text: string): Explanation | undefined {
       rows.length === 0
         ? 'This is output of pg_stat_replication without rows: no standby is connected to this server.'
         : 'This is output of pg_stat_replication: one row for each connected receiver.',
-    candidates: rows.flatMap((row) => {
+    candidates: (rows.length === 0 ? [undefined] : rows).flatMap((row) => {
+      if (row === undefined)
+        return [
+          finding(
+            'On a primary, a standby that should be here is not running, is refused, or follows another server: its own log says which. On a standby itself, no row is normal.',
+          ),
+        ];
       const name = row.get('application_name') ?? row.get('client_addr') ?? '';
       const state = row.get('state') ?? '';
       if (state === 'startup')

@@ -11,8 +11,11 @@ export function table(text: string, ...columns: readonly string[]): readonly Rea
   );
   if (at === -1) return undefined;
   const names = (lines[at] ?? '').split('|').map((name) => name.trim());
+  const end = lines.findIndex((line, index) => index > at && /^\s*\(\d+ rows?\)/u.test(line));
+  // a terminal breaks a long head
+  const rule = lines.findIndex((line, index) => index > at && index < at + 3 && /^[-+|\s]*-[-+|\s]*$/u.test(line));
   return lines
-    .slice(at + 1)
+    .slice(Math.max(at, rule) + 1, end === -1 ? undefined : end)
     .filter((line) => line.includes('|') && !/^[-+\s|]+$/u.test(line))
     .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
 }

@@ -128,4 +128,63 @@ export const symptomsOfConnections: readonly Symptom[] = [
       },
     ],
   },
+  {
+    all: [
+      /\bread[- ]?only\b/iu,
+      /\b(?:fail-?over|switch-?over|promot\w*|standby|replica|master|primary|postgres\w*|transactions?)\b/iu,
+      /\b(?:after|error\w*|fail\w*|gets?|got|cannot|can'?t|still|became|becomes|goes|went|why|stuck|show(?:s|ing|ed)|throws?|says?)\b/iu,
+    ],
+    means:
+      'The session that cannot write is on a standby, or on a primary that was set to read-only. PostgreSQL does not send clients on to the new primary by itself.',
+    causes: [
+      {
+        cause:
+          'The address (DNS, virtual IP, service, load balancer) or the connection pool still leads to the old server, which is a standby now.',
+        on: 'client',
+        check:
+          'psql -h <host> -c "SELECT inet_server_addr(), pg_is_in_recovery()" -c "SHOW transaction_read_only" -c "SHOW default_transaction_read_only"',
+      },
+      {
+        cause: 'No server is primary: the manager has demoted the old one and has not promoted another yet.',
+        check: 'patronictl list; repmgr -f /etc/repmgr.conf cluster show',
+      },
+      {
+        cause: 'default_transaction_read_only is on (a provider sets it when the disk is full).',
+        on: 'primary',
+        check: 'psql -c "SHOW default_transaction_read_only"; df -h',
+      },
+    ],
+    todo: 'Give clients all hosts: host=<one>,<two> target_session_attrs=read-write; restart the pool. JDBC: targetServerType=primary.',
+  },
+  {
+    all: [
+      /\b(?:vip|virtual ip|floating ip|haproxy|keepalived|load ?balancer|service|dns|pgbouncer|pooler|proxy)\b/iu,
+      /\b(?:primary|master|leader|fail-?over|switch-?over|standby|slave|replica)\b/iu,
+      /\b(?:still|old|former|previous|same|wrong|does ?n['’]?t (?:follow|switch|move|change)|not (?:follow|switch|move|change)\w*|keeps?|continue\w*)\b/iu,
+      /\b(?:points?|leads?|sends?|routes?|goes|stays?|connect\w*|resolves?|traffic|quer(?:y|ies)|writes?)\b/iu,
+    ],
+    means:
+      'PostgreSQL moves no address: what is in front of the servers must ask each one for its role and send clients to the one that is the primary now.',
+    causes: [
+      {
+        cause:
+          'Its health check asks only whether the port is open. With Patroni it must ask /primary on port 8008; without, a script with SELECT pg_is_in_recovery().',
+        on: 'client',
+        check: 'for h in <host 1> <host 2>; do psql -h $h -Atc "SELECT inet_server_addr(), pg_is_in_recovery()"; done',
+      },
+      {
+        cause:
+          'Open connections stay with the old server: HAProxy needs on-marked-down shutdown-sessions, PgBouncer RECONNECT.',
+        on: 'client',
+        check: 'psql -h <address> -c "SELECT inet_server_addr(), pg_is_in_recovery()"',
+      },
+      {
+        cause:
+          'A virtual IP is moved by keepalived or vip-manager on the machines, which must follow the role, not the machine being up.',
+        on: 'both',
+        check: 'ip -br addr; systemctl status keepalived vip-manager --no-pager',
+      },
+    ],
+    todo: 'Clients that know several hosts need none of it: host=<one>,<two> target_session_attrs=read-write (JDBC: targetServerType=primary).',
+  },
 ];

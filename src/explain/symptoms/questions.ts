@@ -185,7 +185,11 @@ export const questionsOfStandbys: readonly Symptom[] = [
     asks: true,
   },
   {
-    all: [/\barchiv(?:e|ed|es|ing|er|e_command)\b/iu, standby, negated],
+    all: [
+      /\barchiv(?:ed|es|ing|er|e_command)\b|(?<!\b(?:from|the|an|wal|in|after) )\barchive\b(?! (?:recovery|director|folder|mode))/iu,
+      standby,
+      negated,
+    ],
     means:
       'A standby archives nothing with archive_mode = on: only archive_mode = always makes it archive what it receives. After a promotion, on is enough.',
     causes: [

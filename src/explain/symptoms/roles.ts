@@ -224,34 +224,6 @@ export const symptomsOfRoles: readonly Symptom[] = [
   },
   {
     all: [
-      /\bread[- ]?only\b/iu,
-      /\b(?:fail-?over|switch-?over|promot\w*|standby|replica|master|primary|postgres\w*)\b/iu,
-      /\b(?:after|error\w*|fail\w*|gets?|got|cannot|can'?t|still|became|becomes|goes|went|why|stuck)\b/iu,
-    ],
-    means:
-      'The session that cannot write is on a standby, or on a primary that was set to read-only. PostgreSQL does not send clients on to the new primary by itself.',
-    causes: [
-      {
-        cause:
-          'The address (DNS, virtual IP, service, load balancer) or the connection pool still leads to the old server, which is a standby now.',
-        on: 'client',
-        check:
-          'psql -h <host> -c "SELECT inet_server_addr(), pg_is_in_recovery()" -c "SHOW transaction_read_only" -c "SHOW default_transaction_read_only"',
-      },
-      {
-        cause: 'No server is primary: the manager has demoted the old one and has not promoted another yet.',
-        check: 'patronictl list; repmgr -f /etc/repmgr.conf cluster show',
-      },
-      {
-        cause: 'default_transaction_read_only is on (a provider sets it when the disk is full).',
-        on: 'primary',
-        check: 'psql -c "SHOW default_transaction_read_only"; df -h',
-      },
-    ],
-    todo: 'Give clients all hosts: host=<one>,<two> target_session_attrs=read-write; restart the pool. JDBC: targetServerType=primary.',
-  },
-  {
-    all: [
       /\btimelines?\b|\bTL\b/u,
       standbyOrReplication,
       /\b(?:differ\w*|mismatch|behind|old\w*|wrong|diverg\w*|not|but|while|higher|lower|stuck)\b/iu,

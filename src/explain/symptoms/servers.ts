@@ -115,7 +115,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\bpg_wal\b|\bpg_xlog\b|\bwal (?:files?|director\w+|folder|segments?|disk|volume|archive|logs?)\b|\bwals\b|\bxlogs?\b/iu,
-      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas\w*|not (?:being )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up )?\d\w*)\b/iu,
+      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas(?:e|es|ed|ing)\b(?! (?:the )?(?:values?|settings?)\b)|not (?:being )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up )?\d\w*)\b/iu,
     ],
     means:
       'Something keeps the server from removing old WAL. Never delete files from pg_wal: the server may not start after that.',

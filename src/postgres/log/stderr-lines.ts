@@ -97,7 +97,9 @@ export function stderrLines({ filter, emit, translated }: LineReaderOptions): Li
     }
     lastMain = undefined;
     current = undefined;
-    if (!wanted || quoted(piece.slice(start, wordAt))) return true;
+    if (!wanted) return true;
+    // in a paste, somebody tells of a message
+    if (quoted(piece.slice(start, wordAt))) return filter !== undefined;
     const prefix = decoded(piece.slice(start, wordAt));
     const draft = begin({ severity: label.severity, sqlstate: state, prefix, pid: pidInPrefix(prefix), around });
     lastMain = draft;

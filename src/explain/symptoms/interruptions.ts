@@ -1,0 +1,142 @@
+import { standby } from './symptom.ts';
+import type { Symptom } from './symptom.ts';
+
+/** A standby that was away or is interrupted, and what does not take it back. */
+export const symptomsOfInterruptions: readonly Symptom[] = [
+  {
+    all: [
+      standby,
+      /\b(?:retention|retained?|wal_keep\w*|pruned|recycled|purged|cleaned up|expired)\b|\b(?:was|were|been|had been) (?:down|off(?:line)?|stopped|away|disconnected|unreachable|shut ?down|powered off)\b.{0,40}\b(?:long|hours?|days?|weeks?|months?|weekend|while)\b/iu,
+      /\b(?:wal|xlog|archives?|segments?|files?|resync\w*|catch(?:ing)? up|caught up|ability)\b/iu,
+      /\b(?:lost|lose|cannot|can['’]?t|could ?n['’]?t|unable|no longer|not|too (?:quickly|soon|early|far|short)|missing|gone|need(?:s|ed)? to)\b/iu,
+    ],
+    means:
+      'A standby that was away for longer than its primary keeps WAL cannot go on by itself: the part in between is gone there. An archive can still have it; otherwise the standby is made again.',
+    causes: [
+      {
+        cause: 'The archive has the missing segments: give the standby a restore_command and start it again.',
+        on: 'standby',
+        check:
+          'postgres -C restore_command -D <data directory>; grep -n "requested WAL segment" <log of PostgreSQL> | tail -3',
+      },
+      {
+        cause: 'No slot held the WAL, and wal_keep_size (before 13 wal_keep_segments) was too small.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, wal_status FROM pg_replication_slots" -c "SHOW wal_keep_size" -c "SHOW max_slot_wal_keep_size"',
+      },
+    ],
+    todo: 'Without an archive: a new base backup (pg_basebackup -X stream -C -S <slot> -R). The primary runs on meanwhile, no downtime is needed. The slot then holds the WAL; max_slot_wal_keep_size keeps it from filling the disk.',
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  },
+  {
+    all: [
+      /\bpgpool\b/iu,
+      /\b(?:back|again|return\w*|recover\w*|attach\w*|pcp_attach_node|failback|rejoin\w*)\b/iu,
+      /\b(?:down|does(?: no|n['’])t|not|never|still|unless|until|only)\b/iu,
+      /\b(?:node|backend|standby|secondary|replica|slave|status|state|server)\b/iu,
+    ],
+    means:
+      'Pgpool-II keeps a backend that it once marked as down in that state until it is attached again, even when the server is well.',
+    causes: [
+      {
+        cause:
+          'auto_failback = on (4.1 and later) attaches a standby by itself, if it streams from the primary as Pgpool-II sees it: backend_application_name must be the application_name of the standby, and sr_check_period must be above 0.',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"',
+      },
+      {
+        cause: 'Attach it by hand when it streams.',
+        on: 'pgpool host',
+        check: 'psql -p 9999 -c "SHOW pool_nodes"; pcp_attach_node -h localhost -U <pcp user> -n <node id>',
+      },
+      { cause: 'The state is kept in the file pgpool_status over a restart; pgpool -D begins without it.' },
+    ],
+  },
+  {
+    all: [
+      /\b(?:readiness|liveness|startup|health|kubernetes|kubelet|livenessProbe|readinessProbe)\b.{0,20}\bprobes?\b|\b(?:liveness|readiness|startup)Probe\b|\bcrash(?:loop)?[ -]?back-?off\b|\bprobes?\b.{0,20}\b(?:too )?aggressive\b/iu,
+      /\b(?:restart\w*|kill\w*|interrupt\w*|stuck|loops?|crash\w*|aggressive|timeouts?|times? out)\b/iu,
+      /\b(?:replicat\w+|import\w*|cop(?:y|ies|ying)|clon(?:e|es|ing)|sync\w*|creation|base ?backup|large|long|recover\w*|slave|standby|replica)\b/iu,
+    ],
+    means:
+      'A probe asks a server that cannot answer yet: during the base backup and until recovery is consistent. Its restart ends the copy, the remains stay on the volume, and the next start begins with them.',
+    causes: [
+      {
+        cause: 'The copy or recovery takes longer than the startup (or liveness) probe allows.',
+        on: 'client',
+        check:
+          'kubectl describe pod <pod> | grep -iE "liveness|readiness|startup|killing|unhealthy"; kubectl logs <pod> --previous | tail -30',
+      },
+      {
+        cause:
+          'After the first restart: an incomplete directory ("is not a valid data directory", PG_VERSION missing).',
+        on: 'client',
+        check: 'kubectl exec <pod> -- ls -la <data directory>',
+      },
+    ],
+    todo: 'Give the pod a startupProbe with a failureThreshold for the whole copy (size divided by speed), or turn the liveness probe off meanwhile. Then empty the volume of that replica only, never that of the primary, and let it copy again.',
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  },
+  {
+    all: [
+      /\b(?:re-?syncs?|re-?syncing|re-?clon(?:es?|ing)|re-?cop(?:y|ies|ying)|clones? again|full (?:sync|copy|clone)|(?:cop|clon)\w+ (?:everything|all|the whole)\w*)\b/iu,
+      standby,
+      /\b(?:every|each|always|any)\b.{0,20}\b(?:re-?start\w*|re-?boot\w*|start\w*|time|deploy\w*)\b/iu,
+    ],
+    means:
+      'A standby needs no new copy after a restart: it goes on where it was. Something that starts it makes the copy: the script of the image, an operator, or a volume that is not kept.',
+    causes: [
+      {
+        cause:
+          'The Bitnami repmgr image copies the whole primary again whenever a standby starts, unless REPMGR_USE_PGREWIND=yes (usePgRewind in the chart; it needs checksums or wal_log_hints = on).',
+        on: 'client',
+        check:
+          'docker inspect <container> --format "{{.Config.Env}}" | tr " " "\\n" | grep -iE "rewind|PGDATA"; docker logs <container> 2>&1 | grep -iE "cloning|rejoin"',
+      },
+      {
+        cause: 'The data is not on a volume, or on another one after each deployment.',
+        on: 'client',
+        check: 'docker inspect <container> --format "{{json .Mounts}}"',
+      },
+      {
+        cause:
+          'A script of your own runs pg_basebackup at each start: it must leave that out where PG_VERSION and standby.signal are there.',
+      },
+    ],
+  },
+  {
+    all: [
+      /\b(?:replication|logical|physical|pg_\w+|wal|standbys?|replicas?|subscri\w+|publi\w+|postgres\w*|patroni|debezium|provider)\b/iu,
+      /\bslots?\b/iu,
+      /\b(?:disappear\w*|vanish\w*|gone|missing|deleted|dropped|removed|no longer (?:there|exists?))\b/iu,
+      /\b(?:after|was|were|is|are|has|have|why|suddenly|keeps?)\b/iu,
+      /\b(?:fail-?over|switch-?over|restart\w*|upgrade\w*|sync|unexpected\w*|suddenly|itself|themselves|why|promot\w*|provider|publisher|primary|patroni|standby)\b/iu,
+    ],
+    means:
+      'PostgreSQL itself drops no slot but a temporary one, at the end of its session. Something else dropped it, or the server is another one.',
+    causes: [
+      {
+        cause:
+          'A failover: slots are not on the standby that took over. Physical ones are made again by the manager; logical ones only with failover slots (17 and later) or the permanent slots of Patroni.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, slot_type, temporary, wal_status FROM pg_replication_slots" -c "SELECT pg_postmaster_start_time()"',
+      },
+      {
+        cause: 'Patroni drops slots that it does not know: list them under slots or ignore_slots.',
+        on: 'primary',
+        check: 'patronictl show-config | grep -A6 -E "slots"',
+      },
+      {
+        cause:
+          'A person or a program dropped it (DROP SUBSCRIPTION, a tool at its end), or a major upgrade, before 17, left it out.',
+        on: 'primary',
+        check: 'grep -niE "drop.*slot|DROP_REPLICATION_SLOT|dropped replication slot" <log of PostgreSQL> | tail -5',
+      },
+    ],
+    todo: 'A slot that is made again begins now: a standby that needs older WAL wants an archive or a new base backup, a subscriber a new copy of its data.',
+  },
+];
