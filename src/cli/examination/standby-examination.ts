@@ -44,7 +44,7 @@ export async function examineStandby(
   const given = dataDirectoryOf(options);
   const place = placeIn(given);
   if (place !== undefined) return there(place);
-  const host = localHost({ timeoutMs: options.timeoutMs });
+  const host = localHost(options);
   refuseWindows(host);
   // logs are named on this machine
   const isOfHere = options.fix || options.dryRun || options.log.some((glob) => glob !== '-');
