@@ -55,13 +55,23 @@ async function policyFor(
   { config, target }: Pick<AnalyzeCall, 'config' | 'target'>,
   { policy, subject }: Recording,
 ): Promise<Policy | undefined> {
-  const read = await configurationOf(config, findConfiguration());
+  const read = await configurationFor(config);
   const named =
     target === undefined
       ? policy?.target
       : chosenTarget(target, subject.command === 'postmortem' ? 'postmortem' : 'preflight', read);
   return read.file === null ? policy : policyOf(read, named ?? undefined);
 }
+
+/** Read once, however many files are judged. */
+async function configurationFor(config: string | undefined): ReturnType<typeof configurationOf> {
+  const before = read.get(config);
+  const found = before ?? configurationOf(config, findConfiguration());
+  if (before === undefined) read.set(config, found);
+  return found;
+}
+
+const read = new Map<string | undefined, ReturnType<typeof configurationOf>>();
 
 async function rulesFor({ command }: Recording['subject']): Promise<readonly AnyRule[]> {
   const { rulesOfCopies, rulesOfStandbys } = await import('../../rules/catalogue.ts');
