@@ -125,9 +125,9 @@ export const primary = defineCheck({
     );
     const postmaster = sessionOf(replicationLogin)?.postmaster ?? (bySql.seen ? bySql.postmaster : undefined);
     const local =
-      bySql.seen && postmaster !== undefined
-        ? await findLocally(bySql.catalogue, postmaster, surroundings.host)
-        : undefined;
+      postmaster === undefined
+        ? undefined
+        : await findLocally(bySql.seen ? bySql.catalogue : undefined, postmaster, surroundings.host);
     const itsHost = local && (await ownersHost(surroundings.host, local.dataDirectory.path));
     const localFiles = bySql.seen && itsHost !== undefined ? await localHbaFiles(bySql.catalogue, itsHost) : new Map();
     const facts = {
@@ -141,7 +141,7 @@ export const primary = defineCheck({
       primarySettings: foreign ?? settingsOf(replicationLogin, bySql),
       primaryPaths: pathsOf(bySql),
       primaryControl: seen(
-        bySql.seen ? controlOf(bySql.catalogue, local) : { kind: 'unknown' as const },
+        controlOf(bySql.seen ? bySql.catalogue : undefined, local),
         local?.pid === undefined ? 'pg_settings' : `process ${local.pid}`,
       ),
       primaryDataDirectory: dataDirectory(bySql, postmaster, local?.dataDirectory),

@@ -35,6 +35,7 @@ import { runningStandbyCheck } from './running-standby.ts';
 import { sharedStorageCheck } from './shared-storage.ts';
 import { standbyConfigurationCheck } from './standby-configuration.ts';
 import { standbyConninfoCheck } from './standby-conninfo.ts';
+import { debianClusterCheck } from './debian-cluster.ts';
 import { standbyControlCheck } from './standby-control.ts';
 import { serverFilesCheck } from './server-files.ts';
 import { serverJudgementCheck } from './server-judgement.ts';
@@ -90,6 +91,7 @@ export const checks: readonly AnyCheck[] = [
   serverJudgementCheck,
   standbyConninfoCheck,
   standbyControlCheck,
+  debianClusterCheck,
   managerCheck,
   repmgrRecordCheck,
   startNeedsCheck,

@@ -32,6 +32,7 @@ export const standbyConfigurationCheck = defineCheck({
           outside,
           files: masked(configuration),
           written: writtenFiles(configuration.texts),
+          changed: await changedLast(host, [...configuration.texts.keys()]),
           ownFiles: await ownFiles(host, settings),
           strays: await straySettings(host, settings),
         },
@@ -40,6 +41,16 @@ export const standbyConfigurationCheck = defineCheck({
     };
   },
 });
+
+async function changedLast(host: Host, paths: readonly string[]): Promise<StandbyConfiguration['changed']> {
+  const looked = await Promise.all(
+    paths.map(async (file) => {
+      const status = await host.status(file, { followLinks: true });
+      return status.ok ? [{ file, at: status.value.modifiedAt }] : [];
+    }),
+  );
+  return looked.flat().toSorted((a, b) => b.at.getTime() - a.at.getTime())[0];
+}
 
 async function directoryAt(host: Host, path: string): Promise<StandbyConfiguration['isDirectory']> {
   const status = await host.status(path, { followLinks: true });

@@ -154,9 +154,11 @@ export function diagnosisOf(rules: readonly AnyRule[], looked: Looked, options: 
 
 function proven(judged: Judged, proof: Proof): Judged {
   const { rule, result } = judged;
-  const because = rule.provenBy === undefined ? undefined : proof[rule.provenBy];
-  if (result.outcome !== 'unexamined' || because === undefined) return judged;
-  return { rule, result: { outcome: 'passed', because } };
+  if (result.outcome !== 'unexamined') return judged;
+  const because = rule.provenBy && proof[rule.provenBy];
+  if (because !== undefined) return { rule, result: { outcome: 'passed', because } };
+  const isMilder = rule.milderOnce !== undefined && proof[rule.milderOnce] !== undefined;
+  return isMilder ? { rule, result: { ...result, severity: 'warning' } } : judged;
 }
 
 function reportOf(found: readonly Judged[], run: DiagnosisOptions & Looked & { readonly copied: boolean }): Report {

@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Sighting } from '../postgres/log/sightings.ts';
+import { startFailureOver } from '../derived/start-failure-over.ts';
 import { messageIn, sightingEvidence } from '../derived/sighting-evidence.ts';
 import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -23,11 +24,13 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
     const rule = ruleOfMessage(messageIn(sighting.recognition), rules);
     if (rule !== undefined) supporting.set(rule, [...(supporting.get(rule) ?? []), sighting]);
   }
+  const isStartOver = startFailureOver(facts) !== undefined;
   const open = new Set(judged.filter(({ result }) => result.outcome === 'unexamined').map(({ rule }) => rule));
   const found = new Set(judged.filter(({ result }) => result.outcome === 'failed').map(({ rule }) => rule));
   return judged.map(({ rule, result }) => {
     if (result.outcome !== 'failed') return { rule, result };
-    const faults = result.faults.filter(({ says, lasting, isFailedStart }) => {
+    const faults = result.faults.filter(({ says, lasting, isFailedStart, unexplained }) => {
+      if (isFailedStart === true && unexplained === undefined && isStartOver) return false;
       // the files of a server have the messages of those of a client
       const knowing = isFailedStart === true ? rules.filter((one) => !isOfWay(one)) : rules;
       const other = says === undefined ? undefined : ruleOfMessage(says, knowing);

@@ -2,6 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Evidence, Step } from '../findings/report.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
+import { startFailureOver } from '../derived/start-failure-over.ts';
 import { inFull, timeText } from '../derived/sighting-evidence.ts';
 import { ruleOfMessage } from '../rules/recognise.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -22,7 +23,7 @@ export function unexplainedIn(
   return (rule, fault) => {
     const { unexplained } = fault;
     if (unexplained === undefined || (fault.severity ?? rule.severity) !== 'error') return fault;
-    const over = whyOver(rule, fault, judged);
+    const over = whyOver(rule, fault, judged) ?? startOver(facts, rule);
     if (over !== undefined && unexplained.afterwards !== undefined)
       return { ...fault, message: `${fault.message} That cause is gone: ${over}.` };
     const { title, mayBe, look, afterwards } = unexplained;
@@ -86,6 +87,10 @@ function whyOver(effect: AnyRule, { unexplained }: Fault, judged: readonly Judge
   const result = judged.find(({ rule }) => rule === known)?.result;
   return result?.outcome === 'passed' ? result.because : undefined;
 }
+
+/** For a server that is down: the configuration names no more what its last start did not find. */
+const startOver = (facts: Partial<Facts>, { id }: AnyRule): string | undefined =>
+  id === 'standby/not-running' ? startFailureOver(facts) : undefined;
 
 /** A rule about the primary, or about the way to it. */
 export const isOfWay = ({ id }: AnyRule): boolean => /^(?:hba|primary|role|network|tls)\//u.test(id);

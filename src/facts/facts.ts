@@ -45,6 +45,7 @@ import type {
 import type { ControlFileRead, DamagedSlot, DataDirectory, LastCopy, LocalSize } from './data-directory.ts';
 import type { StandbyProcesses } from './running-standby.ts';
 import type { NamedPlace, StandbyConninfo, StandbyControl, StandbyServerUser } from './standby-configuration.ts';
+import type { DebianCluster } from './debian-cluster.ts';
 import type { Archive, LocalWal, PrimaryWal, Timelines } from './standby-wal.ts';
 import type { UpstreamStandby } from './upstream-standby.ts';
 
@@ -140,6 +141,8 @@ export interface FactTypes extends PublicFacts {
   readonly standbyConninfo: StandbyConninfo;
   readonly standbyServerUser: StandbyServerUser;
   readonly standbyControl: StandbyControl;
+  /** Of a server of Debian's packages. */
+  readonly debianCluster: DebianCluster;
   /** Where its own server lets nobody in. */
   readonly standbyRefusal: StandbyRefusal;
   /** What its server cannot do without: whether it is there, and open to it. */

@@ -12,6 +12,8 @@ export interface StandbyConfiguration {
   readonly files: Configuration;
   /** Of the files that were read, by path: secrets are masked. */
   readonly written?: Written;
+  /** The file of it that was changed last, and when; absent in recordings of before. */
+  readonly changed?: { readonly file: string; readonly at: Date } | undefined;
   /** Where the configuration lies outside of the data directory (Debian: /etc/postgresql/N/NAME). */
   readonly outside: boolean;
   /**

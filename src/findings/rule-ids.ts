@@ -153,6 +153,7 @@ export type RuleId =
   | 'standby/archiving-fails'
   | 'standby/not-running'
   | 'standby/socket-missing'
+  | 'standby/start-refused'
   | 'conninfo/missing'
   | 'conninfo/malformed'
   | 'conninfo/unknown-keyword'

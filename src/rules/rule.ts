@@ -30,6 +30,8 @@ export interface Rule<Id extends string, Needs extends FactName, Wants extends F
    * or that the standby started on it and streams.
    */
   readonly provenBy?: 'copy' | 'streaming';
+  /** What shows afterwards that the fault, where nobody could look, would be no error: it speaks of a later start only. */
+  readonly milderOnce?: 'copy' | 'streaming';
   /**
    * It speaks of an effect, so that it is no root cause where anything explains it. `of-any`: whatever other fault is an
    * error explains it, except what it explains itself; `of-named`: the rules that name it among their consequences do.

@@ -179,6 +179,14 @@ describe('what clone has proved since', () => {
     expect(after).toMatchObject({ verdict: 'ready', complete: true, summary: { passed: 2, unexamined: 0 } });
   });
 
+  it('is ready where what nobody could look at would only matter at a later start', async () => {
+    const later = [...rules.slice(0, 2), aRule('d/later', { milderOnce: 'streaming' })];
+    const looked = await diagnosis(later);
+    const after = (streaming: string | undefined) => looked.reportAfter({ copy: 'it was copied', streaming });
+    expect(after(undefined)).toMatchObject({ verdict: 'unknown' });
+    expect(after('it streams')).toMatchObject({ verdict: 'ready', complete: false });
+  });
+
   it('leaves a finding as it is', async () => {
     const found = await diagnose([failing('a/b', { provenBy: 'copy' })], [aCheck, otherFacts], surroundings, {
       version: '0',

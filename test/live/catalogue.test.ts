@@ -167,7 +167,7 @@ onReleasesInTurn((release: Release) => {
     expect(value(facts.copySize).walBytes).toBeGreaterThan(0n);
   });
 
-  test('an ordinary role sees what everybody may', async () => {
+  test('an ordinary role sees what everybody may, and this machine shows where the primary stands', async () => {
     const facts = await lookAs(as("'An Ordinary Role'"));
     expect(statuses(facts)).toEqual({
       adminLogin: 'seen',
@@ -178,7 +178,7 @@ onReleasesInTurn((release: Release) => {
       primarySettings: 'seen',
       primaryPaths: 'unseen',
       primaryControl: 'seen',
-      primaryDataDirectory: 'unseen',
+      primaryDataDirectory: 'seen',
       primaryWal: 'seen',
       replicationRole: 'seen',
       hbaRules: 'unseen',
@@ -193,7 +193,12 @@ onReleasesInTurn((release: Release) => {
       serverLibraries: 'unseen',
       serverClock: 'seen',
     });
-    expect(value(facts.primaryControl)).toEqual({ kind: 'unknown' });
+    expect(value(facts.primaryDataDirectory).path).toBe(primary.server.dataDirectory);
+    expect(value(facts.primaryControl)).toMatchObject({
+      kind: 'pg_ctl',
+      dataDirectory: primary.server.dataDirectory,
+      binDirectory: release.bin,
+    });
     expect(value(facts.copySize)).toMatchObject({ walBytes: undefined });
     expect(value(facts.copySize).dataBytes).toBeGreaterThan(10_000_000n);
     expect(remedyOf(facts.hbaRules)).toBe(

@@ -119,6 +119,20 @@ testRule(
         facts: needing({ missing: [missing('data_directory', '/srv/db1', { wanted: 'directory' })] }),
       },
       {
+        name: "another data directory, of Debian's packages, which know it by this line",
+        facts: {
+          ...needing({ missing: [missing('data_directory', '/srv/db1', { wanted: 'directory' })] }),
+          standbyControl: {
+            control: { kind: 'pg_ctlcluster', version: '15', cluster: 'standby' },
+            running: false,
+          },
+        },
+        steps: [
+          `cp -p ${directory}/postgresql.conf ${directory}/postgresql.conf.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' 'data_directory = '\\''${directory}'\\''' >> ${directory}/postgresql.conf`,
+          'pg_ctlcluster 15 standby start',
+        ],
+      },
+      {
         name: 'the data directory of another server on this machine',
         facts: needing({
           missing: [missing('data_directory', '/srv/primary', { wanted: 'directory', state: 'elsewhere' })],

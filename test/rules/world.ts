@@ -345,6 +345,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   standbyConninfo: undefined,
   standbyServerUser: undefined,
   standbyControl: undefined,
+  debianCluster: undefined,
   runningStandby: undefined,
   standbyRefusal: undefined,
   serverFiles: undefined,

@@ -13,6 +13,7 @@ export const withoutRow: Readonly<Record<Row['command'], Reasons>> = {
   },
   postmortem: {
     'network/pooler': 'the preflight plays it where a pooler is installed: the rule judges the same login',
+    'standby/start-refused': "it needs a cluster of Debian's packages: test/live/debian-cluster.test.ts plays it",
     'network/server-starting': 'the preflight plays it: a server that starts is past it before anybody looks twice',
     'streaming/not-connected': consequence,
     'streaming/not-seen-by-primary': consequence,

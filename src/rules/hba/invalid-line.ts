@@ -18,7 +18,6 @@ export const invalidLine = defineRule({
   needs: ['replicationLogin', 'connectionPlan', 'now'],
   wants: [...entryFacts, 'primaryPaths', 'preparedConfiguration', 'baseBackup'],
   explains: ['hba/no-replication-entry', 'hba/not-reloaded', 'hba/rejected', ...notStreaming],
-  messages: ['could-not-load-hba'],
   says: ['pg_hba.conf was not reloaded'],
   docs: {
     what: 'Reads pg_hba.conf as the server does (pg_hba_file_rules.error, and the text if it is readable) and fails on a line that does not parse. If the login works nevertheless, this is a warning, except before a base backup that includes the file: the standby would not start.',

@@ -12,6 +12,7 @@ export const configFileError = defineRule({
   id: 'primary/config-file-error',
   title: 'A configuration file of the primary has an error',
   severity: 'error',
+  milderOnce: 'streaming',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
   wants: ['configFileProblems', 'primarySettings', 'primary', ...outsideFacts],

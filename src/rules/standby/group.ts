@@ -36,6 +36,7 @@ import { versionMismatch } from './version-mismatch.ts';
 import { walDirectoryMissing } from './wal-directory-missing.ts';
 import { wrongOwner } from './wrong-owner.ts';
 import { socketMissing } from './socket-missing.ts';
+import { startRefused } from './start-refused.ts';
 
 /** The data directory of a standby that exists. */
 export const standbyRules = [
@@ -76,4 +77,5 @@ export const standbyRules = [
   standbyArchivingFails,
   notRunning,
   socketMissing,
+  startRefused,
 ] as const satisfies readonly AnyRule[];

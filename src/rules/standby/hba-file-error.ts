@@ -16,6 +16,7 @@ export const hbaFileError = defineRule({
   needs: ['startNeeds', 'dataDirectory', 'now'],
   wants: ['standbyControl'],
   explains: [...notStreaming],
+  messages: ['could-not-load-hba'],
   docs: {
     what: 'While the server is down, reads the pg_hba.conf that it will start with, as the server does. Fails on a line that does not parse, on a file without an entry, on a missing file, and on a directory in its place.',
     why: 'A running server keeps its old rules if the file has an error. A server that is starting exits with "could not load pg_hba.conf".',

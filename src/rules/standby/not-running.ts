@@ -16,7 +16,7 @@ export const notRunning = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory'],
-  wants: ['runningStandby', 'controlFile', 'serverLog', 'standbyControl', 'startNeeds'],
+  wants: ['runningStandby', 'controlFile', 'serverLog', 'standbyControl', 'startNeeds', 'debianCluster'],
   explains: [...notStreaming],
   effect: 'of-any',
   docs: {
@@ -26,7 +26,7 @@ export const notRunning = defineRule({
       'pg_control shows whether the server was shut down or crashed, and the log shows how the last start ended. Any other error is reported above this one.',
     references: ['src/include/catalog/pg_control.h: DBState', 'src/backend/utils/init/miscinit.c: CreateLockFile()'],
   },
-  judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl, startNeeds }) {
+  judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl, startNeeds, debianCluster }) {
     const { path, postmaster, owner } = dataDirectory;
     if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
     if (runningStandby.status === 'seen') return pass(`a server answers (${runningStandby.source})`);
@@ -50,6 +50,8 @@ export const notRunning = defineRule({
           : orderly
             ? 'It was shut down cleanly, and no obstacle to starting it was found.'
             : 'It was not shut down cleanly: it crashed, was killed, or the machine went down. No obstacle to starting it was found.';
+    const mode = ifSeen(debianCluster)?.start;
+    const byHand = mode?.mode === 'manual' ? ` ${mode.file} says manual: it does not start with the machine.` : '';
     const [other] = ifSeen(startNeeds)?.otherStandbys ?? [];
     const ofContainer = failure === undefined ? containerFailure(standbyControl, dataDirectory) : undefined;
     if (ofContainer !== undefined) return fail(ofContainer);
@@ -57,7 +59,7 @@ export const notRunning = defineRule({
     return fail({
       title:
         failure === undefined ? 'The server is not running' : `The server did not start: ${oneLine(failure.record)}`,
-      message: `No server is running on ${path}. ${how}${other === undefined ? '' : ` Another standby of this cluster runs on this machine: ${clusterText(other)}.`}`,
+      message: `No server is running on ${path}. ${how}${byHand}${other === undefined ? '' : ` Another standby of this cluster runs on this machine: ${clusterText(other)}.`}`,
       where: at('standby', undefined, path),
       evidence: [
         ...(state === undefined ? [] : [evidence('pg_control', state, `${path}/global/pg_control`)]),

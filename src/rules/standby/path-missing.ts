@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Remedy, Step } from '../../findings/report.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
+import { configurationValue } from '../../postgres/conninfo-format.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
 import { editFile } from '../../remedies/edit-file.ts';
@@ -129,7 +130,7 @@ function remedyFor(
       asRoot('standby', `chown ${shellWord(directory.owner.name)} ${shellWord(path)}`, 'change-owner', path),
       start,
     );
-  if (name === 'data_directory') return withoutLine(missing, standby, start);
+  if (name === 'data_directory') return directoryOf(missing, directory, standby, start);
   const change = (summary: string, value: string): Remedy =>
     safe(summary, ...changeOnStandby(standby, { [name]: value }, 'restart'));
   switch (name) {
@@ -168,8 +169,16 @@ const socketsThere = ({ name, value }: MissingPath, all: readonly MissingPath[],
     .filter((one) => !all.some((other) => other.name === name && other.path === posix.resolve(dataDirectory, one)))
     .join(', ') || '/tmp';
 
-/** A directory that is moved to another host is not where it was: the one that the server is started on counts. */
-function withoutLine({ source, name }: MissingPath, { now, standbyConfiguration }: StandbySeen, start: Step): Remedy {
+/**
+ * A directory that is moved to another host is not where it was: the one that the server is started on counts. Debian's
+ * cluster tools know it by this line alone (postgresql-common, PgCommon.pm: cluster_data_directory).
+ */
+function directoryOf(
+  { source, name }: MissingPath,
+  { path }: DataDirectory,
+  { now, standbyConfiguration, standbyControl }: StandbySeen,
+  start: Step,
+): Remedy {
   if (source?.kind !== 'file')
     return safe(
       'Comment it out, and start the server.',
@@ -177,12 +186,18 @@ function withoutLine({ source, name }: MissingPath, { now, standbyConfiguration 
       start,
     );
   const { file, line } = source;
-  const written = ifSeen(standbyConfiguration)?.written?.get(file);
-  return safe(
-    'Comment it out, so that the server uses the directory that it is started on.',
-    editFile('standby', { file, now, written }, { act: 'comment-out', lines: [line] }),
-    start,
-  );
+  const target = { file, now, written: ifSeen(standbyConfiguration)?.written?.get(file) };
+  return ifSeen(standbyControl)?.control.kind === 'pg_ctlcluster'
+    ? safe(
+        "Name this standby's directory in that file, where Debian's tools look for it (its last line decides), and start the server.",
+        editFile('standby', target, { act: 'append', lines: [`${name} = ${configurationValue(path)}`] }),
+        start,
+      )
+    : safe(
+        'Comment it out, so that the server uses the directory that it is started on.',
+        editFile('standby', target, { act: 'comment-out', lines: [line] }),
+        start,
+      );
 }
 
 /** A self-signed certificate encrypts as the primary's does, and clients that do not verify it notice nothing. */

@@ -1,0 +1,93 @@
+import { posix } from 'node:path';
+
+import type { RefusedLine, StartMode } from '../facts/debian-cluster.ts';
+import { notApplicable, seen } from '../facts/observed.ts';
+import type { ClosedEntry } from '../facts/server-files.ts';
+import type { Host } from '../hosts/host.ts';
+import type { UserWithGroups } from '../hosts/host-of-user.ts';
+import { writtenLines } from '../postgres/written-lines.ts';
+import { defineCheck } from './check.ts';
+import { closedTo } from './closed-files.ts';
+import { accountOf } from './server-account.ts';
+import { textFile } from './text-file.ts';
+
+/** Looks where pg_ctlcluster looks before it starts a server: nothing of what it refuses is in the server's log. */
+export const debianClusterCheck = defineCheck({
+  brings: ['debianCluster'],
+  after: ['dataDirectory', 'standbyControl'],
+  async look({ dataDirectory, standbyControl }, { host }) {
+    if (dataDirectory.status !== 'seen') return { debianCluster: dataDirectory };
+    if (standbyControl.status !== 'seen') return { debianCluster: standbyControl };
+    const { control } = standbyControl.value;
+    if (control.kind !== 'pg_ctlcluster')
+      return { debianCluster: notApplicable("it is not a cluster of Debian's packages") };
+    const { version, cluster } = control;
+    const folder = `/etc/postgresql/${version}/${cluster}`;
+    const { uid, gid } = dataDirectory.value.owner;
+    const account = await accountOf(host, uid, gid);
+    const log = await logOf(host, folder, `/var/log/postgresql/postgresql-${version}-${cluster}.log`);
+    const [start, refused, closedLog] = await Promise.all([
+      startModeIn(host, `${folder}/start.conf`),
+      Promise.all(
+        ['environment', 'pg_ctl.conf'].map(async (name) => refusedLines(host, await withDefault(host, folder, name))),
+      ),
+      closedLogOf(host, account, log),
+    ]);
+    return {
+      debianCluster: seen({ version, cluster, start, refused: refused.flat(), log, closedLog }, folder),
+    };
+  },
+});
+
+/** PgCommon.pm, cluster_info: a link of that name, else the usual file. */
+async function logOf(host: Host, folder: string, usual: string): Promise<string> {
+  const link = await host.readLink(`${folder}/log`);
+  return link.ok ? posix.resolve(folder, link.value) : usual;
+}
+
+/** PgCommon.pm, cluster_conf_filename. */
+async function withDefault(host: Host, folder: string, name: string): Promise<string> {
+  const own = `${folder}/${name}`;
+  return (await host.status(own)).ok ? own : `/etc/postgresql-common/${name}`;
+}
+
+/** PgCommon.pm, get_cluster_start_conf: the first line that says anything. */
+async function startModeIn(host: Host, file: string): Promise<StartMode | undefined> {
+  const text = await textFile(host, file);
+  if (!text.ok) return undefined;
+  const words = text.value.split('\n').map((line) => line.replace(/#.*$/u, '').trim());
+  const at = words.findIndex((word) => word !== '');
+  const word = words[at];
+  if (word === undefined) return undefined;
+  const mode = modes.find((one) => word.startsWith(one)) ?? 'invalid';
+  const written = writtenLines(text.value);
+  return { mode, file, line: at + 1, text: written.lines[at] ?? word, written };
+}
+
+const modes = ['auto', 'manual', 'disabled'] as const;
+
+async function refusedLines(host: Host, file: string): Promise<readonly RefusedLine[]> {
+  const text = await textFile(host, file);
+  if (!text.ok) return [];
+  const written = writtenLines(text.value);
+  return text.value
+    .split('\n')
+    .flatMap((line, at) =>
+      forms.some((form) => form.test(line)) ? [] : [{ file, line: at + 1, text: written.lines[at] ?? '', written }],
+    );
+}
+
+/** PgCommon.pm, read_conf_file: an empty line or a comment, an include, a value between quotes, a plain value. */
+const forms = [
+  /^\s*(?:#.*)?$/u,
+  /^\s*include(?:_dir|_if_exists)?\s*=?\s*'[^']+'\s*(?:#.*)?$/iu,
+  /^\s*[\w.-]+\s*(?:=|\s)\s*'(?:[^']|''|(?<=\\)')*'\s*(?:#.*)?$/u,
+  /^\s*[\w.-]+\s*(?:=|\s)\s*-?[a-z0-9][\w.:/+-]*\s*(?:#.*)?$/iu,
+];
+
+/** pg_ctlcluster opens it as the user of the server, and makes it where it is missing. */
+async function closedLogOf(host: Host, account: UserWithGroups, log: string): Promise<ClosedEntry | undefined> {
+  const isThere = (await host.status(log, { followLinks: true })).ok;
+  const [name, kind] = isThere ? ([log, 'file'] as const) : ([posix.dirname(log), 'directory'] as const);
+  return closedTo(host, '/', account, { name, kind, wanted: 'write' });
+}
