@@ -3,6 +3,8 @@ import { posix } from 'node:path';
 import type { ClosedEntry } from '../facts/server-files.ts';
 import type { FileStatus, Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
+import { mostOpened } from './data-files.ts';
+import type { DataFile } from './internal-facts.ts';
 
 /** What a server does with an entry of its data directory, by the entry's name there. */
 export interface Wanted {
@@ -105,10 +107,13 @@ export async function closedFiles(
   directory: string,
   account: UserWithGroups,
   directories: readonly string[],
+  files: readonly DataFile[] | undefined,
 ): Promise<ClosedFiles> {
   if (account.uid === 0) return { closed: [], sample: undefined };
   const { names, sample } =
-    (await suspects(host, directory, account, directories)) ?? (await some(host, directory, directories));
+    suspectsAmong(files, account, directories) ??
+    (await suspects(host, directory, account, directories)) ??
+    (await some(host, directory, directories));
   const looked = await Promise.all(
     names
       .filter((name) => ofTheServer.test(name))
@@ -124,6 +129,21 @@ const ofTheServer =
 interface Named {
   readonly names: readonly string[];
   readonly sample: number | undefined;
+}
+
+/** The same, of files that were looked at. */
+function suspectsAmong(
+  files: readonly DataFile[] | undefined,
+  { uid }: UserWithGroups,
+  directories: readonly string[],
+): Named | undefined {
+  const found = files?.filter(
+    (file) =>
+      !file.isBehindLink &&
+      (file.uid !== uid || (file.mode & 0o600) !== 0o600) &&
+      directories.some((name) => file.path.startsWith(`${name}/`)),
+  );
+  return found && { names: found.slice(0, mostSuspects).map(({ path }) => path), sample: undefined };
 }
 
 /** Those that the owner's bits do not open to the account. Undefined: find(1) is missing, or did not end in time. */
@@ -146,8 +166,6 @@ async function suspects(
 }
 
 const mostSuspects = 500;
-/** Of a large directory not every file is opened to see whether it is locked. */
-const mostOpened = 4_000;
 const longestMs = 3_000;
 
 async function some(host: Host, directory: string, directories: readonly string[]): Promise<Named> {

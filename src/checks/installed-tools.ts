@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { InstalledTools, Tool } from '../facts/machine.ts';
 import { seen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
+import { ofMachine } from '../hosts/of-machine.ts';
 import { formatVersion, parseVersion } from '../postgres/versions.ts';
 import { defineCheck } from './check.ts';
 import { wrappedBinDirectory } from './debian-wrapper.ts';
@@ -106,12 +107,18 @@ async function versionsOf(
   return new Map(asked.filter((one) => one !== undefined));
 }
 
+type Version = { readonly version: string; readonly major: number } | undefined;
+const asking = new Map<string, (host: Host) => Promise<Version>>();
+
 /** What a program says of itself; undefined for one that does not run. */
-export async function versionOf(
-  host: Host,
-  program: string,
-): Promise<{ readonly version: string; readonly major: number } | undefined> {
-  const ran = await host.run(program, ['--version']);
-  const version = ran.ok ? parseVersion(ran.value.stdout) : undefined;
-  return version && { version: formatVersion(version), major: version.major };
+export async function versionOf(host: Host, program: string): Promise<Version> {
+  const ask =
+    asking.get(program) ??
+    ofMachine(async (machine) => {
+      const ran = await machine.run(program, ['--version']);
+      const version = ran.ok ? parseVersion(ran.value.stdout) : undefined;
+      return version && { version: formatVersion(version), major: version.major };
+    });
+  asking.set(program, ask);
+  return ask(host);
 }

@@ -1,6 +1,7 @@
 import type { FactTypes } from '../facts/facts.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { RefusedParameter } from '../facts/standby-configuration.ts';
+import type { FileInTree } from '../hosts/file-tree.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ConfigurationRead } from '../postgres/configuration.ts';
 import type { CommandLineSetting } from '../postgres/postmaster-files.ts';
@@ -52,6 +53,14 @@ export interface RelationFiles {
   readonly areAll: boolean;
 }
 
+/** A file that a server reads and writes, of a data directory. */
+export interface DataFile extends Omit<FileInTree, 'path' | 'beginning'> {
+  /** In the data directory. */
+  readonly path: string;
+  /** Of the main fork of a relation that is not empty: whether it begins with zeros; undefined where nobody has read it. */
+  readonly beginsWithZeros: boolean | undefined;
+}
+
 /** What checks tell one another and nobody else: secrets are in it. The engine keeps it to itself. */
 export interface InternalFactTypes {
   /** Not applicable: nobody looks at a standby that exists. */
@@ -66,6 +75,8 @@ export interface InternalFactTypes {
   readonly clustersHere: ClustersHere;
   /** Of a standby that streams, looked at after it said how far it has replayed. */
   readonly relationFiles: RelationFiles;
+  /** All at once, and looked at after the standby said how far it has replayed; not applicable where find(1) has to be asked. */
+  readonly dataFiles: readonly DataFile[];
 }
 
 const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
@@ -76,6 +87,7 @@ const internal: Readonly<Record<keyof InternalFactTypes, true>> = {
   localEnd: true,
   clustersHere: true,
   relationFiles: true,
+  dataFiles: true,
 };
 
 export const isInternal = (name: string): boolean => name in internal;

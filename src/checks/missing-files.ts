@@ -29,9 +29,8 @@ export async function missingFiles(
 ): Promise<readonly LostFile[]> {
   if (!areAll) return [];
   const answer = await session.simpleQuery(namesSql(at));
-  const names = answer.ok
-    ? (answer.results.at(-1)?.rows ?? []).flatMap(([name]) => (typeof name === 'string' ? [name] : []))
-    : [];
+  const listed = answer.ok ? answer.results.at(-1)?.rows[0]?.[0] : undefined;
+  const names = typeof listed === 'string' ? listed.split(',') : [];
   if (names.length >= mostFiles) return [];
   const all = new Set(names);
   const here = new Map(files.map((file) => [file.path, file]));
@@ -94,7 +93,9 @@ const isMain = /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/[1-9]\d*(
  * The files of relations of databases that were there at that time, with the forks that tell which are unlogged. Of the
  * directories of a database only the one in its default tablespace has PG_VERSION.
  */
-const namesSql = (at: number): string => `SELECT dir || '/' || name FROM (
+const namesSql = (
+  at: number,
+): string => `SELECT pg_catalog.string_agg(file, ',') FROM (SELECT dir || '/' || name AS file FROM (
     SELECT 'global' AS dir
     UNION ALL SELECT 'base/' || d FROM pg_catalog.pg_ls_dir('base') d WHERE d ~ '^\\d+$'
     UNION ALL SELECT 'pg_tblspc/' || t || '/' || v || '/' || d
@@ -106,4 +107,4 @@ const namesSql = (at: number): string => `SELECT dir || '/' || name FROM (
       (pg_catalog.pg_stat_file(dir || '/PG_VERSION', true)).modification,
       (pg_catalog.pg_stat_file('base/' || substring(dir FROM '\\d+$') || '/PG_VERSION', true)).modification
     ) < pg_catalog.to_timestamp(${at - 1}))
-  LIMIT ${mostFiles}`;
+  LIMIT ${mostFiles}) files`;

@@ -111,8 +111,8 @@ interface ServerProcess {
 async function serversOf(host: Host): Promise<readonly ServerProcess[]> {
   const found = await Promise.all(
     [...(await commandLines(host))].map(async ([pid, line]) => {
-      // a server has a dozen children, which carry a title
-      if (line?.startsWith('postgres: ') === true) return undefined;
+      // a server has a dozen children, which carry a title; a thread of the kernel has no command line at all
+      if (line === '' || line?.startsWith('postgres: ') === true) return undefined;
       const name = await textFile(host, `/proc/${pid}/comm`, 64);
       if (!name.ok || !isServer(name.value)) return undefined;
       const status = await host.processStatus(pid);

@@ -152,7 +152,9 @@ class Walk {
 
   async #opens(whole: string, { kind, mode, uid, gid }: FileStatus): Promise<boolean> {
     const wanted = kind === 'directory' ? 5 : 4;
-    if (this.#host.account.uid === this.#owner.uid) {
+    const own = this.#host.account.uid;
+    // of an owner who is not root nothing but its bits counts, whatever an access control list says (acl(5))
+    if (own === this.#owner.uid && (own !== uid || own === 0)) {
       const [read, enter] = await Promise.all([
         this.#host.may(whole, 'read'),
         kind === 'directory' ? this.#host.may(whole, 'execute') : undefined,

@@ -11,6 +11,7 @@ import { controlFileCheck } from './control-file.ts';
 import { dataDirectoryCheck } from './data-directory.ts';
 import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
+import { dataFilesCheck } from './data-files.ts';
 import { relationFilesCheck } from './relation-files.ts';
 import { refusingServerCheck } from './refusing-server.ts';
 import { copyAttemptCheck } from './copy-attempt.ts';
@@ -102,6 +103,7 @@ export const checks: readonly AnyCheck[] = [
   standbyProcessesCheck,
   clustersHereCheck,
   clustersNearCheck,
+  dataFilesCheck,
   relationFilesCheck,
   sharedStorageCheck,
   ownProcessesCheck,

@@ -4,22 +4,38 @@ import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
-import type { RelationFiles } from './internal-facts.ts';
+import { mostOpened } from './data-files.ts';
+import type { RelationFile, RelationFiles } from './internal-facts.ts';
 
 /** It waits for no primary: what is found is ready when that is known. */
 export const relationFilesCheck = defineCheck({
   brings: ['relationFiles'],
-  after: ['dataDirectory', 'runningStandby'],
-  async look({ dataDirectory, runningStandby }, { subject, host }) {
+  after: ['dataDirectory', 'runningStandby', 'dataFiles'],
+  async look({ dataDirectory, runningStandby, dataFiles }, { subject, host }) {
     const directory = ifSeen(dataDirectory);
     const isPrimary = ifSeen(runningStandby)?.inRecovery === false;
     if (directory === undefined || isPrimary || subject.command !== 'postmortem' || subject.admin === undefined)
       return { relationFiles: notApplicable('no standby was found whose files could be compared with its primary') };
-    return { relationFiles: await relationFiles(host, directory.path) };
+    if (dataFiles.status !== 'seen') return { relationFiles: await relationFiles(host, directory.path) };
+    const found = dataFiles.value.map(({ path, sizeBytes, beginsWithZeros }) => ({
+      ...{ path, bytes: sizeBytes },
+      firstIsZero: beginsWithZeros === true,
+    }));
+    return { relationFiles: seen({ files: mainForks(found), areAll: true }, dataFiles.source) };
   },
 });
 
-/** The main forks of what is neither temporary nor unlogged, as far as number and time allow. */
+/** The main forks of what is neither temporary nor unlogged. */
+function mainForks(found: readonly RelationFile[]): readonly RelationFile[] {
+  const paths = new Set(found.map(({ path }) => path));
+  return found.filter(
+    ({ path }) =>
+      /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/\d+(?:\.\d+)?$/u.test(path) &&
+      !paths.has(`${path.replace(/\.\d+$/u, '')}_init`),
+  );
+}
+
+/** As far as number and time allow. */
 async function relationFiles(host: Host, directory: string): Promise<Observed<RelationFiles>> {
   const places = ['base', 'global', 'pg_tblspc'].map((name) => `${posix.join(directory, name)}/`);
   const [ran, zeros] = await Promise.all([
@@ -35,20 +51,12 @@ async function relationFiles(host: Host, directory: string): Promise<Observed<Re
     if (path === undefined) return [];
     return [{ path: posix.relative(directory, path), bytes: Number(size), firstIsZero: zeros.has(path) }];
   });
-  const paths = new Set(found.map(({ path }) => path));
-  const files = found.filter(
-    ({ path }) =>
-      /^(?:base\/\d+|global|pg_tblspc\/\d+\/PG_\d+_\d+\/\d+)\/\d+(?:\.\d+)?$/u.test(path) &&
-      !paths.has(`${path.replace(/\.\d+$/u, '')}_init`),
-  );
   // what goes while it is listed is no gap in the list
   const complaints = stderr.split('\n').filter((line) => line.trim() !== '' && !/no such file/iu.test(line));
-  return seen({ files, areAll: lines.length < mostFiles && complaints.length === 0 }, 'stat(2)');
+  return seen({ files: mainForks(found), areAll: lines.length < mostFiles && complaints.length === 0 }, 'stat(2)');
 }
 
 const mostFiles = 20_000;
-/** More are not opened in one look. */
-const mostOpened = 4_000;
 
 /** Files whose first 8 bytes are zero: as many at once as a command line holds. */
 async function beginningWithZeros(host: Host, places: readonly string[]): Promise<ReadonlySet<string>> {

@@ -11,7 +11,9 @@ import { lossOf, newestMultiXactFiles, newestStatusFile } from '../postgres/tran
 import { defineCheck } from './check.ts';
 import { closedFiles, closedTo, lockedEntries } from './closed-files.ts';
 import type { Wanted } from './closed-files.ts';
+import { holdingFiles } from './data-files.ts';
 import { emptiedTables } from './emptied-tables.ts';
+import type { DataFile } from './internal-facts.ts';
 import { neededDirectories } from './data-directory/content.ts';
 import { accountOf } from './server-account.ts';
 
@@ -21,21 +23,22 @@ import { accountOf } from './server-account.ts';
  */
 export const serverFilesCheck = defineCheck({
   brings: ['serverFiles'],
-  after: ['dataDirectory', 'controlFile'],
-  async look({ dataDirectory, controlFile }, { host }) {
+  after: ['dataDirectory', 'controlFile', 'dataFiles'],
+  async look({ dataDirectory, controlFile, dataFiles }, { host }) {
     if (dataDirectory.status !== 'seen') return { serverFiles: dataDirectory };
     const directory = dataDirectory.value;
     if (!isDataDirectory(directory)) return { serverFiles: notApplicable(`${directory.path} is not a data directory`) };
     const control = ifSeen(controlFile);
+    const data = ifSeen(dataFiles);
     const runsAs = directory.postmaster?.process === 'running' ? directory.postmaster.uid : undefined;
     const account = await accountOf(host, runsAs ?? directory.owner.uid, directory.owner.gid);
     const names = await databaseDirectories(host, directory.path);
     const entries = [...(await directoriesOf(host, directory, names)), ...filesOf(names)];
     const [closed, files, locked, lost] = await Promise.all([
       Promise.all(entries.map(async (one) => closedTo(host, directory.path, account, one))),
-      closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)]),
+      closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)], data),
       lockedEntries(host, directory.path, account),
-      lostFiles(host, directory, names, control?.ok === true ? control.value : undefined),
+      lostFiles(host, directory, names, control?.ok === true ? control.value : undefined, data),
     ]);
     return {
       serverFiles: seen(
@@ -51,9 +54,6 @@ export const serverFilesCheck = defineCheck({
     };
   },
 });
-
-/** What holds the files of a server, beside its databases and tablespaces. */
-const holdingFiles = ['base', 'global', 'pg_wal', 'pg_xact', 'pg_multixact', 'pg_commit_ts', 'pg_subtrans'];
 
 const tablespacesOf = ({ tablespaces }: Pick<DataDirectory, 'tablespaces'>): readonly string[] =>
   tablespaces.filter(({ state }) => state === 'directory').map(({ oid }) => `pg_tblspc/${oid}`);
@@ -118,6 +118,7 @@ async function lostFiles(
   { path, backupLabel, missingDirectories, postmaster, tablespaces }: DataDirectory,
   databases: readonly string[],
   control: ControlFile | undefined,
+  data: readonly DataFile[] | undefined,
 ): Promise<readonly LostFile[]> {
   // its own rule says so of an incomplete copy; one that a server runs on was complete
   if (missingDirectories.length > 0) return [];
@@ -126,18 +127,22 @@ async function lostFiles(
     return isLost ? [gone(controlFilePath)] : [];
   }
   const tables = ['base', 'global', ...tablespacesOf({ tablespaces })];
-  const look = async (): Promise<readonly LostFile[]> =>
+  const look = async (files?: readonly DataFile[]): Promise<readonly LostFile[]> =>
     (
       await Promise.all([
         lostOfCatalogs(host, path, 'global'),
         ...databases.map(async (name) => lostOfCatalogs(host, path, name)),
         // replay brings the rest into a copy that no server has started on yet
         ...(backupLabel === undefined && control.backupStart === null
-          ? [lostStatus(host, path, control), lostMultiXacts(host, path, control), emptiedTables(host, path, tables)]
+          ? [
+              lostStatus(host, path, control),
+              lostMultiXacts(host, path, control),
+              emptiedTables(host, path, tables, files),
+            ]
           : []),
       ])
     ).flat();
-  const first = await look();
+  const first = await look(data);
   if (first.length === 0) return first;
   // a database that replay is making or dropping, a catalog that is being rewritten
   await new Promise((resolve) => setTimeout(resolve, againMs));

@@ -7,6 +7,8 @@ export interface CommandSurroundings {
   readonly rules?: readonly AnyRule[];
   /** Logins over ssh that further looks take over, of preflight and postmortem. */
   readonly logins?: KeptLogins | undefined;
+  /** How long before it began a look takes over what others saw of this machine: of a fleet. */
+  readonly sharedMs?: number | undefined;
   /** Writes to standard output and waits until it is taken. */
   readonly print: (text: string) => Promise<void>;
   /** Aborted when the user interrupts. */

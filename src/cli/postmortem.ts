@@ -15,7 +15,7 @@ import { version } from './version.ts';
 
 /** Says what is wrong with a standby that exists, and how it comes back. */
 export async function postmortem(words: readonly string[], surroundings: CommandSurroundings): Promise<number> {
-  const { print, signal, rules = [], logins, endsByInterrupt = () => undefined } = surroundings;
+  const { print, signal, rules = [], logins, sharedMs, endsByInterrupt = () => undefined } = surroundings;
   const { words: whole, policy } = await configured('postmortem', words);
   const read = readPostmortemOptions(whole);
   if (read.help || read.version) {
@@ -25,7 +25,7 @@ export async function postmortem(words: readonly string[], surroundings: Command
     return 0;
   }
   const ownRules = await withOwnRules(rules, read);
-  const options: PostmortemOptions = { ...read, policy, ownRules, logins };
+  const options: PostmortemOptions = { ...read, policy, ownRules, logins, sharedMs };
   checkRuleIds(options.acceptUnexamined, ownRules);
   checkFixOptions(options);
   await checkFiles(options.outputs);

@@ -19,7 +19,7 @@ import { version } from './version.ts';
 /** Says whether pg_basebackup with these options would succeed, and whether its copy would stream. */
 export async function preflight(
   words: readonly string[],
-  { print, signal, rules = [], logins }: CommandSurroundings,
+  { print, signal, rules = [], logins, sharedMs }: CommandSurroundings,
 ): Promise<number> {
   const { words: whole, policy } = await configured('preflight', words);
   const read = readBaseBackupCall('preflight', whole, policy);
@@ -29,7 +29,7 @@ export async function preflight(
     await print(read.own.help ? helpPage(baseBackupPage('preflight')) : `standbylint ${version}\n`);
     return 0;
   }
-  const call = { ...read, own: { ...read.own, logins }, ownRules: await withOwnRules(rules, read.own) };
+  const call = { ...read, own: { ...read.own, logins, sharedMs }, ownRules: await withOwnRules(rules, read.own) };
   checkFixOptions(call.own);
   await checkFiles(call.own.outputs);
   if (call.own.rehearse && call.own.fix)

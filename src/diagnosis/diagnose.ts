@@ -101,13 +101,23 @@ function withoutConnections(subject: Subject): LookedAt {
   return { command, dataDirectory, configFile };
 }
 
-/** The facts that a report of this command is made of. */
-export const factsNeeded = (rules: readonly AnyRule[], command: LookedAt['command']): readonly FactName[] => [
-  ...chosenFor(rules, command).flatMap(({ needs, wants = [] }) => [...needs, ...wants]),
-  ...mainFacts(command),
-  'managerLog',
-  ...conditionFacts,
-];
+/** The facts that a report of this command is made of, each once. */
+export function factsNeeded(rules: readonly AnyRule[], command: LookedAt['command']): readonly FactName[] {
+  const known = needed.get(rules)?.[command];
+  if (known !== undefined) return known;
+  const names = [
+    ...chosenFor(rules, command).flatMap(({ needs, wants = [] }) => [...needs, ...wants]),
+    ...mainFacts(command),
+    ...(['managerLog'] as const),
+    ...conditionFacts,
+  ];
+  const found = [...new Set<FactName>(names)];
+  needed.set(rules, { ...needed.get(rules), [command]: found });
+  return found;
+}
+
+/** Of a catalogue, by command: a fleet asks for it once for each target. */
+const needed = new WeakMap<readonly AnyRule[], Partial<Record<LookedAt['command'], readonly FactName[]>>>();
 
 const chosenFor = (rules: readonly AnyRule[], command: LookedAt['command']): readonly AnyRule[] =>
   rules.filter(({ commands }) => commands.includes(command));

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 
+import type { FileInTree, TreeOptions } from './file-tree.ts';
 import type { Bind, ContainerEnded, ContainerMade, ContainersNear, OtherContainer } from './engine-containers.ts';
 
 /**
@@ -35,6 +36,11 @@ export interface Host {
   read(path: string, options?: { readonly maxBytes?: number; readonly from?: number }): Promise<Answer<FileContent>>;
   /** At most `limit` (default 1,000) entries of a directory, in the order in which the system gives them. */
   list(path: string, options?: { readonly limit?: number }): Promise<Answer<Listing>>;
+  /**
+   * All plain files of these directories and below them, links followed, or a problem: where that can be done without a
+   * program. Elsewhere find(1) is asked.
+   */
+  filesBelow?(directories: readonly string[], options: TreeOptions): Promise<Answer<readonly FileInTree[]>>;
   /** The plain files whose paths fit one of the globs, sorted; one that is relative starts from the working directory. */
   glob(patterns: readonly string[]): Promise<Answer<readonly string[]>>;
   /**

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { answer } from './host.ts';
 import type { Host, Pieces, Problem } from './host.ts';
 import { errorCode, problemOf, withinTime } from './local-answers.ts';
-import { atOnce, inThePool } from './local-calls.ts';
+import { atOnce, inThePool, look } from './local-calls.ts';
 import type { OpenFile } from './local-calls.ts';
 import { openPlainFile } from './local-files.ts';
 import { wayTo } from './local-mounts.ts';
@@ -12,7 +12,8 @@ import { wayTo } from './local-mounts.ts';
 /** Files that are too big to be taken whole, found by globs. */
 export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Host, 'glob' | 'pieces'> {
   return {
-    glob: (patterns) => withinTime(timeoutMs, 'the globs', async () => answer(await glob(patterns, workingDirectory))),
+    glob: (patterns) =>
+      withinTime(timeoutMs, 'the globs', async () => answer(await glob(patterns, workingDirectory, timeoutMs))),
     pieces: async (path, options = {}) => {
       if (path === '-') return answer(piecesOf(process.stdin, options.unpacked === true));
       const way = await wayTo(path, timeoutMs);
@@ -28,15 +29,31 @@ export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Hos
   };
 }
 
-async function glob(patterns: readonly string[], cwd: string): Promise<readonly string[]> {
-  const [{ default: fastGlob }, files] = await Promise.all([import('fast-glob'), inThePool()]);
-  const meant = patterns.map(async (pattern) => {
-    // a path that is there is itself, whatever signs are in its name
-    const isPath = await files.lstat(resolve(cwd, pattern)).catch(() => undefined);
-    return isPath === undefined ? pattern : fastGlob.escapePath(pattern);
-  });
-  const found = await fastGlob(await Promise.all(meant), { cwd, absolute: true, dot: true, suppressErrors: true });
+async function glob(patterns: readonly string[], cwd: string, timeoutMs: number): Promise<readonly string[]> {
+  const isThere = async (path: string): Promise<boolean> =>
+    (await look(resolve(cwd, path), timeoutMs, async (files) => answer(await files.lstat(resolve(cwd, path))))).ok;
+  const meant = await Promise.all(
+    patterns.map(async (pattern) => {
+      // a path that is there is itself, whatever signs are in its name
+      if (await isThere(pattern)) return { pattern, isPath: true };
+      const before = directoryBefore(pattern);
+      return before !== undefined && (await isThere(before)) ? { pattern, isPath: false } : undefined;
+    }),
+  );
+  const possible = meant.filter((one) => one !== undefined);
+  // it takes as long to load as fifty files to read
+  if (possible.length === 0) return [];
+  const { default: fastGlob } = await import('fast-glob');
+  const globs = possible.map(({ pattern, isPath }) => (isPath ? fastGlob.escapePath(pattern) : pattern));
+  const found = await fastGlob(globs, { cwd, absolute: true, dot: true, suppressErrors: true });
   return found.toSorted();
+}
+
+/** The directory that a glob looks in; undefined for what has no sign of a glob. */
+function directoryBefore(pattern: string): string | undefined {
+  const words = pattern.split('/');
+  const first = words.findIndex((word) => /[*?[\]{}()!+@\\]/u.test(word));
+  return first === -1 ? undefined : `${words.slice(0, first).join('/')}/`.replace(/^\/$/u, first === 0 ? '.' : '/');
 }
 
 const pieceBytes = 1024 * 1024;

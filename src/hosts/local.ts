@@ -6,12 +6,19 @@ import type { Account, Answer, Host } from './host.ts';
 import { withinTime } from './local-answers.ts';
 import { fileSystemOf } from './local-file-system.ts';
 import { localFiles } from './local-files.ts';
+import { filesBelow } from './local-tree.ts';
 import { localLogs } from './local-logs.ts';
 import { processStatus, userName } from './local-processes.ts';
 import { findPrograms, run, start } from './local-programs.ts';
 import { connectHere } from './local-socket.ts';
 import { replaceFile } from './local-replace.ts';
 import { withScratch } from './local-scratch.ts';
+
+export interface LocalOptions {
+  readonly timeoutMs?: number | undefined;
+  /** How long before the look began what others saw of the machine is one of its answers (of-machine.ts); until it looks anew. */
+  readonly sharedMs?: number | undefined;
+}
 
 /**
  * This machine. The `local-*.ts` files beside this one are the only place of the program that touches files, programs,
@@ -20,10 +27,10 @@ import { withScratch } from './local-scratch.ts';
  * Every call ends within `timeoutMs` (default 5,000), whatever the system does: see local-mounts.ts for a network file
  * system that hangs.
  */
-export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
+export function localHost(options: LocalOptions = {}): Host {
   const timeoutMs = options.timeoutMs ?? 5_000;
   const files = localFiles(timeoutMs);
-  let began = performance.now();
+  let began = performance.now() - (options.sharedMs ?? 0);
   const names = new Map<number, Promise<Answer<string>>>();
   // when the machine was started: one long file for all processes
   let kernel: ReturnType<Host['read']> | undefined;
@@ -43,6 +50,7 @@ export function localHost(options: { readonly timeoutMs?: number } = {}): Host {
       began = performance.now();
     },
     ...files,
+    filesBelow,
     replaceFile: (path, replacement) => replaceFile(path, replacement, timeoutMs),
     ...localLogs(timeoutMs, workingDirectory()),
     fileSystem: (path) => fileSystemOf(path, timeoutMs),

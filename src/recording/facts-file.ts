@@ -76,7 +76,7 @@ export function readFactsFile(file: Uint8Array, largest = largestUnpacked): Read
   const bytes = unpacked(file, largest);
   if (!(bytes instanceof Uint8Array)) return bytes;
   const facts = isTar(bytes) ? memberOf(bytes, factsMember) : bytes;
-  return facts === undefined ? notFacts : readFacts(Buffer.from(facts).toString('utf8'));
+  return facts === undefined ? notFacts : readFacts(Buffer.from(facts.buffer, facts.byteOffset, facts.length));
 }
 
 function unpacked(file: Uint8Array, largest: number): Uint8Array | ReadFacts {
@@ -91,19 +91,19 @@ function unpacked(file: Uint8Array, largest: number): Uint8Array | ReadFacts {
   }
 }
 
-function readFacts(text: string): ReadFacts {
-  const end = text.indexOf('\n');
-  const head = headOf(text.slice(0, end === -1 ? text.length : end));
+function readFacts(bytes: Buffer): ReadFacts {
+  const end = bytes.indexOf('\n');
+  const head = headOf(bytes.toString('utf8', 0, end === -1 ? bytes.length : end));
   if (head === undefined) return notFacts;
   if (head.format > formatVersion)
     return wrong(
       `was written by standbylint ${head.version} in format ${head.format}, and this release reads format ${formatVersion} at most; use that release or a later one`,
     );
-  const body = text.slice(end + 1).replace(/\n$/u, '');
+  const body = bytes.subarray(end + 1, bytes.at(-1) === newline ? -1 : undefined);
   if (digest(body) !== head.sha256) return wrong('was changed after it was written: its checksum is wrong');
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it was written, by its checksum
-    return { ok: true, recording: migrated(fromTaggedJson(body), head.format) as Recording };
+    return { ok: true, recording: migrated(fromTaggedJson(body.toString('utf8')), head.format) as Recording };
   } catch (error) {
     return wrong(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -126,4 +126,6 @@ function headOf(line: string): Pick<Head, 'format' | 'version' | 'sha256'> | und
 const wrong = (problem: string): ReadFacts => ({ ok: false, problem });
 const notFacts = wrong('is not a file of facts');
 
-const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const newline = 0x0a;
+
+const digest = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');

@@ -47,12 +47,9 @@ export function notCollected(facts: Partial<Facts>): readonly NotCollected[] {
 }
 
 /** The facts with those that the release which collected them did not know, as facts that nobody has looked at. */
-export const withLaterFacts = ({ facts, tool }: Recording, needed: readonly FactName[]): Partial<Facts> => ({
-  ...Object.fromEntries(
-    needed.map((name) => [
-      name,
-      unseen('version', `standbylint ${tool}, which collected the facts, does not look at it`),
-    ]),
-  ),
-  ...facts,
-});
+export function withLaterFacts({ facts, tool }: Recording, needed: readonly FactName[]): Partial<Facts> {
+  const later = needed.filter((name) => facts[name] === undefined);
+  if (later.length === 0) return facts;
+  const why = unseen('version', `standbylint ${tool}, which collected the facts, does not look at it`);
+  return { ...Object.fromEntries(later.map((name) => [name, why])), ...facts };
+}

@@ -62,11 +62,13 @@ function untagged(value: unknown, depth: number): unknown {
   const parsed = value as Record<string, unknown>;
   // in its place, which no other code holds, and without a list of its entries: to build either takes longer than all of the judging
   for (const key in parsed) {
-    if (!Object.hasOwn(parsed, key)) continue;
     const one = parsed[key];
+    if (typeof one !== 'object' || one === null || !Object.hasOwn(parsed, key)) continue;
     const read = untagged(one, depth + 1);
-    // an assignment to `__proto__` would be none
-    if (read !== one) Object.defineProperty(parsed, key, { value: read, enumerable: true, writable: true });
+    if (read === one) continue;
+    // to it an assignment would be none
+    if (key === '__proto__') Object.defineProperty(parsed, key, { value: read, enumerable: true, writable: true });
+    else parsed[key] = read;
   }
   return value;
 }

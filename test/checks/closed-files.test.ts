@@ -8,6 +8,7 @@ import { closedFiles, lockedEntries } from '../../src/checks/closed-files.ts';
 import type { UserWithGroups } from '../../src/hosts/host-of-user.ts';
 import { noAnswer } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
+import { dataFilesOf } from './data-files-of.ts';
 
 const host = localHost();
 const isRoot = host.account.uid === 0;
@@ -50,9 +51,15 @@ afterAll(async () => rm(dirname(directory), { recursive: true }));
 /** Without find(1), some of each directory are looked at. */
 const withoutFind = { ...host, run: async () => Promise.resolve(noAnswer('ENOENT', 'sh: command not found')) };
 
+/** By find(1), and here by what was looked at once for all checks. */
 async function found(from: typeof host = host): Promise<readonly string[]> {
-  const { closed } = await closedFiles(from, directory, account, directories);
-  return closed.map(({ path }) => path.split('/').at(-1) ?? '').toSorted();
+  const asked = await closedFiles(from, directory, account, directories, undefined);
+  const known = await closedFiles(from, directory, account, directories, await dataFilesOf(directory));
+  const [one, other] = [asked, known].map(({ closed }) =>
+    closed.map(({ path }) => path.split('/').at(-1) ?? '').toSorted(),
+  );
+  expect(other).toEqual(one);
+  return one ?? [];
 }
 
 test('nothing is closed where all belongs to the account', async () => {
@@ -81,8 +88,8 @@ test('a file that no server makes does not matter', async () => {
 });
 
 test('how many are looked at is told where find(1) cannot look at all', async () => {
-  expect((await closedFiles(host, directory, account, directories)).sample).toBeUndefined();
-  expect((await closedFiles(withoutFind, directory, account, directories)).sample).toBeGreaterThan(4);
+  expect((await closedFiles(host, directory, account, directories, undefined)).sample).toBeUndefined();
+  expect((await closedFiles(withoutFind, directory, account, directories, undefined)).sample).toBeGreaterThan(4);
   await chmod(join(directory, 'base/5/2619'), 0);
   expect(await found(withoutFind)).toEqual(['2619']);
   await chmod(join(directory, 'base/5/2619'), 0o600);

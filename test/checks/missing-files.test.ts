@@ -28,7 +28,7 @@ function primaryWith(names: readonly string[], changed: bigint): OpenSession {
   const rowsFor = (statement: string) =>
     statement.includes('pg_read_binary_file')
       ? names.filter((name) => statement.includes(`${name}}`)).map((name) => [name, header.toString('hex')])
-      : names.map((name) => [name]);
+      : [[names.join(',')]];
   return {
     simpleQuery: (statement: string) => Promise.resolve({ ok: true, results: [{ rows: rowsFor(statement) }] }),
   } as unknown as OpenSession;

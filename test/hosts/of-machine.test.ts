@@ -40,3 +40,15 @@ test('whoever may not see all that this process sees asks for itself', async () 
   expect(await count(withoutPrivateFiles(root, owner, []))).toBe(2);
   expect(await count(root)).toBe(1);
 });
+
+test('a target of a fleet takes over what was seen a moment before, until it looks anew', async () => {
+  const count = counted();
+  await count(localHost());
+  const target = localHost({ sharedMs: 60_000 });
+  expect(await count(target)).toBe(1);
+  target.anew?.();
+  expect(await count(target)).toBe(2);
+  // and nothing that is older than it may be
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await count(localHost({ sharedMs: 5 }))).toBe(3);
+});

@@ -9,6 +9,7 @@ import type { TopologyServer } from '../../src/findings/topology.ts';
 import { clustersOf } from '../../src/report/fleet/clusters.ts';
 import { fleetFormatNames, fleetFormatOf } from '../../src/report/fleet/formats.ts';
 import type { FleetFormatName } from '../../src/report/fleet/formats.ts';
+import { escapedJson } from '../../src/report/json.ts';
 import { formatNames } from '../../src/report/formats.ts';
 import type { FormatName } from '../../src/report/formats.ts';
 import { noPaint } from '../../src/report/paint.ts';
@@ -19,13 +20,24 @@ import { hostile, sample, spoiled } from './spoiled.ts';
 import { controls, holds, lineCount } from './what-holds.ts';
 
 const rendered = async (name: FleetFormatName, fleet: FleetReport): Promise<string> =>
-  (await fleetFormatOf(name).renderer())(fleet, { width: 80, paint: noPaint });
+  whole((await fleetFormatOf(name).renderer())(fleet, { width: 80, paint: noPaint }));
+
+const whole = (text: string | Iterable<string>): string => (typeof text === 'string' ? text : [...text].join(''));
 
 const isOfReports = (name: FleetFormatName): name is FormatName & FleetFormatName =>
   formatNames.some((one) => one === name);
 
 it('has every format of a report', () => {
   expect(fleetFormatNames).toEqual(expect.arrayContaining([...formatNames]));
+});
+
+it.each([0, 1, 3])('JSON in pieces is that of the whole report: %i targets', async (count) => {
+  const fleet = fleetOf('word', sample);
+  const some = {
+    ...fleet,
+    targets: Array.from({ length: count }, (_, at) => fleet.targets[at % fleet.targets.length]),
+  };
+  expect(await rendered('json', some as FleetReport)).toBe(escapedJson(some));
 });
 
 describe.each(fleetFormatNames)('%s', (name) => {
@@ -44,7 +56,7 @@ describe.each(fleetFormatNames)('%s', (name) => {
 
   it('lets no text of a server break out', async () => {
     const renderer = await fleetFormatOf(name).renderer();
-    const render = (fleet: FleetReport): string => renderer(fleet, { width: 80, paint: noPaint });
+    const render = (fleet: FleetReport): string => whole(renderer(fleet, { width: 80, paint: noPaint }));
     const calm = render(fleetOf('word', spoiled('word')));
     fc.assert(
       fc.property(hostile, (words) => {

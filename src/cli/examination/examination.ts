@@ -32,7 +32,7 @@ export async function examine(
   command: 'preflight' | 'clone',
   call: BaseBackupCall,
   signal: AbortSignal,
-  host: Host = localHost({ timeoutMs: call.own.timeoutMs }),
+  host: Host = localHost(call.own),
 ): Promise<Examination> {
   refuseWindows(host);
   checkRuleIds(call.own.acceptUnexamined, call.ownRules);

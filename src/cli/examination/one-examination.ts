@@ -15,6 +15,8 @@ export interface ExaminationCall {
   readonly rules?: readonly AnyRule[];
   /** Logins over ssh that further examinations take over. */
   readonly logins?: KeptLogins;
+  /** How long before it began it takes over what others saw of this machine. */
+  readonly sharedMs?: number;
 }
 
 /** What came of it: a report, or why there is none. */
@@ -60,7 +62,7 @@ export async function examineOnce(call: ExaminationCall): Promise<ExaminationEnd
     // whoever asks for a password on the terminal would hold up the others
     const words = [...call.words, '--format', 'json', ...(command === 'preflight' ? ['-w'] : [])];
     const status = await Promise.race([
-      run(words, { print, signal: either, rules: call.rules ?? [], logins: call.logins }),
+      run(words, { print, signal: either, rules: call.rules ?? [], logins: call.logins, sharedMs: call.sharedMs }),
       aborted,
     ]);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the program's own report

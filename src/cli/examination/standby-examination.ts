@@ -44,7 +44,7 @@ export async function examineStandby(
   purpose: Purpose,
 ): Promise<number> {
   const { here, there = async (place) => lookThere(place, options, signal, here) } = purpose;
-  const host = localHost({ timeoutMs: options.timeoutMs });
+  const host = localHost(options);
   const given = options.pgdata ?? process.env['PGDATA'] ?? '';
   if (given === '') throw await withoutDirectory(host);
   const place = placeIn(given);

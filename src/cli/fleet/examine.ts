@@ -20,7 +20,7 @@ export async function examineAll(
   const logins = new KeptLogins();
   const work = async (): Promise<void> => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const examined = await examineOne(job, { timeoutMs, signal, logins });
+      const examined = await examineOne(job, { timeoutMs, signal, logins, sharedMs });
       results.set(job.target, examined);
       await tell(examined);
     }
@@ -30,6 +30,9 @@ export async function examineAll(
   return waiting.flatMap(({ target }) => results.get(target) ?? []);
 }
 
+/** In a fleet of one machine, what runs there is looked for once in a while and not for each target; it repairs nothing. */
+const sharedMs = 1_000;
+
 async function examineOne(job: Job, limits: Limits): Promise<ExaminedTarget> {
   const { target, command } = job;
   if ('because' in job)
@@ -38,4 +41,4 @@ async function examineOne(job: Job, limits: Limits): Promise<ExaminedTarget> {
   return { target, command, ...(await examineOnce({ command, words, limitedBy: '--target-timeout', ...limits })) };
 }
 
-type Limits = Pick<Parameters<typeof examineOnce>[0], 'timeoutMs' | 'signal' | 'logins'>;
+type Limits = Pick<Parameters<typeof examineOnce>[0], 'timeoutMs' | 'signal' | 'logins' | 'sharedMs'>;

@@ -44,7 +44,11 @@ export async function printFleet(
     ...(before === undefined ? {} : { since: changesSince(before, { startedAt, targets }) }),
     targets,
   };
-  const render = async (renderer: FleetRenderer, name: FleetFormatName, isTty: boolean): Promise<string> => {
+  const render = async (
+    renderer: FleetRenderer,
+    name: FleetFormatName,
+    isTty: boolean,
+  ): Promise<string | Iterable<string>> => {
     const surface = { ...standardOutput(), isTty };
     const paint = name === 'stylish' ? await paintOf(colorLevel(color, surface)) : noPaint;
     const view = { width: textWidth(surface), paint };
@@ -52,11 +56,15 @@ export async function printFleet(
     const { catalogue } = await import('../../rules/catalogue.ts');
     return renderer(fleet, { ...view, rules: new Map(catalogue.map((rule) => [rule.id, rule])) });
   };
+  const printAll = async (text: string | Iterable<string>): Promise<void> => {
+    if (typeof text === 'string') return print(text);
+    for (const piece of text) await print(piece);
+  };
   for (const { format, file } of outputs) {
     const { renderer, appends } = fleetFormatOf(format);
     const text = await render(await renderer(), format, file === undefined && standardOutput().isTty);
     // on standard output its targets have been told as they came
-    if (file === undefined) await print(format === 'ndjson' ? lastLine(fleet) : text);
+    if (file === undefined) await printAll(format === 'ndjson' ? lastLine(fleet) : text);
     else await (await import('../output/report-files.ts')).writeReport(file, text);
     const other = appends && process.env[appends.variable];
     if (appends === undefined || other === undefined || other === '') continue;

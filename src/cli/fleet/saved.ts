@@ -23,6 +23,11 @@ export async function savedFleet(file: string): Promise<SavedFleet> {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     const code = errorCode(error);
+    if (code === 'ERR_STRING_TOO_LONG')
+      throw new UsageError(
+        `${file} is larger than standbylint can read.`,
+        'Run the fleet in parts, with --shard, and compare them one by one.',
+      );
     if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
   }
   if (isFleet(value)) {

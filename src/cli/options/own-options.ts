@@ -37,6 +37,8 @@ export interface CommonOptions extends ReportingOptions, FixOptions {
   readonly rules: readonly string[];
   /** Logins over ssh that outlive this look, where there are further ones. */
   readonly logins?: KeptLogins | undefined;
+  /** How long before it began this look takes over what others saw of this machine. */
+  readonly sharedMs?: number | undefined;
 }
 
 /** Of a session that an option names. */

@@ -13,14 +13,14 @@ import { UsageError } from '../usage-error.ts';
  * Replaces a file as a whole, so that whoever reads it meanwhile (the node exporter, a collector of reports) sees the
  * earlier report or the new one. A device or a pipe is written to as it is.
  */
-export async function writeReport(file: string, text: string): Promise<void> {
+export async function writeReport(file: string, text: string | Iterable<string>): Promise<void> {
   return writeWhole(file, text, { what: 'The report', modeAfter: (before = 0o666) => before });
 }
 
 /** The same of any file that the program writes; the mode may depend on that of the file that is there. */
 export async function writeWhole(
   file: string,
-  content: string | Uint8Array,
+  content: string | Uint8Array | Iterable<string>,
   { what, modeAfter }: { readonly what: string; readonly modeAfter: (before: number | undefined) => number },
 ): Promise<void> {
   try {
@@ -38,7 +38,7 @@ export async function writeWhole(
       const handle = await open(written, 'wx', mode);
       try {
         if (before !== undefined) await handle.chmod(mode);
-        await handle.writeFile(content);
+        await writeFile(handle, content);
         await handle.sync();
       } finally {
         await handle.close();
@@ -56,9 +56,9 @@ export async function writeWhole(
 }
 
 /** Adds to the file that an environment variable names. */
-export async function appendReport(file: string, variable: string, text: string): Promise<void> {
+export async function appendReport(file: string, variable: string, text: string | Iterable<string>): Promise<void> {
   try {
-    await appendFile(file, text);
+    await appendFile(file, typeof text === 'string' ? text : [...text].join(''));
   } catch (error) {
     throw notWritten('The report', `${file} (${variable})`, error);
   }

@@ -52,16 +52,26 @@ interface Judged extends Pick<Recording, 'subject' | 'place'> {
 
 /** That of the configuration here; where there is none, that of the look. */
 async function policyFor(
-  { config, target }: Pick<AnalyzeCall, 'config' | 'target'>,
+  call: Pick<AnalyzeCall, 'config' | 'target'>,
   { policy, subject }: Recording,
 ): Promise<Policy | undefined> {
-  const read = await configurationOf(config, findConfiguration());
+  const { target } = call;
+  const configuration = await configurationFor(call);
   const named =
     target === undefined
       ? policy?.target
-      : chosenTarget(target, subject.command === 'postmortem' ? 'postmortem' : 'preflight', read);
-  return read.file === null ? policy : policyOf(read, named ?? undefined);
+      : chosenTarget(target, subject.command === 'postmortem' ? 'postmortem' : 'preflight', configuration);
+  return configuration.file === null ? policy : policyOf(configuration, named ?? undefined);
 }
+
+/** Read once for a call, however many files it judges. */
+async function configurationFor(call: Pick<AnalyzeCall, 'config'>): ReturnType<typeof configurationOf> {
+  const found = read.get(call) ?? configurationOf(call.config, findConfiguration());
+  read.set(call, found);
+  return found;
+}
+
+const read = new WeakMap<Pick<AnalyzeCall, 'config'>, ReturnType<typeof configurationOf>>();
 
 async function rulesFor({ command }: Recording['subject']): Promise<readonly AnyRule[]> {
   const { rulesOfCopies, rulesOfStandbys } = await import('../../rules/catalogue.ts');

@@ -1,8 +1,14 @@
 import type { FleetReport } from '../../findings/fleet-report.ts';
 import type { View } from '../renderer.ts';
 
-/** A pure function of the report of a fleet: one that was saved gives the same text. */
-export type FleetRenderer = (fleet: FleetReport, view: Pick<View, 'width' | 'paint' | 'rules'>) => string;
+/**
+ * A pure function of the report of a fleet: one that was saved gives the same text. What has the whole report of each target
+ * comes in pieces: of thousands it is longer than a string can be.
+ */
+export type FleetRenderer = (
+  fleet: FleetReport,
+  view: Pick<View, 'width' | 'paint' | 'rules'>,
+) => string | Iterable<string>;
 
 interface FleetFormat {
   readonly renderer: () => Promise<FleetRenderer>;
