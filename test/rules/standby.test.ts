@@ -936,6 +936,12 @@ testStandbyRule(wrongOwner, {
       message: /global\/pg_control to root/,
     },
     {
+      name: 'a number that no account has',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ owner: { uid: 4321, gid: 4321, name: '4321' } }) },
+      message: /owned by user ID 4321, which no account of this machine has: the server does not start/,
+      steps: [`As root: chown -R postgres: ${directory}`, startStep],
+    },
+    {
       name: 'root, who lets nobody look into it',
       facts: { ...down, ...closedBy('root', 0) },
       message: /owned by root and not accessible to other users/,
@@ -1271,6 +1277,28 @@ testStandbyRule(tablespaceLinkBroken, {
       message: /\/mnt\/fast does not exist/,
       steps: [putBack, startStep],
       alternatives: [aNewCopy],
+    },
+    {
+      name: 'a directory with its data, while the server runs',
+      facts: {
+        dataDirectory: aDataDirectory({
+          tablespaces: [{ ...aTablespace, state: 'not-a-link', target: undefined, empty: false }],
+        }),
+      },
+      severity: 'warning',
+      message: /is a directory and no link.*the next start ends/,
+      steps: ["ALTER SYSTEM SET allow_in_place_tablespaces = 'on';", 'SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'a directory with its data, and the server is down',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({
+          tablespaces: [{ ...aTablespace, state: 'not-a-link', target: undefined, empty: false }],
+        }),
+      },
+      severity: 'error',
+      message: /the start ends when recovery becomes consistent/,
     },
     {
       name: 'its catalog has one without a link',

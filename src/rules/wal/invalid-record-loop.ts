@@ -35,7 +35,7 @@ export const invalidRecordLoop = defineRule({
   messages: ['invalid-record-length', 'record-incorrect-prev-link', 'unexpected-pageaddr', 'rmgr-checksum'],
   docs: {
     what: 'Counts the messages about invalid records at the same WAL position since the last start of the standby. Warns at three or more if the standby did not stream steadily afterwards. It is an error if the primary has written past that position, so that a record in the middle of the WAL is damaged.',
-    why: 'One such message is normal: this is how recovery finds the end of its WAL before it connects to its primary. Repeated messages mean that the WAL from the primary does not match the existing WAL: it has another history, or is damaged. A standby that runs reads the same segment again; after a restart it fetches it anew, so that a record that is damaged again then is damaged on the primary.',
+    why: 'One such message is normal: this is how recovery finds the end of its WAL before it connects to its primary. Repeated messages mean that the WAL from the primary does not match the existing WAL: it has another history, or is damaged. A standby that runs reads the same segment again; after a restart it fetches that segment again, so that a record that is damaged again then is damaged on the primary.',
     notes:
       'The single "invalid record length … wanted 24, got 0" (or "expected at least 24, got 0") after a start is normal and not reported. A standby whose connection breaks writes one each time, further along.',
     references: [
