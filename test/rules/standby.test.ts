@@ -1446,8 +1446,18 @@ testStandbyRule(alreadyPrimary, {
   ],
 });
 
+const noReceiver = aLogUntil(now, [
+  'LOG:  starting PostgreSQL 15.18',
+  'LOG:  database system is ready to accept read-only connections',
+  'FATAL:  could not access file "libpqwalreceiver": No such file or directory',
+]);
+
 testStandbyRule(standbyLibraryMissing, {
   passes: [
+    {
+      name: 'the WAL receiver had no library, and streams now',
+      facts: { serverLog: noReceiver, standbyConfiguration: aConfiguration([['dynamic_library_path', '/opt/lib']]) },
+    },
     {
       name: 'one that is there',
       facts: {
@@ -1495,6 +1505,23 @@ testStandbyRule(standbyLibraryMissing, {
       name: 'while it runs',
       facts: { standbyConfiguration: aConfiguration([['shared_preload_libraries', 'timescaledb']]) },
       severity: 'warning',
+    },
+    {
+      name: 'the WAL receiver cannot load its own, because of dynamic_library_path',
+      facts: {
+        runningStandby: aRunningStandby({ receiver: undefined }),
+        serverLog: noReceiver,
+        standbyConfiguration: aConfiguration([['dynamic_library_path', '/opt/lib']]),
+      },
+      severity: 'error',
+      message: /could not access file "libpqwalreceiver".*without \$libdir/,
+      steps: ["ALTER SYSTEM SET dynamic_library_path = '$libdir:/opt/lib';", 'SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'the WAL receiver cannot load its own, which a package lacks',
+      facts: { runningStandby: aRunningStandby({ receiver: undefined }), serverLog: noReceiver },
+      severity: 'error',
+      message: /could not access file "libpqwalreceiver"/,
     },
   ],
 });

@@ -102,6 +102,7 @@ type Facts = JudgedFacts<
 function receiverWithoutLibrary(facts: Facts): Fault | undefined {
   const words = lastFailure(facts.serverLog)?.record.message ?? '';
   if (!/^could not (?:access|load) .*libpqwalreceiver/u.test(words)) return undefined;
+  if (ifSeen(facts.runningStandby)?.receiver?.status === 'streaming') return undefined;
   const { standbyConfiguration, dataDirectory, installedLibraries } = facts;
   const path = standbyConfiguration.files.settings.get('dynamic_library_path');
   const leadsElsewhere = path !== undefined && !path.value.split(':').includes('$libdir');
