@@ -283,8 +283,12 @@ testRule(
         },
         severity: 'error',
         message: /db1 has no WAL sender for it any more.*so it waits forever/,
-        risk: 'safe',
-        steps: ["ALTER SYSTEM SET wal_receiver_timeout = '60s';", 'SELECT pg_reload_conf();'],
+        risk: 'disruptive',
+        steps: [
+          "ALTER SYSTEM SET wal_receiver_timeout = '60s';",
+          'SELECT pg_reload_conf();',
+          '! kill -0 4250 2>/dev/null || kill 4250',
+        ],
       },
       {
         name: 'a timeout, and the primary has no WAL sender for it',

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { expect } from 'vitest';
 
 import { aServer } from '../lab/strange-servers.ts';
+import { until } from '../lab/until.ts';
 import { passSegments, untilReplayed } from '../lab/wal.ts';
 import { onlyRoot } from './here.ts';
 import { changeConninfo, notStreaming, quick } from './pair-acts.ts';
@@ -28,7 +29,11 @@ export const hiddenPostmortems: readonly PostmortemScenario[] = [
     fault: async (stage) => {
       const port = await aFirewallThatForgets(stage);
       await changeConninfo(stage, (text) => text.replace(/port=\d+/u, `port=${port}`), false);
-      await passSegments(stage.primary.server, 2, false);
+      await until('it streams through the firewall', async () => {
+        const [row] = await stage.standby.query('SELECT status, sender_port FROM pg_stat_wal_receiver');
+        return row?.['status'] === 'streaming' && Number(row['sender_port']) === port ? true : null;
+      });
+      await passSegments(stage.primary.server, 1, false);
       await stage.primary.server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
       await pause(62_000);
     },

@@ -2,7 +2,7 @@ import type { HeldProcess, ServerProcesses } from '../../facts/machine.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
-import { disruptive, safe, shell } from '../../remedies/remedy.ts';
+import { disruptive, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -93,14 +93,15 @@ export const stalled = defineRule({
         stopped.length > 0
           ? goOn('primary', stopped)
           : dead && limit === undefined
-            ? // silent for longer than that already, it ends by itself as soon as it reads the setting
-              safe(
-                'Set wal_receiver_timeout to its default of 60s: the WAL receiver gives the dead connection up, and connects again.',
+            ? disruptive(
+                'Set wal_receiver_timeout to its default of 60s, and end the WAL receiver: the standby starts a new one.',
                 ...changeOnStandby(
                   { ...facts, runningStandby: seen(server, 'pg_settings') },
                   { wal_receiver_timeout: '60s' },
                   'reload',
                 ),
+                // up to 15 it ends by itself as soon as it reads the setting; from 16 on that long after it has
+                shell('standby', `! kill -0 ${receiver.pid} 2>/dev/null || kill ${receiver.pid}`, 'end-process'),
               )
             : disruptive(
                 'End the WAL receiver: the standby starts a new one within wal_retrieve_retry_interval.',
