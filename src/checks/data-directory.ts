@@ -82,7 +82,7 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
       host.status(at('backup_manifest.tmp')),
       textFile(host, at('postmaster.pid'), 4_096),
       lastStartOf(host, path),
-      Promise.all([missingDirectories(host, path), neverInABackup(host, path), entriesOfOthers(host, path, uid)]),
+      Promise.all([missingDirectories(host, path), neverInABackup(host, path), entriesOfOthers(host, path, uid, gid)]),
     ]);
   const major = version.ok ? majorIn(version.value) : undefined;
   // what a base backup leaves tells how the directory was made

@@ -8,6 +8,7 @@ import { seen } from '../facts/observed.ts';
 import { defineCheck } from './check.ts';
 import { configurationFiles } from './configuration-files.ts';
 import { foundPostmaster } from './found-postmaster.ts';
+import { environmentOf } from './server-environment.ts';
 import { noStandbyYet } from './subject.ts';
 import { textFile } from './text-file.ts';
 
@@ -55,7 +56,7 @@ async function commandLineOf(
   if (pid !== undefined) {
     const process = await host.processStatus(pid);
     const [program, ...args] = (process.ok ? process.value.commandLine : undefined) ?? [];
-    if (program !== undefined) return readServerArguments(program, args);
+    if (program !== undefined) return withWholeDirectory(host, pid, readServerArguments(program, args));
   }
   const made = serverWordsOf(host, dataDirectory);
   if (made !== undefined) return readServerArguments('postgres', made);
@@ -63,6 +64,17 @@ async function commandLineOf(
   const read = options.ok ? parsePostmasterOpts(options.value) : undefined;
   if (read?.ok !== true || (await isOfAnother(host, read.value, dataDirectory))) return undefined;
   return read.value;
+}
+
+/** A relative -D begins where the server was started, and not where it works: the shell's PWD tells, where the files there confirm it. */
+async function withWholeDirectory(host: Host, pid: number, line: ServerCommandLine): Promise<ServerCommandLine> {
+  const { dataDirectory: named } = line;
+  const { PWD: from } = await environmentOf(host, pid);
+  if (named === null || posix.isAbsolute(named) || from === undefined || !posix.isAbsolute(from)) return line;
+  const whole = posix.resolve(from, named);
+  return (await host.status(posix.join(whole, 'postgresql.conf'), { followLinks: true })).ok
+    ? { ...line, dataDirectory: whole }
+    : line;
 }
 
 /** What the next start of a container on its PGDATA gives the server; the image's entrypoint takes a leading option for one of the server's. */

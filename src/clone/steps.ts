@@ -6,7 +6,7 @@ import { verifyCopy } from './basebackup/verify.ts';
 import { paceOfCopy } from './basebackup/pace-of-copy.ts';
 import { watchWaits } from '../checks/primary/sender-waits.ts';
 import type { Waits } from '../checks/primary/sender-waits.ts';
-import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
+import { causeOfClient, causeOfServer, failureAmong, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
 import type { Cause } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep, Evidence } from '../findings/report.ts';
@@ -72,7 +72,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   const known = await knownMessages(catalogue);
   const heard = isOurs ? undefined : causeOfClient(result.words, known);
   const told = isOurs ? undefined : await primaryWords(run, startedAt);
-  const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
+  const last = told && failureAmong(told.records);
   const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, known) : heard;
   const { found, unseen } = await leftBehind(examination.host, placesOf(examination));
   // where it is typed is not where the files are

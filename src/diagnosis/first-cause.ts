@@ -34,7 +34,9 @@ export const knownMessages = async (rules: readonly AnyRule[]): Promise<KnownMes
 
 /** The client saw only how its stream ended: why it did is in the server's log. */
 export const isOnlyTheEnd = (cause: Cause | undefined): boolean =>
-  cause === undefined || (cause.rule === undefined && cause.quoted === undefined) || cause.endsConnection;
+  cause === undefined ||
+  (cause.rule === undefined && cause.quoted === undefined && cause.meaning === undefined) ||
+  cause.endsConnection;
 
 /** What ended a client program: its first error is the cause, and those after it are consequences. */
 export function causeOfClient(lines: readonly string[], known: KnownMessages): Cause | undefined {
@@ -48,6 +50,12 @@ export function causeOfClient(lines: readonly string[], known: KnownMessages): C
   const details = first === -1 ? [] : messages.slice(first + 1, more === -1 ? undefined : first + 1 + more);
   return causeOf([message.text, ...details.map(({ text }) => text)].join('\n'), known);
 }
+
+/** What failed there, before how the connection ended. */
+export const failureAmong = (records: readonly LogRecord[]): LogRecord | undefined =>
+  records.findLast(({ severity = '' }) => ['ERROR', 'FATAL', 'PANIC'].includes(severity)) ??
+  records.findLast(({ severity }) => severity !== 'WARNING') ??
+  records.at(-1);
 
 /** What the other side's log says that the client did not hear: its last failure, with what was added to it. */
 export function causeOfServer(record: LogRecord, known: KnownMessages): Cause {
@@ -123,7 +131,7 @@ export const meanings: readonly Meaning[] = [
   },
   connectionLost,
   {
-    messages: ['bb-checksum-failed-block', 'pgbb-checksum-error'],
+    messages: ['bb-checksum-failed-block', 'bb-checksum-verification-failure', 'pgbb-checksum-error'],
     wins: true,
     means:
       "Pages in the primary's own files do not match their checksums: its storage is damaged, and the base backup would be too.",

@@ -19,6 +19,8 @@ export interface ConnectionPlan {
   readonly hosts: readonly PlannedHost[];
   readonly user: string;
   readonly sslmode: 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+  /** Another home than that of the user's account, where libpq looks for the files that are not named: HOME, which counts from 15 on. */
+  readonly home?: string | undefined;
   readonly sslrootcert: string | undefined;
   readonly sslcert: string | undefined;
   readonly sslkey: string | undefined;

@@ -106,6 +106,7 @@ export type RuleId =
   | 'primary/sender-timeout'
   | 'primary/end-of-life'
   | 'primary/minor-release-old'
+  | 'primary/in-place-tablespace'
   | 'slot/missing'
   | 'slot/exists-already'
   | 'slot/in-use'

@@ -17,9 +17,13 @@ export function notCheckedText(report: Report, context: TextContext, full: boole
     reasons.set(reason, [...(reasons.get(reason) ?? []), rule]);
   }
   const whole = full || report.verdict === 'unknown';
+  // one superuser's connection shows all of it: what each single GRANT would show need not be told beside that
+  const isOneWay = !full && [...reasons.values()].some((rules) => remediesOf(rules).some(isAdmin));
   return spaced(
     [...reasons].flatMap(([because, rules]) =>
-      whole ? wholeReason(because, rules, report, context) : shortReason(because, rules, context),
+      whole && !(isOneWay && remediesOf(rules).some(isSql))
+        ? wholeReason(because, rules, report, context)
+        : shortReason(because, rules, context),
     ),
   );
 }
@@ -64,6 +68,8 @@ const remediesOf = (rules: readonly RuleResult[]): readonly string[] => [
 ];
 
 const isSql = (remedy: string): boolean => remedy.endsWith(';');
+
+const isAdmin = (remedy: string): boolean => remedy.startsWith('add --admin ');
 
 /** `hba 7, role 5`. */
 function byGroup(rules: readonly RuleResult[]): string {

@@ -132,10 +132,13 @@ async function connectionOf(
   const { values } = parameters;
   const hosts = new Map(parameters.hosts.map((one): [PlannedHost, ConnectionHost] => [planned(one), one]));
   const [passwords, meant] = await Promise.all([lookUpPasswords(host, parameters), meantFiles(host, parameters)]);
+  // fe-connect.c, pqGetHomeDirectory: HOME wins since 15
+  const homeGiven = (libpqVersion >= 15 ? host.environment['HOME'] : undefined) || undefined;
   return {
     plan: {
       ...planOf(parameters, [...hosts.keys()], passwords.source),
       ...(Object.keys(meant).length === 0 ? {} : { meantFiles: meant }),
+      ...(homeGiven === undefined || homeGiven === host.account.home ? {} : { home: homeGiven }),
     },
     database: parameters.database,
     replication,
@@ -145,8 +148,7 @@ async function connectionOf(
       return one === undefined ? undefined : passwords.passwordFor(one);
     },
     keyPassword: values.sslpassword,
-    // fe-connect.c, pqGetHomeDirectory: HOME wins since 15
-    home: (libpqVersion >= 15 ? host.environment['HOME'] : undefined) || host.account.home || undefined,
+    home: homeGiven ?? (host.account.home || undefined),
     parameters,
   };
 }

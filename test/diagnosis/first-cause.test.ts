@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { causeInLog, causeOfClient, knownMessages } from '../../src/diagnosis/first-cause.ts';
+import {
+  causeInLog,
+  causeOfClient,
+  failureAmong,
+  isOnlyTheEnd,
+  knownMessages,
+} from '../../src/diagnosis/first-cause.ts';
+import { readLogText } from '../../src/postgres/log/read-log.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 
 const known = await knownMessages(catalogue);
@@ -34,6 +41,18 @@ test('a full disk is its rule', () => {
     known,
   );
   expect(cause?.rule?.id).toBe('target/disk-space');
+});
+
+test('damaged pages are no end of a connection, whatever the server says of that', () => {
+  const cause = causeOfClient(['pg_basebackup: error: checksum error occurred'], known);
+  expect(cause?.meaning?.means).toMatch(/do not match their checksums/u);
+  expect(isOnlyTheEnd(cause)).toBe(false);
+  const records = [
+    ...readLogText(
+      'WARNING:  checksum verification failed in file "./base/5/16385", block 0: calculated 1 but expected 2\nERROR:  checksum verification failure during base backup\nLOG:  unexpected EOF on standby connection\n',
+    ),
+  ];
+  expect(failureAmong(records)?.message).toBe('checksum verification failure during base backup');
 });
 
 test('words that nobody knows are given as they stand', () => {

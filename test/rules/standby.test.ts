@@ -936,6 +936,12 @@ testStandbyRule(wrongOwner, {
       message: /global\/pg_control to root/,
     },
     {
+      name: 'a number that no account has',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ owner: { uid: 4321, gid: 4321, name: '4321' } }) },
+      message: /owned by user ID 4321, which no account of this machine has: the server does not start/,
+      steps: [`As root: chown -R postgres: ${directory}`, startStep],
+    },
+    {
       name: 'root, who lets nobody look into it',
       facts: { ...down, ...closedBy('root', 0) },
       message: /owned by root and not accessible to other users/,
@@ -1273,6 +1279,28 @@ testStandbyRule(tablespaceLinkBroken, {
       alternatives: [aNewCopy],
     },
     {
+      name: 'a directory with its data, while the server runs',
+      facts: {
+        dataDirectory: aDataDirectory({
+          tablespaces: [{ ...aTablespace, state: 'not-a-link', target: undefined, empty: false }],
+        }),
+      },
+      severity: 'warning',
+      message: /is a directory and no link.*the next start ends/,
+      steps: ["ALTER SYSTEM SET allow_in_place_tablespaces = 'on';", 'SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'a directory with its data, and the server is down',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({
+          tablespaces: [{ ...aTablespace, state: 'not-a-link', target: undefined, empty: false }],
+        }),
+      },
+      severity: 'error',
+      message: /the start ends when recovery becomes consistent/,
+    },
+    {
       name: 'its catalog has one without a link',
       facts: { runningStandby: { ...aRunningStandby(), lostTablespaces: ['16388'] } },
       message: /the tablespace 16388, which has no link in .*pg_tblspc/,
@@ -1418,8 +1446,18 @@ testStandbyRule(alreadyPrimary, {
   ],
 });
 
+const noReceiver = aLogUntil(now, [
+  'LOG:  starting PostgreSQL 15.18',
+  'LOG:  database system is ready to accept read-only connections',
+  'FATAL:  could not access file "libpqwalreceiver": No such file or directory',
+]);
+
 testStandbyRule(standbyLibraryMissing, {
   passes: [
+    {
+      name: 'the WAL receiver had no library, and streams now',
+      facts: { serverLog: noReceiver, standbyConfiguration: aConfiguration([['dynamic_library_path', '/opt/lib']]) },
+    },
     {
       name: 'one that is there',
       facts: {
@@ -1467,6 +1505,23 @@ testStandbyRule(standbyLibraryMissing, {
       name: 'while it runs',
       facts: { standbyConfiguration: aConfiguration([['shared_preload_libraries', 'timescaledb']]) },
       severity: 'warning',
+    },
+    {
+      name: 'the WAL receiver cannot load its own, because of dynamic_library_path',
+      facts: {
+        runningStandby: aRunningStandby({ receiver: undefined }),
+        serverLog: noReceiver,
+        standbyConfiguration: aConfiguration([['dynamic_library_path', '/opt/lib']]),
+      },
+      severity: 'error',
+      message: /could not access file "libpqwalreceiver".*without \$libdir/,
+      steps: ["ALTER SYSTEM SET dynamic_library_path = '$libdir:/opt/lib';", 'SELECT pg_reload_conf();'],
+    },
+    {
+      name: 'the WAL receiver cannot load its own, which a package lacks',
+      facts: { runningStandby: aRunningStandby({ receiver: undefined }), serverLog: noReceiver },
+      severity: 'error',
+      message: /could not access file "libpqwalreceiver"/,
     },
   ],
 });

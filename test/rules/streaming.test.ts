@@ -275,6 +275,27 @@ testRule(
         },
         message: /so it waits forever/,
       },
+      {
+        name: 'no timeout, and the primary has no WAL sender for it',
+        facts: {
+          runningStandby: runningWith({ wal_receiver_timeout: '0' }, { receiver: silent(300) }),
+          walSenders: [],
+        },
+        severity: 'error',
+        message: /db1 has no WAL sender for it any more.*so it waits forever/,
+        risk: 'disruptive',
+        steps: [
+          "ALTER SYSTEM SET wal_receiver_timeout = '60s';",
+          'SELECT pg_reload_conf();',
+          '! kill -0 4250 2>/dev/null || kill 4250',
+        ],
+      },
+      {
+        name: 'a timeout, and the primary has no WAL sender for it',
+        facts: { runningStandby: runningWith({}, { receiver: silent(45) }), walSenders: [] },
+        severity: 'error',
+        steps: ['kill 4250 && kill -CONT 4250'],
+      },
     ],
   },
   healthyStandby,

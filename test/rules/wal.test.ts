@@ -312,6 +312,7 @@ const starting = 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, compil
 const ready = 'LOG:  database system is ready to accept read-only connections';
 const streaming = 'LOG:  started streaming WAL from primary at 0/3000000 on timeline 1';
 const ended = 'LOG:  invalid record length at 0/3000060: wanted 24, got 0';
+const checksum = 'LOG:  incorrect resource manager data checksum in record at 0/3000060';
 const prevLink = 'LOG:  record with incorrect prev-link 0/2FFFFE0 at 0/3000060';
 const asked = 'FATAL:  terminating walreceiver process due to administrator command';
 
@@ -347,6 +348,44 @@ testRule(
         },
         severity: 'warning',
         message: /3 times since the last start/,
+      },
+      {
+        name: 'a record before what the primary has written',
+        facts: { ...behind, serverLog: aLog(starting, ready, checksum, checksum, checksum) },
+        severity: 'error',
+        message: /stops at 0\/3000060 again and again .*damaged on this standby, or on the primary/,
+        risk: 'disruptive',
+      },
+      {
+        name: 'the same record again after a restart',
+        facts: {
+          ...behind,
+          serverLog: aLog(starting, ready, checksum, checksum, checksum, starting, ready, checksum, checksum, checksum),
+        },
+        severity: 'error',
+        message: /What the primary has of it is damaged/,
+        risk: 'destructive',
+      },
+      {
+        name: 'another record after a restart',
+        facts: {
+          ...behind,
+          serverLog: aLog(
+            ...[starting, ready, ...Array<string>(3).fill(checksum.replace('3000060', '3000000'))],
+            ...[starting, ready, checksum, checksum, checksum],
+          ),
+        },
+        severity: 'error',
+        message: /damaged on this standby, or on the primary/,
+      },
+      {
+        name: 'at the end of what the primary has',
+        facts: {
+          timelines: bothAt('0/3000060', '0/3000060'),
+          runningStandby: silent,
+          serverLog: aLog(starting, ready, checksum, checksum, checksum),
+        },
+        severity: 'warning',
       },
     ],
     unexamined: [{ name: 'no log', facts: { serverLog: unseen('permission', 'no log may be read') } }],

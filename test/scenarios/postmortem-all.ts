@@ -2,6 +2,7 @@ import { accidentPostmortems } from './postmortem-accidents.ts';
 import { architecturePostmortems } from './architecture.ts';
 import { certificatePostmortems } from './client-certificates.ts';
 import { filePostmortems } from './postmortem-files.ts';
+import { hiddenPostmortems } from './postmortem-hidden.ts';
 import { historyScenarios } from './postmortem-history.ts';
 import { conninfoScenarios } from './postmortem-conninfo.ts';
 import { dataDirectoryScenarios } from './postmortem-data-directory.ts';
@@ -32,6 +33,7 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...streamingPostmortems,
   ...slotPostmortems,
   ...wayPostmortems,
+  ...hiddenPostmortems,
   ...segmentPostmortems,
   ...waitingPostmortems,
   ...certificatePostmortems,

@@ -72,6 +72,36 @@ export const quietPairs: readonly HealthyPair[] = [
     options: ({ standby }) => ['-D', join(standby.folder, 'configuration')],
   },
   {
+    name: 'its configuration is in a directory that a relative -D names',
+    prepare: async ({ standby }) => {
+      await standby.stop();
+      const data = standby.dataDirectory;
+      await standby.run('sh', [
+        '-c',
+        `mkdir etc && mv data/postgresql.conf etc && printf "%s = '%s'\\n" data_directory ${data} hba_file ${data}/pg_hba.conf ident_file ${data}/pg_ident.conf >>etc/postgresql.conf && pg_ctl start -w -s -D etc -l server.log`,
+      ]);
+      await untilStreaming(standby);
+    },
+  },
+  ...(process.getuid?.() === 0
+    ? [
+        {
+          name: 'configuration management of root writes its files, which everybody may read, and its signal file',
+          prepare: async ({ standby }: PairStage) => {
+            await standby.stop();
+            await execa('sh', [
+              '-c',
+              'cd "$1" && chown root postgresql.conf pg_hba.conf standby.signal && chmod 0644 postgresql.conf pg_hba.conf && chmod 0600 standby.signal',
+              'sh',
+              standby.dataDirectory,
+            ]);
+            await standby.start();
+            await untilStreaming(standby);
+          },
+        },
+      ]
+    : []),
+  {
     name: 'restored by an archive tool, which has no streaming',
     pair: archiving,
     prepare: async (stage) => {

@@ -12,6 +12,11 @@ const savedIn = ({ primary }: Stage): string => join(primary.server.folder, 'sav
 
 /** The faults of the primary's own settings and files. */
 export const primaryScenarios: readonly Scenario[] = [
+  {
+    rule: 'primary/in-place-tablespace',
+    fault: async ({ primary }) =>
+      primary.server.psql("SET allow_in_place_tablespaces = on; CREATE TABLESPACE space LOCATION ''"),
+  },
   { rule: 'primary/wal-level-minimal', primary: { settings: { wal_level: 'minimal', max_wal_senders: '0' } } },
   { rule: 'primary/no-wal-senders', primary: { settings: { max_wal_senders: '0' } } },
   {

@@ -17,6 +17,7 @@ export const neededDirectories = [
   'pg_multixact/offsets',
   'pg_subtrans',
   'pg_commit_ts',
+  'pg_stat',
   'pg_twophase',
   'pg_logical',
   'pg_logical/snapshots',
@@ -55,18 +56,21 @@ export async function neverInABackup(host: Host, dataDirectory: string): Promise
   return [...files.flat(), ...contents.flat()];
 }
 
-/** What a server opens before anything else; a directory that was copied by root has all of it under another owner. */
+/** What a server opens before anything else, and cannot open under another owner (the signal files it only looks for); a directory that was copied by root has all of it under another owner. */
 export async function entriesOfOthers(
   host: Host,
   dataDirectory: string,
   owner: number,
+  group: number,
 ): Promise<DataDirectory['ofOthers']> {
   const found = await Promise.all(
     opened.map(async (name) => {
       const path = posix.join(dataDirectory, name);
       const status = await host.status(path);
       if (!status.ok || status.value.uid === owner || status.value.kind === 'link') return undefined;
-      const { uid } = status.value;
+      const { uid, mode, gid } = status.value;
+      // configuration management leaves files of root that everybody may read: the server only reads them
+      if (onlyRead.has(name) && mayRead(mode, gid === group)) return undefined;
       const named = await host.userName(uid);
       return { path, owner: named.ok ? named.value : String(uid), uid };
     }),
@@ -85,5 +89,9 @@ const opened = [
   'postgresql.conf',
   'pg_hba.conf',
   'backup_label',
-  'standby.signal',
 ] as const;
+
+const onlyRead: ReadonlySet<string> = new Set(['PG_VERSION', 'postgresql.conf', 'pg_hba.conf', 'backup_label']);
+
+const mayRead = (mode: number, isOwnGroup: boolean): boolean =>
+  (mode & 0o004) !== 0 || (isOwnGroup && (mode & 0o040) !== 0);

@@ -42,7 +42,12 @@ async function linkAt(host: Host, oid: number, link: string): Promise<Tablespace
   }
   // EINVAL: it is no link
   const state = target.problem.code === 'EINVAL' ? 'not-a-link' : 'unreadable';
-  return { oid, link, target: undefined, state, empty: undefined, fromMap: false };
+  return { oid, link, target: undefined, state, empty: await isEmpty(host, link), fromMap: false };
+}
+
+async function isEmpty(host: Host, directory: string): Promise<boolean | undefined> {
+  const listing = await host.list(directory, { limit: 1_000 });
+  return listing.ok ? !listing.value.entries.some(({ name }) => /^PG_\d+_\d+$/u.test(name)) : undefined;
 }
 
 async function leadingTo(
@@ -55,15 +60,15 @@ async function leadingTo(
     return { target, state: missing ? 'missing' : 'unreadable', empty: undefined };
   }
   if (status.value.kind !== 'directory') return { target, state: 'not-a-directory', empty: undefined };
-  const [listing, system, real] = await Promise.all([
-    host.list(target, { limit: 1_000 }),
+  const [empty, system, real] = await Promise.all([
+    isEmpty(host, target),
     host.fileSystem(target),
     host.realPath(target),
   ]);
   return {
     target,
     state: 'directory',
-    empty: listing.ok ? !listing.value.entries.some(({ name }) => /^PG_\d+_\d+$/u.test(name)) : undefined,
+    empty,
     fileSystem: system.ok ? system.value : undefined,
     isMountPoint: system.ok && real.ok && system.value.mountPoint === real.value,
   };

@@ -1,7 +1,13 @@
 import { rehearsalCommand } from '../../clone/basebackup/rehearsal.ts';
 import { runBaseBackup } from '../../clone/basebackup/run.ts';
 import type { CopyResult } from '../../clone/basebackup/run.ts';
-import { causeOfClient, causeOfServer, isOnlyTheEnd, knownMessages } from '../../diagnosis/first-cause.ts';
+import {
+  causeOfClient,
+  causeOfServer,
+  failureAmong,
+  isOnlyTheEnd,
+  knownMessages,
+} from '../../diagnosis/first-cause.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { CloneStep } from '../../findings/report.ts';
 import { baseBackupOptions } from '../../postgres/basebackup-options.ts';
@@ -66,7 +72,7 @@ export async function rehearse(
   const known = await knownMessages(catalogue);
   const heard = isOurs ? undefined : causeOfClient(result.words, known);
   const told = isOurs ? undefined : await primaryWords({ examination }, startedAt);
-  const last = told?.records.findLast(({ severity }) => severity !== 'WARNING') ?? told?.records.at(-1);
+  const last = told && failureAmong(told.records);
   const cause = last !== undefined && isOnlyTheEnd(heard) ? causeOfServer(last, known) : heard;
   const step = await tellStep(tell, 'rehearsal', 'failed', result.elapsedMs, [
     said('pg_basebackup ended', endOf(result, silenceMs)),

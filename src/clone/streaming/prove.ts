@@ -272,11 +272,14 @@ const nobody: ServerSide = {
   source: 'not asked',
 };
 
-/** walreceiver.c; a FATAL behind it takes it back (the WAL that was asked for is gone, say). */
+/** Sessions that are refused, ours among them, end with FATAL, too: what ends the stream speaks of it. */
+const endsStream = /\bPANIC: |\bFATAL: .*(?:primary|\bWAL\b|walreceiver|timeline)/u;
+
+/** walreceiver.c; a FATAL behind it that speaks of the stream takes it back (the WAL that was asked for is gone, say). */
 function startedStreaming(log: string | undefined): Proof | undefined {
   const lines = (log ?? '').split('\n');
   const at = lines.findLastIndex((line) => /started streaming WAL from primary at \S+ on timeline \d+/u.test(line));
-  if (at === -1 || lines.slice(at).some((line) => /\b(?:FATAL|PANIC): /u.test(line))) return undefined;
+  if (at === -1 || lines.slice(at).some((line) => endsStream.test(line))) return undefined;
   const says = /started streaming WAL from primary at \S+ on timeline \d+/u.exec(lines[at] ?? '')?.[0] ?? '';
   return { by: "the standby's log", says };
 }

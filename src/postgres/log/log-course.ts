@@ -5,6 +5,8 @@ import type { LogRecord } from './log-record.ts';
 export function isOfReceiver(record: LogRecord, recognition: Recognition | undefined): boolean {
   if (record.program !== undefined) return false;
   if (record.backendType === 'walreceiver') return true;
+  // its library is loaded by nobody else, and what loads it says nothing of the process
+  if (ofItsLibrary.test(record.message)) return true;
   if (record.location !== undefined && receiverFiles.test(`/${record.location.file}`)) return true;
   const outermost = recognition?.within ?? recognition?.entry;
   if (outermost !== undefined)
@@ -50,6 +52,8 @@ const ofStarter = /\/(?:slot|xlog|postmaster|procarray)\.c$/u;
 const ofTls = /be-secure-(?:openssl|common)\.c$/u;
 
 const receiverFiles = /\/(?:walreceiver|libpqwalreceiver|slotsync)\.c$/u;
+
+const ofItsLibrary = /^could not (?:access|load|find) .*libpqwalreceiver/u;
 
 /** xlog.c, when the receiver brought what cannot be followed. */
 const receiverIds: ReadonlySet<string> = new Set(['new-timeline-forked-before', 'new-timeline-not-child']);

@@ -17,6 +17,8 @@ export interface Sighting {
   readonly sinceStart: number;
   /** How many in a row, up to the last and since the last start, were of the same WAL position. */
   readonly inPlace: number;
+  /** How many of that position came at the end of the life before it: the restart did not get past it. */
+  readonly inPlaceBefore: number;
   /** What came later shows that it is over: it streamed again, or the server started. */
   readonly healed: boolean;
   /** Normal life by itself: the end of the WAL at hand, a port check. */
@@ -44,7 +46,9 @@ export function sightingsWatch(): SightingsWatch {
     const key = folded.has(full) || folded.size < mostSightings ? full : recognition.id;
     const known = folded.get(key);
     const sinceStart = known === undefined || known.starts !== starts ? 0 : known.sinceStart;
-    const isInPlace = sinceStart > 0 && known?.recognition.values['lsn'] === recognition.values['lsn'];
+    const isSame = known?.recognition.values['lsn'] === recognition.values['lsn'];
+    const isInPlace = sinceStart > 0 && isSame;
+    const before = sinceStart > 0 ? known?.inPlaceBefore : known?.inPlace;
     folded.set(key, {
       recognition,
       record: shortened(record),
@@ -53,6 +57,7 @@ export function sightingsWatch(): SightingsWatch {
       count: (known?.count ?? 0) + 1,
       sinceStart: sinceStart + 1,
       inPlace: isInPlace ? (known?.inPlace ?? 0) + 1 : 1,
+      inPlaceBefore: isSame ? (before ?? 0) : 0,
       starts,
       isOfTheReceiver,
     });

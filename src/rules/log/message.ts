@@ -142,6 +142,7 @@ function faultsOf(failure: Failure | undefined, what: string, severity: Severity
     count: 1,
     sinceStart: 1,
     inPlace: 1,
+    inPlaceBefore: 0,
     healed: false,
     harmless: false,
   };

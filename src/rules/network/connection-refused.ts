@@ -82,7 +82,7 @@ function nextSteps(
     return [
       manual(
         'primary',
-        `Start the server at ${placeOf(attempt)}. If the primary has moved, set its new address in primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
+        `Start the server at ${placeOf(attempt)}. If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If the primary has moved, set its new address in primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
       ),
     ];
   }

@@ -38,18 +38,32 @@ export const serverStarting = defineRule({
         message: `It answers "${message}".${detail === undefined ? '' : ` ${detail}`}`,
         where: at('primary', attempt.host),
         evidence: [evidence('the server says', message, 'the replication login'), ...triesOf(replicationLogin)],
-        remedy: safe('Wait until the server accepts connections, then run standbylint again.', manual('primary', step)),
+        remedy: safe(
+          refusesForever(detail)
+            ? 'Turn hot_standby on in that server, and restart it.'
+            : 'Wait until the server accepts connections, then run standbylint again.',
+          manual('primary', refusesForever(detail) ? hotStandbyOn(placeOf(attempt)) : step),
+        ),
       });
     });
   },
 });
+
+/** postmaster.c, canAcceptConnections: it says so only where hot_standby is off, and then waiting helps nobody. */
+const refusesForever = (detail: string | undefined): boolean => detail === 'Hot standby mode is disabled.';
+
+const hotStandbyOn = (place: string): string =>
+  `The server at ${place} is a standby with hot_standby = off, which lets no standby in either. On its machine, take that line out of its configuration (the default is on), and restart it. The log of its start shows where it stands: standbylint postmortem finds it there, too.`;
 
 const steps: ReadonlyMap<Refusal, string> = new Map([
   [
     'starting-up',
     "Wait until the server's log says that it is ready to accept connections. Until then, the log shows the progress of recovery.",
   ],
-  ['shutting-down', 'After the server has stopped, start it again.'],
+  [
+    'shutting-down',
+    'After the server has stopped, start it again. A smart shutdown waits for its sessions: pg_ctl stop -m fast on its data directory ends them.',
+  ],
   [
     'not-accepting-connections',
     'A standby accepts connections once it is consistent, if hot_standby is on. Read its log; if hot_standby is off, set hot_standby = on and restart the server.',

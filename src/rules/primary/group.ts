@@ -21,6 +21,7 @@ import { walLevelMinimal } from './wal-level-minimal.ts';
 import { walRetention } from './wal-retention.ts';
 import { walSendersExhausted } from './wal-senders-exhausted.ts';
 import { walSummariesOff } from './wal-summaries-off.ts';
+import { inPlaceTablespace } from './in-place-tablespace.ts';
 
 export const primaryRules = [
   primaryProcessStopped,
@@ -45,4 +46,5 @@ export const primaryRules = [
   senderTimeout,
   endOfLife,
   minorReleaseOld,
+  inPlaceTablespace,
 ] as const satisfies readonly AnyRule[];

@@ -11,7 +11,7 @@ import { isDataDirectory } from '../../facts/data-directory.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 
-/** Without these no server starts (tried on 13 and 18); without the others replay or a checkpoint stumbles later. */
+/** Without these no server starts (tried on 13 to 18; pg_stat: up to 14); without the others replay or a checkpoint stumbles later. */
 const neededToStart: ReadonlySet<string> = new Set([
   'global',
   'base',
@@ -36,6 +36,7 @@ const emptyAnyway: ReadonlySet<string> = new Set([
   'pg_snapshots',
   'pg_dynshmem',
   'pg_commit_ts',
+  'pg_stat',
   'pg_logical',
   'pg_logical/snapshots',
   'pg_logical/mappings',
@@ -123,7 +124,8 @@ export const incompleteBackup = defineRule({
       });
     }
     if (missing.length === 0) return pass(`${path} has global/pg_control and every directory that a server needs`);
-    const fatal = missing.filter((name) => neededToStart.has(name));
+    const major = Number(dataDirectory.versionText);
+    const fatal = missing.filter((name) => neededToStart.has(name) || (name === 'pg_stat' && major < 15));
     const make = directoriesMade('standby', ...missing.map((name) => `${path}/${name}`));
     return fail({
       ...fault(

@@ -1,4 +1,7 @@
-import { ifSeen } from '../../facts/observed.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
+import { lastFailure } from '../../facts/server-log.ts';
+import type { Fault } from '../../findings/judgement.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { nameInLibdir } from '../../derived/library-name.ts';
@@ -6,21 +9,22 @@ import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts'
 import { notStreaming } from '../consequences.ts';
 import { isOfLibrary } from '../../derived/configuration-troubles.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
 
 export const standbyLibraryMissing = defineRule({
   id: 'standby/library-missing',
   title: 'A library that the standby loads at startup is not installed',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['standbyConfiguration', 'installedLibraries', 'dataDirectory'],
-  wants: ['serverJudgement', 'standbyControl'],
+  needs: ['standbyConfiguration', 'installedLibraries', 'dataDirectory', 'now'],
+  wants: ['serverJudgement', 'standbyControl', 'runningStandby', 'serverLog'],
   explains: [...notStreaming],
   says: [
     'could not access file "%s": No such file or directory',
     'could not load library "%s": %s: cannot open shared object file: No such file or directory',
   ],
   docs: {
-    what: "Compares the standby's shared_preload_libraries and archive_library with the libraries of its release on this host.",
+    what: "Compares the standby's shared_preload_libraries and archive_library with the libraries of its release on this host. Also fails if the log says that the WAL receiver cannot load its own library, libpqwalreceiver.",
     why: 'The server does not start without a library of shared_preload_libraries.',
     notes:
       'If dynamic_library_path contains further directories, or a library is given with its path, this is not checked. While the server is running, a missing library has no effect, so it is a warning.',
@@ -35,6 +39,8 @@ export const standbyLibraryMissing = defineRule({
     const judgement = ifSeen(facts.serverJudgement);
     const refused = judgement?.refused.find(({ words }) => isOfLibrary.test(words));
     const { settings } = standbyConfiguration.files;
+    const ofReceiver = receiverWithoutLibrary(facts);
+    if (ofReceiver !== undefined) return fail(ofReceiver);
     const preload = settings.get('shared_preload_libraries');
     const wanted = namesBetweenCommas(preload?.value ?? '');
     if (wanted.length === 0) return pass('shared_preload_libraries is empty');
@@ -86,3 +92,44 @@ export const standbyLibraryMissing = defineRule({
     });
   },
 });
+
+type Facts = JudgedFacts<
+  'standbyConfiguration' | 'installedLibraries' | 'dataDirectory' | 'now',
+  'serverJudgement' | 'standbyControl' | 'runningStandby' | 'serverLog'
+>;
+
+/** walreceiver.c, WalReceiverMain: load_file("libpqwalreceiver"), which dynamic_library_path leads. */
+function receiverWithoutLibrary(facts: Facts): Fault | undefined {
+  const words = lastFailure(facts.serverLog)?.record.message ?? '';
+  if (!/^could not (?:access|load) .*libpqwalreceiver/u.test(words)) return undefined;
+  if (ifSeen(facts.runningStandby)?.receiver?.status === 'streaming') return undefined;
+  const { standbyConfiguration, dataDirectory, installedLibraries } = facts;
+  const path = standbyConfiguration.files.settings.get('dynamic_library_path');
+  const leadsElsewhere = path !== undefined && !path.value.split(':').includes('$libdir');
+  const { source } = path ?? {};
+  return {
+    title: 'The WAL receiver cannot load its library',
+    message: `The standby starts, but its WAL receiver does not: "${words}".${leadsElsewhere ? ` dynamic_library_path is ${path.value}, without $libdir, where the libraries of the server are.` : ''}`,
+    where: source?.kind === 'file' ? at('standby', undefined, source.file, source.line) : at('standby'),
+    evidence: [
+      evidence('the last message of the WAL receiver', words, 'the log of the standby'),
+      ...(path === undefined ? [] : [evidence('dynamic_library_path', path.value, 'the configuration')]),
+    ],
+    remedy: leadsElsewhere
+      ? safe(
+          'Put $libdir into dynamic_library_path, and reload.',
+          ...changeOnStandby(
+            { ...facts, dataDirectory: seen(dataDirectory, ''), standbyConfiguration: seen(standbyConfiguration, '') },
+            { dynamic_library_path: `$libdir:${path.value}` },
+            'reload',
+          ),
+        )
+      : safe(
+          'Install the server package and libpq of this release again.',
+          manual(
+            'standby',
+            `Install the packages of the server${dataDirectory.major === undefined ? '' : ` (PostgreSQL ${dataDirectory.major})`} and of libpq again, both of the same source: ${installedLibraries.directory} has libpqwalreceiver.so, which needs libpq.so.5 at least as new as it. The standby connects by itself afterwards.`,
+          ),
+        ),
+  };
+}

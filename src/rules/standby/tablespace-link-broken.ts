@@ -1,4 +1,4 @@
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import { isOn } from '../../postgres/settings.ts';
 import type { Remedy } from '../../findings/report.ts';
 import type { TablespaceLink } from '../../facts/data-directory.ts';
@@ -11,6 +11,7 @@ import { copyEffort, effortFacts } from '../../derived/effort.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
 const wants = [...newCopyFacts, ...effortFacts, 'runningStandby', 'serverLog'] as const;
@@ -29,7 +30,7 @@ export const tablespaceLinkBroken = defineRule({
     what: 'Follows every link in pg_tblspc (and, in a base backup that was never started, every line of tablespace_map) and checks that the target is a directory with the data of a tablespace in it (PG_N_…). Also fails if the catalog of the running standby has a tablespace that pg_tblspc has no link of, and if the last start ended because the directory of a tablespace that the primary has made does not exist here.',
     why: 'The data of the tablespace is missing: replay stops, or stops the server, at the first change to it.',
     notes:
-      'The usual cause is a file system that is not mounted. Directories in pg_tblspc itself are in-place tablespaces, which exist only with allow_in_place_tablespaces (15 and later).',
+      'The usual cause is a file system that is not mounted. A directory in pg_tblspc itself, with the data in it, is an in-place tablespace, or comes from a copy that followed the links: a running server reads it, which is a warning, and a server with allow_in_place_tablespaces = off does not start on it.',
     references: ['src/backend/access/transam/xlogrecovery.c: read_tablespace_map(), CheckTablespaceDirectory()'],
   },
   judge(facts) {
@@ -37,6 +38,8 @@ export const tablespaceLinkBroken = defineRule({
     const inPlace = isOn(ifSeen(standbyConfiguration)?.files.settings.get('allow_in_place_tablespaces')?.value);
     const broken = dataDirectory.tablespaces.filter((one) => why(one, inPlace) !== undefined);
     const [first] = broken;
+    const within = dataDirectory.tablespaces.filter(isWithin);
+    if (first === undefined && within.length > 0 && !inPlace) return fail(refusedAtStart(within, facts));
     const wanted = first === undefined ? wantedByReplay(facts) : undefined;
     if (wanted !== undefined) return fail(notMade(wanted, facts));
     const lost = ifSeen(facts.runningStandby)?.lostTablespaces ?? [];
@@ -90,6 +93,30 @@ function notMade(directory: string, { dataDirectory, standbyControl }: Facts): F
   };
 }
 
+/** The data is there, in pg_tblspc itself: a server reads it, and refuses it when its recovery becomes consistent (CheckTablespaceDirectory). */
+function refusedAtStart(within: readonly TablespaceLink[], facts: Facts): Fault {
+  const { dataDirectory } = facts;
+  const runs = dataDirectory.postmaster?.process === 'running';
+  const [is, it] =
+    within.length === 1 ? ['is a directory and no link', 'it'] : ['are directories and no links', 'them'];
+  return {
+    title: 'A tablespace is a directory in pg_tblspc, which no server starts on',
+    severity: runs ? 'warning' : 'error',
+    message: `${within.map(({ link }) => link).join(', ')} ${is}: the primary made ${it} with allow_in_place_tablespaces, or the copy followed the links. The data is there, but with allow_in_place_tablespaces = off ${runs ? 'the next start ends' : 'the start ends'} when recovery becomes consistent.`,
+    where: at('standby', undefined, within[0]?.link),
+    evidence: [evidence('allow_in_place_tablespaces', 'off', 'the configuration of the standby')],
+    ...(runs ? {} : { isFailedStart: true as const }),
+    remedy: safe(
+      `Let the server take ${it} as ${it === 'it' ? 'it is' : 'they are'}${runs ? '' : ', and start it'}.`,
+      ...changeOnStandby(
+        { ...facts, dataDirectory: seen(dataDirectory, dataDirectory.path) },
+        { allow_in_place_tablespaces: 'on' },
+        runs ? 'reload' : 'restart',
+      ),
+    ),
+  };
+}
+
 function withoutLink(oids: readonly string[], facts: Facts): Fault {
   const folder = `${facts.dataDirectory.path}/pg_tblspc`;
   const [name, has] = oids.length === 1 ? ['tablespace', 'has'] : ['tablespaces', 'have'];
@@ -103,6 +130,8 @@ function withoutLink(oids: readonly string[], facts: Facts): Fault {
 }
 
 const copyAgain = 'Take a new base backup; the old directory is moved aside.';
+
+const isWithin = ({ state, empty }: TablespaceLink): boolean => state === 'not-a-link' && empty === false;
 
 /** The data may only be away: not mounted, or renamed. */
 const isAway = ({ state }: TablespaceLink): boolean => state === 'missing' || state === 'directory';
@@ -132,7 +161,7 @@ function why({ state, empty }: TablespaceLink, inPlace: boolean): string | undef
     case 'not-a-directory':
       return 'is not a directory';
     case 'not-a-link':
-      return inPlace ? undefined : 'is not a link';
+      return inPlace || empty === false ? undefined : 'is not a link';
     case 'directory':
       return empty === true ? 'does not have the PG_… directory of a tablespace' : undefined;
     case 'unreadable':

@@ -48,22 +48,39 @@ export const wrongOwner = defineRule({
     const serverUser = ifSeen(operatingSystemUser)?.serverUser;
     const user = ifSeen(standbyServerUser);
     const given = user?.given === true ? user : undefined;
+    // a reinstalled machine gives postgres another number; where a container owns the directory, its user is given
+    const isOfNobody =
+      given === undefined &&
+      !runs &&
+      owner.name === String(owner.uid) &&
+      user?.canActAs === true &&
+      !/^\d+$/u.test(serverUser ?? '0');
     const isOfGiven = given === undefined || given.uid === owner.uid;
     const expected =
       given === undefined
-        ? rootOwned
-          ? (ofOthers.find(({ uid }) => uid !== 0)?.owner ?? serverUser ?? 'postgres')
-          : owner.name
+        ? isOfNobody
+          ? (serverUser ?? 'postgres')
+          : rootOwned
+            ? (ofOthers.find(({ uid }) => uid !== 0)?.owner ?? serverUser ?? 'postgres')
+            : owner.name
         : given.name;
-    if (!rootOwned && isOfGiven && ofOthers.length === 0 && (runsAs === undefined || runsAs === owner.uid))
+    if (
+      !rootOwned &&
+      !isOfNobody &&
+      isOfGiven &&
+      ofOthers.length === 0 &&
+      (runsAs === undefined || runsAs === owner.uid)
+    )
       return pass(`${path} and the files that the server opens first are owned by ${owner.name}`);
-    const what = rootOwned
-      ? `${path} is owned by root, and a server never runs as root`
-      : given !== undefined && !isOfGiven
-        ? `${path} is owned by ${owner.name}, but its container runs the server as ${given.name}`
-        : ofOthers.length > 0
-          ? `${path} is owned by ${owner.name}, but ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
-          : `${path} is owned by ${owner.name}, but the server on it runs as another user`;
+    const what = isOfNobody
+      ? `${path} is owned by user ID ${owner.uid}, which no account of this machine has`
+      : rootOwned
+        ? `${path} is owned by root, and a server never runs as root`
+        : given !== undefined && !isOfGiven
+          ? `${path} is owned by ${owner.name}, but its container runs the server as ${given.name}`
+          : ofOthers.length > 0
+            ? `${path} is owned by ${owner.name}, but ${ofOthers.map((one) => one.path.slice(path.length + 1)).join(', ')} to ${[...new Set(ofOthers.map((one) => one.owner))].join(' and ')}`
+            : `${path} is owned by ${owner.name}, but the server on it runs as another user`;
     const onlyFiles = !rootOwned && isOfGiven && ofOthers.length > 0;
     return fail({
       ...(onlyFiles ? { title: 'Files of the data directory are owned by another user' } : {}),

@@ -1,8 +1,9 @@
 import type { HeldProcess, ServerProcesses } from '../../facts/machine.ts';
-import { ifSeen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { bytesBetween } from '../../postgres/lsn.ts';
 import { disruptive, shell } from '../../remedies/remedy.ts';
+import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
@@ -17,12 +18,22 @@ export const stalled = defineRule({
   title: 'Connected, but the primary sends nothing',
   severity: 'warning',
   commands: ['postmortem'],
-  needs: ['runningStandby'],
-  wants: ['walSenders', 'slots', 'standbyConninfo', 'ownProcesses', 'upstreamProcesses'],
-  explains: ['streaming/lag'],
+  needs: ['runningStandby', 'now'],
+  wants: [
+    'dataDirectory',
+    'standbyConfiguration',
+    'standbyControl',
+    'walSenders',
+    'slots',
+    'standbyConninfo',
+    'ownProcesses',
+    'upstreamProcesses',
+    'primary',
+  ],
+  explains: ['streaming/lag', 'streaming/not-seen-by-primary'],
   messages: ['walreceiver-timeout', 'walsender-timeout'],
   docs: {
-    what: 'Warns when the WAL receiver streams but the primary has sent nothing for more than half of `wal_receiver_timeout` plus a margin.',
+    what: 'Warns when the WAL receiver streams but the primary has sent nothing for more than half of `wal_receiver_timeout` plus a margin. If the primary has no WAL sender for it any more, the connection is dead, which is an error.',
     why: 'Something between the two servers drops packets, or the WAL sender hangs. The standby notices only after `wal_receiver_timeout`, and never if it is 0.',
     notes:
       'An idle primary sends nothing by itself, but answers keepalive requests: silence for longer than half of the timeout means that no answer came.',
@@ -47,7 +58,9 @@ export const stalled = defineRule({
     // without keepalives silence tells nothing, unless the primary has more than it sent
     const more = sender.kind === 'found' ? unsent(sender.sender) : undefined;
     const patience = limit ?? lagSeconds;
-    const waits = limit !== undefined || (more ?? 0n) > 0n;
+    const above = ifSeen(facts.primary);
+    const dead = sender.kind === 'absent' && above?.port === receiver.senderPort ? above : undefined;
+    const waits = limit !== undefined || (more ?? 0n) > 0n || dead !== undefined;
     if (silent < patience || !waits)
       return pass(
         limit === undefined && silent >= patience
@@ -56,8 +69,17 @@ export const stalled = defineRule({
       );
     const stopped = stoppedSenders(facts.upstreamProcesses);
     return fail({
-      title: `The primary has been silent for ${formatDuration(silent)}`,
-      message: `The WAL receiver is connected but has received nothing for ${formatDuration(silent)}, not even an answer to its keepalive request. ${
+      ...(dead ? { severity: 'error' as const } : {}),
+      title: dead
+        ? `The connection to ${dead.name} is dead, and the standby has not noticed`
+        : `The primary has been silent for ${formatDuration(silent)}`,
+      message: `The WAL receiver is connected but has received nothing for ${formatDuration(silent)}${
+        dead
+          ? `, and ${dead.name} has no WAL sender for it any more: its connection was lost on the way, and nothing told it so.`
+          : limit === undefined
+            ? ', while the primary has more to send.'
+            : ', not even an answer to its keepalive request.'
+      } ${
         limit === undefined
           ? 'wal_receiver_timeout is 0, so it waits forever.'
           : `It gives up after wal_receiver_timeout, ${formatDuration(timeout / 1000)}, and connects again.`
@@ -70,11 +92,22 @@ export const stalled = defineRule({
       remedy:
         stopped.length > 0
           ? goOn('primary', stopped)
-          : disruptive(
-              'End the WAL receiver: the standby starts a new one within wal_retrieve_retry_interval.',
-              // no backend: pg_terminate_backend() answers false. One that is stopped takes the signal when it goes on
-              shell('standby', `kill ${receiver.pid} && kill -CONT ${receiver.pid}`, 'end-process'),
-            ),
+          : dead && limit === undefined
+            ? disruptive(
+                'Set wal_receiver_timeout to its default of 60s, and end the WAL receiver: the standby starts a new one.',
+                ...changeOnStandby(
+                  { ...facts, runningStandby: seen(server, 'pg_settings') },
+                  { wal_receiver_timeout: '60s' },
+                  'reload',
+                ),
+                // up to 15 it ends by itself as soon as it reads the setting; from 16 on that long after it has
+                shell('standby', `! kill -0 ${receiver.pid} 2>/dev/null || kill ${receiver.pid}`, 'end-process'),
+              )
+            : disruptive(
+                'End the WAL receiver: the standby starts a new one within wal_retrieve_retry_interval.',
+                // no backend: pg_terminate_backend() answers false. One that is stopped takes the signal when it goes on
+                shell('standby', `kill ${receiver.pid} && kill -CONT ${receiver.pid}`, 'end-process'),
+              ),
     });
   },
 });

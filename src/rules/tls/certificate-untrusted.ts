@@ -42,7 +42,7 @@ export const certificateUntrusted = defineRule({
       const { certificate } = attempt;
       const side = connectingSide(seen);
       const user = side === 'standby' ? ifSeen(standbyServerUser) : ifSeen(operatingSystemUser);
-      const roots = outcome.roots ?? plan.sslrootcert ?? `${user?.home ?? '~'}/.postgresql/root.crt`;
+      const roots = outcome.roots ?? plan.sslrootcert ?? `${plan.home ?? user?.home ?? '~'}/.postgresql/root.crt`;
       const fault = faultOf(outcome, roots, plan, certificate);
       const loaded = outcome.why === 'no-root-certificate' ? undefined : certificateLoaded(seen.primary);
       return fail({

@@ -37,7 +37,7 @@ export const notOffered = defineRule({
         client: `Or, if the network is trusted, connect without TLS: sslmode=prefer instead of sslmode=${plan.sslmode}, which comes from ${source}.`,
         standby: `or, if the network is trusted without TLS, set sslmode=prefer instead of sslmode=${plan.sslmode}, and reload: SELECT pg_reload_conf();`,
       });
-      const home = ifSeen(seen.standbyServerUser)?.home ?? '~';
+      const home = plan.home ?? ifSeen(seen.standbyServerUser)?.home ?? '~';
       const trust = manual(
         connectingSide(seen),
         `Put the root certificate of the server's certificate into ${plan.sslrootcert ?? `${home}/.postgresql/root.crt`}: sslmode=${plan.sslmode} verifies it.`,
