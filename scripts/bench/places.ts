@@ -34,6 +34,7 @@ export async function places(pair: Pair): Promise<readonly Figure[]> {
 }
 
 const rounds = 7;
+const youngMs = 20_000;
 /** Far more than the 50 ms of which the figure speaks: how often one waits is the same, and what else this machine does is small beside it. */
 const latencyMs = 500;
 type Machine = Awaited<ReturnType<typeof aSshMachine>>;
@@ -107,6 +108,8 @@ async function overSsh(
 async function inContainer(): Promise<readonly Figure[]> {
   const pair = await aContainerPair(15);
   try {
+    // a look waits for a pair that has only just begun, to see whether it goes on
+    await pause(youngMs);
     const source = await pair.here.docker(
       'inspect',
       '-f',
