@@ -1,4 +1,5 @@
 import { once } from '../postgres/once.ts';
+import { isOfFewWords } from '../postgres/messages/message-format.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { placesOf } from '../postgres/text-table.ts';
 import { errorTexts, phrasePattern } from './phrase-pattern.ts';
@@ -55,7 +56,8 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
         const pattern = patterns[place]?.();
         if (one === undefined || pattern?.must.every((word) => words.has(word)) !== true) continue;
         for (const match of pattern.all(text))
-          found.push({ of: one.of, ...match, words: pattern.words, partial: false });
+          if (!isOfFewWords(one.format, match.values))
+            found.push({ of: one.of, ...match, words: pattern.words, partial: false });
       }
       return found.toSorted((a, b) => a.from - b.from || b.words - a.words);
     },

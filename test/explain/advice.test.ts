@@ -12,6 +12,7 @@ type Told = Awaited<ReturnType<typeof explained>>[number];
 const rendered = (format: string, reason: string): string =>
   format
     .replace(/^%s: /u, '')
+    .replace('could not load %s', 'could not load /srv/%s/pg_hba.conf')
     .replaceAll(/%X\/%(?:08)?X/gu, '0/3000148')
     .replaceAll(/%m/gu, reason)
     .replace(/: %s$/u, `: ${reason}`)

@@ -8,6 +8,7 @@ import { explained } from './explained.ts';
 const rendered = ({ format }: CatalogueEntry): string =>
   format
     .replace(/^%s: /u, '')
+    .replace('could not load %s', 'could not load /srv/%s/pg_hba.conf')
     .replaceAll(/%X\/%(?:08)?X/gu, '0/3000148')
     .replaceAll(/"%s"/gu, '"node_7"')
     .replaceAll(/%m/gu, 'Permission denied')

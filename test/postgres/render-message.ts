@@ -47,6 +47,7 @@ const values: Readonly<Record<string, string>> = {
   'windows-sharing-violation': 'sharing violation',
   'recovery-command-failed': 'archive_cleanup_command',
   'hba-not-reloaded': 'pg_hba.conf',
+  'could-not-load-hba': '/srv/data/pg_hba.conf',
   'tls-accept-errno': 'Connection reset by peer',
 };
 

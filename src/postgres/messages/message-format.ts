@@ -30,10 +30,18 @@ export function messageFormat(format: string): MessageFormat {
     match: (text) => {
       const plain = withoutIndentation(text.slice(0, longestText));
       // whoever trimmed the text cut the format's own last blank off
-      return matchElements(elements(), openEnded && plain.endsWith(':') ? `${plain} ` : plain, openEnded);
+      const values = matchElements(elements(), openEnded && plain.endsWith(':') ? `${plain} ` : plain, openEnded);
+      return values !== undefined && isOfFewWords(own, values) ? undefined : values;
     },
   };
 }
+
+/**
+ * The three words of `could not load %s` begin many a sentence. In the server's message the path of pg_hba.conf follows
+ * (postinit.c, PerformAuthentication).
+ */
+export const isOfFewWords = (format: string, values: MessageValues): boolean =>
+  /^could not [a-z]+ %s$/u.test(format) && !Object.values(values).every((value) => /^\S*[/.]\S*$/u.test(value));
 
 /** How long the conversions are, each as it is written. */
 const valuesLength = (format: string): number =>
