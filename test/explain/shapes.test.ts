@@ -19,6 +19,31 @@ const expanded = (values: Readonly<Record<string, string>>): string =>
     ...Object.entries(values).map(([name, value]) => `${name.padEnd(20)}| ${value}`),
   ].join('\n');
 
+describe('a setting', () => {
+  it.each([
+    ['wal_level = replca', 'the server takes one of minimal, replica, logical'],
+    ['hot_standby = jes', 'the server takes on or off'],
+    ['max_wal_senders = 3GB', 'a whole number from 0 to'],
+    ["primary_slot_name = 'Standby-1'", "'standby_1' can"],
+    ["recovery_target_timeline = 'lates'", 'latest, current, or the number of a timeline'],
+    ["synchronous_standby_names = 'standby-1'", `'FIRST 1 ("standby-1")'`],
+    ["archive_command = 'cp %f /archive/%p'", 'It is the other way round'],
+    ["restore_command = 'cp /archive/%p %f'", 'It is the other way round'],
+  ])('%s: what is not taken is said', (text, said) => expect(saidOf(text)).toContain(said));
+
+  it.each([
+    'wal_level = hot_standby',
+    'hot_standby = yes',
+    "primary_slot_name = 'standby_1'",
+    "primary_slot_name = ''",
+    "recovery_target_timeline = '3'",
+    'synchronous_standby_names = \'ANY 1 (s1, "standby-2")\'',
+    "archive_command = 'test ! -f /archive/%f && cp %p /archive/%f'",
+    "restore_command = 'cp /archive/%f %p'",
+    'restore_command = \'pgbackrest --stanza=main archive-get %f "%p"\'',
+  ])('%s: nothing is refused', (text) => expect(saidOf(text)).not.toMatch(/refused|cannot|other way/u));
+});
+
 describe('pg_controldata', () => {
   const control = (state: string, ...more: readonly string[]): string =>
     [

@@ -1,6 +1,7 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
+import { judgedValue } from './setting-value.ts';
 import { judgedUpstream } from './upstream-setting.ts';
 
 const telling: Readonly<Record<string, readonly [RegExp, string, string | null]>> = {
@@ -72,7 +73,7 @@ const telling: Readonly<Record<string, readonly [RegExp, string, string | null]>
 };
 
 const plainSettings =
-  /^(?:primary_slot_name|restore_command|archive_command|wal_keep_size|max_replication_slots|max_slot_wal_keep_size|hot_standby_feedback|max_connections|port|wal_log_hints|wal_sender_timeout|wal_receiver_timeout|shared_preload_libraries)$/u;
+  /^(?:primary_slot_name|restore_command|archive_command|wal_keep_size|max_replication_slots|max_slot_wal_keep_size|hot_standby_feedback|max_connections|port|recovery_prefetch|max_standby_streaming_delay|max_standby_archive_delay|wal_retrieve_retry_interval|wal_log_hints|wal_sender_timeout|wal_receiver_timeout|shared_preload_libraries)$/u;
 
 /** A word of a setting that PostgreSQL alone has: one of them is enough among sentences. */
 const ownNames = /^(?:primary_conninfo|wal_level|max_wal_senders|listen_addresses|hot_standby|standby_mode)$/u;
@@ -117,6 +118,8 @@ export function settings(text: string, raw: string = text): Explanation | undefi
         if (name === 'primary_conninfo')
           return judgedUpstream(value, raw, { port: valueOf('port'), listenAddresses: valueOf('listen_addresses') });
         if (old && name === 'standby_mode') return [];
+        const refused = judgedValue(name, value);
+        if (refused.length > 0) return refused;
         const [pattern, cause, rule] = telling[name] ?? [];
         return pattern?.test(value) === true && cause !== undefined ? [finding(cause, rule ?? null)] : [];
       }),
