@@ -53,6 +53,13 @@ export function restoreCommandFor(
   return packing === undefined ? undefined : `${packing.unpack} < ${directory}/%f${suffix} > "%p"`;
 }
 
+/** A plain copy whose `source`, %f of a restore_command and %p of an archive_command, stands where it copies to. */
+export function isTurned(command: string, source: '%p' | '%f'): boolean {
+  const [, words = ''] = /^\s*(?:\/\S*\/)?(?:cp|mv|scp|rsync|install|ln)\b([^|;&<>]*)$/u.exec(command) ?? [];
+  const [from, to] = words.split(/\s+/u).filter((word) => /%[pf]/u.test(word));
+  return from !== undefined && to !== undefined && !from.includes(source) && to.includes(source);
+}
+
 /** Assignments and the shell's own tests stand before the program that brings the file. */
 function programIn(words: readonly string[]): string | undefined {
   let atCommand = true;

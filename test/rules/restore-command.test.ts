@@ -139,6 +139,13 @@ testRule(
         ],
       },
       {
+        name: 'it copies in the wrong direction, and the WAL is gone',
+        facts: { ...removed, archive: archive({ command: 'cp /archive/%p %f' }) },
+        severity: 'error',
+        message: new RegExp(`^restore_command copies from %p to %f.*no longer has ${needed}`, 'u'),
+        steps: ["ALTER SYSTEM SET restore_command = 'cp /archive/%f %p';", 'SELECT pg_reload_conf();'],
+      },
+      {
         name: 'its text shows it, and the server does not open for it',
         facts: { ...closed, archive: archive({ namesNoFile: true }) },
         severity: 'error',

@@ -1,3 +1,4 @@
+import { isTurned } from '../../postgres/restore-command.ts';
 import { readSetting, settingDefinition } from '../../postgres/settings.ts';
 import {
   formatSynchronousStandbyNames,
@@ -61,10 +62,3 @@ const ruleOf: Readonly<Record<string, string>> = {
 };
 
 const plainName = /^[A-Za-z_\u0080-\uFFFF][\w$\u0080-\uFFFF]*$|^\d+$/u;
-
-/** A plain copy whose source has not the sign that it must have. */
-function isTurned(command: string, source: '%p' | '%f'): boolean {
-  const [, words = ''] = /^\s*(?:\/\S*\/)?(?:cp|mv|scp|rsync|install|ln)\b([^|;&<>]*)$/u.exec(command) ?? [];
-  const [from, to] = words.split(/\s+/u).filter((word) => /%[pf]/u.test(word));
-  return from !== undefined && to !== undefined && !from.includes(source) && to.includes(source);
-}

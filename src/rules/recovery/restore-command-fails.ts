@@ -4,6 +4,7 @@ import type { Judgement } from '../../findings/judgement.ts';
 import { capitalized } from '../../findings/sentence.ts';
 import type { Location } from '../../findings/report.ts';
 import { inForce, majorOf } from '../../derived/in-force.ts';
+import { isTurned } from '../../postgres/restore-command.ts';
 import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { restoreFailureIn } from '../../derived/restore-failure.ts';
 import type { RestoreFailure } from '../../derived/restore-failure.ts';
@@ -41,7 +42,7 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
-    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, or a plain copy uses %f but not %p, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, or a plain copy uses %f but not %p or copies from %p to %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
@@ -98,7 +99,8 @@ export const restoreCommandFails = defineRule({
 /** What its text alone shows: the server takes the shell's refusal, and a wrong file's absence, for an archive without the file. */
 function asWritten(facts: Facts, source: string, where: Location): Judgement | undefined {
   const { malformed, namesNoFile, namesNoTarget, command } = facts.archive;
-  if (malformed === undefined && namesNoFile !== true && namesNoTarget !== true) return undefined;
+  const turned = malformed === undefined && isTurned(command, '%f');
+  if (malformed === undefined && namesNoFile !== true && namesNoTarget !== true && !turned) return undefined;
   const gone = removedFromPrimary(facts);
   const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
   // it asks for histories first, and one file is taken for all of them
@@ -114,8 +116,13 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
     namesNoTarget === true &&
     /^(?:\S*\/)?cp(?:\s+-\w+)*\s+["']?[\w./-]*%f["']?\s*$/u.test(command);
   const reloads = !neverOpens && (majorOf(facts) ?? 13) >= 14;
-  const [title, seen, correction] =
-    malformed === undefined && namesNoFile !== true
+  const [title, seen, correction] = turned
+    ? [
+        'restore_command copies in the wrong direction',
+        'restore_command copies from %p to %f. %f is the name of the file in the archive, and %p the path that it is written to.',
+        'Exchange %f and %p in restore_command.',
+      ]
+    : malformed === undefined && namesNoFile !== true
       ? [
           'restore_command does not say where to copy to (%p)',
           'restore_command uses %f but not %p, so its program has no destination and copies nothing.',
@@ -137,13 +144,21 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
   return fail({
     title,
     severity: isNeeded || neverOpens ? 'error' : 'warning',
-    message: `${seen} ${neverOpens ? 'The server takes that file for every file that it needs, and does not open' : namesNoTarget === true && malformed === undefined ? 'The standby gets nothing from the archive' : 'The standby gets nothing from the archive, and its log shows no error of its own'}.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
+    message: `${seen} ${neverOpens ? 'The server takes that file for every file that it needs, and does not open' : (turned || namesNoTarget === true) && malformed === undefined ? 'The standby gets nothing from the archive' : 'The standby gets nothing from the archive, and its log shows no error of its own'}.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
     where,
     evidence: [evidence('restore_command', command, source)],
     remedy: (reloads ? safe : disruptive)(
       'Correct restore_command.',
-      ...(isPlainCopy
-        ? changeOnStandby(facts, { restore_command: `${command} "%p"` }, reloads ? 'reload' : 'restart')
+      ...(isPlainCopy || turned
+        ? changeOnStandby(
+            facts,
+            {
+              restore_command: turned
+                ? command.replaceAll(/%[fp]/gu, (sign) => (sign === '%f' ? '%p' : '%f'))
+                : `${command} "%p"`,
+            },
+            reloads ? 'reload' : 'restart',
+          )
         : [manual('standby', correction), ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart')]),
     ),
   });
