@@ -60,6 +60,10 @@ export function isTurned(command: string, source: '%p' | '%f'): boolean {
   return from !== undefined && to !== undefined && !from.includes(source) && to.includes(source);
 }
 
+/** The command with %f and %p each in the place of the other. */
+export const exchanged = (command: string): string =>
+  command.replaceAll(/%[fp]/gu, (sign) => (sign === '%f' ? '%p' : '%f'));
+
 /** Assignments and the shell's own tests stand before the program that brings the file. */
 function programIn(words: readonly string[]): string | undefined {
   let atCommand = true;

@@ -4,7 +4,7 @@ import type { Judgement } from '../../findings/judgement.ts';
 import { capitalized } from '../../findings/sentence.ts';
 import type { Location } from '../../findings/report.ts';
 import { inForce, majorOf } from '../../derived/in-force.ts';
-import { isTurned } from '../../postgres/restore-command.ts';
+import { exchanged, isTurned } from '../../postgres/restore-command.ts';
 import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { restoreFailureIn } from '../../derived/restore-failure.ts';
 import type { RestoreFailure } from '../../derived/restore-failure.ts';
@@ -99,7 +99,7 @@ export const restoreCommandFails = defineRule({
 /** What its text alone shows: the server takes the shell's refusal, and a wrong file's absence, for an archive without the file. */
 function asWritten(facts: Facts, source: string, where: Location): Judgement | undefined {
   const { malformed, namesNoFile, namesNoTarget, command } = facts.archive;
-  const turned = malformed === undefined && isTurned(command, '%f');
+  const turned = malformed === undefined && !command.includes('***') && isTurned(command, '%f');
   if (malformed === undefined && namesNoFile !== true && namesNoTarget !== true && !turned) return undefined;
   const gone = removedFromPrimary(facts);
   const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
@@ -153,9 +153,7 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
         ? changeOnStandby(
             facts,
             {
-              restore_command: turned
-                ? command.replaceAll(/%[fp]/gu, (sign) => (sign === '%f' ? '%p' : '%f'))
-                : `${command} "%p"`,
+              restore_command: turned ? exchanged(command) : `${command} "%p"`,
             },
             reloads ? 'reload' : 'restart',
           )
