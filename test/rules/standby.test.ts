@@ -1518,6 +1518,16 @@ testStandbyRule(standbyLibraryMissing, {
       steps: ["ALTER SYSTEM SET dynamic_library_path = '$libdir:/opt/lib';", 'SELECT pg_reload_conf();'],
     },
     {
+      name: 'the WAL receiver cannot load its own, because of an empty dynamic_library_path',
+      facts: {
+        runningStandby: aRunningStandby({ receiver: undefined }),
+        serverLog: noReceiver,
+        standbyConfiguration: aConfiguration([['dynamic_library_path', '']]),
+      },
+      severity: 'error',
+      steps: ["ALTER SYSTEM SET dynamic_library_path = '$libdir';", 'SELECT pg_reload_conf();'],
+    },
+    {
       name: 'the WAL receiver cannot load its own, which a package lacks',
       facts: { runningStandby: aRunningStandby({ receiver: undefined }), serverLog: noReceiver },
       severity: 'error',
