@@ -40,3 +40,11 @@ it.each(['matches', 'not checked'])('a refusal whose forward lookup is "%s" is n
   expect(first?.names).toContain('no-hba-database');
   expect(first?.means).not.toMatch(/DNS/u);
 });
+
+it('one answer is not given again as another possibility', async () => {
+  const [first] = await explained(
+    'FATAL:  hot standby is not possible because wal_level was not set to "replica" or higher on the primary server',
+  );
+  expect(first).toMatchObject({ confidence: 'medium', means: expect.stringMatching(/^wal_level is too low/u) });
+  expect(first?.candidates.map(({ cause }) => cause).filter((cause) => cause.startsWith('Or: '))).toEqual([]);
+});
