@@ -961,6 +961,12 @@ testStandbyRule(wrongOwner, {
 });
 
 testStandbyRule(incompleteBackup, {
+  passes: [
+    {
+      name: 'backup_label cannot be read, which is a fault of its owner',
+      facts: { ...down, dataDirectory: aFreshCopy({ backupLabel: { text: '', label: undefined, isUnread: true } }) },
+    },
+  ],
   fails: [
     {
       name: 'pg_control is not there',
@@ -1631,6 +1637,8 @@ const fileCopy = ({
   ]),
 });
 const raw = { backupLabel: undefined, backupLabelOld: undefined, lastStart: undefined };
+const unreadLabel = { text: '', label: undefined, isUnread: true } as const;
+
 testStandbyRule(rawCopy, {
   healthyIs: 'not-applicable',
   notApplicable: [
@@ -1644,9 +1652,21 @@ testStandbyRule(rawCopy, {
       name: 'a primary of before a promotion, which had crashed',
       facts: { ...fileCopy(), timelines: afterPromotion },
     },
+    {
+      name: 'its used label cannot be read',
+      facts: { dataDirectory: aDataDirectory({ backupLabelOld: unreadLabel }) },
+    },
   ],
   passes: [
     { name: 'a base backup', facts: { ...down, dataDirectory: aFreshCopy() } },
+    {
+      name: 'a base backup whose label cannot be read',
+      facts: {
+        ...down,
+        dataDirectory: aFreshCopy({ ...raw, backupLabel: unreadLabel }),
+        controlFile: aControlFile({ state: 'in production' }),
+      },
+    },
     {
       name: 'of a server at rest',
       facts: { ...down, dataDirectory: aFreshCopy(raw), controlFile: aControlFile({ state: 'shut down' }) },
