@@ -917,7 +917,15 @@ const closedBy = (name: string, uid: number) => ({
   }),
 });
 
+const optionsOfRoot = [{ path: `${directory}/postmaster.opts`, owner: 'root', uid: 0 }];
+
 testStandbyRule(wrongOwner, {
+  passes: [
+    {
+      name: 'postmaster.opts of root, which a server that runs has written already',
+      facts: { dataDirectory: aDataDirectory({ ofOthers: optionsOfRoot }) },
+    },
+  ],
   fails: [
     {
       name: 'root',
@@ -934,6 +942,11 @@ testStandbyRule(wrongOwner, {
         }),
       },
       message: /global\/pg_control to root/,
+    },
+    {
+      name: 'postmaster.opts of root, which each start writes',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ ofOthers: optionsOfRoot }) },
+      message: /postmaster\.opts to root: the server does not start/,
     },
     {
       name: 'a number that no account has',

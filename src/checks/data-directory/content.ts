@@ -89,6 +89,7 @@ const opened = [
   'postgresql.conf',
   'pg_hba.conf',
   'backup_label',
+  'postmaster.opts',
 ] as const;
 
 /** backup_label is not among them: it is renamed once it was read, and opened for writing to flush it (fd.c, durable_rename). */
