@@ -149,7 +149,7 @@ const majorIn = (text: string): number | undefined => {
 };
 
 function labelIn(file: Awaited<ReturnType<typeof textFile>>): DataDirectory['backupLabel'] {
-  if (!file.ok) return file.problem.code === 'ENOENT' ? undefined : { text: '', label: undefined, isUnread: true };
+  if (!file.ok) return file.problem.code === 'EACCES' ? { text: '', label: undefined, isUnread: true } : undefined;
   const parsed = parseBackupLabel(file.value);
   return { text: file.value, label: parsed.ok ? parsed.value : undefined };
 }
