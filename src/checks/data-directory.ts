@@ -104,8 +104,8 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
       versionText: version.ok ? version.value.trim() : undefined,
       major,
       signals,
-      backupLabel: label.ok ? labelIn(label.value) : undefined,
-      backupLabelOld: labelOld.ok ? labelIn(labelOld.value) : undefined,
+      backupLabel: labelIn(label),
+      backupLabelOld: labelIn(labelOld),
       manifest: manifest.ok ? 'there' : manifestDraft.ok ? 'temporary' : 'absent',
       tablespaces,
       bornAt,
@@ -148,9 +148,10 @@ const majorIn = (text: string): number | undefined => {
   return digits === undefined ? undefined : Number(digits);
 };
 
-function labelIn(text: string): NonNullable<DataDirectory['backupLabel']> {
-  const parsed = parseBackupLabel(text);
-  return { text, label: parsed.ok ? parsed.value : undefined };
+function labelIn(file: Awaited<ReturnType<typeof textFile>>): DataDirectory['backupLabel'] {
+  if (!file.ok) return file.problem.code === 'EACCES' ? { text: '', label: undefined, isUnread: true } : undefined;
+  const parsed = parseBackupLabel(file.value);
+  return { text: file.value, label: parsed.ok ? parsed.value : undefined };
 }
 
 function pidFileFault(

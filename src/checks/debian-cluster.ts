@@ -5,6 +5,8 @@ import { notApplicable, seen } from '../facts/observed.ts';
 import type { ClosedEntry } from '../facts/server-files.ts';
 import type { Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
+import { maskedLine } from '../postgres/masked-line.ts';
+import { mask } from '../postgres/secret.ts';
 import { writtenLines } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { closedTo } from './closed-files.ts';
@@ -55,7 +57,7 @@ async function withDefault(host: Host, folder: string, name: string): Promise<st
 async function startModeIn(host: Host, file: string): Promise<StartMode | undefined> {
   const text = await textFile(host, file);
   if (!text.ok) return undefined;
-  const words = text.value.split('\n').map((line) => line.replace(/#.*$/u, '').trim());
+  const words = text.value.split('\n').map((line) => line.replace(/#.*$/su, '').trim());
   const at = words.findIndex((word) => word !== '');
   const word = words[at];
   if (word === undefined) return undefined;
@@ -69,7 +71,7 @@ const modes = ['auto', 'manual', 'disabled'] as const;
 async function refusedLines(host: Host, file: string): Promise<readonly RefusedLine[]> {
   const text = await textFile(host, file);
   if (!text.ok) return [];
-  const written = writtenLines(text.value);
+  const written = writtenLines(text.value, withoutEnd);
   return text.value
     .split('\n')
     .flatMap((line, at) =>
@@ -77,12 +79,19 @@ async function refusedLines(host: Host, file: string): Promise<readonly RefusedL
     );
 }
 
-/** PgCommon.pm, read_conf_file: an empty line or a comment, an include, a value between quotes, a plain value. */
+/** Nobody can tell where a secret ends in a line that cannot be read. */
+function withoutEnd(line: string): string {
+  const shown = maskedLine(line);
+  const from = shown.indexOf(mask);
+  return from === -1 ? shown : shown.slice(0, from + mask.length);
+}
+
+/** PgCommon.pm, read_conf_file, to which CR is a blank: an empty line or a comment, an include, a value between quotes, a plain value. */
 const forms = [
-  /^\s*(?:#.*)?$/u,
-  /^\s*include(?:_dir|_if_exists)?\s*=?\s*'[^']+'\s*(?:#.*)?$/iu,
-  /^\s*[\w.-]+\s*(?:=|\s)\s*'(?:[^']|''|(?<=\\)')*'\s*(?:#.*)?$/u,
-  /^\s*[\w.-]+\s*(?:=|\s)\s*-?[a-z0-9][\w.:/+-]*\s*(?:#.*)?$/iu,
+  /^\s*(?:#.*)?$/su,
+  /^\s*include(?:_dir|_if_exists)?\s*=?\s*'[^']+'\s*(?:#.*)?$/isu,
+  /^\s*[\w.-]+\s*(?:=|\s)\s*'(?:[^']|''|(?<=\\)')*'\s*(?:#.*)?$/su,
+  /^\s*[\w.-]+\s*(?:=|\s)\s*-?[a-z0-9][\w.:/+-]*\s*(?:#.*)?$/isu,
 ];
 
 /** pg_ctlcluster opens it as the user of the server, and makes it where it is missing. */

@@ -21,18 +21,24 @@ export function startFailureOver({
   const { files, changed } = configuration;
   const { record, time } = failure;
   if (changed === undefined || time === undefined || changed.at.getTime() <= time.getTime()) return undefined;
-  const [, kind = '', named] = namedFile.exec(record.message) ?? [];
+  const [, verb, kind = '', named] = namedFile.exec(record.message) ?? [];
   if (named === undefined) return undefined;
   const isLock = kind === 'lock file';
   const isLibrary = !posix.isAbsolute(named);
   // what has a default would be looked for although no line names it; a socket may lie where none says
-  if (isLibrary ? kind !== 'file' || named.includes('/') : named.startsWith(`${directory}/`)) return undefined;
+  const isOwn = isLibrary ? verb !== 'access' || kind !== 'file' || named.includes('/') : isWithin(named, directory);
+  if (isOwn) return undefined;
   if (isLock && !files.settings.has('unix_socket_directories')) return undefined;
   const wanted = isLock ? posix.dirname(named) : named;
   const isNamed = [...files.settings.values()].some(({ value }) => value.includes(wanted));
   return isNamed ? undefined : `${changed.file} was changed after that, and no setting names ${wanted} any more`;
 }
 
-/** be-secure-openssl.c, dfmgr.c, miscinit.c, syslogger.c: what a setting names, as the server says it in English. */
+const isWithin = (path: string, directory: string): boolean => `${path}/`.startsWith(`${directory}/`);
+
+/**
+ * be-secure-openssl.c, miscinit.c, syslogger.c: what a setting names, as the server says it in English. A name without a
+ * directory is a library's where it is said that it cannot be accessed (dfmgr.c), else a file of the data directory.
+ */
 const namedFile =
-  /^could not (?:load|access|open|create) ((?:server certificate |private key |root certificate |log |lock )?file|directory) "([^"]+)"/u;
+  /^could not (load|access|open|create) ((?:server certificate |private key |root certificate |log |lock )?file|directory) "([^"]+)"/u;

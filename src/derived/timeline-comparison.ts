@@ -145,7 +145,7 @@ function ranAsPrimary({
   if (!controlFile.ok || directory === undefined || directory.backupLabel !== undefined) return 'no';
   const { state } = controlFile.value;
   const isPrimaryState = state === 'in production' || state === 'shut down' || state === 'shutting down';
-  if (!isPrimaryState || directory.backupLabelOld === undefined) return 'no';
+  if (!isPrimaryState || directory.backupLabelOld === undefined || directory.backupLabelOld.isUnread) return 'no';
   const { label } = directory.backupLabelOld;
   return label !== undefined && label.timeline < local.timeline ? 'perhaps' : 'yes';
 }

@@ -29,8 +29,9 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
   const found = new Set(judged.filter(({ result }) => result.outcome === 'failed').map(({ rule }) => rule));
   return judged.map(({ rule, result }) => {
     if (result.outcome !== 'failed') return { rule, result };
-    const faults = result.faults.filter(({ says, lasting, isFailedStart, unexplained }) => {
-      if (isFailedStart === true && unexplained === undefined && isStartOver) return false;
+    const faults = result.faults.filter(({ says, lasting, isFailedStart }) => {
+      // what a rule has found now, in a file or in a directory, is not over because of that
+      if (isFailedStart === true && isOfLog(rule) && isStartOver) return false;
       // the files of a server have the messages of those of a client
       const knowing = isFailedStart === true ? rules.filter((one) => !isOfWay(one)) : rules;
       const other = says === undefined ? undefined : ruleOfMessage(says, knowing);
@@ -49,6 +50,8 @@ export function withLogEvidence(judged: readonly Judged[], facts: Partial<Facts>
     return { rule, result: { outcome: 'failed', faults: supported } };
   });
 }
+
+const isOfLog = ({ id }: AnyRule): boolean => id.startsWith('log/');
 
 /** The latest of each rule: one message is mostly enough. */
 const mostSightings = 3;

@@ -57,6 +57,8 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
   const base = recognition?.entry.variantOf ?? id ?? '';
   const rule = answer === undefined ? ruleOf(seen) : onlyRule(answer);
   const steps = partial || recognition === undefined ? [] : stepsFromMessage(base, values);
+  // messages that mean the same are no choice
+  const others = seen.others.filter((other) => meaningOf(other) !== meaningOf(seen));
   const ordinary = answer === undefined && kindOf(seen) === 'course';
   const advice = ordinary ? '' : answer === undefined ? (recognition?.entry.fix ?? '') : (answer.todo ?? '');
   return {
@@ -68,8 +70,8 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
       answer === undefined
         ? named(recognition?.entry.meaning ?? '', values)
         : filled(answer.means, spokenValues(values)),
-    confidence: partial ? (seen.others.length > 0 ? 'low' : 'medium') : 'high',
-    candidates: [...candidatesOf(seen), ...seen.others.map(otherCandidate)],
+    confidence: partial ? (others.length > 0 ? 'low' : 'medium') : 'high',
+    candidates: [...candidatesOf(seen), ...others.map(otherCandidate)],
     steps,
     advice:
       advice === '' || (steps.length > 0 && answer === undefined)
@@ -115,8 +117,11 @@ function candidatesOf({ answer, values }: Seen): readonly ExplainedCandidate[] {
   }));
 }
 
-const otherCandidate = ({ text, answer, recognition, values }: Seen): ExplainedCandidate => ({
-  cause: `Or: ${filled(answer?.means ?? recognition?.entry.meaning ?? oneLine(text), spokenValues(values))}`,
+const meaningOf = ({ text, answer, recognition, values }: Seen): string =>
+  filled(answer?.means ?? recognition?.entry.meaning ?? oneLine(text), spokenValues(values));
+
+const otherCandidate = (seen: Seen): ExplainedCandidate => ({
+  cause: `Or: ${meaningOf(seen)}`,
   confidence: 'low',
   rule: null,
   check: null,

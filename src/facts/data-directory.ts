@@ -4,6 +4,14 @@ import type { ControlFile, ControlFileFault } from '../postgres/control-file.ts'
 import type { WrittenLines } from '../postgres/written-lines.ts';
 import type { FoundPostmaster } from './machine.ts';
 
+/** backup_label, or what the first start makes of it. */
+interface WrittenLabel {
+  readonly text: string;
+  readonly label: BackupLabel | undefined;
+  /** It is there, and the user of the server cannot read it: the text is not known. */
+  readonly isUnread?: true;
+}
+
 /** The data directory of a standby that exists, read without any server program. */
 export interface DataDirectory {
   /** As it was given to -D. */
@@ -18,8 +26,8 @@ export interface DataDirectory {
   /** The major release that it names; undefined where it makes no sense. */
   readonly major: number | undefined;
   readonly signals: SignalFiles;
-  readonly backupLabel: { readonly text: string; readonly label: BackupLabel | undefined } | undefined;
-  readonly backupLabelOld: { readonly text: string; readonly label: BackupLabel | undefined } | undefined;
+  readonly backupLabel: WrittenLabel | undefined;
+  readonly backupLabelOld: WrittenLabel | undefined;
   /** backup_manifest: `temporary` is what pg_basebackup renames last, so the copy did not finish. */
   readonly manifest: 'there' | 'temporary' | 'absent';
   readonly tablespaces: readonly TablespaceLink[];

@@ -43,15 +43,25 @@ class Tree {
   }
 
   async all(directories: readonly string[]): Promise<readonly FileInTree[]> {
-    for (const directory of directories) await this.#directory(directory, false, 0);
+    for (const directory of directories) {
+      await this.#passable(directory);
+      await this.#directory(directory, false, 0);
+    }
     return this.#files;
   }
 
-  async #directory(path: string, isBehindLink: boolean, depth: number): Promise<void> {
+  async #passable(path: string): Promise<void> {
     const way = await wayTo(path, this.#options.timeoutMs);
-    if (!way.ok || way.value.mayHang || depth > deepest) throw new Unfinished(`${path} is not looked at here`);
-    for (const { name } of entriesOf(path, this.#options.limit)) {
+    if (!way.ok || way.value.mayHang) throw new Unfinished(`${path} is not looked at here`);
+  }
+
+  async #directory(path: string, isBehindLink: boolean, depth: number): Promise<void> {
+    if (depth > deepest) throw new Unfinished(`${path} is too deep`);
+    for (const entry of entriesOf(path, this.#options.limit)) {
+      const { name } = entry;
       const at = `${path}/${name}`;
+      // before the first call that follows it: a link, or another file system that is mounted there
+      if (!entry.isFile()) await this.#passable(at);
       const own = ifThere(() => lstatSync(at, quietly));
       const isLink = own?.isSymbolicLink() === true;
       const found = isLink ? ifThere(() => statSync(at, quietly)) : own;

@@ -58,7 +58,7 @@ function behindEscapes(text: string): readonly Span[] {
 
 /** Names that a secret follows. */
 const secretName =
-  /passw|passphrase|pwd|secret|token|credential|signature|cipher-?_?pass|(?:^|[_-])pass$|(?:access|account|api|private|encryption|client|server|azure|s3|gcs|storage|shared)[_-]?key$|authorization/iu;
+  /passw|passphrase|pwd|secret|token|credential|signature|cipher-?_?pass|(?:^|[_-])pass$|(?:access|account|api|private|encryption|client|server|azure|s3|gcs|storage|shared|libsodium|pgp)[_-]?key$|authorization/iu;
 
 /** Names that look like it, and that a number, a file or a word follows; those of errors of object stores, and their words. */
 const plainName =

@@ -23,7 +23,7 @@ export function containerFailure(
   const { exitCode, outOfMemory } = ended;
   const reason = outOfMemory ? 'the kernel killed it, because it reached its memory limit' : ended.said;
   if (reason === undefined || (!outOfMemory && exitCode !== undefined && orderly.has(exitCode))) return undefined;
-  const corrected = outOfMemory ? undefined : whatIsCorrected(reason, control.dataDirectory);
+  const corrected = outOfMemory ? undefined : whatIsCorrected(reason, control.dataDirectory, engine);
   return {
     title: outOfMemory ? `Container "${name}" ran out of memory` : `Container "${name}" does not start`,
     message: `No server is running on ${dataDirectory.path}. The container ${name} ended${exitCode === undefined ? '' : ` with exit code ${exitCode}`}: ${reason.replace(/\.$/u, '')}.`,
@@ -72,14 +72,14 @@ interface Corrected {
  * What the main program of a container cannot be started for, in the words of runc (`exec: "/x": permission denied`, `exec
  * /x: exec format error`; older ones name no file), and a script that copies at each start.
  */
-function whatIsCorrected(said: string, dataDirectory: string): Corrected | undefined {
+function whatIsCorrected(said: string, dataDirectory: string, engine: string): Corrected | undefined {
   const [, quoted, plain] = /\bexec:? (?:"(\/[^"]+)"|(\/[^\s:]+)):/u.exec(said) ?? [];
   const program = quoted ?? plain;
   const name = program ?? 'its entrypoint';
   if (/exec format error/u.test(said))
     return {
       summary: `Let the container run a program that its host can run.`,
-      sentence: `Compare the architecture of its image (docker image inspect -f '{{.Architecture}}' IMAGE) with that of the host (uname -m). If they agree, ${name} is a script without a first line such as #!/bin/sh: add that.`,
+      sentence: `Compare the architecture of its image (${engine} image inspect -f '{{.Architecture}}' IMAGE) with that of the host (uname -m). If they agree, ${name} is a script without a first line such as #!/bin/sh: add that.`,
     };
   if (program !== undefined && /permission denied/iu.test(said))
     return {

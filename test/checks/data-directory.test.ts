@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import {
+  chown,
   appendFile,
   chmod,
   mkdir,
@@ -18,6 +19,7 @@ import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { hostOfUser } from '../../src/hosts/host-of-user.ts';
 import { examine } from '../../src/diagnosis/examine.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import { checks } from '../../src/checks/registry.ts';
@@ -197,6 +199,21 @@ describe('a directory that is none, or a hostile one', () => {
     expect(value(facts, 'standbyConfiguration').files.faults[0]).toMatchObject({
       kind: 'not-read',
       problem: { status: 'unreadable' },
+    });
+  });
+
+  it.runIf(process.getuid?.() === 0)('a label that is there, and closed to its server, is not absent', async () => {
+    for (const name of ['global', 'base']) await mkdir(at(name));
+    await writeFile(at('PG_VERSION'), '15\n');
+    for (const name of ['backup_label', 'backup_label.old']) await writeFile(at(name), 'START', { mode: 0o600 });
+    await chmod(folder, 0o700);
+    await chown(folder, 4_242, 4_242);
+    const unread = { text: '', label: undefined, isUnread: true };
+    const owner = { uid: 4_242, gid: 4_242, name: 'server', home: '/', groups: [] };
+    const host = hostOfUser(localHost(), owner, {});
+    expect(value(await factsOf({ ...postmortemOf(folder), host }, files), 'dataDirectory')).toMatchObject({
+      backupLabel: unread,
+      backupLabelOld: unread,
     });
   });
 

@@ -180,6 +180,7 @@ const others = [
   'We replicate only some tables to the warehouse',
   'password file not found',
   'How to check if my kubernetes replica is up to date',
+  'the readiness probe of my web app restarts it during a large import',
 ];
 
 describe('what somebody says of it in words', () => {

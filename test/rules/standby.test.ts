@@ -917,7 +917,15 @@ const closedBy = (name: string, uid: number) => ({
   }),
 });
 
+const optionsOfRoot = [{ path: `${directory}/postmaster.opts`, owner: 'root', uid: 0 }];
+
 testStandbyRule(wrongOwner, {
+  passes: [
+    {
+      name: 'postmaster.opts of root, which a server that runs has written already',
+      facts: { dataDirectory: aDataDirectory({ ofOthers: optionsOfRoot }) },
+    },
+  ],
   fails: [
     {
       name: 'root',
@@ -934,6 +942,11 @@ testStandbyRule(wrongOwner, {
         }),
       },
       message: /global\/pg_control to root/,
+    },
+    {
+      name: 'postmaster.opts of root, which each start writes',
+      facts: { ...down, dataDirectory: aStoppedDirectory({ ofOthers: optionsOfRoot }) },
+      message: /postmaster\.opts to root: the server does not start/,
     },
     {
       name: 'a number that no account has',
@@ -961,6 +974,12 @@ testStandbyRule(wrongOwner, {
 });
 
 testStandbyRule(incompleteBackup, {
+  passes: [
+    {
+      name: 'backup_label cannot be read, which is a fault of its owner',
+      facts: { ...down, dataDirectory: aFreshCopy({ backupLabel: { text: '', label: undefined, isUnread: true } }) },
+    },
+  ],
   fails: [
     {
       name: 'pg_control is not there',
@@ -1518,6 +1537,16 @@ testStandbyRule(standbyLibraryMissing, {
       steps: ["ALTER SYSTEM SET dynamic_library_path = '$libdir:/opt/lib';", 'SELECT pg_reload_conf();'],
     },
     {
+      name: 'the WAL receiver cannot load its own, because of an empty dynamic_library_path',
+      facts: {
+        runningStandby: aRunningStandby({ receiver: undefined }),
+        serverLog: noReceiver,
+        standbyConfiguration: aConfiguration([['dynamic_library_path', '']]),
+      },
+      severity: 'error',
+      steps: ["ALTER SYSTEM SET dynamic_library_path = '$libdir';", 'SELECT pg_reload_conf();'],
+    },
+    {
       name: 'the WAL receiver cannot load its own, which a package lacks',
       facts: { runningStandby: aRunningStandby({ receiver: undefined }), serverLog: noReceiver },
       severity: 'error',
@@ -1621,6 +1650,8 @@ const fileCopy = ({
   ]),
 });
 const raw = { backupLabel: undefined, backupLabelOld: undefined, lastStart: undefined };
+const unreadLabel = { text: '', label: undefined, isUnread: true } as const;
+
 testStandbyRule(rawCopy, {
   healthyIs: 'not-applicable',
   notApplicable: [
@@ -1634,9 +1665,21 @@ testStandbyRule(rawCopy, {
       name: 'a primary of before a promotion, which had crashed',
       facts: { ...fileCopy(), timelines: afterPromotion },
     },
+    {
+      name: 'its used label cannot be read',
+      facts: { dataDirectory: aDataDirectory({ backupLabelOld: unreadLabel }) },
+    },
   ],
   passes: [
     { name: 'a base backup', facts: { ...down, dataDirectory: aFreshCopy() } },
+    {
+      name: 'a base backup whose label cannot be read',
+      facts: {
+        ...down,
+        dataDirectory: aFreshCopy({ ...raw, backupLabel: unreadLabel }),
+        controlFile: aControlFile({ state: 'in production' }),
+      },
+    },
     {
       name: 'of a server at rest',
       facts: { ...down, dataDirectory: aFreshCopy(raw), controlFile: aControlFile({ state: 'shut down' }) },

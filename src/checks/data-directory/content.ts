@@ -89,9 +89,11 @@ const opened = [
   'postgresql.conf',
   'pg_hba.conf',
   'backup_label',
+  'postmaster.opts',
 ] as const;
 
-const onlyRead: ReadonlySet<string> = new Set(['PG_VERSION', 'postgresql.conf', 'pg_hba.conf', 'backup_label']);
+/** backup_label is not among them: it is renamed once it was read, and opened for writing to flush it (fd.c, durable_rename). */
+const onlyRead: ReadonlySet<string> = new Set(['PG_VERSION', 'postgresql.conf', 'pg_hba.conf']);
 
 const mayRead = (mode: number, isOwnGroup: boolean): boolean =>
   (mode & 0o004) !== 0 || (isOwnGroup && (mode & 0o040) !== 0);

@@ -69,9 +69,13 @@ async function lookThere(
     import('./begun-sessions.ts'),
   ]);
   const sessions = await beginSessions(options, { ...options, signal });
+  // a place that broke off may have taken the way to its own server with it
+  let begun: BegunSessions | undefined = sessions;
   try {
     return await throughPlace(place, options, 'postmortem', signal, async ({ host, dataDirectory }) => {
-      const examined = await examineOn(host, dataDirectory, options, signal, sessions);
+      const examination = examineOn(host, dataDirectory, options, signal, begun);
+      begun = undefined;
+      const examined = await examination;
       return async () => tell(examined);
     });
   } finally {

@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutAccess: readonly Answer[] = [
   {
     of: ['no-hba-replication'],
-    when: /Client IP address resolved|Could not (?:resolve client IP|translate client host)/iu,
+    when: /forward lookup does not match|Could not (?:resolve client IP|translate client host)/iu,
     means:
       'The primary has no pg_hba.conf line that matches this replication connection. The lines with host names were skipped: the DETAIL says that the client address and its name do not agree in DNS.',
     causes: [
@@ -56,7 +56,7 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['no-hba-database'],
-    when: /Client IP address resolved|Could not (?:resolve client IP|translate client host)/iu,
+    when: /forward lookup does not match|Could not (?:resolve client IP|translate client host)/iu,
     means:
       'The server has no pg_hba.conf line for database {database}, role {role} from {host}. Its lines with host names were skipped: the DETAIL says that the client address and its name do not agree in DNS.',
     causes: [

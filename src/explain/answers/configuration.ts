@@ -132,7 +132,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
           'Where it may be set: sighup in postgresql.conf, backend and superuser-backend at the start of a connection. A release may allow more than the one before it (wal_sender_timeout in a connection since 12).',
         on: 'server',
         check:
-          'psql -c "SELECT name, context, setting FROM pg_settings WHERE name = \'{setting|<name>}\'" -c "SHOW server_version"',
+          'psql -c "SELECT name, context, setting FROM pg_settings WHERE name = \'{parameter|<name>}\'" -c "SHOW server_version"',
       },
     ],
     todo: 'Set it in postgresql.conf (ALTER SYSTEM) and reload, and leave it out of the connection string or of the program that sends it.',

@@ -119,7 +119,7 @@ export const answersAboutConnectionStrings: readonly Answer[] = [
   {
     of: ['libpq-target-attrs'],
     means:
-      'The option {value} of the connection string has the value "{value2}", which this libpq does not know. Nothing was sent to a server yet.',
+      'An option of the connection string (the message names it) has a value that this libpq does not know. Nothing was sent to a server yet.',
     causes: [
       {
         cause:

@@ -189,12 +189,27 @@ export const answersAboutDataDirectories: readonly Answer[] = [
     todo: 'With the server stopped, move the content to a directory of its own and put a link to it in its place, or move the tables to another tablespace and drop this one. Then copy again.',
   },
   {
-    of: [
-      'tblspc-dir-missing-replay',
-      'tblspc-symlink-create-failed',
-      'tblspc-unexpected-entry',
-      'could-not-read-symlink',
+    of: ['tblspc-unexpected-entry'],
+    means:
+      'pg_tblspc has the entry "{value}", which is a directory and no symbolic link. With allow_in_place_tablespaces = off, no server gets past the point where its recovery becomes consistent.',
+    causes: [
+      {
+        cause: 'The copy followed the links (cp -L, rsync -L, a tool that knows none).',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_tblspc/ <data directory>/pg_tblspc/{value}',
+        rule: 'standby/tablespace-link-broken',
+      },
+      {
+        cause: 'The primary made the tablespace within its data directory (LOCATION is empty).',
+        on: 'primary',
+        check: 'psql -c "SELECT oid, spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
+        rule: 'primary/in-place-tablespace',
+      },
     ],
+    todo: 'If the directory has the data (PG_…): write allow_in_place_tablespaces = on into postgresql.conf, and start the server. If it is empty, make a new base backup. Do not remove it.',
+  },
+  {
+    of: ['tblspc-dir-missing-replay', 'tblspc-symlink-create-failed', 'could-not-read-symlink'],
     means: 'The standby replays a tablespace whose directory does not exist on this machine.',
     causes: [
       {

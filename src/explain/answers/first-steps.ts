@@ -82,21 +82,22 @@ export const answersAboutFirstSteps: readonly Answer[] = [
   {
     of: ['could-not-create-unix-socket-dir'],
     means:
-      'The server could not make its socket in {directory}. The line before says why. It still starts if it has another socket or a TCP address, but psql without -h cannot reach it.',
+      'The server could not make its socket in {directory}. The line before says why. It starts only if it can make one in another directory of unix_socket_directories: TCP alone is not enough.',
     causes: [
       {
-        cause: 'The directory does not exist: /var/run is emptied at every boot of the machine and in containers.',
+        cause: 'The file system has no sockets, or forbids them (a directory of Docker Desktop, a share, FUSE).',
         on: 'server',
-        check: 'ls -ld {directory}; df -h {directory}; psql -h localhost -c "SHOW unix_socket_directories"',
-        rule: 'standby/socket-missing',
+        check: 'findmnt -T {directory}; ls -la {directory}; grep -rn unix_socket <data directory>/postgresql*.conf',
+        rule: 'standby/cannot-listen',
       },
+      { cause: 'unix_socket_group names a group that does not exist here, or the path is too long.' },
       {
-        cause: 'It belongs to another user, or a server with the same port uses it.',
+        cause: 'A server with the same port uses it.',
         on: 'server',
-        check: 'ls -la {directory}; ss -xlp | grep PGSQL',
+        check: 'ss -xlp | grep PGSQL',
       },
     ],
-    todo: 'As root: install -d -o postgres -g postgres -m 2775 {directory}, and restart the server. For every boot: a line in /etc/tmpfiles.d, as the packages have it.',
+    todo: "Name a directory of the machine or container itself, unix_socket_directories = '/var/run/postgresql' or '/tmp', and start the server. It must exist and belong to postgres. An empty value makes no socket at all: the server then listens on TCP alone.",
   },
   {
     of: ['could-not-translate-listen'],

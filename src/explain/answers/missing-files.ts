@@ -92,8 +92,25 @@ export const answersAboutMissingFiles: readonly Answer[] = [
     todo: 'Compress or move away old log files (never those of pg_wal). The server resumes writing by itself.',
   },
   {
+    of: ['hba-could-not-open', 'usermap-open-failed'],
+    when: /ident[^\n/]*": No such file or directory/u,
+    kind: 'cause',
+    means:
+      'The file {file}, which maps names of the operating system, of certificates and of Kerberos to roles, is not there. The server starts without it; only logins by lines of pg_hba.conf with map=… fail.',
+    causes: [
+      {
+        cause:
+          'Debian and Ubuntu keep it in /etc/postgresql, and a base backup brings only what is in the data directory.',
+        on: 'server',
+        check:
+          'grep -nE "^ *ident_file" <data directory>/postgresql*.conf /etc/postgresql/*/*/postgresql.conf; psql -c "SELECT line_number, auth_method, options FROM pg_hba_file_rules WHERE options::text LIKE \'%map=%\'"',
+      },
+    ],
+    todo: 'If a line has map=…, copy the file from the primary (owner postgres, mode 0640); otherwise an empty one ends the message. Then SELECT pg_reload_conf();',
+  },
+  {
     of: ['hba-could-not-open'],
-    when: /(?:hba|ident)[^\n]*: No such file or directory/u,
+    when: /hba[^\n]*: No such file or directory/u,
     kind: 'cause',
     means:
       'The file {file}, which says who may log in, is not there. A starting server does not start; a running one keeps its rules.',
@@ -103,12 +120,12 @@ export const answersAboutMissingFiles: readonly Answer[] = [
           'Debian and Ubuntu keep it in /etc/postgresql, and a base backup brings only what is in the data directory.',
         on: 'server',
         check:
-          'grep -nE "^ *(hba|ident)_file" <data directory>/postgresql*.conf /etc/postgresql/*/*/postgresql.conf; ls -l {file} <data directory>/pg_hba.conf',
+          'grep -nE "^ *hba_file" <data directory>/postgresql*.conf /etc/postgresql/*/*/postgresql.conf; ls -l {file} <data directory>/pg_hba.conf',
         rule: 'standby/hba-file-error',
       },
       {
         cause:
-          'hba_file or ident_file came with the configuration of another machine, or an include in it (16 and later) names a file that is not here.',
+          'hba_file came with the configuration of another machine, or an include in it (16 and later) names a file that is not here.',
       },
     ],
     todo: 'Copy the file from the primary (owner postgres, mode 0640), or create the cluster with pg_createcluster, or correct hba_file. Then start or reload.',

@@ -73,7 +73,7 @@ export const answersAboutPglogical: readonly Answer[] = [
     id: 'pglogical-provider-query',
     says: ['could not get table list: %s', 'could not get table list', 'could not get relation info: %s'],
     source: 'pglogical, pglogical_rpc.c',
-    among: /pglogical|apply \\d+:|synchronizing data|subscriber/iu,
+    among: /pglogical|apply \d+:|synchronizing data|subscriber/iu,
     matters: 4,
     means: 'pglogical on the subscriber asked its provider for the tables, and that query failed there.',
     causes: [

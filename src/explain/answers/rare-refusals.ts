@@ -174,6 +174,7 @@ export const answersAboutRareRefusals: readonly Answer[] = [
   },
   {
     of: ['standby-single-user'],
+    tool: 'pg_rewind',
     means:
       'The server was started in single-user mode (--single), and standby.signal is in its data directory: a standby cannot run like that.',
     causes: [

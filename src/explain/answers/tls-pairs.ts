@@ -249,6 +249,37 @@ export const answersAboutTlsPairs: readonly Answer[] = [
   },
   {
     of: ['detail-hostname-lookup'],
+    when: /forward lookup (?:matches|not checked)/u,
+    kind: 'consequence',
+    means:
+      'The address of the client leads to the name {host}, and nothing is wrong with that. If no line of pg_hba.conf has this name, it is not looked up further. The message before says what was refused.',
+    causes: [
+      {
+        cause: 'What the lines allow:',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+      },
+    ],
+    todo: 'Look up the message before.',
+  },
+  {
+    of: ['detail-hostname-lookup'],
+    when: /Could not resolve client IP address/u,
+    kind: 'cause',
+    means:
+      'The address of the client has no name in DNS or /etc/hosts of the primary ({reason|see the text after the colon}), so no line of pg_hba.conf with a host name applies to it. Lines with addresses are not affected.',
+    causes: [
+      {
+        cause:
+          'There is no reverse entry, which is usual in NAT and container networks, or the name service does not answer.',
+        on: 'primary',
+        check: 'getent hosts <address of the client>; psql -c "SELECT line_number, address FROM pg_hba_file_rules"',
+      },
+    ],
+    todo: 'Write the address instead of the name: host replication <role> <address of the client>/32 scram-sha-256, then SELECT pg_reload_conf();',
+  },
+  {
+    of: ['detail-hostname-lookup'],
     means:
       'A line of pg_hba.conf has a host name. The address of the client leads to the name {host}, and that name does not lead back to the address, so the line does not apply.',
     causes: [

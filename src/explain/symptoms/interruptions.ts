@@ -58,6 +58,8 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     all: [
       /\b(?:readiness|liveness|startup|health|kubernetes|kubelet|livenessProbe|readinessProbe)\b.{0,20}\bprobes?\b|\b(?:liveness|readiness|startup)Probe\b|\bcrash(?:loop)?[ -]?back-?off\b|\bprobes?\b.{0,20}\b(?:too )?aggressive\b/iu,
       /\b(?:restart\w*|kill\w*|interrupt\w*|stuck|loops?|crash\w*|aggressive|timeouts?|times? out)\b/iu,
+      // a program that is no server of a database has probes too
+      /\b(?:postgres\w*|pg_\w+|databases?|db|replica\w*|replicat\w+|slaves?|standbys?|secondar\w+|master|primary|patroni|cnpg|cloudnative-?pg|stolon|spilo|repmgr|bitnami|base ?backup|recovery|WAL)\b/iu,
       /\b(?:replicat\w+|import\w*|cop(?:y|ies|ying)|clon(?:e|es|ing)|sync\w*|creation|base ?backup|large|long|recover\w*|slave|standby|replica)\b/iu,
     ],
     means:

@@ -100,7 +100,7 @@ export const incompleteBackup = defineRule({
           ),
         ),
       });
-    const unread = backupLabel?.label === undefined ? backupLabel?.text : undefined;
+    const unread = backupLabel?.label === undefined && !backupLabel?.isUnread ? backupLabel?.text : undefined;
     if (unread !== undefined && dataDirectory.postmaster?.process !== 'running')
       return fail(damagedLabel(unread, facts));
     const lost = missing.filter((name) => !emptyAnyway.has(name));

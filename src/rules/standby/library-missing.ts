@@ -105,7 +105,12 @@ function receiverWithoutLibrary(facts: Facts): Fault | undefined {
   if (ifSeen(facts.runningStandby)?.receiver?.status === 'streaming') return undefined;
   const { standbyConfiguration, dataDirectory, installedLibraries } = facts;
   const path = standbyConfiguration.files.settings.get('dynamic_library_path');
-  const leadsElsewhere = path !== undefined && !path.value.split(':').includes('$libdir');
+  const directories = path?.value.split(':').filter((one) => one !== '') ?? [];
+  // one that was found, and needs another library, was led to
+  const leadsElsewhere =
+    path !== undefined &&
+    words.startsWith('could not access file "libpqwalreceiver"') &&
+    !directories.some((one) => one === '$libdir' || one === installedLibraries.directory);
   const { source } = path ?? {};
   return {
     title: 'The WAL receiver cannot load its library',
@@ -120,7 +125,7 @@ function receiverWithoutLibrary(facts: Facts): Fault | undefined {
           'Put $libdir into dynamic_library_path, and reload.',
           ...changeOnStandby(
             { ...facts, dataDirectory: seen(dataDirectory, ''), standbyConfiguration: seen(standbyConfiguration, '') },
-            { dynamic_library_path: `$libdir:${path.value}` },
+            { dynamic_library_path: ['$libdir', ...directories].join(':') },
             'reload',
           ),
         )
@@ -128,7 +133,7 @@ function receiverWithoutLibrary(facts: Facts): Fault | undefined {
           'Install the server package and libpq of this release again.',
           manual(
             'standby',
-            `Install the packages of the server${dataDirectory.major === undefined ? '' : ` (PostgreSQL ${dataDirectory.major})`} and of libpq again, both of the same source: ${installedLibraries.directory} has libpqwalreceiver.so, which needs libpq.so.5 at least as new as it. The standby connects by itself afterwards.`,
+            `Install the packages of the server${dataDirectory.major === undefined ? '' : ` (PostgreSQL ${dataDirectory.major})`} and of libpq again, both of the same source: ${installedLibraries.directory} must have libpqwalreceiver.so, which needs libpq.so.5 at least as new as it. The standby connects by itself afterwards.`,
           ),
         ),
   };

@@ -18,7 +18,7 @@ export const startRefused = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory', 'now'],
-  wants: ['debianCluster', 'standbyControl', 'runningStandby'],
+  wants: ['debianCluster', 'standbyControl', 'runningStandby', 'manager'],
   explains: [...notStreaming],
   says: [
     'Error: Cluster is disabled',
@@ -31,12 +31,16 @@ export const startRefused = defineRule({
     what: "While a server of Debian's or Ubuntu's packages is down, reads what pg_ctlcluster reads before it starts one: start.conf, environment and pg_ctl.conf in /etc/postgresql, and the log that it opens. Fails if start.conf says disabled or nothing that it knows, on a line that it cannot read, and on a log that the user of the server cannot write to.",
     why: 'pg_ctlcluster, and with it systemd, stops there: PostgreSQL is never called, so its log shows nothing of it.',
     notes:
-      'With manual in start.conf the server can be started by hand, but does not start with the machine. The lines are held against the patterns of PgCommon.pm.',
+      'A server that Patroni or pg_auto_failover starts is not affected. With manual in start.conf the server can be started by hand, but does not start with the machine. The lines are held against the patterns of PgCommon.pm.',
     references: ['pg_ctlcluster(1)', 'pg_createcluster(1)'],
   },
   judge({ dataDirectory, now, debianCluster, ...seen }) {
     if (ifSeen(seen.runningStandby) !== undefined || dataDirectory.postmaster?.process === 'running')
       return pass('the server is running');
+    const starter = ifSeen(seen.manager)?.kind;
+    // who hands a cluster of Debian's packages over to one of these forbids its start here on purpose
+    if (starter !== undefined && starter !== 'repmgr')
+      return notApplicable('the program that manages the server starts it, and not pg_ctlcluster');
     if (debianCluster.status === 'not-applicable') return notApplicable(debianCluster.why);
     if (debianCluster.status === 'unseen') return unexamined(debianCluster.why);
     const { start, refused, log, closedLog, version, cluster } = debianCluster.value;
@@ -112,7 +116,8 @@ function logFault(log: string, { path, kind, owner, mode }: ClosedEntry, user: s
     evidence: [evidence(path, `owner ${owner.name}, mode ${modeText}`, 'stat(2)')],
     remedy: safe(
       `Give it to ${user}, and start the server.`,
-      kind === 'directory'
+      // a file in a directory that it may not enter would help nobody
+      kind === 'directory' && (mode & 0o001) !== 0
         ? asRoot(
             'standby',
             `install -m 0640 -o ${shellWord(user)} /dev/null ${shellWord(log)}`,
@@ -121,7 +126,7 @@ function logFault(log: string, { path, kind, owner, mode }: ClosedEntry, user: s
           )
         : asRoot(
             'standby',
-            `chown ${shellWord(user)} ${shellWord(path)} && chmod u+rw ${shellWord(path)}`,
+            `chown ${shellWord(user)} ${shellWord(path)} && chmod ${kind === 'directory' ? 'u+rwx' : 'u+rw'} ${shellWord(path)}`,
             'change-owner',
             path,
           ),

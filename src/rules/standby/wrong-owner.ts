@@ -40,9 +40,11 @@ export const wrongOwner = defineRule({
         : unexamined(observed.why);
     }
     const dataDirectory = observed.value;
-    const { path, owner, ofOthers, postmaster } = dataDirectory;
+    const { path, owner, postmaster } = dataDirectory;
     if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
     const runs = postmaster?.process === 'running';
+    // written anew at each start (postmaster.c, CreateOptsFile), and only then
+    const ofOthers = dataDirectory.ofOthers.filter(({ path: file }) => !runs || !file.endsWith('/postmaster.opts'));
     const runsAs = runs ? postmaster.uid : undefined;
     const rootOwned = owner.uid === 0;
     const serverUser = ifSeen(operatingSystemUser)?.serverUser;

@@ -57,6 +57,24 @@ testRule(
         name: 'it is not of Debian',
         facts: { ...down({}), debianCluster: notApplicable("it is not a cluster of Debian's packages") },
       },
+      {
+        name: 'Patroni starts it, and its start by others is forbidden for that',
+        facts: {
+          ...down({ start: aMode('disabled') }),
+          manager: {
+            ...{
+              kind: 'patroni',
+              operator: undefined,
+              state: undefined,
+              ttlSeconds: 30,
+              cluster: 'shop',
+              member: 'db2',
+            },
+            ...{ configFile: '/etc/patroni/config.yml', runs: true, paused: false, writesHba: true, hba: [] },
+          },
+        },
+        because: /the program that manages the server starts it/,
+      },
     ],
     unexamined: [
       {
@@ -99,6 +117,12 @@ testRule(
         name: 'nobody may make the log',
         facts: down({ closedLog: { ...closed, path: '/var/log/postgresql', kind: 'directory', mode: 0o755 } }),
         message: /postgres may not create a file in \/var\/log\/postgresql/,
+        steps: [`As root: install -m 0640 -o postgres /dev/null ${log}`, start],
+      },
+      {
+        name: 'the log is in a directory that nobody else may enter',
+        facts: down({ closedLog: { ...closed, path: '/var/log/postgresql', kind: 'directory', mode: 0o700 } }),
+        steps: ['As root: chown postgres /var/log/postgresql && chmod u+rwx /var/log/postgresql', start],
       },
     ],
   },
