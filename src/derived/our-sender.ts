@@ -1,7 +1,7 @@
 import { ifSeen } from '../facts/observed.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
-import type { Slot, WalSender } from '../facts/primary.ts';
-import type { RunningStandby } from '../facts/running-standby.ts';
+import type { Primary, Slot, WalSender } from '../facts/primary.ts';
+import type { RunningStandby, WalReceiver } from '../facts/running-standby.ts';
 import type { StandbyConninfo } from '../facts/standby-configuration.ts';
 
 /** What the primary says of this standby: its row in pg_stat_replication. */
@@ -50,6 +50,22 @@ export function ourSender(
   return another === undefined
     ? { kind: 'found', sender: only, by: `application_name ${name}` }
     : { kind: 'several', senders: named, name };
+}
+
+/**
+ * The server that was looked at, where it is the one that the receiver streams from. What --admin alone has reached may be
+ * another server of the cluster on the same port: the one at the top of a cascade.
+ */
+export function streamsFrom(
+  receiver: Pick<WalReceiver, 'senderHost' | 'senderPort'> | undefined,
+  primary: Observed<Primary>,
+): Primary | undefined {
+  if (primary.status !== 'seen' || receiver === undefined) return undefined;
+  const { overAdmin, name, address, port } = primary.value;
+  const { senderHost, senderPort } = receiver;
+  const isSame =
+    senderPort === port && (overAdmin !== true || senderHost === undefined || [name, address].includes(senderHost));
+  return isSame ? primary.value : undefined;
 }
 
 /** What its receiver says it took, before what its files would give now. An empty name is not among the former. */

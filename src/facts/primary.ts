@@ -6,6 +6,8 @@ import type { Written, WrittenLines } from '../postgres/written-lines.ts';
 
 /** Who the primary is, from the login of --admin or from the replication login. */
 export interface Primary {
+  /** Only --admin has reached it: it may be another server of the cluster than the one that the standby streams from. */
+  readonly overAdmin?: true;
   /** How it is named on the screen and in prompts: the host, or `primary` where it is this machine. */
   readonly name: string;
   readonly address: string;

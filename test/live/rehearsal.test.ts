@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,19 +23,24 @@ const words = ({ connection }: Primary, directory: string, more: readonly string
   ...['preflight', ...connection, '-D', directory, '-R', '-X', 'stream', '-c', 'fast', '--rehearse', ...more],
 ];
 
-/** Its own user may not read it: neither may the server. */
-async function withUnreadableFile({ server }: Primary): Promise<string> {
-  const path = join(server.dataDirectory, 'notes.bak');
-  await writeFile(path, 'notes\n');
-  await chmod(path, 0);
-  return path;
+/** A page whose checksum is wrong: no file of the primary shows that before it is read. */
+async function withDamagedPage({ server }: Primary): Promise<void> {
+  await server.psql('CREATE TABLE damaged AS SELECT generate_series(1, 1000) AS id; CHECKPOINT;');
+  const [row] = await server.query("SELECT pg_relation_filepath('damaged') AS path");
+  const file = await open(join(server.dataDirectory, String(row?.['path'])), 'r+');
+  await file.write(Buffer.alloc(64, 0x55), 0, 64, 4096);
+  await file.close();
 }
 
 test.each(chosen)(
   'PostgreSQL $major: the rehearsal reads everything, or says what cannot be read',
   { timeout: 60_000 },
   async (release) => {
-    const primary = await aPrimary({ release, settings: { logging_collector: 'on' } });
+    const primary = await aPrimary({
+      release,
+      initdb: ['--data-checksums'],
+      settings: { logging_collector: 'on' },
+    });
     const place = await aPlaceForAStandby({ release });
     const look = async () =>
       runStandbylint(words(primary, place.dataDirectory, ['--format', 'json']), {
@@ -45,14 +50,15 @@ test.each(chosen)(
     const good = await look();
     expectValidReport(good.json);
     expect(good.json.steps).toEqual([expect.objectContaining({ name: 'rehearsal', outcome: 'done' })]);
-    await withUnreadableFile(primary);
+    await withDamagedPage(primary);
     const bad = await look();
     expectValidReport(bad.json);
     expect({ verdict: bad.json.verdict, exitCode: bad.exitCode }).toEqual({ verdict: 'blocked', exitCode: 1 });
     const [step] = bad.json.steps ?? [];
     expect(step).toMatchObject({ name: 'rehearsal', outcome: 'failed' });
     const told = step?.details.map(({ label, value }) => `${label}: ${value}`).join('\n');
-    expect(told).toMatch(/first error: .*could not open file ".*notes\.bak": Permission denied/u);
+    expect(told).toContain('first error: checksum error occurred');
+    expect(told).toMatch(/primary's log: WARNING: checksum verification failed in file/u);
   },
 );
 

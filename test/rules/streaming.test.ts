@@ -554,6 +554,15 @@ testRule(
         },
         because: /streams from db2:5433/,
       },
+      {
+        name: 'a cascade on one port, and only --admin has come to a server: the primary at the top',
+        facts: {
+          walSenders: [aWalSender({ applicationName: 'the standby above' })],
+          primary: aPrimary({ overAdmin: true, name: 'db1', address: '10.0.0.1', port: 5432 }),
+          runningStandby: aRunningStandby({ receiver: aReceiver({ senderHost: 'db2', senderPort: 5432 }) }),
+        },
+        because: /streams from db2:5432, which is not the server that was queried/,
+      },
     ],
     unexamined: [
       {

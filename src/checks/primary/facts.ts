@@ -55,6 +55,7 @@ export function primaryOf(login: Observed<ReplicationLogin>, bySql: LookBySql): 
   const { server } = bySql.catalogue;
   return seen(
     {
+      overAdmin: true,
       name: bySql.ownAddress ? 'primary' : bySql.host,
       address: bySql.address,
       port: bySql.port,

@@ -8,7 +8,7 @@ import { tooEarly } from '../../derived/too-early.ts';
 import { catchingUp } from '../../derived/catching-up.ts';
 import { fromOutside, outsideFacts } from '../../derived/stream-from-outside.ts';
 import type { FromOutside, OutsideFacts } from '../../derived/stream-from-outside.ts';
-import { isCopy, ourSender } from '../../derived/our-sender.ts';
+import { isCopy, ourSender, streamsFrom } from '../../derived/our-sender.ts';
 import { unexplainedStream } from '../../derived/unexplained-stream.ts';
 import type { OurSender } from '../../derived/our-sender.ts';
 
@@ -63,7 +63,7 @@ export const notSeenByPrimary = defineRule({
     const progress = streams || server === undefined ? undefined : catchingUp(server, facts.serverLog);
     if (progress !== undefined) return notApplicable(`the standby does not connect yet: ${progress}`);
     const above = ifSeen(primary);
-    if (streams && (above === undefined || receiver?.senderPort !== above.port))
+    if (streams && streamsFrom(receiver, primary) === undefined)
       return notApplicable(
         receiver === undefined
           ? 'the standby streams, but the queried server does not list it: it follows another server'

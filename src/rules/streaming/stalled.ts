@@ -8,7 +8,7 @@ import { noStandby } from '../../derived/role-now.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { whyReceiverHidden } from '../../derived/without-stream.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';
-import { ourSender } from '../../derived/our-sender.ts';
+import { ourSender, streamsFrom } from '../../derived/our-sender.ts';
 import { lagSeconds } from '../../facts/thresholds.ts';
 import { silenceSeconds } from '../../derived/silence.ts';
 import { formatDuration } from '../../postgres/durations.ts';
@@ -58,8 +58,7 @@ export const stalled = defineRule({
     // without keepalives silence tells nothing, unless the primary has more than it sent
     const more = sender.kind === 'found' ? unsent(sender.sender) : undefined;
     const patience = limit ?? lagSeconds;
-    const above = ifSeen(facts.primary);
-    const dead = sender.kind === 'absent' && above?.port === receiver.senderPort ? above : undefined;
+    const dead = sender.kind === 'absent' ? streamsFrom(receiver, facts.primary) : undefined;
     const waits = limit !== undefined || (more ?? 0n) > 0n || dead !== undefined;
     if (silent < patience || !waits)
       return pass(
