@@ -19,6 +19,8 @@ export interface Trouble {
   readonly option?: string;
   /** What a person has to do, where no line can be made a comment; absent: the file is to be put there. */
   readonly byHand?: string;
+  /** The line is right, but for the byte order mark at its beginning. */
+  readonly marked?: true;
   /** The file is there, and could not be opened. */
   readonly unreadable?: true;
   /** Who says so; absent: we read the files as the server does. */
@@ -40,7 +42,16 @@ export interface ConfigurationSeen {
  * fault, and our own table of settings gives its refusals plainer words. Where it was not asked, or stopped at the files
  * before it came to the values, the table judges.
  */
-export function configurationTroubles(seen: ConfigurationSeen): readonly Trouble[] {
+export const configurationTroubles = (seen: ConfigurationSeen): readonly Trouble[] =>
+  troublesOf(seen).map((one) => (isMarked(one, seen) ? { ...one, words: byMark, marked: true } : one));
+
+/** To the server's scanner it is a letter of the first word (`LETTER` in guc-file.l). */
+const isMarked = ({ file, line }: Trouble, { configuration: { written } }: ConfigurationSeen): boolean =>
+  line === 1 && written?.get(file)?.lines[0]?.startsWith('\uFEFF') === true;
+
+const byMark = 'the file begins with a byte order mark, which the server takes for a part of the first word';
+
+function troublesOf(seen: ConfigurationSeen): readonly Trouble[] {
   const { configuration, judgement } = seen;
   const byTable = ofSettings(seen);
   const ofFiles = configuration.files.faults.map((fault) => told(fault));

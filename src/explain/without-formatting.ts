@@ -121,7 +121,7 @@ function tidiedLine(line: string): string {
     .replace(/`{1,3}\s*$/u, '');
   // an e-mail or a page that lost the second blank behind a label
   text = text.replaceAll(labels, (_, before: string, label: string, at: number) =>
-    isQuoted(text.slice(0, at + before.length)) || (isPart.test(label) && hasLabel.test(text.slice(0, at)))
+    isQuoted(text.slice(0, at + before.length)) || (isPart.test(label) && isMessage(text.slice(0, at)))
       ? `${before}${label}: `
       : `${before}${label}:  `,
   );
@@ -132,6 +132,10 @@ const isPart = /^(?:DETAIL|HINT|CONTEXT|STATEMENT)$/u;
 
 /** What follows on the same line is that message's. */
 const hasLabel = /(?:LOG|WARNING|ERROR|FATAL|PANIC): /u;
+
+/** A message that was pasted without its severity; what a log puts before a label has a time or a process in it. */
+const isMessage = (before: string): boolean =>
+  hasLabel.test(before) || (!/\d:\d\d|\[\d+\]/u.test(before) && before.trim().split(/\s+/u).length >= 3);
 
 /** Somebody put the whole paste in quotation marks. */
 const opensQuotation = /^\s*["'](?=(?:LOG|WARNING|ERROR|FATAL|PANIC|DETAIL|HINT): {1,2}\S)/u;

@@ -25,3 +25,15 @@ export function slips(one: string, other: string, enough: number): number {
   }
   return last[other.length] ?? Infinity;
 }
+
+/**
+ * One name is likely the other one with a slip of the pen. Names that count (`repl1`, `repl2`) or end in another letter
+ * (`node_a`, `node_b`) are meant to be different.
+ */
+export function isMisspelt(name: string, other: string): boolean {
+  const digits = (text: string): string => text.replaceAll(/\D/gu, '');
+  if (name.length < 6 || name === other || digits(name) !== digits(other)) return false;
+  if (name.length === other.length && name.slice(0, -1) === other.slice(0, -1)) return false;
+  const enough = name.length < 10 ? 1 : 2;
+  return slips(name, other, enough) <= enough;
+}

@@ -23,7 +23,7 @@ export type Change =
   /** Puts lines at the end. */
   | { readonly act: 'append'; readonly lines: readonly string[] }
   | { readonly act: 'insert-before'; readonly line: number; readonly text: string }
-  /** Makes comments of lines. */
+  /** Makes comments of lines. A first line that is wrong by its byte order mark loses that instead, and keeps what it says. */
   | { readonly act: 'comment-out'; readonly lines: readonly number[] }
   /**
    * Makes other text of a line, one thing after another, by commands of sed. Where the line was not seen there are the
@@ -72,6 +72,10 @@ export function editFile(on: Side, target: FileToEdit, change: Change): Step {
   return edit === undefined ? step : { ...step, edit };
 }
 
+/** Editors on Windows put a byte order mark there, which the server takes for a part of the first word. */
+export const beginsWithMark = (written: WrittenLines | undefined): boolean =>
+  written?.lines[0]?.startsWith('\uFEFF') === true;
+
 /** A copy beside a file that is about to be edited; its name is new each second, so that no earlier copy is lost. */
 export const backupName = (file: string, now: Date): string =>
   `${file}.before-${now.toISOString().slice(0, 19).replaceAll(':', '')}`;
@@ -102,10 +106,15 @@ function commandFor(change: Change, { written, absent }: FileToEdit, copy: strin
       const above = change.line > 1 ? `head -n ${change.line - 1} ${copy}; ` : '';
       return `{ ${above}printf '%s${end}' ${shellWord(change.text)}; tail -n +${change.line} ${copy}; }`;
     }
-    case 'comment-out':
-      return `sed ${ranges(change.lines)
-        .map((range) => `-e '${range}s/^/# /'`)
-        .join(' ')} ${copy}`;
+    case 'comment-out': {
+      const marked = change.lines.includes(1) && beginsWithMark(written);
+      // in the locale C the mark is three bytes that are not ASCII
+      const commands = [
+        ...(marked ? ['1s/^[^ -~]*//'] : []),
+        ...ranges(change.lines.filter((line) => line !== 1 || !marked)).map((range) => `${range}s/^/# /`),
+      ];
+      return `${marked ? 'LC_ALL=C sed' : 'sed'} ${commands.map((command) => `-e '${command}'`).join(' ')} ${copy}`;
+    }
     case 'replace': {
       const commands = change.by ?? pairs(change, written)?.map(({ was, text }) => exchangeInLine(was, text)) ?? [];
       // elsewhere `.` does not fit a byte that is no character
@@ -125,7 +134,8 @@ function changesFor(change: Change, { written }: FileToEdit): readonly LineChang
     const was = written?.lines[line - 1];
     if (was === undefined) return [];
     if (change.act === 'insert-before') return [{ act: 'insert-before', line, was, text: change.text }];
-    return [{ act: 'replace', line, was, text: `# ${was}` }];
+    const text = line === 1 && beginsWithMark(written) ? was.replace(/^[^ -~]*/u, '') : `# ${was}`;
+    return [{ act: 'replace', line, was, text }];
   });
   return changes.length === numbers.length ? changes : undefined;
 }

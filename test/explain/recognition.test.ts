@@ -22,6 +22,8 @@ const softWrapped = (text: string): string => text.replaceAll(/(.{50,79}) /gu, '
 /** `line`: with its severity, as the log has it. */
 const wrappings: Readonly<Record<string, (message: string, line: string) => string>> = {
   bare: (message) => message,
+  'bare, and its DETAIL behind it': (message) => `${message} DETAIL:  What it says there.`,
+  'bare, and its HINT behind it': (message) => `${message} HINT: What it says there.`,
   severity: (_, line) => line,
   'one blank': (_, line) => line.replace(':  ', ': '),
   'default prefix': (_, line) => `2024-03-01 10:00:00.123 UTC [4711] ${line}`,

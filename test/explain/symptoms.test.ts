@@ -10,6 +10,8 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'How far a standby is behind',
     'How to check the replication delay in PostgreSQL?',
     'How can I see if the standby is in sync?',
+    'how do I see Seconds_Behind_Master',
+    'show slave status',
   ],
   [
     'Streaming replication copies files',

@@ -377,6 +377,14 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
   },
   {
     rule: 'standby/config-file-error',
+    name: 'a byte order mark before primary_conninfo',
+    fault: whileDown(
+      String.raw`cp postgresql.auto.conf ../conf && { printf '\357\273\277'; grep '^primary_conninfo' ../conf; } > postgresql.auto.conf`,
+    ),
+    told: async ({ findings }) => expect(findings[0]?.message).toContain('begins with a byte order mark'),
+  },
+  {
+    rule: 'standby/config-file-error',
     name: 'a byte order mark, as editors on Windows write it',
     fault: whileDown(
       String.raw`cp postgresql.conf ../conf && { printf '\357\273\277# edited\n'; cat ../conf; } > postgresql.conf`,

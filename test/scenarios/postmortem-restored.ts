@@ -184,6 +184,23 @@ export const restoredPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'role/missing',
+    name: 'it was renamed, in pg_hba.conf, too',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const { server } = stage.primary;
+      await server.psql('ALTER ROLE replicator RENAME TO follower');
+      await server.writeHba([
+        'host all all 127.0.0.1/32 scram-sha-256',
+        'host replication follower 127.0.0.1/32 scram-sha-256',
+      ]);
+      await server.reload();
+      await cut(stage);
+    },
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'role/missing',
     name: 'it was renamed, and pg_hba.conf has its old name',
     pair: { standby: quick },
     fault: async (stage) => {

@@ -12,6 +12,12 @@ export const roleScenarios: readonly Scenario[] = [
   },
   {
     rule: 'role/missing',
+    name: 'a letter is missing, and pg_hba.conf names the right one',
+    primary: { role: { name: 'replicatr' }, hba: ['host replication replicatr 127.0.0.1/32 scram-sha-256'] },
+    options: by(({ primary }) => ['-h', '127.0.0.1', '-p', String(primary.server.port)]),
+  },
+  {
+    rule: 'role/missing',
     name: 'seen without --admin, after trust',
     primary: { role: null, hba: ['host replication all 127.0.0.1/32 trust', 'host all all 127.0.0.1/32 trust'] },
   },

@@ -2,6 +2,7 @@ import type { ReplicationLogin } from '../../facts/connection.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { seen } from '../../facts/observed.ts';
 import type { ReplicationRole } from '../../facts/primary.ts';
+import { isMisspelt } from '../../postgres/slips.ts';
 import { fromCatalogue, type LookBySql } from './look-by-sql.ts';
 
 /** The replication role: as pg_roles has it where that was seen, else as far as the login itself tells. */
@@ -12,9 +13,12 @@ export function replicationRoleOf(
 ): Observed<ReplicationRole> {
   const told = login.status === 'seen' ? toldByLogin(name, login.value) : undefined;
   if (!bySql.seen && told !== undefined) return told;
-  return fromCatalogue<ReplicationRole>(bySql, ({ role, memberOf, similarRoles, password }) =>
+  return fromCatalogue<ReplicationRole>(bySql, ({ role, memberOf, similarRoles, replicationRoles, password }) =>
     role === undefined
-      ? seen<ReplicationRole>({ exists: false, name, similar: similarRoles }, 'pg_roles')
+      ? seen<ReplicationRole>(
+          { exists: false, name, similar: similarRoles.length > 0 ? similarRoles : misspelt(name, replicationRoles) },
+          'pg_roles',
+        )
       : seen<ReplicationRole>(
           {
             exists: true,
@@ -28,6 +32,12 @@ export function replicationRoleOf(
         ),
   );
 }
+
+/** Of the roles that a standby logs in as. */
+const misspelt = (
+  name: string,
+  roles: readonly { readonly name: string; readonly superuser: boolean }[],
+): readonly string[] => roles.flatMap((one) => (!one.superuser && isMisspelt(name, one.name) ? [one.name] : []));
 
 /** A login that succeeds proves the role; some refusals name what it lacks (postinit.c, InitPostgres; miscinit.c). */
 function toldByLogin(name: string, login: ReplicationLogin): Observed<ReplicationRole> | undefined {

@@ -4,6 +4,20 @@ import type { Symptom } from './symptom.ts';
 const lagOfStandbys =
   'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)) AS not_sent, pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS not_replayed, replay_lag FROM pg_stat_replication"';
 
+const lagAsked: Omit<Symptom, 'all'> = {
+  means:
+    'How far a standby is behind is seen on the primary in bytes, and on the standby in time. The time is right only while something is written on the primary.',
+  causes: [
+    { cause: 'In bytes, for each standby.', on: 'primary', check: lagOfStandbys },
+    {
+      cause: 'In time, 0 where all that was received is replayed.',
+      check:
+        'psql -c "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN interval \'0\' ELSE now() - pg_last_xact_replay_timestamp() END AS behind"',
+    },
+  ],
+  asks: true,
+};
+
 /** Other things have replicas as well. */
 const ofDatabases = /\b(?:postgres\w*|pg_\w+|streaming|physical|standbys?|slaves?|masters?|primary|wal)\b/iu;
 
@@ -76,18 +90,10 @@ export const questionsOfStandbys: readonly Symptom[] = [
       /^(?:how|what|which|is there|best way|postgres\w* how)\b|\bhow (?:do|can|to|much)\b/iu,
       /\b(?:replication|replica|standby|slave|replay)\b.{0,20}\b(?:lag|delay)\b|\blag\b.{0,20}\b(?:replication|replica|standby|slave)\b|\b(?:in sync|up to date|caught up)\b/iu,
     ],
-    means:
-      'How far a standby is behind is seen on the primary in bytes, and on the standby in time. The time is right only while something is written on the primary.',
-    causes: [
-      { cause: 'In bytes, for each standby.', on: 'primary', check: lagOfStandbys },
-      {
-        cause: 'In time, 0 where all that was received is replayed.',
-        check:
-          'psql -c "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN interval \'0\' ELSE now() - pg_last_xact_replay_timestamp() END AS behind"',
-      },
-    ],
-    asks: true,
+    ...lagAsked,
   },
+  // what MySQL calls it
+  { all: [/\bseconds_behind_(?:master|source)\b|^show (?:slave|replica) status\b/iu], ...lagAsked },
   {
     all: [
       standbyOrReplication,

@@ -2,7 +2,7 @@ import { stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { PrimaryPaths } from '../../facts/primary.ts';
-import { editFile } from '../../remedies/edit-file.ts';
+import { beginsWithMark, editFile } from '../../remedies/edit-file.ts';
 import { reload, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -50,10 +50,11 @@ export const invalidLine = defineRule({
       ((accepted && decision.match.certain) ||
         (stage.stage === 'server-refused' && (stage.refusal === 'no-hba-entry' || stage.refusal === 'hba-rejected'))) &&
       (decision.match.matched === undefined || decision.match.matched.method === 'reject');
+    const marked = broken.every(({ file, line }) => line === 1 && beginsWithMark(rules.written?.get(file)));
     const travels = comesWithTheCopy(rules.file, wanted);
     return fail({
       severity: accepted && !travels ? 'warning' : 'error',
-      message: `${place(first)}: ${first.error}. The server keeps the rules that it read earlier, and will not start with this file.${travels ? ' The base backup includes the file, so the standby would not start either.' : ''}`,
+      message: `${place(first)}: ${first.error}${marked ? ', as the file begins with a byte order mark' : ''}. The server keeps the rules that it read earlier, and will not start with this file.${travels ? ' The base backup includes the file, so the standby would not start either.' : ''}`,
       where: at('primary', primary?.name, first.file, first.line),
       evidence: broken.map((line) => evidence(place(line), line.error, 'pg_hba_file_rules')),
       frame: {
@@ -64,7 +65,7 @@ export const invalidLine = defineRule({
           .map((line) => ({ number: line.line, text: line.text, remark: line.error })),
       },
       remedy: safe(
-        `Comment out ${broken.length === 1 ? 'the line' : 'these lines'}${missing ? ', add an entry for this role' : ''}, and reload.`,
+        `${marked ? 'Remove the byte order mark' : `Comment out ${broken.length === 1 ? 'the line' : 'these lines'}`}${missing ? ', add an entry for this role' : ''}, and reload.`,
         ...files.map((file) =>
           editFile(
             'primary',

@@ -5,7 +5,8 @@ import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from 
 import { notStreaming } from '../consequences.ts';
 import { attemptToLetIn, decide, inWords, nearestLines } from '../../derived/hba-decision.ts';
 import { meantRole } from '../../derived/assumed-role.ts';
-import { connectWith, connectionFacts } from '../../remedies/connecting.ts';
+import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
+import { renamedRole } from '../../derived/renamed-role.ts';
 import { giveUser } from '../../remedies/give-user.ts';
 import { entryFacts, letIn } from '../../remedies/let-in.ts';
 
@@ -15,7 +16,7 @@ export const noReplicationEntry = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'connectionPlan', 'now'],
-  wants: [...entryFacts, ...connectionFacts],
+  wants: ['adminServer', 'walSenders', ...entryFacts, ...connectionFacts],
   messages: ['no-hba-replication', 'no-hba-database'],
   explains: [...notStreaming],
   docs: {
@@ -57,8 +58,10 @@ export const noReplicationEntry = defineRule({
         'the file has an entry that matches, but the server has not loaded it yet (hba/not-reloaded)',
       );
 
-    // a slip of the pen, in primary_conninfo or in -U: there is an entry for the role that is meant
-    const meant = role?.exists === false && role.similar.length === 1 ? role.similar[0] : undefined;
+    // a slip of the pen, in primary_conninfo or in -U, or an old name: there is an entry for the role that is meant
+    const similar = role?.exists === false ? role.similar : undefined;
+    const isRenamed = similar?.length === 0 && standbyOf({ ...wanted, now }) !== undefined;
+    const meant = isRenamed ? renamedRole(plan.user, wanted) : similar?.length === 1 ? similar[0] : undefined;
     const other =
       meant === undefined ? undefined : rules && decide(rules, attempt, { ...plan, user: meant }, undefined, primary);
     if (other?.match.matched !== undefined && other.match.matched.method !== 'reject')

@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { ConfigFileProblem, Settings } from '../../facts/primary.ts';
-import { editFile } from '../../remedies/edit-file.ts';
+import { beginsWithMark, editFile } from '../../remedies/edit-file.ts';
 import { identifier } from '../../remedies/quoting.ts';
 import { manual, safe, reload, sql } from '../../remedies/remedy.ts';
 import type { Step } from '../../findings/report.ts';
@@ -32,6 +32,7 @@ export const configFileError = defineRule({
     const problems = configFileProblems.value;
     const [first, ...others] = problems;
     if (first === undefined) return pass('the configuration files have no error (pg_file_settings)');
+    const marked = problems.every(({ line, written }) => line === 1 && beginsWithMark(written));
     const more = others.length === 0 ? '' : ` and ${others.length} more`;
     const host = ifSeen(primary)?.name;
     return fail({
@@ -46,7 +47,7 @@ export const configFileError = defineRule({
         ),
       ),
       remedy: safe(
-        'Comment out the lines that the server refuses (a copy of the file is kept), and reload the configuration.',
+        `${marked ? 'Remove the byte order mark with which the file begins' : 'Comment out the lines that the server refuses'} (a copy of the file is kept), and reload the configuration.`,
         ...steps(problems, now),
         reload('primary'),
       ),

@@ -11,6 +11,7 @@ import { connectWith, connectionFacts, standbyOf } from '../../remedies/connecti
 import { placeOf } from '../../derived/conninfo-source.ts';
 import { giveUser } from '../../remedies/give-user.ts';
 import { meantRole } from '../../derived/assumed-role.ts';
+import { renamedRole } from '../../derived/renamed-role.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 
@@ -50,7 +51,7 @@ export const missing = defineRule({
         : undefined;
     const similar = assumed === undefined ? named : [assumed];
     const standby = standbyOf({ ...wanted, now });
-    const renamed = standby === undefined || similar.length > 0 ? undefined : perhapsRenamed(plan.user, wanted);
+    const renamed = standby === undefined || similar.length > 0 ? undefined : renamedRole(plan.user, wanted);
     if (renamed !== undefined && stage.stage === 'server-refused')
       return fail({
         title: `Role ${plan.user} does not exist on the primary`,
@@ -93,17 +94,6 @@ export const missing = defineRule({
     });
   },
 });
-
-/** The only role that is meant for replication, and that no WAL sender of another standby or tool has logged in as. */
-function perhapsRenamed(
-  user: string,
-  { adminServer, walSenders }: JudgedFacts<never, 'adminServer' | 'walSenders'>,
-): string | undefined {
-  const roles = (ifSeen(adminServer)?.replicationRoles ?? []).filter((one) => !one.superuser);
-  const [only] = roles;
-  if (only === undefined || roles.length > 1 || only.name === user) return undefined;
-  return ifSeen(walSenders)?.some((sender) => sender.user === only.name) === false ? only.name : undefined;
-}
 
 /** pg_hba.conf may still name the old role. The other way serves where the role was dropped. */
 function asRenamed(

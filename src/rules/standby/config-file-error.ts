@@ -142,7 +142,9 @@ export const standbyConfigFileError = defineRule({
         inFiles.some(({ option }) => option === undefined)
           ? inFiles.every((one) => unclosed(one, standbyConfiguration.written) !== undefined)
             ? 'Close the quotation mark.'
-            : 'Comment out what the server rejects.'
+            : inFiles.every(({ marked }) => marked === true)
+              ? 'Remove the byte order mark.'
+              : 'Comment out what the server rejects.'
           : 'Start the server without the option that it rejects. Remove the option from whatever starts the server at boot, too.',
         ...commenting(inFiles, now, standbyConfiguration.written, control?.control),
         apply,

@@ -1,5 +1,5 @@
 import { appended } from '../../remedies/hba-entry.ts';
-import { editFile } from '../../remedies/edit-file.ts';
+import { beginsWithMark, editFile } from '../../remedies/edit-file.ts';
 import { mountedAgain } from '../../remedies/container-again.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { ifSeen } from '../../facts/observed.ts';
@@ -85,8 +85,9 @@ export const hbaFileError = defineRule({
     const [first] = broken;
     if (first === undefined) return pass(`all ${lines.length} lines of ${file} can be read`);
     const files = [...new Set(broken.map((line) => line.file))];
+    const marked = broken.every((one) => one.line === 1 && beginsWithMark(written.get(one.file)));
     return fail({
-      message: `${first.file}, line ${first.line}: ${first.error}. The server does not start.`,
+      message: `${first.file}, line ${first.line}: ${first.error}${marked ? ', as the file begins with a byte order mark' : ''}. The server does not start.`,
       where: at('standby', undefined, first.file, first.line),
       evidence: broken.map((line) => evidence(`line ${line.line}`, line.error, line.file)),
       frame: {
@@ -97,7 +98,7 @@ export const hbaFileError = defineRule({
           .map((line) => ({ number: line.line, text: line.text, remark: line.error })),
       },
       remedy: safe(
-        `Comment out ${broken.length === 1 ? 'this line' : 'these lines'}, and start the server.`,
+        `${marked ? 'Remove the byte order mark' : `Comment out ${broken.length === 1 ? 'this line' : 'these lines'}`}, and start the server.`,
         ...files.map((name) =>
           editFile(
             'standby',
