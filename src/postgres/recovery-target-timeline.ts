@@ -5,8 +5,7 @@
  */
 export function recoveryTargetTimeline(value: string): 'latest' | 'current' | number {
   if (value === 'latest' || value === 'current') return value;
-  const [, sign = '', hex, octal, decimal] =
-    /^\s*([+-]?)(?:0x([0-9a-f]+)|0([0-7]+)|(\d+))/iu.exec(value) ?? [];
+  const [, sign = '', hex, octal, decimal] = /^\s*([+-]?)(?:0x([0-9a-f]+)|0([0-7]+)|(\d+))/iu.exec(value) ?? [];
   const digits = hex === undefined ? (octal === undefined ? (decimal ?? '0') : `0o${octal}`) : `0x${hex}`;
   const number = BigInt(digits);
   return Number(BigInt.asUintN(32, sign === '-' ? -number : number));

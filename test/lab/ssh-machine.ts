@@ -87,7 +87,10 @@ export async function aSshMachine(
   );
   if (greets) {
     await writeFile(file('banner'), '*** Authorized use only ***\n'.repeat(30));
-    await writeFile(file('greeting'), 'echo "Welcome to db2"; echo "2 updates can be applied" >&2; printf "no newline"\n');
+    await writeFile(
+      file('greeting'),
+      'echo "Welcome to db2"; echo "2 updates can be applied" >&2; printf "no newline"\n',
+    );
   }
   await writeFile(file('ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
   await chmod(file('ssh'), 0o755);
