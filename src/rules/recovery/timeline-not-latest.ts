@@ -20,7 +20,7 @@ export const timelineNotLatest = defineRule({
   messages: ['recovery-target-timeline-missing'],
   docs: {
     what: 'Warns when `recovery_target_timeline` is `current` or a number. Fails when that number is a timeline whose history file does not exist, and when it is neither a number nor, in lower case, `latest` or `current`.',
-    why: 'A server does not start on a timeline without a history file. What is no number is read as timeline 0, which never has one. With `latest`, the default since 12, a standby follows its primary to a new timeline after a promotion. With any other value, it stays on the old timeline and receives nothing more.',
+    why: 'A server does not start on a timeline without a history file. The server reads any other word as timeline 0, for which there is none. With `latest`, the default since 12, a standby follows its primary to a new timeline after a promotion. With any other value, it stays on the old timeline and receives nothing more.',
     references: [
       'recovery_target_timeline: https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-RECOVERY-TARGET-TIMELINE',
     ],
