@@ -26,6 +26,7 @@ import { operatingSystemUserCheck } from './operating-system-user.ts';
 import { managerCheck } from './manager.ts';
 import { managerLogCheck } from './manager-log.ts';
 import { repmgrRecordCheck } from './repmgr-record.ts';
+import { directoryWritersCheck } from './directory-writers.ts';
 import { ownProcessesCheck } from './own-processes.ts';
 import { policyCheck } from './policy.ts';
 import { preparedConfigurationCheck } from './prepared-configuration.ts';
@@ -107,6 +108,7 @@ export const checks: readonly AnyCheck[] = [
   relationFilesCheck,
   sharedStorageCheck,
   ownProcessesCheck,
+  directoryWritersCheck,
   upstreamProcessesCheck,
   archiveCheck,
   localEndCheck,

@@ -3,6 +3,7 @@ import type { SlotFile } from '../postgres/slot-file.ts';
 import type { AdminRefusal, ConnectionPlan, ReplicationLogin } from './connection.ts';
 import type {
   ClientTools,
+  DirectoryWriter,
   InstalledLibraries,
   InstalledTools,
   LocalPlatform,
@@ -153,6 +154,8 @@ export interface FactTypes extends PublicFacts {
   readonly missingPages: readonly LostFile[];
   /** Where no session is let in. */
   readonly standbyProcesses: StandbyProcesses;
+  /** Where no server runs on it: what makes or changes the data directory at this moment. */
+  readonly directoryWriters: readonly DirectoryWriter[];
   /** While it runs: which of its processes are held up. */
   readonly ownProcesses: ServerProcesses;
   readonly startNeeds: StartNeeds;

@@ -194,3 +194,9 @@ export interface OperatingSystemUser extends Account {
   /** The user that will run the server, where that is known: the owner of the place, or `postgres`. */
   readonly serverUser: string | undefined;
 }
+
+/** A process that makes a copy in a directory, or changes the one that is there: pg_basebackup, pg_rewind. */
+export interface DirectoryWriter {
+  readonly pid: number;
+  readonly program: string;
+}

@@ -209,6 +209,7 @@ export type RuleId =
   | 'platform/clock-skew'
   | 'platform/locale-missing'
   | 'platform/compression-not-built-in'
+  | 'platform/directory-being-written'
   | 'log/message'
   | 'configuration/acceptance-expired'
   | 'configuration/acceptance-unmatched';

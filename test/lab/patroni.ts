@@ -25,10 +25,10 @@ export const noPatroni: string | undefined = await (async () => {
   return undefined;
 })();
 
-export type MemberName = 'db1' | 'db2';
+export type MemberName = 'db1' | 'db2' | 'db3';
 
-/** Two members of a cluster `shop`, db1 the leader, and their etcd. */
-export interface PatroniPair {
+/** Two members of a cluster `shop`, or three, db1 the leader, and their etcd. */
+export interface PatroniCluster {
   readonly admin: string;
   readonly directory: (member: MemberName) => string;
   readonly configuration: (member: MemberName) => string;
@@ -40,18 +40,23 @@ export interface PatroniPair {
   /** Ends Patroni of a member, and with it the server; or etcd. */
   stopMember(member: MemberName | 'etcd'): Promise<void>;
   startStore(): Promise<void>;
+  /** Waits until all members but the leader stream. */
   streams(): Promise<void>;
   end(): Promise<void>;
 }
 
 export const passwords = { postgres: 'Of-the-superuser-1', replicator: 'Of-the-replicator-2' } as const;
 
-export async function aPatroniPair(bin: string): Promise<PatroniPair> {
+export async function aPatroniCluster(
+  bin: string,
+  members: readonly [MemberName, ...MemberName[]] = ['db1', 'db2'],
+): Promise<PatroniCluster> {
   const user = await serverUser();
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-patroni-'));
   const file = (name: string): string => join(folder, name);
-  const ports = { etcd: await freePort(), peer: await freePort(), db1: await freePort(), db2: await freePort() };
-  const rest = { db1: await freePort(), db2: await freePort() };
+  const ports = { etcd: await freePort(), peer: await freePort() };
+  const servers = { db1: await freePort(), db2: await freePort(), db3: await freePort() };
+  const rest = { db1: await freePort(), db2: await freePort(), db3: await freePort() };
   if (user !== null) await chown(folder, user.uid, user.gid);
   const options = {
     ...asUser(user),
@@ -101,8 +106,8 @@ bootstrap:
       pg_hba: ${JSON.stringify([...hba, 'host all all 127.0.0.1/32 md5'])}
   initdb: [{encoding: UTF8}, {locale: C}]
 postgresql:
-  listen: 127.0.0.1:${ports[name]}
-  connect_address: 127.0.0.1:${ports[name]}
+  listen: 127.0.0.1:${servers[name]}
+  connect_address: 127.0.0.1:${servers[name]}
   data_dir: ${file(name)}
   bin_dir: ${bin}
   pgpass: ${file(`${name}.pgpass`)}
@@ -111,13 +116,13 @@ postgresql:
     replication: {username: replicator, password: ${passwords.replicator}}
   parameters: {unix_socket_directories: "${folder}", shared_buffers: 16MB, password_encryption: scram-sha-256}
 `;
-  for (const name of ['db1', 'db2'] as const) {
+  for (const name of members) {
     for (const path of [name, `${name}.patroni`]) await mkdir(file(path), { mode: 0o700 });
     await writeFile(file(`patroni-${name}.yml`), member(name), { mode: 0o600 });
     if (user !== null)
       for (const path of [name, `${name}.patroni`, `patroni-${name}.yml`]) await chown(file(path), user.uid, user.gid);
   }
-  const admin = `host=127.0.0.1 port=${ports.db1} user=postgres password=${passwords.postgres}`;
+  const admin = `host=127.0.0.1 port=${servers.db1} user=postgres password=${passwords.postgres}`;
   const psql = async (statement: string, typed = ''): Promise<string> =>
     (
       await execa(join(bin, 'psql'), ['-XAtd', `${admin} dbname=postgres`], {
@@ -125,7 +130,7 @@ postgresql:
         input: `${statement}\n${typed}`,
       })
     ).stdout;
-  const pair: PatroniPair = {
+  const cluster: PatroniCluster = {
     admin,
     directory: file,
     configuration: (name) => file(`patroni-${name}.yml`),
@@ -136,26 +141,31 @@ postgresql:
     stopMember: async (name) => running.get(name)?.end(),
     streams: async () => {
       await until(
-        'the member streams',
+        'the members stream',
         async () =>
-          (await psql('SELECT state FROM pg_stat_replication').catch(() => '')) === 'streaming' ? true : null,
+          (await psql(
+            "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND application_name LIKE 'db_'",
+          ).catch(() => '')) === String(members.length - 1)
+            ? true
+            : null,
         60_000,
       );
     },
     end: async () => {
-      for (const name of ['db2', 'db1', 'etcd']) await running.get(name)?.end();
+      for (const name of [...members.toReversed(), 'etcd']) await running.get(name)?.end();
       await rm(folder, { recursive: true, force: true });
     },
   };
-  await pair.startMember('db1');
+  const [leader, ...others] = members;
+  await cluster.startMember(leader);
   await until('the leader answers', () => psql('SELECT 1').catch(() => null), 60_000);
-  await pair.startMember('db2');
-  await pair.streams();
-  return pair;
+  for (const name of others) await cluster.startMember(name);
+  await cluster.streams();
+  return cluster;
 }
 
 /** A post-mortem of db2, whose report is valid and shows no password. */
-export async function postmortemOfMember({ admin, directory }: PatroniPair): Promise<StandbylintResult> {
+export async function postmortemOfMember({ admin, directory }: PatroniCluster): Promise<StandbylintResult> {
   const words = ['postmortem', '-D', directory('db2'), '--admin', admin, '--format', 'json'];
   const result = await runStandbylint(words);
   expectValidReport(result.json);

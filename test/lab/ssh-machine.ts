@@ -38,11 +38,20 @@ export interface SshMachine {
 
 /**
  * sshd on a loopback port, with keys of its own, and an `ssh` that knows it as db2. `sudoers`: one logs in as a user whom
- * only that sshd knows, `dba`, and this is what its sudo goes by. `sets`: variables of whoever logs in.
+ * only that sshd knows, `dba`, and this is what its sudo goes by. `sets`: variables of whoever logs in. `greets`: before each
+ * login sshd shows a banner, and the shell prints something of its own before it does what it is told.
  */
 export async function aSshMachine(
   afterwards: (end: () => Promise<void>) => void,
-  { sudoers, sets = {} }: { readonly sudoers?: string; readonly sets?: Readonly<Record<string, string>> } = {},
+  {
+    sudoers,
+    sets = {},
+    greets = false,
+  }: {
+    readonly sudoers?: string;
+    readonly sets?: Readonly<Record<string, string>>;
+    readonly greets?: boolean;
+  } = {},
 ): Promise<SshMachine> {
   const folder = await mkdtemp(join(tmpdir(), 'standbylint-ssh-'));
   const file = (name: string): string => join(folder, name);
@@ -64,7 +73,10 @@ export async function aSshMachine(
         'PidFile none',
         'MaxStartups 100',
         'LogLevel INFO',
-        ...Object.entries(sets).map(([name, value]) => `SetEnv ${name}=${value}`),
+        ...Object.entries(greets ? { ...sets, BASH_ENV: file('greeting') } : sets).map(
+          ([name, value]) => `SetEnv ${name}=${value}`,
+        ),
+        ...(greets ? [`Banner ${file('banner')}`] : []),
         '',
       ],
     ].join('\n'),
@@ -73,6 +85,13 @@ export async function aSshMachine(
     file('config'),
     `Host db2\nHostName 127.0.0.1\nPort ${port}\nUser ${sudoers === undefined ? 'root' : 'dba'}\nIdentityFile ${file('user')}\nUserKnownHostsFile ${file('known')}\n`,
   );
+  if (greets) {
+    await writeFile(file('banner'), '*** Authorized use only ***\n'.repeat(30));
+    await writeFile(
+      file('greeting'),
+      'echo "Welcome to db2"; echo "2 updates can be applied" >&2; printf "no newline"\n',
+    );
+  }
   await writeFile(file('ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${file('config')}' "$@"\n`);
   await chmod(file('ssh'), 0o755);
   await execa('mkdir', ['-p', '/run/sshd']);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { aPair } from '../lab/pair.ts';
-import { aPatroniPair, noPatroni } from '../lab/patroni.ts';
+import { aPatroniCluster, noPatroni } from '../lab/patroni.ts';
 import { onEachRelease } from '../lab/releases.ts';
 import { runStandbylint } from '../lab/standbylint.ts';
 import type { RunOptions } from '../lab/standbylint.ts';
@@ -119,7 +119,7 @@ onEachRelease(
       "Patroni's members, by patronictl and by its REST API",
       { timeout: 180_000 },
       async () => {
-        const pair = await aPatroniPair(release.bin);
+        const pair = await aPatroniCluster(release.bin);
         onTestFinished(async () => pair.end());
         const folder = pair.directory('db2').replace(/\/db2$/u, '');
         const each = [

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { aPatroniPair, noPatroni, postmortemOfMember } from '../lab/patroni.ts';
-import type { PatroniPair } from '../lab/patroni.ts';
+import { aPatroniCluster, noPatroni, postmortemOfMember } from '../lab/patroni.ts';
+import type { PatroniCluster } from '../lab/patroni.ts';
 import { releases } from '../lab/releases.ts';
 import { roots } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
@@ -12,28 +12,28 @@ import { until } from '../lab/until.ts';
 /** Debian's Patroni knows releases up to 15. */
 const major = turn === 'whole' ? 15 : itsReleaseNow([15, 13], 0, turn);
 const bin = releases.find((release) => release.major === major)?.bin;
-let pair: PatroniPair;
+let cluster: PatroniCluster;
 
 if (bin === undefined || (noPatroni !== undefined && process.env['CI'] !== 'true'))
   test.skip(`Patroni is not run: ${noPatroni ?? 'it is the turn of others'}`, () => undefined);
 else
   describe('a member of Patroni', { timeout: 120_000 }, () => {
     beforeAll(async () => {
-      pair = await aPatroniPair(bin);
+      cluster = await aPatroniCluster(bin);
     }, 120_000);
-    afterAll(async () => pair.end(), 60_000);
+    afterAll(async () => cluster.end(), 60_000);
 
     test('that was stopped while the cluster is paused: the pause is ended, and Patroni starts it', async () => {
-      const ctl = `patronictl -c ${pair.configuration('db2')}`;
-      await pair.typed(`${ctl} pause shop --wait`);
+      const ctl = `patronictl -c ${cluster.configuration('db2')}`;
+      await cluster.typed(`${ctl} pause shop --wait`);
       await until('the pause is written down', async () =>
-        (await pair.typed(`cat ${pair.directory('db2')}/patroni.dynamic.json`))
+        (await cluster.typed(`cat ${cluster.directory('db2')}/patroni.dynamic.json`))
           .replaceAll(' ', '')
           .includes('"pause":true')
           ? true
           : null,
       );
-      await pair.typed(`${bin}/pg_ctl stop -m fast -D ${pair.directory('db2')}`);
+      await cluster.typed(`${bin}/pg_ctl stop -m fast -D ${cluster.directory('db2')}`);
       const { json } = await postmortem();
       expect(roots(json)).toEqual(['standby/not-running']);
       expect(json.findings.map(({ rule }) => rule)).toContain('manager/paused');
@@ -42,25 +42,25 @@ else
         `${ctl} restart shop db2 --force`,
       ]);
       await typed(json);
-      await pair.streams();
+      await cluster.streams();
       await clean();
     });
 
     test('whose history has parted, with pg_rewind off: Patroni makes it anew', async () => {
-      const ctl = `patronictl -c ${pair.configuration('db2')}`;
-      await pair.typed(`${ctl} edit-config shop -s postgresql.use_pg_rewind=false --force`);
-      await pair.stopMember('db2');
-      const directory = pair.directory('db2');
+      const ctl = `patronictl -c ${cluster.configuration('db2')}`;
+      await cluster.typed(`${ctl} edit-config shop -s postgresql.use_pg_rewind=false --force`);
+      await cluster.stopMember('db2');
+      const directory = cluster.directory('db2');
       const byHand = `${bin}/pg_ctl -w -D ${directory} -l ${directory}.log`;
-      await pair.typed(`rm ${directory}/standby.signal; ${byHand} -o "-c port=1 -c listen_addresses=''" start`);
-      await pair.typed(
+      await cluster.typed(`rm ${directory}/standby.signal; ${byHand} -o "-c port=1 -c listen_addresses=''" start`);
+      await cluster.typed(
         `${bin}/psql -Xqh $(dirname ${directory}) -p 1 -U postgres -d postgres -c 'CREATE TABLE here AS SELECT 1; SELECT pg_switch_wal()'`,
       );
-      await pair.typed(`${byHand} -m fast stop`);
-      await pair.psql('CREATE TABLE there AS SELECT 1; CHECKPOINT; SELECT pg_switch_wal()');
-      await pair.startMember('db2');
+      await cluster.typed(`${byHand} -m fast stop`);
+      await cluster.psql('CREATE TABLE there AS SELECT 1; CHECKPOINT; SELECT pg_switch_wal()');
+      await cluster.startMember('db2');
       await until('Patroni runs its server', async () =>
-        (await pair.typed(`${ctl} list shop -f json`)).includes('"Member": "db2"') ? true : null,
+        (await cluster.typed(`${ctl} list shop -f json`)).includes('"Member": "db2"') ? true : null,
       );
       const { json } = await until('the parting is seen', async () => {
         const result = await postmortem();
@@ -69,18 +69,20 @@ else
       expect(json.plan.risk).toBe('destructive');
       expect(json.plan.steps.map(({ step }) => step.text)).toEqual([`${ctl} reinit shop db2 --force`]);
       await typed(json);
-      await pair.streams();
+      await cluster.streams();
       await clean();
     });
 
     test('whose directory is of another cluster: it is moved aside, and Patroni copies the leader', async () => {
-      await pair.stopMember('db2');
-      const directory = pair.directory('db2');
-      await pair.typed(`mv ${directory} ${directory}.kept && ${bin}/initdb -D ${directory} -U postgres --no-sync`);
-      await pair.typed(`cp ${directory}.kept/postgresql.auto.conf ${directory}/ && touch ${directory}/standby.signal`);
-      await pair.typed(`grep -h primary_conninfo ${directory}.kept/postgresql.conf >> ${directory}/postgresql.conf`);
+      await cluster.stopMember('db2');
+      const directory = cluster.directory('db2');
+      await cluster.typed(`mv ${directory} ${directory}.kept && ${bin}/initdb -D ${directory} -U postgres --no-sync`);
+      await cluster.typed(
+        `cp ${directory}.kept/postgresql.auto.conf ${directory}/ && touch ${directory}/standby.signal`,
+      );
+      await cluster.typed(`grep -h primary_conninfo ${directory}.kept/postgresql.conf >> ${directory}/postgresql.conf`);
       // "system ID mismatch": Patroni ends
-      await pair.startMember('db2');
+      await cluster.startMember('db2');
       const { json } = await until('Patroni has ended', async () => {
         const result = await postmortem();
         return roots(result.json).length > 0 && result.json.plan.steps.length > 1 ? result : null;
@@ -89,20 +91,20 @@ else
       expect(quoted(json)).toEqual([expect.stringContaining('system ID mismatch, node db2 belongs to')]);
       const steps = json.plan.steps.map(({ step }) => step);
       expect(steps.at(-1)?.text).toContain('Start Patroni');
-      for (const { kind, text } of steps) if (kind === 'shell') await pair.typed(text);
-      await pair.startMember('db2');
-      await pair.streams();
+      for (const { kind, text } of steps) if (kind === 'shell') await cluster.typed(text);
+      await cluster.startMember('db2');
+      await cluster.streams();
       await clean();
-      expect(await pair.typed(`ls -d ${directory}.before-standby-*`)).not.toBe('');
+      expect(await cluster.typed(`ls -d ${directory}.before-standby-*`)).not.toBe('');
     });
 
     test.skipIf(process.getuid?.() !== 0)(
       'whose disk is full: it is started by Patroni when there is room',
       async () => {
-        await pair.stopMember('db2');
-        const wal = `${pair.directory('db2')}/pg_wal`;
-        await pair.typed(`mv ${wal} ${wal}.kept && mkdir -m 700 ${wal}`);
-        const owner = (await pair.typed('id -u; id -g')).split('\n');
+        await cluster.stopMember('db2');
+        const wal = `${cluster.directory('db2')}/pg_wal`;
+        await cluster.typed(`mv ${wal} ${wal}.kept && mkdir -m 700 ${wal}`);
+        const owner = (await cluster.typed('id -u; id -g')).split('\n');
         await execa('mount', [
           '-t',
           'tmpfs',
@@ -112,9 +114,9 @@ else
           wal,
         ]);
         try {
-          await pair.typed(`cp -a ${wal}.kept/. ${wal}/ && head -c 500M /dev/zero > ${wal}/filler || true`);
-          await pair.startMember('db2');
-          await pair.psql('CREATE TABLE much AS SELECT repeat(i::text, 100) FROM generate_series(1, 60000) i');
+          await cluster.typed(`cp -a ${wal}.kept/. ${wal}/ && head -c 500M /dev/zero > ${wal}/filler || true`);
+          await cluster.startMember('db2');
+          await cluster.psql('CREATE TABLE much AS SELECT repeat(i::text, 100) FROM generate_series(1, 60000) i');
           const { json } = await until('the disk is full', async () => {
             const result = await postmortem();
             return roots(result.json).includes('wal/disk-full') ? result : null;
@@ -122,22 +124,22 @@ else
           expect(roots(json)).toEqual(['wal/disk-full']);
           const texts = json.plan.steps.map(({ step }) => step.text);
           expect(texts.join('\n')).not.toContain('pg_ctl');
-          await pair.typed(`rm ${wal}/filler`);
-          for (const { step } of json.plan.steps) if (step.kind === 'shell') await pair.typed(step.text);
-          await pair.streams();
+          await cluster.typed(`rm ${wal}/filler`);
+          for (const { step } of json.plan.steps) if (step.kind === 'shell') await cluster.typed(step.text);
+          await cluster.streams();
           await clean();
         } finally {
-          await pair.stopMember('db2');
+          await cluster.stopMember('db2');
           await execa('umount', ['-l', wal]);
-          await pair.typed(`rmdir ${wal} && mv ${wal}.kept ${wal}`);
-          await pair.startMember('db2');
-          await pair.streams();
+          await cluster.typed(`rmdir ${wal} && mv ${wal}.kept ${wal}`);
+          await cluster.startMember('db2');
+          await cluster.streams();
         }
       },
     );
 
     test('whose configuration store is down: no member is the primary', async () => {
-      await pair.stopMember('etcd');
+      await cluster.stopMember('etcd');
       const { json } = await until(
         'the leader is demoted',
         async () => {
@@ -151,16 +153,16 @@ else
       expect(json.plan.steps.map(({ step }) => step.text)).toEqual([
         expect.stringContaining('Start the configuration store'),
       ]);
-      await pair.startStore();
+      await cluster.startStore();
       await until('there is a leader', async () =>
-        (await pair.psql('SELECT pg_is_in_recovery()').catch(() => '')) === 'f' ? true : null,
+        (await cluster.psql('SELECT pg_is_in_recovery()').catch(() => '')) === 'f' ? true : null,
       );
-      await pair.streams();
+      await cluster.streams();
       await clean();
     });
   });
 
-const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(pair);
+const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(cluster);
 
 /** What the report quotes of Patroni's own log. */
 const quoted = ({ findings }: StandbylintResult['json']): readonly string[] =>
@@ -178,6 +180,6 @@ async function clean(): Promise<void> {
 async function typed({ plan }: StandbylintResult['json']): Promise<void> {
   for (const { step } of plan.steps) {
     expect(step.kind).toBe('shell');
-    await pair.typed(step.text);
+    await cluster.typed(step.text);
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { aPatroniPair, noPatroni, passwords, postmortemOfMember } from '../lab/patroni.ts';
-import type { PatroniPair } from '../lab/patroni.ts';
+import { aPatroniCluster, noPatroni, passwords, postmortemOfMember } from '../lab/patroni.ts';
+import type { PatroniCluster } from '../lab/patroni.ts';
 import { releases } from '../lab/releases.ts';
 import { roots } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
@@ -11,16 +11,16 @@ import { until } from '../lab/until.ts';
 /** Debian's Patroni knows releases up to 15. */
 const major = turn === 'whole' ? 15 : (itsRelease([15, 13], 0, turn) ?? 15);
 const bin = releases.find((release) => release.major === major)?.bin;
-let pair: PatroniPair;
+let cluster: PatroniCluster;
 
 if (bin === undefined || (noPatroni !== undefined && process.env['CI'] !== 'true'))
   test.skip(`Patroni cannot be run here: ${noPatroni ?? `PostgreSQL ${major} is not installed`}`, () => undefined);
 else
   describe('a member of Patroni', { timeout: 90_000 }, () => {
     beforeAll(async () => {
-      pair = await aPatroniPair(bin);
+      cluster = await aPatroniCluster(bin, ['db1', 'db2', 'db3']);
     }, 90_000);
-    afterAll(async () => pair.end(), 30_000);
+    afterAll(async () => cluster.end(), 30_000);
 
     test('that streams has no error, and is called what it is', async () => {
       const { json } = await clean();
@@ -28,27 +28,30 @@ else
     });
 
     test('whose Patroni is stopped is started by Patroni, and never by pg_ctl', async () => {
-      await pair.stopMember('db2');
+      await cluster.stopMember('db2');
       const { json } = await postmortem();
       expect(roots(json)).toEqual(['standby/not-running']);
       expect(json.plan.steps.map(({ step }) => step.kind)).toEqual(['manual']);
       expect(json.plan.steps[0]?.step.text).toContain('systemctl start patroni');
-      await pair.startMember('db2');
-      await pair.streams();
+      await cluster.startMember('db2');
+      await cluster.streams();
     });
 
     test('that is refused for its password: the role is given the one that Patroni has', async () => {
-      await pair.psql(
+      await cluster.psql(
         "ALTER ROLE replicator PASSWORD 'another'; SELECT pg_terminate_backend(pid) FROM pg_stat_replication",
       );
       await refused();
       const { json } = await postmortem();
       expect(roots(json)).toEqual(['role/wrong-password']);
       const [first, ...others] = json.plan.steps.map(({ step }) => step);
-      expect(first?.text).toContain(`postgresql.authentication.replication in ${pair.configuration('db2')}`);
+      expect(first?.text).toContain(`postgresql.authentication.replication in ${cluster.configuration('db2')}`);
       expect(others.map(({ on, kind }) => `${kind} on ${on}`)).toEqual(['sql on primary']);
-      await pair.psql(others.map(({ text }) => text).join('\n'), `${passwords.replicator}\n${passwords.replicator}\n`);
-      await pair.streams();
+      await cluster.psql(
+        others.map(({ text }) => text).join('\n'),
+        `${passwords.replicator}\n${passwords.replicator}\n`,
+      );
+      await cluster.streams();
     });
 
     test('that pg_hba.conf does not let in: the entry goes to where Patroni writes the file from', async () => {
@@ -56,28 +59,30 @@ else
       const without = JSON.stringify({
         postgresql: { pg_hba: ['local all all trust', 'host all all 127.0.0.1/32 md5'] },
       });
-      const ctl = `patronictl -c ${pair.configuration('db1')}`;
-      await pair.typed(`printf '%s' '${without}' | ${ctl} edit-config shop --force --apply -`);
+      const ctl = `patronictl -c ${cluster.configuration('db1')}`;
+      await cluster.typed(`printf '%s' '${without}' | ${ctl} edit-config shop --force --apply -`);
       await until('pg_hba.conf is written', async () =>
-        (await pair.psql('SELECT count(*) FROM pg_hba_file_rules')) === '2' ? true : null,
+        (await cluster.psql('SELECT count(*) FROM pg_hba_file_rules')) === '2' ? true : null,
       );
-      await pair.psql('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
+      await cluster.psql('SELECT pg_terminate_backend(pid) FROM pg_stat_replication');
       // by hand, as the usual advice has it: Patroni takes it back
-      await pair.typed(`echo '${entry}' >> ${pair.directory('db1')}/pg_hba.conf && ${ctl} restart shop db1 --force`);
+      await cluster.typed(
+        `echo '${entry}' >> ${cluster.directory('db1')}/pg_hba.conf && ${ctl} restart shop db1 --force`,
+      );
       await until('the entry is gone', async () =>
-        (await pair.typed(`cat ${pair.directory('db1')}/pg_hba.conf`)).includes(entry) ? null : true,
+        (await cluster.typed(`cat ${cluster.directory('db1')}/pg_hba.conf`)).includes(entry) ? null : true,
       );
       await refused();
       const { json } = await postmortem();
       expect(roots(json)).toEqual(['hba/no-replication-entry']);
       expect(json.plan.steps.map(({ step }) => step.kind)).toEqual(['shell']);
-      for (const { step } of json.plan.steps) await pair.typed(step.text);
-      await pair.streams();
+      for (const { step } of json.plan.steps) await cluster.typed(step.text);
+      await cluster.streams();
       await clean();
     });
   });
 
-const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(pair);
+const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(cluster);
 
 async function clean(): Promise<StandbylintResult> {
   const result = await postmortem();
@@ -87,5 +92,5 @@ async function clean(): Promise<StandbylintResult> {
 
 const refused = (): Promise<unknown> =>
   until('nothing streams', async () =>
-    (await pair.psql('SELECT count(*) FROM pg_stat_replication')) === '0' ? true : null,
+    (await cluster.psql('SELECT count(*) FROM pg_stat_replication')) === '0' ? true : null,
   );

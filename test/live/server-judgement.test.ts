@@ -44,6 +44,24 @@ const spoiled: readonly {
   { set: 'default_table_access_method', value: '' },
   { set: 'max_stack_depth', value: '1TB' },
   { set: 'lc_messages', value: 'xx_YY.UTF-8', rule: 'standby/locale-missing' },
+  { set: 'lc_monetary', value: 'xx_YY.UTF-8', rule: 'standby/locale-missing' },
+  { set: 'lc_numeric', value: 'xx_YY.UTF-8', rule: 'standby/locale-missing' },
+  { set: 'lc_time', value: 'xx_YY.UTF-8', rule: 'standby/locale-missing' },
+  { set: 'backtrace_functions', value: 'a;b' },
+  { set: 'bonjour', value: 'on' },
+  { set: 'default_with_oids', value: 'on' },
+  { set: 'primary_slot_name', value: 'Not A Slot', rule: 'slot/invalid-name' },
+  { set: 'recovery_target_timeline', value: '9'.repeat(30) },
+  { set: 'recovery_target_timeline', value: 'newest', rule: 'recovery/timeline-not-latest' },
+  { set: 'recovery_target_xid', value: '9'.repeat(30) },
+  { set: 'temp_tablespaces', value: 'a b c' },
+  { set: 'vacuum_buffer_usage_limit', value: '64kB', from: 16 },
+  { set: 'commit_timestamp_buffers', value: '17', from: 17 },
+  { set: 'multixact_offset_buffers', value: '17', from: 17 },
+  { set: 'notify_buffers', value: '17', from: 17 },
+  { set: 'serializable_buffers', value: '17', from: 17 },
+  { set: 'subtransaction_buffers', value: '17', from: 17 },
+  { set: 'transaction_buffers', value: '17', from: 17 },
   { set: 'createrole_self_grant', value: 'bogus', from: 16 },
   { set: 'debug_io_direct', value: 'bogus', from: 16 },
   { set: 'restrict_nonsystem_relation_kind', value: 'bogus', from: 17 },
@@ -106,6 +124,8 @@ async function aStoppedStandby(release: Release): Promise<ThrowawayServer> {
   await newCluster(standby);
   await standby.listenLocally();
   await standby.run('touch', [join(standby.dataDirectory, 'standby.signal')]);
+  // nothing else is wrong with it: its WAL comes from an archive
+  await standby.configure({ restore_command: `cp ${standby.folder}/%f %p` });
   // as its last start left it: which program is its own, wherever that lies
   const start = `${standby.programPath('postgres')} "-D" "${standby.dataDirectory}"`;
   const opts = join(standby.dataDirectory, 'postmaster.opts');

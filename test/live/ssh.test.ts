@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
 import type { Report } from '../../src/findings/report.ts';
@@ -16,10 +17,13 @@ if (noSshd !== undefined && process.env['CI'] !== 'true')
   test.skip(`ssh cannot be tried here: ${noSshd}`, () => undefined);
 else {
   test(
-    'over ssh a report says what it says on the machine itself',
+    'over ssh a report says what it says on the machine itself, whatever that greets with',
     { timeout: 240_000 },
     async ({ onTestFinished }) => {
-      const { path, config } = await aSshMachine(onTestFinished);
+      const { path, config } = await aSshMachine(onTestFinished, { greets: true });
+      const greeting = await execa(join(path, 'ssh'), ['db2', 'true']);
+      expect(greeting.stdout + greeting.stderr).toContain('Authorized use only');
+      expect(greeting.stdout).toContain('Welcome to db2');
       const [release] = releases;
       const { primary, standby } = await aPair(release === undefined ? {} : { release });
       const words = ['--admin', primary.admin, '--format', 'json', '--timeout', '20'];

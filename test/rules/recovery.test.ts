@@ -209,6 +209,15 @@ testRule(
         message: /pg_wal has no history file of that timeline/,
       },
       {
+        name: 'its word in another case, whatever the archive has',
+        facts: {
+          ...stopped,
+          standbyConfiguration: files(['recovery_target_timeline', 'Latest'], ['restore_command', 'cp /a/%f %p']),
+        },
+        severity: 'error',
+        message: /"Latest", which the server reads as timeline 0: it does not start/,
+      },
+      {
         name: 'a timeline whose history file may be in the archive',
         facts: {
           ...stopped,

@@ -158,6 +158,14 @@ testRule(
           `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
         ],
       },
+      {
+        name: 'the slot would not be used: primary_conninfo is not set',
+        facts: {
+          ...stopped('DB-2.example'),
+          standbyConfiguration: aConfiguration([['primary_slot_name', 'DB-2.example', autoConf, 3]]),
+        },
+        message: /does not start/,
+      },
     ],
   },
   healthyStandby,

@@ -351,6 +351,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   serverFiles: undefined,
   standbyProcesses: undefined,
   ownProcesses: undefined,
+  directoryWriters: [],
   upstreamProcesses: undefined,
   serverLog: undefined,
   startNeeds: undefined,

@@ -1,4 +1,5 @@
 import { architectureScenarios } from './architecture.ts';
+import { copyGoesOnPreflight } from './being-written.ts';
 import { clientScenarios } from './client.ts';
 import { certificateScenarios } from './client-certificates.ts';
 import { commandScenarios } from './command.ts';
@@ -33,5 +34,6 @@ export const scenarios: readonly Scenario[] = [
   ...travelScenarios,
   ...slotScenarios,
   ...platformScenarios,
+  copyGoesOnPreflight,
   ...architectureScenarios,
 ];

@@ -1,3 +1,4 @@
+import { copyGoesOnPostmortem } from './being-written.ts';
 import { accidentPostmortems } from './postmortem-accidents.ts';
 import { architecturePostmortems } from './architecture.ts';
 import { certificatePostmortems } from './client-certificates.ts';
@@ -44,5 +45,6 @@ export const postmortemScenarios: readonly PostmortemScenario[] = [
   ...identityPostmortems,
   ...stoppedProcessPostmortems,
   ...accidentPostmortems,
+  copyGoesOnPostmortem,
   ...restoredPostmortems,
 ];

@@ -99,6 +99,17 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
     way: 'mend',
   },
   {
+    rule: 'recovery/timeline-not-latest',
+    name: 'latest in another case, which the server reads as timeline 0',
+    fault: async ({ standby }) => {
+      await standby.stop();
+      await standby.configure({ recovery_target_timeline: 'Latest' });
+      await standby.tryStart();
+    },
+    consequences: ['standby/not-running'],
+    way: 'mend',
+  },
+  {
     rule: 'streaming/receiver-settings',
     name: 'a timeout by which each connection ends',
     pair: { standby: quick },

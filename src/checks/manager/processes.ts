@@ -6,13 +6,18 @@ import { commandLines } from '../command-lines.ts';
 /** A program that runs: the words behind its name, and the directory that relative paths count from. */
 export interface RunningProgram {
   readonly pid: number;
+  readonly uid: number | undefined;
   readonly words: readonly string[];
   readonly directory: string;
 }
 
 /** The processes of a program on the machine. An interpreter may stand before it: `python3 /usr/bin/patroni FILE`. */
-export async function processesOf(host: Host, program: string): Promise<readonly RunningProgram[]> {
-  const meant = [...(await commandLines(host))].filter(([, line]) => line?.includes(program) === true);
+export async function processesOf(
+  host: Host,
+  program: string,
+  lines = commandLines(host),
+): Promise<readonly RunningProgram[]> {
+  const meant = [...(await lines)].filter(([, line]) => line?.includes(program) === true);
   const found = await Promise.all(meant.map(async ([pid]) => runs(host, pid, program)));
   return found.filter((one) => one !== undefined);
 }
@@ -22,7 +27,7 @@ async function runs(host: Host, pid: number, program: string): Promise<RunningPr
   const words = status.ok ? (status.value.commandLine ?? []) : [];
   const at = words.findIndex((word) => posix.basename(word) === program);
   if (!status.ok || at === -1 || at > 2) return undefined;
-  return { pid, words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' };
+  return { pid, uid: status.value.uid, words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' };
 }
 
 /** Whether a path of a configuration is the data directory, whose path has no links. */

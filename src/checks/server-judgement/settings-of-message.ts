@@ -33,7 +33,9 @@ export async function settingsOfMessage(
 
 /** A command line is seen by everybody on the machine: what may hold a secret is not put there, and has no such hook. */
 const isPlain = ({ name, value }: { readonly name: string; readonly value: string }): boolean =>
-  settingDefinition(name, 18)?.type === 'string' && !value.includes('***') && !mayHoldSecret.test(name);
+  !namedByType.has(settingDefinition(name, 18)?.type ?? '') && !value.includes('***') && !mayHoldSecret.test(name);
+/** With a number, or a word out of a list, goes the name of its setting; of some that are on or off the server does not say it. */
+const namedByType: ReadonlySet<string> = new Set(['integer', 'real', 'enum']);
 const mayHoldSecret = /conninfo|_command$|passphrase|\./u;
 
 const mostTried = 40;

@@ -9,6 +9,9 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { isSlotName, unusedName, whyNotUsed } from '../../derived/named-slot.ts';
+import { inForce } from '../../derived/in-force.ts';
+import type { InForce } from '../../derived/in-force.ts';
+import { isPrimaryNow } from '../../derived/role-now.ts';
 import { standbySlot, standbySlotFacts } from '../../derived/standby-slot.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 import type { Judgement } from '../../findings/judgement.ts';
@@ -68,10 +71,18 @@ type Facts = JudgedFacts<'now', 'slots' | (typeof standbySlotFacts)[number]>;
 /** The server itself refuses such a value: it does not start with it, and does not take it in at a reload. */
 function judgeStandby(facts: Facts): Judgement {
   const own = standbySlot(facts);
-  if (own.kind === 'none') return notApplicable(own.because);
   if (own.kind === 'unseen') return unexamined(own.why);
-  const { name, set } = own;
-  if (isSlotName(name)) return pass(`${name} is a valid slot name`);
+  if (own.kind === 'named')
+    return isSlotName(own.name) ? pass(`${own.name} is a valid slot name`) : refused(own.set, facts);
+  // the value is refused whether a slot is used or not
+  const unused = isPrimaryNow(facts.runningStandby) ? undefined : inForce('primary_slot_name', facts);
+  return unused === undefined || unused.value === '' || isSlotName(unused.value)
+    ? notApplicable(own.because)
+    : refused(unused, facts);
+}
+
+function refused(set: InForce, facts: Facts): Judgement {
+  const name = set.value;
   const reason = whyNoName(name);
   const like = likeName(name);
   const there = ifSeen(facts.slots)?.some((slot) => slot.name === like) === true;
