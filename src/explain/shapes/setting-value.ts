@@ -1,3 +1,4 @@
+import { recoveryTargetTimeline } from '../../postgres/recovery-target-timeline.ts';
 import { isTurned } from '../../postgres/restore-command.ts';
 import { readSetting, settingDefinition } from '../../postgres/settings.ts';
 import {
@@ -33,11 +34,10 @@ const refusals: Readonly<Record<string, (value: string) => string | undefined>> 
           .toLowerCase()
           .replaceAll(/[^a-z0-9_]/gu, '_')
           .slice(0, 63)}' can.`,
-  // xlogrecovery.c, check_recovery_target_timeline()
   recovery_target_timeline: (value) =>
-    /^(?:latest|current|\d+|0x[\da-f]+|)$/iu.test(value)
+    recoveryTargetTimeline(value) !== 0
       ? undefined
-      : `recovery_target_timeline = '${value}' is refused: it takes latest, current, or the number of a timeline.`,
+      : `recovery_target_timeline = '${value}' is read as timeline 0, which does not exist: no server starts with it. It takes latest, current, or the number of a timeline.`,
   // syncrep_scanner.l: an identifier, a number, or a name in double quotes
   synchronous_standby_names: (value) => {
     const names = parseSynchronousStandbyNames(value);
@@ -58,6 +58,7 @@ const refusals: Readonly<Record<string, (value: string) => string | undefined>> 
 
 const ruleOf: Readonly<Record<string, string>> = {
   primary_slot_name: 'slot/invalid-name',
+  recovery_target_timeline: 'recovery/timeline-not-latest',
   restore_command: 'recovery/restore-command-fails',
 };
 
