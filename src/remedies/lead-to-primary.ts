@@ -51,7 +51,7 @@ export function leadingToPrimary(
     ...(port === attempt.port ? {} : { port: String(port) }),
   };
   if (Object.keys(values).length === 0) return undefined;
-  const place = host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
+  const place = placeText(found);
   return {
     remedy: safe(
       `Point the standby to its primary, which answers at ${place}.${isDown(attempt) ? ` (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)` : ''}`,
@@ -60,6 +60,17 @@ export function leadingToPrimary(
     seen: [evidence('address of its primary', `${place} (system identifier ${identifier})`, 'the --admin login')],
   };
 }
+
+/** `10.0.0.1, port 5433`: the primary of this cluster that --admin has reached, where primary_conninfo may lead to another server. */
+export function whereAdminFoundPrimary(facts: Facts, attempt: ConnectionAttempt): string | undefined {
+  const found = placeOfPrimary(facts, attempt);
+  return found === undefined || (found.host === attempt.host && found.port === attempt.port)
+    ? undefined
+    : placeText(found);
+}
+
+const placeText = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
 
 function placeOfPrimary(facts: Facts, attempt: ConnectionAttempt) {
   const standby = standbyOf(facts);

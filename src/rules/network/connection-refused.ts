@@ -8,7 +8,7 @@ import { connectWith, standbyOf } from '../../remedies/connecting.ts';
 import { placeOf as whereItIs } from '../../derived/conninfo-source.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { leadingToPrimary, whereAdminFoundPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
@@ -79,10 +79,11 @@ function nextSteps(
   if (standby !== undefined) {
     const runs = primary !== undefined && own === port && primary.address === attempt.address && !isSocket(attempt);
     if (runs) return [openFirewall(attempt)];
+    const moved = whereAdminFoundPrimary(facts, attempt);
     return [
       manual(
         'primary',
-        `Start the server at ${placeOf(attempt)}. If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If the primary has moved, set its new address in primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
+        `Start the server at ${placeOf(attempt)}. If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If the primary has moved${moved === undefined ? '' : ` (--admin has reached the primary of this cluster at ${moved})`}, set its new address in primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
       ),
     ];
   }
