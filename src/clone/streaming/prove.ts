@@ -67,6 +67,8 @@ class Watch {
   /** Why the standby lets nobody in; asking is over then. */
   #refused: string | undefined;
   #lastRefusal = 'it did not answer';
+  /** It says that it will let sessions in: as long as it does not, it is no standby that can be used, whatever streams. */
+  #isOpening = false;
   /** Its own word is the best; after a quarter of the patience that of others counts too. */
   readonly #askUntil: number;
   #receiver = 'no WAL receiver runs';
@@ -99,7 +101,8 @@ class Watch {
       if (found !== undefined) return { streams: true, picture: await this.#picture(found) };
       if (performance.now() > deadline) {
         const waited = `${Math.round(this.#standby.patienceMs / 1000)} s`;
-        const because = `it does not stream after ${waited}: ${this.#asked === undefined ? this.#lastRefusal : this.#receiver}`;
+        const state = this.#isOpening && this.#asked === undefined ? 'it lets no session in' : 'it does not stream';
+        const because = `${state} after ${waited}: ${this.#asked === undefined ? this.#lastRefusal : this.#receiver}`;
         return { streams: false, why: 'late', because };
       }
       await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
@@ -118,6 +121,7 @@ class Watch {
       return undefined;
     }
     if (side === undefined && this.#refused === undefined && performance.now() < this.#askUntil) return undefined;
+    if (side === undefined && this.#isOpening) return undefined;
     const sender = await this.#sender();
     if (sender?.state === 'streaming')
       return { by: 'pg_stat_replication', says: `the primary's WAL sender ${sender.pid} is streaming` };
@@ -127,12 +131,14 @@ class Watch {
   async #ask(): Promise<void> {
     if (await this.#letsNobodyIn()) {
       this.#refused = 'hot_standby is off';
+      this.#isOpening = false;
       return;
     }
     const answer = await askStandby(this.#surroundings, this.#standby.address);
     if (answer.ok) this.#asked = answer.asked;
     else {
       this.#lastRefusal = answer.because;
+      this.#isOpening = answer.refusal === 'starting-up' || answer.refusal === 'not-accepting-connections';
       if (answer.final) this.#refused = answer.because;
     }
   }
