@@ -44,7 +44,7 @@ const refusals: Readonly<Record<string, (value: string) => string | undefined>> 
     if (names === undefined || names.names.every((name) => name === '*' || plainName.test(name))) return undefined;
     return value.includes('"')
       ? undefined
-      : `synchronous_standby_names = '${value}' is refused: a name with another sign than letters, digits and _ stands in double quotes: '${formatSynchronousStandbyNames(names)}'.`;
+      : `synchronous_standby_names = '${value}' is refused: a name with other characters than letters, digits and _ must be in double quotes: '${formatSynchronousStandbyNames(names)}'.`;
   },
   archive_command: (value) =>
     isTurned(value, '%p')
