@@ -148,7 +148,7 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
   if (timelines.status === 'not-applicable')
     return {
       way: 'mend',
-      because: `No loss is known beside what the findings say. The histories were not compared: ${timelines.why}.`,
+      because: `No loss is known beyond what the findings say. The histories were not compared: ${timelines.why}.`,
       bytes: null,
       steps: fixSteps(roots, findings),
     };

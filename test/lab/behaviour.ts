@@ -94,6 +94,8 @@ export function rawControls(text: string): readonly string[] {
 export const passed = (report: Report, groups: readonly string[]): readonly string[] =>
   report.rules
     .filter(({ id, outcome }) => outcome === 'passed' && groups.some((group) => id.startsWith(`${group}/`)))
+    // whether a program writes the directory this machine alone tells
+    .filter(({ id }) => id !== 'platform/directory-being-written')
     .map(({ id, because }) => `${id}: ${because ?? ''}`);
 
 export const errors = (report: Report): readonly string[] =>
