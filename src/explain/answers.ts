@@ -44,6 +44,7 @@ import { answersAboutTls } from './answers/tls.ts';
 import { answersAboutAutoFailover } from './answers/auto-failover.ts';
 import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
 import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
+import { answersAboutPgBackRestProcesses } from './answers/pgbackrest-processes.ts';
 import { answersAboutPgBackRestRestores } from './answers/pgbackrest-restore.ts';
 import { answersAboutPgpool } from './answers/pgpool.ts';
 import { answersAboutPglogical } from './answers/pglogical.ts';
@@ -163,6 +164,7 @@ const all: readonly Answer[] = [
   ...answersAboutAutoFailover,
   ...answersAboutPatroniReplicas,
   ...answersAboutPgBackRestErrors,
+  ...answersAboutPgBackRestProcesses,
   ...answersAboutPgBackRestRestores,
   ...answersAboutPgpool,
   ...answersAboutPgpoolSessions,

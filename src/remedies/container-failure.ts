@@ -93,7 +93,7 @@ function whatIsCorrected(said: string, dataDirectory: string, engine: string): C
     };
   if (said.includes(`pg_basebackup: error: directory "${dataDirectory}" exists but is not empty`))
     return {
-      summary: 'Let the container make a base backup only where there is none.',
+      summary: 'Let the container make a base backup only if its data directory is empty.',
       sentence: `In what the container runs, write this before pg_basebackup: test -s ${shellWord(`${dataDirectory}/PG_VERSION`)} ||`,
     };
   return undefined;

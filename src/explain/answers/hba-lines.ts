@@ -99,7 +99,7 @@ export const answersAboutHbaLines: readonly Answer[] = [
   },
   {
     of: ['hba-option-not-name-value'],
-    means: `A line of pg_hba.conf has the word "{reason|shown in the message}" after its method, and only options such as map=… may stand there. ${effect}`,
+    means: `A line of pg_hba.conf has the word "{reason|shown in the message}" after its method, where only options such as map=… are allowed. ${effect}`,
     causes: [
       {
         cause:
@@ -153,7 +153,7 @@ export const answersAboutHbaLines: readonly Answer[] = [
   },
   {
     of: ['hba-multiple-methods', 'hba-multiple-connection-types', 'hba-multiple-ident'],
-    means: `A line of pg_hba.conf has a list with commas where one word must stand: only the columns database and user may have lists. ${effect}`,
+    means: `A line of pg_hba.conf has a list with commas where a single word is required: only the columns database and user may have lists. ${effect}`,
     causes: [{ cause: 'A blank is missing between two columns, or there is an extra comma.', ...shown }],
     todo: corrected,
   },

@@ -39,7 +39,7 @@ export const answersAboutPglogical: readonly Answer[] = [
         on: 'subscriber',
         check: 'grep -nE "pglogical|apply worker|pg_dump|pg_restore" <log of PostgreSQL> | head -40',
       },
-      { cause: 'How it stands now.', on: 'subscriber', check: status },
+      { cause: 'Show its current state.', on: 'subscriber', check: status },
     ],
     todo: "When that is repaired: SELECT pglogical.drop_subscription('<subscription>'), empty its tables on the subscriber, and create it again. Its slot on the provider holds WAL until it is dropped there too.",
   },
@@ -67,7 +67,7 @@ export const answersAboutPglogical: readonly Answer[] = [
     kind: 'consequence',
     matters: 3,
     means: 'A worker of pglogical ended with an error, and is started again. The ERROR before this line is the reason.',
-    causes: [{ cause: 'How the subscription stands.', on: 'subscriber', check: status }],
+    causes: [{ cause: 'Show the state of the subscription.', on: 'subscriber', check: status }],
   },
   {
     id: 'pglogical-provider-query',

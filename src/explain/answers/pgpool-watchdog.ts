@@ -36,7 +36,7 @@ export const answersAboutPgpoolDecisions: readonly Answer[] = [
         check: 'pcp_watchdog_info -h localhost -U <pcp user> -v',
       },
     ],
-    todo: 'If the backend is really down, it is the log of PostgreSQL there that counts. A node in quarantine comes back by itself when this Pgpool-II reaches it again.',
+    todo: 'If the backend is really down, read the log of PostgreSQL on that host. A node in quarantine comes back by itself when this Pgpool-II reaches it again.',
   },
   {
     id: 'pgpool-no-quorum',

@@ -42,7 +42,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     causes: [
       {
         cause:
-          'auto_failback = on (4.1 and later) attaches a standby by itself, if it streams from the primary as Pgpool-II sees it: backend_application_name must be the application_name of the standby, and sr_check_period must be above 0.',
+          'auto_failback = on (4.1 and later) attaches a standby by itself, if Pgpool-II finds that it streams from the primary: backend_application_name must be the application_name of the standby, and sr_check_period must be above 0.',
         on: 'primary',
         check: 'psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"',
       },

@@ -53,7 +53,7 @@ export const serverStarting = defineRule({
 const refusesForever = (detail: string | undefined): boolean => detail === 'Hot standby mode is disabled.';
 
 const hotStandbyOn = (place: string): string =>
-  `The server at ${place} is a standby with hot_standby = off, which lets no standby in either. On its machine, take that line out of its configuration (the default is on), and restart it. The log of its start shows where it stands: standbylint postmortem finds it there, too.`;
+  `The server at ${place} is a standby with hot_standby = off, which refuses other standbys too. On its machine, take that line out of its configuration (the default is on), and restart it. The log of its start shows where it stands: standbylint postmortem finds it there, too.`;
 
 const steps: ReadonlyMap<Refusal, string> = new Map([
   [

@@ -74,7 +74,7 @@ export const stalled = defineRule({
         : `The primary has been silent for ${formatDuration(silent)}`,
       message: `The WAL receiver is connected but has received nothing for ${formatDuration(silent)}${
         dead
-          ? `, and ${dead.name} has no WAL sender for it any more: its connection was lost on the way, and nothing told it so.`
+          ? `, and ${dead.name} has no WAL sender for it any more: the connection was lost on the network, and the standby was not notified.`
           : limit === undefined
             ? ', while the primary has more to send.'
             : ', not even an answer to its keepalive request.'
