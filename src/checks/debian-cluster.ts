@@ -1,23 +1,26 @@
 import { posix } from 'node:path';
 
 import type { RefusedLine, StartMode } from '../facts/debian-cluster.ts';
-import { notApplicable, seen } from '../facts/observed.ts';
+import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
 import type { ClosedEntry } from '../facts/server-files.ts';
 import type { Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
-import { maskedLine } from '../postgres/masked-line.ts';
+import { parseConfigurationText } from '../postgres/configuration-file.ts';
+import { configurationValue } from '../postgres/conninfo-format.ts';
+import { maskedLine, maskSetting } from '../postgres/masked-line.ts';
 import { mask } from '../postgres/secret.ts';
 import { writtenLines } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
 import { closedTo } from './closed-files.ts';
+import { debianLog } from './debian-log.ts';
 import { accountOf } from './server-account.ts';
 import { textFile } from './text-file.ts';
 
 /** Looks where pg_ctlcluster looks before it starts a server: nothing of what it refuses is in the server's log. */
 export const debianClusterCheck = defineCheck({
   brings: ['debianCluster'],
-  after: ['dataDirectory', 'standbyControl'],
-  async look({ dataDirectory, standbyControl }, { host }) {
+  after: ['dataDirectory', 'standbyControl', 'standbySettings'],
+  async look({ dataDirectory, standbyControl, standbySettings }, { host }) {
     if (dataDirectory.status !== 'seen') return { debianCluster: dataDirectory };
     if (standbyControl.status !== 'seen') return { debianCluster: standbyControl };
     const { control } = standbyControl.value;
@@ -27,25 +30,31 @@ export const debianClusterCheck = defineCheck({
     const folder = `/etc/postgresql/${version}/${cluster}`;
     const { uid, gid } = dataDirectory.value.owner;
     const account = await accountOf(host, uid, gid);
-    const log = await logOf(host, folder, `/var/log/postgresql/postgresql-${version}-${cluster}.log`);
-    const [start, refused, closedLog] = await Promise.all([
-      startModeIn(host, `${folder}/start.conf`),
+    const log = await debianLog(host, version, cluster);
+    const start = `${folder}/start.conf`;
+    const [mode, closedStart, refused, closedLog, above] = await Promise.all([
+      startModeIn(host, start),
+      closedTo(host, '/', account, { name: start, kind: 'file', wanted: 'read' }),
       Promise.all(
         ['environment', 'pg_ctl.conf'].map(async (name) => refusedLines(host, await withDefault(host, folder, name))),
       ),
       closedLogOf(host, account, log),
+      host.status(posix.dirname(log), { followLinks: true }),
     ]);
+    const settings = [...(ifSeen(standbySettings)?.configuration.texts ?? [])].flatMap(refusedSettings);
     return {
-      debianCluster: seen({ version, cluster, start, refused: refused.flat(), log, closedLog }, folder),
+      debianCluster: seen(
+        {
+          ...{ version, cluster, log, closedLog, closedStart },
+          start: mode,
+          refused: [...settings, ...refused.flat()],
+          missingLogDirectory: !above.ok && above.problem.code === 'ENOENT' ? posix.dirname(log) : undefined,
+        },
+        folder,
+      ),
     };
   },
 });
-
-/** PgCommon.pm, cluster_info: a link of that name, else the usual file. */
-async function logOf(host: Host, folder: string, usual: string): Promise<string> {
-  const link = await host.readLink(`${folder}/log`);
-  return link.ok ? posix.resolve(folder, link.value) : usual;
-}
 
 /** PgCommon.pm, cluster_conf_filename. */
 async function withDefault(host: Host, folder: string, name: string): Promise<string> {
@@ -77,6 +86,25 @@ async function refusedLines(host: Host, file: string): Promise<readonly RefusedL
     .flatMap((line, at) =>
       forms.some((form) => form.test(line)) ? [] : [{ file, line: at + 1, text: written.lines[at] ?? '', written }],
     );
+}
+
+/** Lines of postgresql.conf, and of what it includes, that PostgreSQL reads and they do not. */
+function refusedSettings([file, text]: readonly [file: string, text: string]): readonly RefusedLine[] {
+  const written = writtenLines(text);
+  const lines = text.split('\n');
+  return parseConfigurationText(text).lines.flatMap(({ line, name, value }) =>
+    forms.some((form) => form.test(lines[line - 1] ?? '')) || maskSetting(name, value) !== value
+      ? []
+      : [
+          {
+            file,
+            line,
+            text: written.lines[line - 1] ?? '',
+            becomes: `${name} = ${configurationValue(value)}`,
+            written,
+          },
+        ],
+  );
 }
 
 /** Nobody can tell where a secret ends in a line that cannot be read. */

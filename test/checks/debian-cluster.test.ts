@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { debianClusterCheck } from '../../src/checks/debian-cluster.ts';
 import type { DebianCluster } from '../../src/facts/debian-cluster.ts';
-import { ifSeen, seen } from '../../src/facts/observed.ts';
+import { ifSeen, notApplicable, seen } from '../../src/facts/observed.ts';
 import { aFile, memoryHost } from '../hosts/memory-host.ts';
 import { aStoppedDirectory } from '../rules/standby-world.ts';
 
@@ -24,6 +24,7 @@ async function look(files: Readonly<Record<string, string>>): Promise<DebianClus
   const facts = {
     dataDirectory: seen(aStoppedDirectory(), ''),
     standbyControl: seen({ control, running: false }, ''),
+    standbySettings: notApplicable('its configuration is none of this'),
   };
   return ifSeen((await debianClusterCheck.look(facts, { host } as never)).debianCluster);
 }

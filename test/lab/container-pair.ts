@@ -18,8 +18,13 @@ export interface ContainerPair {
   readonly psql: (name: string, statement: string) => Promise<string>;
   /** As postgres, in a container that runs. */
   readonly within: (name: string, command: string) => Promise<string>;
-  /** As postgres, beside a container, with its volumes. */
-  readonly beside: (command: string, name?: string) => Promise<string>;
+  /** As postgres where no other user is named, beside a container, with its volumes and its network. */
+  readonly beside: (command: string, name?: string, user?: string) => Promise<string>;
+  /** A base backup of the primary, by that container's image, into its volume. */
+  readonly copyInto: (name: string, directory?: string) => Promise<string>;
+  /** One more standby, created with these options and this command, and not started. */
+  readonly create: (name: string, options?: readonly string[], command?: readonly string[]) => Promise<void>;
+  readonly ended: (name: string) => Promise<unknown>;
   readonly look: (words: readonly string[]) => Promise<StandbylintResult>;
   readonly postmortem: (directory?: string, ...more: readonly string[]) => Promise<StandbylintResult>;
   readonly streams: (name?: string) => Promise<unknown>;
@@ -36,8 +41,24 @@ export async function aContainerPair(major: number, storage = {}): Promise<Conta
     here.docker('exec', '-u', 'postgres', name, 'psql', '-XAtc', statement);
   const within = async (name: string, command: string): Promise<string> =>
     here.docker('exec', '-u', 'postgres', name, 'sh', '-c', command);
-  const beside = async (command: string, name = standby): Promise<string> =>
-    here.docker('run', '--rm', '--volumes-from', name, '-u', 'postgres', '--entrypoint', 'sh', image, '-c', command);
+  const beside: ContainerPair['beside'] = async (command, name = standby, user = 'postgres') =>
+    here.docker(
+      ...['run', '--rm', '--volumes-from', name, '--network', network, '-u', user, '--entrypoint', 'sh'],
+      ...[image, '-c', command],
+    );
+  const copyInto: ContainerPair['copyInto'] = async (name, directory = data) =>
+    beside(
+      `mkdir -p ${directory} && chmod 700 ${directory} && PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${directory} -R -c fast`,
+      name,
+    );
+  const create: ContainerPair['create'] = async (name, options = [], command = []) => {
+    await here.docker('create', ...run(name).slice(2), ...options, image, ...command);
+    await copyInto(name);
+  };
+  const ended: ContainerPair['ended'] = async (name) =>
+    until('it has ended', async () =>
+      (await here.docker('inspect', '-f', '{{.State.Running}}', name)) === 'false' ? true : null,
+    );
   const look = (words: readonly string[]): Promise<StandbylintResult> =>
     runStandbylint(words, { user: null, env: { DOCKER_HOST: here.host }, timeoutMs: 200_000 });
   const postmortem: ContainerPair['postmortem'] = async (directory = `docker:${standby}`, ...more) => {
@@ -82,7 +103,7 @@ export async function aContainerPair(major: number, storage = {}): Promise<Conta
   );
   await here.docker('start', standby);
   await streams();
-  return { here, run, psql, within, beside, look, postmortem, streams };
+  return { here, run, psql, within, beside, copyInto, create, ended, look, postmortem, streams };
 }
 
 export const adminOf = (host: string): string => `host=${host} user=postgres password=${password}`;

@@ -34,20 +34,10 @@ else
       options: readonly string[],
       command: readonly string[] = [],
     ): Promise<void> => {
-      const { here, run, beside } = pair;
-      await here.docker('create', ...run(name).slice(2), ...options, image, ...command);
-      await here.docker(
-        ...['run', '--rm', '--volumes-from', name, '--network', 'pg-net', '-u', 'postgres', '-e', 'PGPASSWORD'],
-        ...['--entrypoint', 'sh', image, '-c'],
-        `chmod 700 ${data}; PGPASSWORD=${password} pg_basebackup -h ${primary} -U replicator -D ${data} -R -c fast`,
-      );
-      await beside(`sed -i "s/password=''[^']*'' //" ${data}/postgresql.auto.conf`, name);
+      await pair.create(name, options, command);
+      await pair.beside(`sed -i "s/password=''[^']*'' //" ${data}/postgresql.auto.conf`, name);
     };
     const stepsOf = (json: Json): readonly string[] => json.plan.steps.map(({ step }) => step.text);
-    const ended = (name: string): Promise<unknown> =>
-      until('it has ended', async () =>
-        (await pair.here.docker('inspect', '-f', '{{.State.Running}}', name)) === 'false' ? true : null,
-      );
 
     test.each([true, false])('PGPASSFILE names a file that others may read; it runs: %s', async (runs) => {
       const { here, beside, postmortem, streams } = pair;
@@ -106,7 +96,7 @@ else
         `PGPASSWORD=${password}`,
       ]);
       await here.docker('start', 'no-program').catch(() => '');
-      await ended('no-program');
+      await pair.ended('no-program');
       for (let round = 0; round < 3; round += 1) {
         await psql(primary, 'SELECT pg_switch_wal()');
         await psql(primary, 'CHECKPOINT');

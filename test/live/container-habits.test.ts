@@ -28,39 +28,12 @@ else
       await rm(folder, { recursive: true, force: true });
     }, 60_000);
 
-    /** Beside a container, with its volumes and the network of the pair. */
-    const beside = (name: string, user: string, command: string): Promise<string> =>
-      pair.here.docker(
-        ...['run', '--rm', '--volumes-from', name, '--network', 'pg-net', '-u', user, '--entrypoint', 'sh'],
-        ...[image, '-c', command],
-      );
-    const copied = (name: string, directory = data): Promise<string> =>
-      beside(
-        name,
-        'postgres',
-        `mkdir -p ${directory} && chmod 700 ${directory} && PGPASSWORD=${password} pg_basebackup -d 'host=${primary} user=replicator password=${password}' -D ${directory} -R -c fast`,
-      );
-    /** One more standby, made with these options and this command. */
-    const aStandby = async (
-      name: string,
-      options: readonly string[] = [],
-      command: readonly string[] = [],
-    ): Promise<void> => {
-      const { here, run } = pair;
-      await here.docker('create', ...run(name).slice(2), ...options, image, ...command);
-      await copied(name);
-    };
-    const ended = (name: string): Promise<unknown> =>
-      until('it has ended', async () =>
-        (await pair.here.docker('inspect', '-f', '{{.State.Running}}', name)) === 'false' ? true : null,
-      );
-
     test('a pg_hba.conf is mounted that does not exist: Docker makes a directory of it', async () => {
       const { here, beside, postmortem } = pair;
-      await aStandby('mounted', ['-v', `${join(folder, 'pg_hba.conf')}:/etc/postgresql/pg_hba.conf`]);
+      await pair.create('mounted', ['-v', `${join(folder, 'pg_hba.conf')}:/etc/postgresql/pg_hba.conf`]);
       await beside(`echo "hba_file = '/etc/postgresql/pg_hba.conf'" >> ${data}/postgresql.conf`, 'mounted');
       await here.docker('start', 'mounted');
-      await ended('mounted');
+      await pair.ended('mounted');
       const { json } = await postmortem('docker:mounted', ...admin);
       expect(roots(json)).toEqual(['standby/hba-file-error']);
       expect(json.findings[0]?.title).toBe("The standby's pg_hba.conf is a directory");
@@ -73,9 +46,9 @@ else
         `${join(folder, 'no.conf')}:/etc/postgresql/postgresql.conf`,
         'config_file=/etc/postgresql/postgresql.conf',
       ];
-      await aStandby('unconfigured', ['-v', mount], ['postgres', '-c', option]);
+      await pair.create('unconfigured', ['-v', mount], ['postgres', '-c', option]);
       await here.docker('start', 'unconfigured');
-      await ended('unconfigured');
+      await pair.ended('unconfigured');
       const { json } = await postmortem('docker:unconfigured', ...admin);
       expect(roots(json)).toEqual(['standby/config-file-error']);
       expect(json.findings[0]?.title).toBe('postgresql.conf is a directory');
@@ -91,7 +64,7 @@ else
         `${file}:/etc/postgresql/postgresql.conf:ro`,
         'config_file=/etc/postgresql/postgresql.conf',
       ];
-      await aStandby('configured', ['-v', mounted], ['postgres', '-c', option]);
+      await pair.create('configured', ['-v', mounted], ['postgres', '-c', option]);
       await here.docker('start', 'configured');
       await streams('configured');
       await within('configured', `rm ${data}/standby.signal`);
@@ -102,7 +75,7 @@ else
 
     test('the data directory is emptied under the running server', async () => {
       const { here, streams, postmortem } = pair;
-      await aStandby('emptied');
+      await pair.create('emptied');
       await here.docker('start', 'emptied');
       await streams('emptied');
       await here.docker('exec', 'emptied', 'sh', '-c', `rm -rf ${data}/*`);
@@ -120,7 +93,7 @@ else
 
     test('POSTGRES_USER names a role that an older volume does not have', async () => {
       const { here, within, streams, look } = pair;
-      await aStandby('renamed', ['-e', 'POSTGRES_USER=admin']);
+      await pair.create('renamed', ['-e', 'POSTGRES_USER=admin']);
       await here.docker('start', 'renamed');
       await streams('renamed');
       await within('renamed', `sed -i s/port=5432/port=5433/ ${data}/postgresql.auto.conf`);
@@ -136,7 +109,7 @@ else
 
     test('it was created with the network none: the printed lines let it out while it runs', async () => {
       const { here, streams, postmortem } = pair;
-      await aStandby('alone');
+      await pair.create('alone');
       await here.docker('network', 'disconnect', 'pg-net', 'alone');
       await here.docker('network', 'connect', 'none', 'alone');
       await here.docker('start', 'alone');
@@ -156,10 +129,10 @@ else
 
     test('TLS is on without a certificate, in an image without openssl', async () => {
       const { here, beside, streams, postmortem } = pair;
-      await aStandby('bare');
+      await pair.create('bare');
       await beside(`echo 'ssl = on' >> ${data}/postgresql.conf`, 'bare');
       await here.docker('start', 'bare');
-      await ended('bare');
+      await pair.ended('bare');
       const { json } = await postmortem('docker:bare', ...admin);
       expect(roots(json)).toEqual(['standby/path-missing']);
       for (const { step } of json.plan.steps) await here.paste(step.text);
@@ -168,7 +141,7 @@ else
     });
 
     test('nobody keeps its output: the report says so, and judges without', async () => {
-      await aStandby('nolog', ['--log-driver', 'none']);
+      await pair.create('nolog', ['--log-driver', 'none']);
       const { stdout, json } = await pair.postmortem('docker:nolog');
       expect(json.findings[0]?.rule).toBe('standby/not-running');
       const { stdout: text } = await pair.look(['postmortem', '-D', 'docker:nolog', ...admin]);
@@ -179,13 +152,19 @@ else
     });
 
     test('its root file system is read-only: it streams, and what is printed fixes it', async () => {
-      await aStandby('read-only', ['--read-only', '--tmpfs', '/tmp', '--tmpfs', '/var/run/postgresql:uid=999,gid=999']);
+      await pair.create('read-only', [
+        '--read-only',
+        '--tmpfs',
+        '/tmp',
+        '--tmpfs',
+        '/var/run/postgresql:uid=999,gid=999',
+      ]);
       await pair.here.docker('start', 'read-only');
       await pair.streams('read-only');
       expect((await pair.postmortem('docker:read-only')).json.verdict).not.toBe('broken');
       await pair.within('read-only', `echo 'max_connections = many' >> ${data}/postgresql.conf`);
       await pair.here.docker('restart', 'read-only');
-      await ended('read-only');
+      await pair.ended('read-only');
       const { json } = await pair.postmortem('docker:read-only');
       expect(json.findings[0]?.rule).toBe('standby/config-file-error');
       for (const { step } of json.plan.steps) await pair.here.paste(step.text);
@@ -196,16 +175,16 @@ else
       const below = '/var/lib/postgresql/18/docker';
       const options = ['-v', 'eighteen:/var/lib/postgresql', '-e', `PGDATA=${below}`];
       await pair.here.docker('create', ...pair.run('eighteen').slice(2), ...options, image);
-      await beside('eighteen', 'root', 'chown postgres:postgres /var/lib/postgresql');
-      await copied('eighteen', below);
+      await pair.beside('chown postgres:postgres /var/lib/postgresql', 'eighteen', 'root');
+      await pair.copyInto('eighteen', below);
       await pair.here.docker('start', 'eighteen');
       await pair.streams('eighteen');
       const { json } = await pair.postmortem('docker:eighteen');
       expect([json.verdict, json.subject.dataDirectory]).toEqual(['degraded', below]);
       await pair.here.docker('stop', 'eighteen');
-      await beside('eighteen', 'postgres', `echo 'max_connections = many' >> ${below}/postgresql.conf`);
+      await pair.beside(`echo 'max_connections = many' >> ${below}/postgresql.conf`, 'eighteen');
       await pair.here.docker('start', 'eighteen');
-      await ended('eighteen');
+      await pair.ended('eighteen');
       const { json: broken, stdout } = await pair.postmortem('docker:eighteen');
       expect(broken.findings[0]?.rule).toBe('standby/config-file-error');
       expect(stdout).toContain('docker logs eighteen');
@@ -263,7 +242,7 @@ else
         await pair.here.paste(`${compose} up --no-start`);
         const filter = 'label=com.docker.compose.project=composed';
         const name = await pair.here.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}');
-        await copied(name);
+        await pair.copyInto(name);
         await pair.here.docker('start', name);
         const { json } = await pair.postmortem('compose:composed/db');
         expect(json.findings[0]?.rule).toBe('conninfo/overridden');
@@ -305,7 +284,7 @@ else
     test('the image of a later release is run on the volume', async () => {
       const { here } = pair;
       const mounts = await anImage(here, 17, 'pg-later');
-      await aStandby('later');
+      await pair.create('later');
       const common = [
         '--network',
         'pg-net',
@@ -316,7 +295,7 @@ else
         ...mounts,
       ];
       await here.docker('run', '-d', '--name', 'same-place', ...common, 'pg-later');
-      await ended('same-place');
+      await pair.ended('same-place');
       const { json } = await pair.postmortem('docker:same-place');
       expect(roots(json)).toEqual(['standby/version-mismatch']);
       expect(json.findings[0]?.remedy?.steps[0]?.text).toContain('with an image of PostgreSQL 15 in place of 17');

@@ -1,4 +1,4 @@
-import { access, appendFile, chmod, chown, rename, writeFile } from 'node:fs/promises';
+import { access, appendFile, chmod, chown, rename, symlink, writeFile } from 'node:fs/promises';
 
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -25,6 +25,7 @@ const missing =
 const name = `standbylint-${process.pid}`;
 const folder = `/etc/postgresql/15/${name}`;
 const data = `/var/lib/postgresql/15/${name}`;
+const elsewhere = `/var/log/${name}`;
 const log = `/var/log/postgresql/postgresql-15-${name}.log`;
 
 let primary: ThrowawayServer;
@@ -64,6 +65,21 @@ const broken: readonly Broken[] = [
       await chown(log, 0, 0);
       await chmod(log, 0o600);
     },
+    rule: 'standby/start-refused',
+  },
+  {
+    fault: 'the log is in a directory that does not exist',
+    make: async () => symlink(`${elsewhere}/server.log`, `${folder}/log`),
+    rule: 'standby/start-refused',
+  },
+  {
+    fault: 'start.conf cannot be read',
+    make: async () => chmod(`${folder}/start.conf`, 0),
+    rule: 'standby/start-refused',
+  },
+  {
+    fault: 'PostgreSQL reads a line of postgresql.conf that its tools do not',
+    make: async () => appendFile(`${folder}/postgresql.conf`, 'bgwriter_delay = +200\nbgwriter_lru_maxpages = +100\n'),
     rule: 'standby/start-refused',
   },
   {
@@ -125,7 +141,7 @@ else
     afterAll(async () => {
       await execa('pg_dropcluster', ['--stop', '15', name], { reject: false });
       // its folder stays where copies of its files lie in it
-      await execa('rm', ['-rf', folder, `${data}-of-initdb`]);
+      await execa('rm', ['-rf', folder, elsewhere, `${data}-of-initdb`]);
       await primary?.dispose();
     }, 60_000);
 

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 
 import type { Host } from '../../hosts/host.ts';
 import { isOn } from '../../postgres/settings.ts';
+import { debianLog } from '../debian-log.ts';
 import { redirectedLogs } from './redirected.ts';
 import type { LogPlace } from './log-place.ts';
 import { unitJournals } from './unit-journal.ts';
@@ -123,16 +124,16 @@ export async function ownOutput(host: Host, pid: number | undefined): Promise<re
   );
 }
 
-/** pg_ctlcluster: /var/log/postgresql/postgresql-VERSION-CLUSTER.log, rotated by logrotate. */
+/** That of pg_ctlcluster, and what logrotate has made of it. */
 async function debianLogs(host: Host, { configFile, dataDirectory }: StandbySettings): Promise<readonly string[]> {
   const [, version, cluster] =
     /^\/etc\/postgresql\/([^/]+)\/([^/]+)\//u.exec(configFile) ??
     /^\/var\/lib\/postgresql\/([^/]+)\/([^/]+)$/u.exec(dataDirectory) ??
     [];
   if (version === undefined || cluster === undefined) return [];
-  const folder = '/var/log/postgresql';
+  const log = await debianLog(host, version, cluster);
+  const [folder, start] = [posix.dirname(log), posix.basename(log)];
   const listing = await host.list(folder, { limit: mostFiles });
-  const start = `postgresql-${version}-${cluster}.log`;
   return (listing.ok ? listing.value.entries : [])
     .filter(({ name }) => name === start || name.startsWith(`${start}.`))
     .map(({ name }) => posix.join(folder, name));

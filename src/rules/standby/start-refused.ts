@@ -26,9 +26,10 @@ export const startRefused = defineRule({
     'Error: invalid line %s in %s: %s',
     'Error: Could not open logfile %s',
     'Error: Could not create log file %s',
+    'Error: Could not open %s/start.conf: %s',
   ],
   docs: {
-    what: "While a server of Debian's or Ubuntu's packages is down, reads what pg_ctlcluster reads before it starts one: start.conf, environment and pg_ctl.conf in /etc/postgresql, and the log that it opens. Fails if start.conf says disabled or nothing that it knows, on a line that it cannot read, and on a log that the user of the server cannot write to.",
+    what: "While a server of Debian's or Ubuntu's packages is down, reads what pg_ctlcluster reads before it starts one: start.conf, environment, pg_ctl.conf and postgresql.conf in /etc/postgresql, and the log that it opens. Fails if start.conf says disabled or nothing that it knows or cannot be read, on a line of the others that it cannot read (postgresql.conf: although PostgreSQL can), and on a log that the user of the server cannot write to or whose directory does not exist.",
     why: 'pg_ctlcluster, and with it systemd, stops there: PostgreSQL is never called, so its log shows nothing of it.',
     notes:
       'A server that Patroni or pg_auto_failover starts is not affected. With manual in start.conf the server can be started by hand, but does not start with the machine. The lines are held against the patterns of PgCommon.pm.',
@@ -43,12 +44,15 @@ export const startRefused = defineRule({
       return notApplicable('the program that manages the server starts it, and not pg_ctlcluster');
     if (debianCluster.status === 'not-applicable') return notApplicable(debianCluster.why);
     if (debianCluster.status === 'unseen') return unexamined(debianCluster.why);
-    const { start, refused, log, closedLog, version, cluster } = debianCluster.value;
+    const { start, closedStart, refused, log, closedLog, missingLogDirectory, version, cluster } = debianCluster.value;
+    const user = dataDirectory.owner.name;
     const starting = intoUse(seen.standbyControl, dataDirectory);
     const [first, ...others] = [
       ...(start === undefined ? [] : modeFaults(start, now, starting)),
+      ...(closedStart === undefined ? [] : [closedFault(closedStart, user, starting)]),
       ...byFile(refused).map(([line, lines]) => lineFault(line, lines, now, starting)),
-      ...(closedLog === undefined ? [] : [logFault(log, closedLog, dataDirectory.owner.name, starting)]),
+      ...(closedLog === undefined ? [] : [logFault(log, closedLog, user, starting)]),
+      ...(missingLogDirectory === undefined ? [] : [missingFault(log, missingLogDirectory, user, starting)]),
     ];
     if (first !== undefined) return fail(first, ...others);
     return pass(
@@ -93,27 +97,75 @@ function lineFault(
   now: Date,
   starting: Step,
 ): Fault {
-  const numbers = lines.map((one) => one.line);
+  const target = { file, now, written };
+  const known = lines.flatMap(({ line: number, becomes }) => (becomes === undefined ? [] : [{ number, becomes }]));
+  const isRead = known.length === lines.length;
   return {
     title: `${file} line ${line}: pg_ctlcluster cannot read it`,
-    message: `pg_ctlcluster accepts only lines like NAME = 'value' in ${file}, and starts nothing while there is another one.`,
+    message: `pg_ctlcluster accepts only lines like NAME = 'value' in ${file}, and starts nothing while there is another one.${isRead ? ' PostgreSQL itself reads it.' : ''}`,
     where: at('standby', undefined, file, line),
     evidence: lines.map((one) => evidence(`line ${one.line}`, one.text, file)),
+    remedy: isRead
+      ? safe(
+          'Put the value in single quotes, which both read, and start the server.',
+          ...known.map(({ number, becomes }, index) =>
+            editFile('standby', index === 0 ? target : { ...target, copySuffix: `-${index + 1}` }, {
+              act: 'replace',
+              line: number,
+              becomes: [becomes],
+            }),
+          ),
+          starting,
+        )
+      : safe(
+          `Comment out what it cannot read (if the server needs it, write it as NAME = 'value'), and start the server.`,
+          editFile('standby', target, { act: 'comment-out', lines: lines.map((one) => one.line) }),
+          starting,
+        ),
+  };
+}
+
+function closedFault({ path, owner, mode }: ClosedEntry, user: string, starting: Step): Fault {
+  return {
+    title: `${user} cannot read ${path}`,
+    message: `pg_ctlcluster reads ${path} as ${user} before it starts the server, and stops where it cannot.`,
+    where: at('standby', undefined, path),
+    evidence: [evidence(path, `owner ${owner.name}, mode ${modeText(mode)}`, 'stat(2)')],
     remedy: safe(
-      `Comment out what it cannot read (if the server needs it, write it as NAME = 'value'), and start the server.`,
-      editFile('standby', { file, now, written }, { act: 'comment-out', lines: numbers }),
+      `Let ${user} read it, and start the server.`,
+      asRoot('standby', `chmod 0644 ${shellWord(path)}`, 'change-mode', path),
       starting,
     ),
   };
 }
 
+function missingFault(log: string, directory: string, user: string, starting: Step): Fault {
+  return {
+    title: `The directory of the log that pg_ctlcluster opens first does not exist`,
+    message: `pg_ctlcluster opens ${log} before it starts the server, and ${directory} does not exist.`,
+    where: at('standby', undefined, directory),
+    evidence: [evidence(directory, 'does not exist', 'stat(2)')],
+    remedy: safe(
+      'Create the directory, and start the server.',
+      asRoot(
+        'standby',
+        `install -d -m 0755 -o ${shellWord(user)} ${shellWord(directory)}`,
+        'make-directory',
+        directory,
+      ),
+      starting,
+    ),
+  };
+}
+
+const modeText = (mode: number): string => mode.toString(8).padStart(4, '0');
+
 function logFault(log: string, { path, kind, owner, mode }: ClosedEntry, user: string, starting: Step): Fault {
-  const modeText = mode.toString(8).padStart(4, '0');
   return {
     title: `${user} cannot write the log that pg_ctlcluster opens first`,
     message: `pg_ctlcluster opens ${log} before it starts the server, and ${user} may not ${kind === 'directory' ? `create a file in ${path}` : 'write to it'}.`,
     where: at('standby', undefined, path),
-    evidence: [evidence(path, `owner ${owner.name}, mode ${modeText}`, 'stat(2)')],
+    evidence: [evidence(path, `owner ${owner.name}, mode ${modeText(mode)}`, 'stat(2)')],
     remedy: safe(
       `Give it to ${user}, and start the server.`,
       // a file in a directory that it may not enter would help nobody

@@ -19,6 +19,7 @@ const down = (change: Partial<DebianCluster>): Changes => ({
   standbyControl: { control: { kind: 'pg_ctlcluster', version: '15', cluster: 'main' }, running: false },
   debianCluster: {
     ...{ version: '15', cluster: 'main', start: aMode('auto'), refused: [], log, closedLog: undefined },
+    ...{ closedStart: undefined, missingLogDirectory: undefined },
     ...change,
   },
 });
@@ -107,6 +108,32 @@ testRule(
           `cp -p ${folder}/environment ${folder}/environment.${stamp} &&\nsed -e '2,3s/^/# /' ${folder}/environment.${stamp} > ${folder}/environment`,
           start,
         ],
+      },
+      {
+        name: 'lines of postgresql.conf that PostgreSQL reads',
+        facts: down({
+          refused: [1, 2].map((line) => ({
+            ...{ file: `${folder}/postgresql.conf`, line, text: `bgwriter_delay = +${line}00` },
+            becomes: `bgwriter_delay = '+${line}00'`,
+            written: writtenLines('bgwriter_delay = +100\nbgwriter_delay = +200\n'),
+          })),
+        }),
+        message: /PostgreSQL itself reads it/,
+        steps: [
+          `cp -p ${folder}/postgresql.conf ${folder}/postgresql.conf.${stamp} &&\nsed -e '1s/+100/'\\''+100'\\''/' ${folder}/postgresql.conf.${stamp} > ${folder}/postgresql.conf`,
+          `cp -p ${folder}/postgresql.conf ${folder}/postgresql.conf.${stamp}-2 &&\nsed -e '2s/+200/'\\''+200'\\''/' ${folder}/postgresql.conf.${stamp}-2 > ${folder}/postgresql.conf`,
+          start,
+        ],
+      },
+      {
+        name: 'start.conf is closed',
+        facts: down({ closedStart: { ...closed, path: `${folder}/start.conf`, wanted: 'read' } }),
+        message: /reads .*start\.conf as postgres before it starts/,
+      },
+      {
+        name: 'the directory of the log is gone',
+        facts: down({ missingLogDirectory: '/var/log/elsewhere' }),
+        message: /\/var\/log\/elsewhere does not exist/,
       },
       {
         name: 'the log belongs to root',
