@@ -103,6 +103,7 @@ export function stepsFromOutside(
     does !== 'check-again' &&
     does !== 'container' &&
     (kind !== 'manual' || asRoot !== undefined);
+  const idle = container.made && idleProgram(container.made.command);
   const stopsFirst = container.state === 'restarting' && steps.some(isTyped);
   const control = (act: 'start' | 'restart' | 'stop', step: Pick<Step, 'paths'>): Step => ({
     ...(step.paths === undefined ? {} : { paths: step.paths }),
@@ -120,6 +121,7 @@ export function stepsFromOutside(
       if (on === 'client') return step;
       // a start with settings of its own is for a person
       if (step.once === true) return { ...step, text: named(text, container) };
+      if (idle !== undefined && does !== 'stop') return withoutMain(step, does, idle, container);
       const act = does === 'start' && loops ? 'restart' : does;
       runs = does !== 'stop';
       loops = false;
@@ -141,6 +143,34 @@ export function stepsFromOutside(
     };
   });
   return stopsFirst ? [control('stop', {}), ...outside] : outside;
+}
+
+/** The program of a container that is there for a shell in it, and starts no server. */
+function idleProgram(command: readonly string[]): string | undefined {
+  const word = command.find((one) => !/^-|entrypoint|(?:^|\/)(?:tini|dumb-init|gosu|su-exec)$/u.test(one));
+  const program = posix.basename(word ?? '');
+  return /^(?:sleep|tail|cat|top)$/u.test(program) || (/^(?:ba|da)?sh$/u.test(program) && command.length === 1)
+    ? program
+    : undefined;
+}
+
+/** To start such a container starts no server, and to restart it ends the one that somebody has started in it. */
+function withoutMain(step: Step, does: 'start' | 'restart', program: string, container: Container): Step {
+  const { asRoot: _asRoot, ...rest } = step;
+  const { name, engine, made } = container;
+  const [directory = ''] = step.paths ?? [];
+  const mount = made?.volumes.find((one) => `${directory}/`.startsWith(`${one.directory}/`))?.directory ?? directory;
+  const others = `${engine} ps -a${mount === '' ? '' : ` --filter ${shellWord(`volume=${mount}`)}`}`;
+  return {
+    ...rest,
+    on: 'client',
+    kind: 'manual',
+    text:
+      does === 'start'
+        ? // a server beside that of another container would write to the same files
+          `The main program of container ${name} is ${program}, which starts no server. Start the container that runs the server on this directory: ${others} shows its name for ${engine} start.`
+        : `The main program of container ${name} is ${program}: ${engine} restart would only end the server in it. Restart the server with pg_ctl in the container, as it was started.`,
+  };
 }
 
 /** What makes a standby in a container, as it is typed outside of it: the copy by a container beside it, and its start. */

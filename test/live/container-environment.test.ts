@@ -130,6 +130,20 @@ else
       expect(stepsOf(json)[0]).toContain(`with a volume at ${data} in place of the tmpfs`);
     });
 
+    test('the container only sleeps on the volume: it is not called the one that starts the server', async () => {
+      const { here, postmortem } = pair;
+      await pair.create('of-the-server');
+      const sleeping = ['run', '-d', '--name', 'shell', '--network', 'pg-net', '--volumes-from', 'of-the-server'];
+      await here.docker(...sleeping, '--entrypoint', 'sleep', image, 'infinity');
+      const { json } = await postmortem('docker:shell', ...admin);
+      expect(roots(json)).toEqual(['standby/not-running']);
+      const [text = ''] = stepsOf(json);
+      expect(text).toContain('The main program of container shell is sleep, which starts no server');
+      const [, filter = ''] = /docker ps -a (--filter \S+)/u.exec(text) ?? [];
+      const names = await here.docker('ps', '-a', ...filter.split(' '), '--format', '{{.Names}}');
+      expect(names.split('\n')).toContain('of-the-server');
+    });
+
     test('another user than the one that owns the directory on the host: the directory is given to it', async () => {
       const { here, run, look } = pair;
       const directory = await mkdtemp(join(folder, 'bind-'));
