@@ -233,8 +233,18 @@ const entriesIn = (value: unknown): readonly (readonly [string, unknown])[] =>
     ? Object.keys(value).map((key) => [key, valueAt(value, key)] as const)
     : [];
 
-/** Its main program is a server, behind an entrypoint or what reaps its children; `pg_dump -U postgres` is none. */
-export const startsServer = (command: readonly string[]): boolean =>
+/** Behind an entrypoint or what reaps its children. */
+const mainProgram = (command: readonly string[]): string | undefined =>
   command
     .map((word) => posix.basename(word))
-    .find((word) => !/^-|entrypoint|^(?:tini|dumb-init|gosu|su-exec)$/u.test(word)) === 'postgres';
+    .find((word) => !/^-|entrypoint|^(?:tini|dumb-init|gosu|su-exec)$/u.test(word));
+
+/** Its main program is a server; `pg_dump -U postgres` is none. */
+export const startsServer = (command: readonly string[]): boolean => mainProgram(command) === 'postgres';
+
+/** Its main program, where that only keeps a container for a shell in it. */
+export function idleProgram(command: readonly string[]): string | undefined {
+  const program = mainProgram(command) ?? '';
+  const isShell = /^(?:ba|da)?sh$/u.test(program) && command.length === 1;
+  return isShell || /^(?:sleep|tail|cat|top)$/u.test(program) ? program : undefined;
+}

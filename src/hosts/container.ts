@@ -5,7 +5,7 @@ import { posix } from 'node:path';
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place } from './host.ts';
 import type { ContainerEnded, OtherContainer } from './engine-containers.ts';
-import { inspect, inspectAll, startsServer } from './container-inspect.ts';
+import { idleProgram, inspect, inspectAll, startsServer } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
@@ -95,6 +95,7 @@ export async function containerHost(
     pgdata: environment['PGDATA']?.replace(/(?<=.)\/+$/u, ''),
     made: {
       command: container.command,
+      idle: idleProgram(container.command),
       user: isRoot(container) ? undefined : container.user,
       compose: container.compose,
       volumes: container.mounts.map(({ source, destination }) => ({

@@ -1,6 +1,8 @@
 export interface ContainerMade {
   /** Its entrypoint with the words that it is given. */
   readonly command: readonly string[];
+  /** Its main program, where that only keeps it running: `sleep`. */
+  readonly idle?: string | undefined;
   /** Who its main program is started as, where that is not root. */
   readonly user: string | undefined;
   /** The service of Compose that it belongs to. */

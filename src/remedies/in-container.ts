@@ -103,7 +103,7 @@ export function stepsFromOutside(
     does !== 'check-again' &&
     does !== 'container' &&
     (kind !== 'manual' || asRoot !== undefined);
-  const idle = container.made && idleProgram(container.made.command);
+  const idle = container.made?.idle;
   const stopsFirst = container.state === 'restarting' && steps.some(isTyped);
   const control = (act: 'start' | 'restart' | 'stop', step: Pick<Step, 'paths'>): Step => ({
     ...(step.paths === undefined ? {} : { paths: step.paths }),
@@ -145,16 +145,7 @@ export function stepsFromOutside(
   return stopsFirst ? [control('stop', {}), ...outside] : outside;
 }
 
-/** The program of a container that is there for a shell in it, and starts no server. */
-function idleProgram(command: readonly string[]): string | undefined {
-  const word = command.find((one) => !/^-|entrypoint|(?:^|\/)(?:tini|dumb-init|gosu|su-exec)$/u.test(one));
-  const program = posix.basename(word ?? '');
-  return /^(?:sleep|tail|cat|top)$/u.test(program) || (/^(?:ba|da)?sh$/u.test(program) && command.length === 1)
-    ? program
-    : undefined;
-}
-
-/** To start such a container starts no server, and to restart it ends the one that somebody has started in it. */
+/** To start a container whose main program is none starts no server, and to restart it ends the one that somebody has started in it. */
 function withoutMain(step: Step, does: 'start' | 'restart', program: string, container: Container): Step {
   const { asRoot: _asRoot, ...rest } = step;
   const { name, engine, made } = container;
