@@ -98,6 +98,12 @@ onEachRelease(
         ['examined', 'broken'],
         ['examined', 'broken'],
       ]);
+      await primary.server.psql(`CREATE TABLE servers AS ${row('a standby', standby.dataDirectory)}`);
+      await writeFile(join(folder, 't.sql'), 'SELECT * FROM servers;');
+      const byTable = await examined(['--inventory', `sql:${join(folder, 't.sql')}`, ...each], {
+        ...{ on: standby, env: { ...env, PGDATABASE: 'postgres' } },
+      });
+      expect(byTable.get('a standby')?.report?.verdict).toBe('healthy');
       await writeFile(join(folder, 'w.sql'), 'CREATE TABLE t (a int)');
       const writes = await runStandbylint(['fleet', '--inventory', `sql:${join(folder, 'w.sql')}`], {
         ...{ on: standby, env: { ...env, PGDATABASE: 'postgres' } },

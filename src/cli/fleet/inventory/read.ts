@@ -103,7 +103,8 @@ async function rowsOf(conninfo: string, query: string, signal: AbortSignal): Pro
     throw new UsageError(`The server of the inventory refused the login: ${said}.`);
   }
   try {
-    const begun = await session.simpleQuery('BEGIN TRANSACTION READ ONLY');
+    // the tables of the user's own query are named as in psql
+    const begun = await session.simpleQuery(`BEGIN TRANSACTION READ ONLY; SET LOCAL search_path = "$user", public`);
     const answer = begun.ok ? await session.simpleQuery(query) : begun;
     if (!answer.ok)
       throw new UsageError(
