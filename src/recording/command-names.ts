@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import { shellWords } from '../postgres/restore-command.ts';
-import type { NameKind } from './names.ts';
+import type { NameKind } from './name-kind.ts';
 
 /**
  * Names in a command line, as archive_command and restore_command are: the machine that ssh, scp and rsync go to, and what

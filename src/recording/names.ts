@@ -1,8 +1,7 @@
 import { parseIpAddress } from '../postgres/ip-address.ts';
 import { namesInCommand } from './command-names.ts';
+import type { NameKind } from './name-kind.ts';
 import { isCommonPart, pathsInText } from './paths.ts';
-
-export type NameKind = 'host' | 'role' | 'database' | 'name' | 'dir';
 
 /** Under these keys of facts, and as these values of settings and of connection strings, stands a name. */
 const byKey: Readonly<Record<string, NameKind>> = {
@@ -152,10 +151,17 @@ const inTexts: readonly (readonly [RegExp, NameKind])[] = [
   // a module of rsync's daemon
   [/(?<=\.[\w-]+)::([a-z_][\w-]*)/giu, 'name'],
   [/:\/\/([^\s@/:]+)(?::[^\s@/]*)?@/gu, 'role'],
-  [/\b(?:host|host name|server at) "([^"\s/]+)"/gu, 'host'],
+  [/\b(?:host|host name|server at|on server) "([^"\s/]+)"/gu, 'host'],
   [/\b(?:user|role) "([^"]+)"/giu, 'role'],
+  // auth.c and user.c: "provided user name (%s) and authenticated user name (%s) do not match"
+  [/\buser name \(([^)\s]+)\)/gu, 'role'],
+  // a line of pg_hba.conf that a message quotes
+  [/"(?:local|host(?:no)?(?:ssl|gssenc)?|host)\s+([^\s"]+)\s/gu, 'database'],
+  [/"(?:local|host(?:no)?(?:ssl|gssenc)?|host)\s+[^\s"]+\s+([^\s"]+)\s/gu, 'role'],
+  [/"host(?:(?:no)?(?:ssl|gssenc))?\s+[^\s"]+\s+[^\s"]+\s+([^\s"]+)/gu, 'host'],
   [/\bdatabase "([^"]+)"/giu, 'database'],
-  [/\b(?:slot|tablespace|standby) "([^"]+)"/giu, 'name'],
+  [/\b(?:slot|tablespace|standby|restore point|publication|subscription) "([^"]+)"/giu, 'name'],
+  [/\b(?:certificate|key|configuration|service) file "([^"/][^"]*)"/giu, 'dir'],
   [
     /\b([a-z\d][a-z\d-]*(?:\.[a-z\d-]+)*\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8?\b|tmp\b|old\b|bak\b|tar\b|zst\b|sql\b)[a-z]{2,})\b(?!\()/giu,
     'host',

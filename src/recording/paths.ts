@@ -10,7 +10,7 @@ const common = new Set(
     'postmaster.pid postmaster.opts current_logfiles pg_service.conf .pgpass .pg_service.conf .postgresql root.crt root.crl',
     'server.log server.key server.crt postgresql.log pg_ctl.conf start.conf environment systemd system user units mountinfo stat status meminfo',
     'pg_basebackup pg_ctl pg_controldata pg_rewind pg_receivewal pg_verifybackup pg_ctlcluster postgres psql initdb null',
-    'data-directory configuration pg_controldata.txt console.txt fstab x86_64-linux-gnu aarch64-linux-gnu ssl private certs shm cgroup fd patroni pgbackrest repmgr barman passwd',
+    'data-directory configuration pg_controldata.txt console.txt fstab x86_64-linux-gnu aarch64-linux-gnu ssl private certs shm cgroup fd patroni pgbackrest repmgr barman passwd archive.info backup.info',
   ].flatMap((line) => line.split(' ')),
 );
 

@@ -1,7 +1,7 @@
 import type { IpAddress } from '../postgres/ip-address.ts';
 import { OtherAddresses } from './addresses.ts';
 import { isOfTheCatalogue, namesIn } from './names.ts';
-import type { NameKind } from './names.ts';
+import type { NameKind } from './name-kind.ts';
 import { otherPath, pathsInText } from './paths.ts';
 import type { Recording } from './recording.ts';
 

@@ -158,6 +158,25 @@ describe('a redacted file', () => {
     expect(others.restore_command.replaceAll(/(?<=(?:host-|role_|name_))\d+/gu, '1')).toBe(shown);
   });
 
+  it.each([
+    'DETAIL:  Connection matched pg_hba.conf line 3: "host owl1 owl2,+owl3 owl4.lan md5"',
+    'DETAIL:  Connection matched file "/etc/pg_hba.conf" line 3: "local owl1 owl2 peer"',
+    'LOG:  provided user name (owl1) and authenticated user name (owl2) do not match',
+    'FATAL:  LDAP login failed for user "owl1" on server "owl2": Invalid credentials',
+    'LOG:  recovery stopping at restore point "owl1", time 2026-11-30 13:00:00+00',
+    'FATAL:  could not read certificate file "owl1.crt": Permission denied',
+    'FATAL:  could not translate host name "owl1" to address: Name or service not known',
+    'FATAL:  replication slot "owl1" is active for PID 33',
+    'FATAL:  database "owl1" does not exist',
+    "ERROR:  [055]: unable to load info file '/owl1/archive/owl2/archive.info'",
+  ])('leaves no name in a message, and its words as they are: %s', (message) => {
+    const { others } = redact(aCopy(), key, { message });
+    expect(others.message).not.toContain('owl');
+    expect(others.message.replaceAll(/(?:host|role|database|name|dir)[-_]\d+/gu, 'NAME')).toBe(
+      message.replaceAll(/owl\d(?:\.lan)?/gu, 'NAME'),
+    );
+  });
+
   it('calls a file the same with and without its directory, and leaves its ending and what PostgreSQL calls so', () => {
     const { others } = redact(aCopy(), key, {
       entries: ['owls.conf', 'pg_hba.conf', 'postmaster.opts', 'server.key'],
