@@ -1,5 +1,7 @@
 import type { IpAddress } from '../postgres/ip-address.ts';
+import type { WrittenLines } from '../postgres/written-lines.ts';
 import { OtherAddresses } from './addresses.ts';
+import { withoutComment } from './comments.ts';
 import { isOfTheCatalogue, namesIn } from './names.ts';
 import type { NameKind } from './name-kind.ts';
 import { otherPath, pathsInText } from './paths.ts';
@@ -68,7 +70,8 @@ export function redact<Others = undefined>(
     return isAddress(value) ? addresses.of(value) : object(value);
   };
 
-  const object = (value: object): unknown => {
+  const object = (given: object): unknown => {
+    const value = isWritten(given) ? { ...given, lines: given.lines.map(withoutComment) } : given;
     const { address, netmask }: { readonly address?: unknown; readonly netmask?: unknown } = value;
     // an id names a message of the catalogue, and not a server
     const changed = Object.entries(value).map(([name, one]) => [name, name === 'id' ? one : inner(one)] as const);
@@ -85,6 +88,9 @@ export function redact<Others = undefined>(
   const redactedOthers = same(others) as Others;
   return { recording: redacted, others: redactedOthers, tokens: new Map([...tokens, ...addresses.pairs]) };
 }
+
+/** The lines of a configuration file. */
+const isWritten = (value: object): value is WrittenLines => 'crlf' in value && 'lines' in value;
 
 const isAddress = (value: unknown): value is IpAddress =>
   typeof value === 'object' &&

@@ -177,6 +177,17 @@ describe('a redacted file', () => {
     );
   });
 
+  it.each([
+    ['# the reporting server of Owl Ltd', '#'],
+    ["port = 5433 # Owl's", 'port = 5433 #'],
+    ["archive_command = 'test # %p' # owl", "archive_command = 'test # %p' #"],
+    ['host all "a#b" 127.0.0.1/32 md5 # owl', 'host all "a#b" 127.0.0.1/32 md5 #'],
+    ['port = 5433', 'port = 5433'],
+  ])('leaves out what a comment says: %s', (line, shown) => {
+    const { others } = redact(aCopy(), key, { lines: [line], crlf: false });
+    expect(others.lines[0]?.replace(/database_\d+|role_\d+|name-\d+/u, 'a#b')).toBe(shown);
+  });
+
   it('calls a file the same with and without its directory, and leaves its ending and what PostgreSQL calls so', () => {
     const { others } = redact(aCopy(), key, {
       entries: ['owls.conf', 'pg_hba.conf', 'postmaster.opts', 'server.key'],
