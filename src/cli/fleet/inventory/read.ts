@@ -33,7 +33,8 @@ export async function readInventories(
       );
     const entries = await inventory.read(value, asking(signal));
     if (entries.length === 0) throw new UsageError(`--inventory ${shownWord(written)} has no servers.`);
-    targets.push(...entries.map((entry) => targetOf(entry, { ...inventory.each, ...each })));
+    const unsaid = each['command'] === 'postmortem' ? (inventory.eachPostmortem ?? inventory.each) : inventory.each;
+    targets.push(...entries.map((entry) => targetOf(entry, { ...unsaid, ...each })));
   }
   const twice = targets.find(({ name }, at) => targets.findIndex((one) => one.name === name) !== at);
   if (twice !== undefined) throw new UsageError(`The inventory has two servers of the name "${twice.name}".`);
