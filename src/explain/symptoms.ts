@@ -2,6 +2,8 @@ import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
 import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
+import { firstSteps } from './symptoms/first-steps.ts';
+import { howItWorks } from './symptoms/how-it-works.ts';
 import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
@@ -16,6 +18,7 @@ export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
   for (const symptom of all) {
+    if (symptom.beside?.test(text) === false) continue;
     const sentence = said.find((one) => symptom.all.every((pattern) => pattern.test(one)) && isClaim(one, symptom));
     if (sentence !== undefined) return explained(symptom, sentence);
   }
@@ -30,6 +33,8 @@ const all: readonly Symptom[] = [
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,
+  ...howItWorks,
+  ...firstSteps,
 ];
 
 /** A longer text explains something; it does not ask. */
@@ -41,7 +46,7 @@ const ofPostgres = /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|ba
 function sentences(text: string): readonly string[] {
   return text
     .split('\n')
-    .filter((line) => !isOutput.test(line))
+    .filter((line) => !isOutput.test(line) && !isStep.test(line))
     .join('\n')
     .replaceAll(/(?<=[\w,)'"`])\n(?=[a-z(])/gu, ' ')
     .split(/[.!?;](?=\s|$)|\n|\s[-–—]\s/u)
@@ -51,14 +56,18 @@ function sentences(text: string): readonly string[] {
 
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+
+/** What was done, one step after the other: what came of it is said elsewhere. */
+const isStep =
+  /^\s*(?:\d+[.)]|[-*•])\s+(?:please )?(?:run|simulate|create|start|stop|install|deploy|configure|set ?up|set|add|kill|bring|restart|reboot|promote|wait|execute|edit|make|use|delete|drop|remove|shut|scale|apply|connect|initiali[sz]e|take|enable|disable|perform|do|open|copy|launch|spin up|build|init)\b/iu;
 
 /** "If the standby falls behind, …" and "to prevent that …" tell of no fault. */
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>
   asks === true || (!supposes.test(sentence) && isTold(sentence));
 
 /** What would be, if. */
-const supposes = /^(?:(?:and|but|so|or) )?what (?:if|would happen|happens)\b/iu;
+const supposes = /\bwhat (?:if|would happen|happens)\b/iu;
 
 const isTold = (sentence: string): boolean =>
   firstPerson.test(sentence) ||

@@ -113,7 +113,7 @@ export function settings(text: string, raw: string = text): Explanation | undefi
     candidates: [
       ...known
         .filter(({ name, off }) => off && !inForce.some((one) => one.name === name))
-        .flatMap(({ name }) => withoutEffect(name)),
+        .flatMap(({ name }) => withoutEffect(name, old || isBefore10(text))),
       ...inForce.flatMap(({ name, value }) => {
         if (name === 'primary_conninfo')
           return judgedUpstream(value, raw, { port: valueOf('port'), listenAddresses: valueOf('listen_addresses') });
@@ -131,15 +131,27 @@ export function settings(text: string, raw: string = text): Explanation | undefi
 /** Some twenty lines: a question with what is configured. */
 const longestQuestion = 2048;
 
+const isBefore10 = (text: string): boolean =>
+  /\bwal_level\s*=\s*'?hot_standby\b|\bwal (?:receiver|sender) process\b|\bpg_xlog\b|\b(?:PostgreSQL|postgres(?:ql)?[-/ ]|pgsql[-/]?|psql \()\s*9\.\d/iu.test(
+    text,
+  );
+
 /** What a line behind `#` leaves as it is. */
-const withoutEffect = (name: string): readonly Finding[] =>
-  name === 'listen_addresses'
+const withoutEffect = (name: string, before10: boolean): readonly Finding[] =>
+  name === 'hot_standby' && before10
     ? [
         finding(
-          'listen_addresses is commented out: the default, localhost, lets in connections from this machine only (a change needs a restart).',
-          'network/listen-addresses',
+          'hot_standby is commented out: before 10 the default is off, and the standby lets no session in. Set it to on and restart the standby.',
+          'recovery/hot-standby-off',
         ),
       ]
-    : name === 'primary_conninfo'
-      ? [finding('primary_conninfo is commented out and has no effect.', 'conninfo/missing')]
-      : [];
+    : name === 'listen_addresses'
+      ? [
+          finding(
+            'listen_addresses is commented out: the default, localhost, lets in connections from this machine only (a change needs a restart).',
+            'network/listen-addresses',
+          ),
+        ]
+      : name === 'primary_conninfo'
+        ? [finding('primary_conninfo is commented out and has no effect.', 'conninfo/missing')]
+        : [];

@@ -1,5 +1,6 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
 import { table } from './table.ts';
 
 const onStandby = 'on the standby';
@@ -39,7 +40,10 @@ export function walReceiver(text: string): Explanation | undefined {
 }
 
 export function archiver(text: string): Explanation | undefined {
-  const rows = table(text, 'archived_count', 'failed_count') ?? table(text, 'failed_count', 'last_failed_wal');
+  const rows =
+    table(text, 'archived_count', 'failed_count') ??
+    table(text, 'failed_count', 'last_failed_wal') ??
+    table(text, 'last_archived_wal', 'last_failed_wal');
   if (rows === undefined) return undefined;
   return shape({
     text: 'pg_stat_archiver',
@@ -47,9 +51,16 @@ export function archiver(text: string): Explanation | undefined {
     candidates: rows.flatMap((row) => {
       const segment = row.get('last_failed_wal') ?? '';
       const [failed, archived] = [row.get('last_failed_time') ?? '', row.get('last_archived_time') ?? ''];
-      if (Number(row.get('failed_count')) === 0) return [finding('Nothing has failed since the counters were reset.')];
+      if (Number(row.get('failed_count')) === 0 || (row.get('failed_count') === undefined && segment === ''))
+        return [finding('Nothing has failed since the counters were reset.')];
       if (failed !== '' && archived !== '' && failed < archived)
         return [finding(`The last failure (${segment}) is older than the last success: archiving works again.`)];
+      if (failed === '' && archived === '' && row.has('last_archived_wal') && row.get('last_archived_wal') !== '')
+        return [
+          finding(
+            `The last failure was ${segment}, the last success ${row.get('last_archived_wal') ?? ''}; their times say which came last.`,
+          ),
+        ];
       return [
         finding(
           `archive_command fails${segment === '' ? '' : ` for ${segment}`}: the WAL from there on stays in pg_wal until it is archived. The server log says how the command ended.`,
@@ -63,8 +74,9 @@ export function archiver(text: string): Explanation | undefined {
 }
 
 export function inRecovery(text: string): Explanation | undefined {
-  const value = table(text, 'pg_is_in_recovery')?.[0]?.get('pg_is_in_recovery') ?? oneColumn(text);
-  if (value === undefined) return undefined;
+  const value = recoveryIn(text);
+  // what is asked is the lag, which says it
+  if (value === undefined || (value.startsWith('f') && lagOfQuery(text) !== undefined)) return undefined;
   const recovers = value.startsWith('t');
   return shape({
     text: `pg_is_in_recovery: ${value}`,
@@ -112,9 +124,12 @@ export function replayPaused(text: string): Explanation | undefined {
   });
 }
 
+const recoveryIn = (text: string): string | undefined =>
+  table(text, 'pg_is_in_recovery')?.[0]?.get('pg_is_in_recovery') ?? oneColumn(text);
+
 /** psql draws no bar where there is one column. */
 const oneColumn = (text: string): string | undefined =>
-  /^ *pg_is_in_recovery *\n-+\n *([tf])\b/mu.exec(text)?.[1] ?? undefined;
+  /^\|? *pg_is_in_recovery *\|?\n[-+]+\n\|? *([tf])\b/mu.exec(text)?.[1] ?? undefined;
 
 /** Debian's pg_lsclusters (postgresql-common, pg_lsclusters). */
 export function debianClusters(text: string): Explanation | undefined {
@@ -153,7 +168,7 @@ export function lagOfQuery(text: string): Explanation | undefined {
       value === ''
         ? 'This is a measure of replication lag without a value: nothing was replayed since the server started, or the server is not a standby.'
         : `This is a measure of replication lag: ${value}.`,
-    candidates: [
+    candidates: withoutMeaning(text) ?? [
       finding(
         'If it is now() - pg_last_xact_replay_timestamp(), it also grows while the primary has nothing to commit, and on a server that was promoted, where it means nothing (pg_is_in_recovery is f): compare positions, not times.',
       ),
@@ -170,3 +185,31 @@ export function lagOfQuery(text: string): Explanation | undefined {
       'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)) AS not_sent, pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS not_replayed FROM pg_stat_replication"',
   });
 }
+
+/** What stands beside a measure of the lag may show that there is none. */
+function withoutMeaning(text: string): readonly Finding[] | undefined {
+  if (recoveryIn(text)?.startsWith('f') === true)
+    return [
+      finding(
+        'pg_is_in_recovery is f: this server is a primary, and has no lag. pg_last_xact_replay_timestamp() is empty there, or left over from when it was a standby, and its age grows for ever.',
+      ),
+    ];
+  const received = positionOf(text, 'receive');
+  return received !== undefined && received === positionOf(text, 'replay')
+    ? [
+        finding(
+          `All that was received is replayed (both are at ${received}): there is no lag on this side. The age of the last transaction grows while the primary has nothing to commit.`,
+        ),
+        finding(
+          'Unless the standby no longer receives: pg_stat_wal_receiver must have a row with status streaming.',
+          'streaming/not-connected',
+        ),
+      ]
+    : undefined;
+}
+
+const positionOf = (text: string, what: 'receive' | 'replay'): string | undefined =>
+  new RegExp(
+    `^\\|? *pg_last_(?:wal_${what}_lsn|xlog_${what}_location) *\\|?\\n[-+]+\\n\\|? *([0-9A-F]+/[0-9A-F]+)`,
+    'imu',
+  ).exec(text)?.[1];

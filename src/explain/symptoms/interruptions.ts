@@ -1,6 +1,20 @@
 import { standby } from './symptom.ts';
 import type { Symptom } from './symptom.ts';
 
+const waitsForStandby: Omit<Symptom, 'all'> = {
+  means: 'Commits on the primary wait for a synchronous standby that does not answer.',
+  causes: [
+    {
+      cause:
+        'synchronous_standby_names names a standby that is not connected, or connected under another application_name.',
+      on: 'primary',
+      check: `psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication" -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"`,
+      rule: 'primary/synchronous-commit-blocked',
+    },
+  ],
+  todo: `Bring the standby back. To go on without it (a failover then may lose transactions): ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf(); under Patroni with patronictl edit-config instead.`,
+};
+
 /** A standby that was away or is interrupted, and what does not take it back. */
 export const symptomsOfInterruptions: readonly Symptom[] = [
   {
@@ -140,5 +154,21 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
       },
     ],
     todo: 'A slot that is made again begins now: a standby that needs older WAL wants an archive or a new base backup, a subscriber a new copy of its data.',
+  },
+  {
+    all: [
+      /\b(?:commits?|inserts?|updates?|writes?|transactions?|quer(?:y|ies)|primary|master|leader)\b/iu,
+      /\b(?:hang\w*|hung|stuck|block\w*|wait\w*|freez\w*)\b/iu,
+      /\bsync\w*[- ](?:replica\w*|standby|commit|rep|mode)\b|\bsynchronous\w*\b|\bSyncRep\b|\b(?:standby|replica|slave|secondary) (?:is |was |goes |went )?(?:down|stopped|offline|unreachable|fails|failed)\b/iu,
+    ],
+    ...waitsForStandby,
+  },
+  {
+    all: [
+      /\b(?:commits?|inserts?|updates?|writes?|transactions?|create (?:table|database|role|user)|statements?)\b/iu,
+      /\b(?:hangs?|hung|hanging|stuck|blocks?|blocked|waits? (?:forever|indefinitely)|freez\w*|never (?:returns?|finish\w*|commits?))\b/iu,
+    ],
+    beside: /\bsynchronous (?:replication|standby|commit|mode)\b|\bsynchronous_(?:standby_names|commit|mode)\b/iu,
+    ...waitsForStandby,
   },
 ];

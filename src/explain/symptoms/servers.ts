@@ -115,7 +115,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\bpg_wal\b|\bpg_xlog\b|\bwal (?:files?|director\w+|folder|segments?|disk|volume|archive|logs?)\b|\bwals\b|\bxlogs?\b/iu,
-      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas(?:e|es|ed|ing)\b(?! (?:the )?(?:values?|settings?)\b)|not (?:being )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up )?\d\w*)\b/iu,
+      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas(?:e|es|ed|ing)\b(?! (?:the )?(?:values?|settings?)\b)|(?:not|unable|can(?:no|['’])t|could ?n['’]?t|fail\w*) (?:being |be |able )?(?:to )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up |over |about |around |nearly |almost |more than )*\d\w*)\b/iu,
     ],
     means:
       'Something keeps the server from removing old WAL. Never delete files from pg_wal: the server may not start after that.',
@@ -148,24 +148,6 @@ export const symptomsOfServers: readonly Symptom[] = [
       },
     ],
     todo: "A slot that is really not needed: SELECT pg_drop_replication_slot('<slot>'); after asking who uses it: its standby needs a new base backup then. max_slot_wal_keep_size limits what a slot may keep.",
-  },
-  {
-    all: [
-      /\b(?:commits?|inserts?|updates?|writes?|transactions?|quer(?:y|ies)|primary|master|leader)\b/iu,
-      /\b(?:hang\w*|hung|stuck|block\w*|wait\w*|freez\w*)\b/iu,
-      /\bsync\w*[- ](?:replica\w*|standby|commit|rep|mode)\b|\bsynchronous\w*\b|\bSyncRep\b|\b(?:standby|replica|slave|secondary) (?:is |was |goes |went )?(?:down|stopped|offline|unreachable|fails|failed)\b/iu,
-    ],
-    means: 'Commits on the primary wait for a synchronous standby that does not answer.',
-    causes: [
-      {
-        cause:
-          'synchronous_standby_names names a standby that is not connected, or connected under another application_name.',
-        on: 'primary',
-        check: `psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication" -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"`,
-        rule: 'primary/synchronous-commit-blocked',
-      },
-    ],
-    todo: `Bring the standby back. To go on without it (a failover then may lose transactions): ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf(); under Patroni with patronictl edit-config instead.`,
   },
   {
     all: [

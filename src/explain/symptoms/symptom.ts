@@ -4,6 +4,8 @@ import type { Candidate } from '../answer.ts';
 export interface Symptom {
   /** One sentence has them all. */
   readonly all: readonly RegExp[];
+  /** Somewhere in the text, in whatever sentence. */
+  readonly beside?: RegExp;
   readonly means: string;
   /** The likeliest first, each with the command that tells it from the others. */
   readonly causes: readonly Candidate[];
