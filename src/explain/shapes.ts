@@ -3,11 +3,13 @@ import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
+import { hbaRules, settingsView } from './shapes/configuration-views.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
+import { directoryListing } from './shapes/directory-listing.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
-import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
+import { controlData, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
 import {
   backupLabel,
@@ -31,6 +33,7 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
+import { subscriptions } from './shapes/subscription-views.ts';
 import { upgraded } from './shapes/upgraded.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
@@ -102,6 +105,7 @@ const ofPostgres: readonly Look[] = [
   walReceiver,
   walSenders,
   archiver,
+  subscriptions,
   inRecovery,
   replayPaused,
   lagOfQuery,
@@ -112,7 +116,9 @@ const ofPostgres: readonly Look[] = [
   processList,
   freeSpace,
   listeningSockets,
+  hbaRules,
   hbaLines,
+  settingsView,
   settings,
   passwordFile,
   retrievedPassword,

@@ -24,7 +24,7 @@ export function containerFile(text: string): Explanation | undefined {
     candidates: [
       ...(isBitnami
         ? ofBitnami(text)
-        : (ofReplicationVariables(text) ??
+        : (ofReplicationVariables(text, image) ??
           (/spilo/iu.test(image)
             ? [finding('In this image Patroni makes the cluster and its replicas. What it does is in its log.')]
             : [
@@ -59,12 +59,22 @@ export function containerFile(text: string): Explanation | undefined {
 }
 
 /** Images that are told by variables to make a standby copy the primary themselves (sameersbn/postgresql, timescale's and others). */
-function ofReplicationVariables(text: string): readonly Finding[] | undefined {
+function ofReplicationVariables(text: string, image: string): readonly Finding[] | undefined {
   const primary =
     /\b(?:REPLICATION_HOST|REPLICATE_FROM|(?:POSTGRES_|PG_)?(?:MASTER|PRIMARY)_HOST|MASTER_SERVICE)\b["']?\s*[=:]\s*["']?([\w.-]+)/u.exec(
       text,
     )?.[1];
   if (primary === undefined) return undefined;
+  // docker-entrypoint.sh of docker-library/postgres
+  if (
+    /^(?:docker\.io\/)?(?:library\/)?postgres(?::\S*)?$/u.test(image) &&
+    !/\b(?:build|entrypoint|command):|pg_basebackup/u.test(text)
+  )
+    return [
+      finding(
+        `The official image knows no variable that makes a standby: it ignores the one with "${primary}" and makes an empty cluster of its own with initdb. pg_basebackup must fill the volume before the first start (an entrypoint of your own, or a container that runs once).`,
+      ),
+    ];
   const isThere =
     new RegExp(
       `^\\s*${primary}\\s*:|(?:container_name|hostname|alias\\w*)\\s*:\\s*["']?${primary}\\b|--name[= ]${primary}\\b|- ${primary}\\s*$`,

@@ -15,6 +15,14 @@ export function serviceStatus(text: string): Explanation | undefined {
       : `This is the status of ${unit}: it is ${active} (${detail}).`,
     candidates: [
       ...processes(text),
+      ...(debianUmbrella
+        ? [
+            finding(
+              'postgresql.service is "active (exited)" on Debian and Ubuntu whether the clusters run or not. pg_lsclusters shows them; one that is down: systemctl status postgresql@<release>-<cluster>.',
+              'network/connection-refused',
+            ),
+          ]
+        : []),
       ...(active === 'failed'
         ? [finding('The server did not start: its own log says why, not this output.', 'standby/not-running')]
         : []),

@@ -92,15 +92,17 @@ export function settings(text: string, raw: string = text): Explanation | undefi
       /^[ \t]*(#?)[ \t]*(?:ALTER SYSTEM SET\s+)?([a-z_]+)[ \t]*(?:=|\bTO\b|(?=[ \t]'))[ \t]*(?:'((?:[^'\n]|'')*)(?:'|$)|([^\s#;]+))/gmu,
     ),
   ].map(([, mark = '', name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '', off: mark === '#' }));
-  const shown = /^ *([a-z_]+) *\n-+\n *(.*?) *\n\(1 row\)/mu.exec(text);
-  if (shown !== null) found.splice(0, found.length, { name: shown[1] ?? '', value: shown[2] ?? '', off: false });
+  const shown = [...text.matchAll(/^ *([a-z_]+) *\n-+\n *(.*?) *\n\(1 row\)/gmu)].map(
+    ([, name = '', value = '']): Assigned => ({ name, value, off: false }),
+  );
+  if (shown.length > 0) found.splice(0, found.length, ...shown);
   const known = found.filter(
     ({ name }) => name === 'primary_conninfo' || telling[name] !== undefined || plainSettings.test(name),
   );
   const inForce = known.filter(({ off }) => !off);
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
   const isShort = text.length < longestQuestion && known.some(({ name }) => ownNames.test(name));
-  if (known.length === 0 || (shown === null && !isShort && inForce.length * 2 < lines)) return undefined;
+  if (known.length === 0 || (shown.length === 0 && !isShort && inForce.length * 2 < lines)) return undefined;
   const valueOf = (name: string): string | undefined => inForce.findLast((one) => one.name === name)?.value;
   const old = inForce.some(({ name }) => name === 'standby_mode');
   return shape({

@@ -183,6 +183,28 @@ export const firstSteps: readonly Symptom[] = [
     todo: "SELECT pg_drop_replication_slot('<slot>'); on the server that has it. The slot of a subscription goes with DROP SUBSCRIPTION on the subscriber.",
     asks: true,
   },
+  {
+    all: [
+      /\b(?:start|stop|reset) (?:slave|replica)\b|\bchange (?:master|replication source) to\b|\b(?:binlogs?|binary logs?|log_bin|gtids?|relay logs?|server[-_]id|seconds_behind_master)\b/iu,
+    ],
+    beside: /postgres|\bpg_\w+|\bpg\b/iu,
+    means:
+      'PostgreSQL has no such statements. The WAL is what the binary log is, an LSN its position. A standby is started as one: standby.signal and primary_conninfo take the place of CHANGE MASTER TO, and replication starts and stops with the server.',
+    causes: [
+      {
+        cause: 'Positions: what is written, and what the standby has received and replayed.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pg_current_wal_lsn()" -c "SELECT application_name, state, sent_lsn, replay_lsn FROM pg_stat_replication"',
+      },
+      {
+        cause: 'For STOP SLAVE, replay can be paused (pg_wal_replay_pause, pg_wal_replay_resume).',
+        check: 'psql -c "SELECT pg_is_wal_replay_paused()" -c "SHOW primary_conninfo"',
+      },
+    ],
+    todo: 'server-id and GTIDs have no counterpart: the LSN is the same on all servers of a cluster. "Coming from MySQL" in the documentation has the list.',
+    asks: true,
+  },
   // what MySQL calls it
   {
     all: [/\bshow (?:master|slave|replica|binary log) (?:status|hosts)\b|\bshow (?:replicas|processlist)\b/iu],
