@@ -3,11 +3,14 @@ import { shape } from './shapes/shape.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
 import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
 import { firstSteps } from './symptoms/first-steps.ts';
+import { guarantees } from './symptoms/guarantees.ts';
 import { howItWorks } from './symptoms/how-it-works.ts';
 import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
+import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
+import { standbyOrReplication } from './symptoms/symptom.ts';
 import type { Symptom } from './symptoms/symptom.ts';
 
 /**
@@ -17,13 +20,38 @@ import type { Symptom } from './symptoms/symptom.ts';
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
+  return found(text, said) ?? (speaksOf(text) ? found(text, neighbors(said)) : undefined);
+}
+
+function found(text: string, said: readonly Sentence[]): Explanation | undefined {
   for (const symptom of all) {
     if (symptom.beside?.test(text) === false) continue;
-    const sentence = said.find((one) => symptom.all.every((pattern) => pattern.test(one)) && isClaim(one, symptom));
-    if (sentence !== undefined) return explained(symptom, sentence);
+    const sentence = said.find(
+      ({ meant }) => symptom.all.every((pattern) => pattern.test(meant)) && isClaim(meant, symptom),
+    );
+    if (sentence !== undefined) return explained(symptom, sentence.said);
   }
   return undefined;
 }
+
+interface Sentence {
+  readonly said: string;
+  /** In English. */
+  readonly meant: string;
+}
+
+/** What a sentence leaves out, the one before it has said. */
+const neighbors = (said: readonly Sentence[]): readonly Sentence[] =>
+  said.flatMap((one, index) => {
+    const next = said[index + 1];
+    return next === undefined || one.said.length + next.said.length > 400
+      ? []
+      : [{ said: `${one.said}. ${next.said}`, meant: `${one.meant}. ${next.meant}` }];
+  });
+
+/** Of servers of PostgreSQL that follow one another, in whatever sentences. */
+const speaksOf = (text: string): boolean =>
+  ofPostgres.test(text) && standbyOrReplication.test(isForeign(text) ? gist(text) : text);
 
 const all: readonly Symptom[] = [
   ...questionsOfStandbys,
@@ -33,6 +61,7 @@ const all: readonly Symptom[] = [
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,
+  ...guarantees,
   ...howItWorks,
   ...firstSteps,
 ];
@@ -43,15 +72,17 @@ const longestQuestion = 6_000;
 const ofOthers = /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft)\b/iu;
 const ofPostgres = /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b/iu;
 
-function sentences(text: string): readonly string[] {
+function sentences(text: string): readonly Sentence[] {
+  const foreign = isForeign(text);
   return text
     .split('\n')
     .filter((line) => !isOutput.test(line) && !isStep.test(line))
     .join('\n')
     .replaceAll(/(?<=[\w,)'"`])\n(?=[a-z(])/gu, ' ')
-    .split(/[.!?;](?=\s|$)|\n|\s[-–—]\s/u)
+    .split(/[.!?](?=\s|$)|[。！？]|;(?=\s+[^\sa-z]|\s*$)|\n|\s[-–—]\s/u)
     .map((sentence) => sentence.replaceAll(/\s+/gu, ' ').trim())
-    .filter((sentence) => sentence.length < 400 && sentence.split(' ').length >= 3);
+    .map((sentence) => ({ said: sentence, meant: foreign ? gist(sentence).replaceAll(/\s+/gu, ' ').trim() : sentence }))
+    .filter(({ said, meant }) => said.length < 400 && meant.split(' ').length >= 3);
 }
 
 /** What a program printed is for others to tell. */

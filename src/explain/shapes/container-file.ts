@@ -22,6 +22,14 @@ export function containerFile(text: string): Explanation | undefined {
         ? 'This is a command that starts a container of PostgreSQL.'
         : 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
+      ...(/(?:^\s*-\s*["']?|-p\s+["']?)(?:127\.0\.0\.1|localhost):\d+:5432\b/mu.test(text)
+        ? [
+            finding(
+              'The port is published on 127.0.0.1 only: no other machine reaches this server. Publish it on an address of the network ("5432:5432").',
+              'network/connection-refused',
+            ),
+          ]
+        : []),
       ...(isBitnami
         ? ofBitnami(text)
         : (ofReplicationVariables(text, image) ??

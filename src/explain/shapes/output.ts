@@ -2,9 +2,10 @@ import type { Explanation } from '../explanation.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { bytesBetween, parseLsn } from '../../postgres/lsn.ts';
 import type { Lsn } from '../../postgres/lsn.ts';
+import { notSynchronous } from './synchronous.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
-import { table } from './table.ts';
+import { noRowsOf, table } from './table.ts';
 
 export function controlData(text: string): Explanation | undefined {
   const value = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]+(.+)$`, 'mu').exec(text)?.[1]?.trim();
@@ -105,9 +106,15 @@ function judgedSlot(
   if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
     return ['holds no WAL yet: no standby has ever streamed through it.'];
   const needed = parseLsn(row.get('restart_lsn') ?? '');
-  const upTo = current ?? parseLsn(row.get('confirmed_flush_lsn') ?? '');
+  const upTo = current ?? otherPosition(row) ?? parseLsn(row.get('confirmed_flush_lsn') ?? '');
   const kept = upTo === undefined || needed === undefined ? undefined : bytesBetween(needed, upTo);
   if (row.get('wal_status') !== 'extended' && (kept ?? 0n) <= much) return undefined;
+  if (!row.has('active'))
+    return kept === undefined
+      ? undefined
+      : [
+          `holds ${formatBytes(kept)} of WAL: pg_wal cannot shrink below that. If active is f, nothing is connected through it; if t, its standby is behind (pg_stat_replication tells where).`,
+        ];
   const amount = kept === undefined ? 'more WAL than max_wal_size' : `${formatBytes(kept)} of WAL`;
   return [
     row.get('slot_type') === 'logical'
@@ -116,12 +123,17 @@ function judgedSlot(
   ];
 }
 
+/** A column of one's own, beside the slot's. */
+const otherPosition = (row: ReadonlyMap<string, string>): Lsn | undefined =>
+  [...row].flatMap(([name, value]) => (/current|redo|latest|wal_lsn/u.test(name) ? (parseLsn(value) ?? []) : []))[0];
+
 export function walSenders(text: string): Explanation | undefined {
   const rows =
     table(text, 'state', 'sync_state') ??
     table(text, 'application_name', 'state') ??
     table(text, 'sent_lsn', 'replay_lsn') ??
-    table(text, 'client_addr', 'state');
+    table(text, 'client_addr', 'state') ??
+    (noRowsOf('pg_stat_replication').test(text) ? [] : undefined);
   if (rows === undefined) return undefined;
   return shape({
     text: 'pg_stat_replication',
@@ -162,6 +174,8 @@ export function walSenders(text: string): Explanation | undefined {
             }`,
           ),
         ];
+      const asynchronous = row.get('sync_state') === 'async' ? notSynchronous(name, text) : undefined;
+      if (asynchronous !== undefined) return [asynchronous];
       return behind === undefined && state === 'streaming' && row.get('sync_state') === 'async'
         ? [
             finding(

@@ -118,7 +118,10 @@ export function settings(text: string, raw: string = text): Explanation | undefi
         .flatMap(({ name }) => withoutEffect(name, old || isBefore10(text))),
       ...inForce.flatMap(({ name, value }) => {
         if (name === 'primary_conninfo')
-          return judgedUpstream(value, raw, { port: valueOf('port'), listenAddresses: valueOf('listen_addresses') });
+          return judgedUpstream(value, shown.length > 0 ? '' : raw, {
+            port: valueOf('port'),
+            listenAddresses: valueOf('listen_addresses'),
+          });
         if (old && name === 'standby_mode') return [];
         const refused = judgedValue(name, value);
         if (refused.length > 0) return refused;

@@ -1,7 +1,7 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
-import { table } from './table.ts';
+import { noRowsOf, table } from './table.ts';
 
 const onStandby = 'on the standby';
 
@@ -10,7 +10,8 @@ export function walReceiver(text: string): Explanation | undefined {
     table(text, 'status', 'sender_host') ??
     table(text, 'status', 'receive_start_lsn') ??
     table(text, 'status', 'flushed_lsn') ??
-    table(text, 'status', 'conninfo');
+    table(text, 'status', 'conninfo') ??
+    (noRowsOf('pg_stat_wal_receiver').test(text) ? [] : undefined);
   if (rows === undefined) return undefined;
   return shape({
     text: 'pg_stat_wal_receiver',
@@ -18,25 +19,42 @@ export function walReceiver(text: string): Explanation | undefined {
       rows.length === 0
         ? 'This is output of pg_stat_wal_receiver without a row: this server receives no WAL. It is a primary, or a standby that cannot connect, whose log says why every few seconds.'
         : 'This is output of pg_stat_wal_receiver.',
-    candidates: rows.flatMap((row) => {
-      const status = row.get('status') ?? '';
-      const from = row.get('sender_host') ?? '';
-      const sender = from === '' ? 'its primary' : from;
-      if (status === 'streaming') return [finding(`The standby streams from ${sender}.`)];
-      if (status === 'waiting')
-        return [
-          finding(
-            `The receiver is connected to ${sender} and waits: that server has no more WAL on this timeline. After a promotion the standby follows only with recovery_target_timeline = 'latest'.`,
-            'timeline/behind-primary-switch',
-          ),
-        ];
-      return status === ''
-        ? []
-        : [finding(`The receiver is not streaming (${status}): the log of the standby says why.`)];
-    }),
+    candidates:
+      rows.length === 0
+        ? ofUpstream(text)
+        : rows.flatMap((row) => {
+            const status = row.get('status') ?? '';
+            const from = row.get('sender_host') ?? '';
+            const sender = from === '' ? 'its primary' : from;
+            if (status === 'streaming') return [finding(`The standby streams from ${sender}.`)];
+            if (status === 'waiting')
+              return [
+                finding(
+                  `The receiver is connected to ${sender} and waits: that server has no more WAL on this timeline. After a promotion the standby follows only with recovery_target_timeline = 'latest'.`,
+                  'timeline/behind-primary-switch',
+                ),
+              ];
+            return status === ''
+              ? []
+              : [finding(`The receiver is not streaming (${status}): the log of the standby says why.`)];
+          }),
     where: onStandby,
     command: postmortem,
   });
+}
+
+/** Whom a standby without a receiver tries to reach. */
+function ofUpstream(text: string): readonly Finding[] {
+  const at = text.indexOf('primary_conninfo');
+  const host = at === -1 ? undefined : /\bhost=([\w.:-]+)/u.exec(text.slice(at, at + 600))?.[1];
+  return host === undefined
+    ? []
+    : [
+        finding(
+          `primary_conninfo names ${host}, and there is no connection to it. If another server is the primary now (after a failover), change primary_conninfo to that one and reload (before 13: restart). Otherwise the log says why ${host} refuses.`,
+          'streaming/not-connected',
+        ),
+      ];
 }
 
 export function archiver(text: string): Explanation | undefined {

@@ -98,9 +98,9 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:re-?syncs?|re-?syncing|re-?clon(?:es?|ing)|re-?cop(?:y|ies|ying)|clones? again|full (?:sync|copy|clone)|(?:cop|clon)\w+ (?:everything|all|the whole|data|its data)\w*|(?:delet|remov|wip|clear)\w+ (?:the |its |all )?(?:whole |entire )?data(?: director(?:y|ies)| folder)?)\b/iu,
+      /\b(?:replicat\w+ .{0,20}from (?:the )?(?:beginning|scratch|start)|re-?syncs?|re-?syncing|re-?clon(?:es?|ing)|re-?cop(?:y|ies|ying)|clones? again|full (?:sync|copy|clone)|(?:cop|clon)\w+ (?:everything|all|the whole|data|its data)\w*|(?:delet|remov|wip|clear)\w+ (?:the |its |all )?(?:whole |entire )?data(?: director(?:y|ies)| folder)?)\b/iu,
       standby,
-      /\b(?:every|each|always|any)\b.{0,30}\b(?:re-?start\w*|re-?boot\w*|start\w*|time|deploy\w*)\b|\balways\b/iu,
+      /\b(?:every|each|always|any|when\w*)\b.{0,40}\b(?:re-?start\w*|re-?boot\w*|start\w*|time|deploy\w*)\b|\balways\b/iu,
     ],
     means:
       'A standby needs no new copy after a restart: it goes on where it was. Something that starts it makes the copy: the script of the image, an operator, or a volume that is not kept.',

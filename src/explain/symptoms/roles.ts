@@ -54,7 +54,7 @@ export const symptomsOfRoles: readonly Symptom[] = [
   },
   {
     all: [
-      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) paused\b/iu,
+      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) (?:paused|pending)\b/iu,
     ],
     means: 'Replay on the standby is paused: it receives WAL and does not apply it, until it is resumed.',
     causes: [
