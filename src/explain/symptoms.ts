@@ -77,6 +77,9 @@ function sentences(text: string): readonly Sentence[] {
   return text
     .split('\n')
     .filter((line) => !isOutput.test(line) && !isStep.test(line))
+    .map((line) =>
+      line.replaceAll(/(?<![\w*_])(?:\*{1,2}|_{1,2})(?=\S)([^*_\n]*[^\s*_])(?:\*{1,2}|_{1,2})(?![\w*_])/gu, '$1'),
+    )
     .join('\n')
     .replaceAll(/(?<=[\w,)'"`])\n(?=[a-z(])/gu, ' ')
     .split(/[.!?](?=\s|$)|[。！？]|;(?=\s+[^\sa-z]|\s*$)|\n|\s[-–—]\s/u)

@@ -164,7 +164,8 @@ export function walSenders(text: string): Explanation | undefined {
             }`,
           ),
         ];
-      if (behind !== undefined && behind > 0n)
+      // what is under way at any moment
+      if (behind !== undefined && behind >= segment)
         return [
           finding(
             `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}): ${formatBytes(behind)} are missing.${
@@ -193,6 +194,9 @@ function notReplayed(row: ReadonlyMap<string, string>): bigint | undefined {
   const replayed = parseLsn(row.get('replay_lsn') ?? row.get('replay_location') ?? '');
   return sent === undefined || replayed === undefined ? undefined : bytesBetween(replayed, sent);
 }
+
+/** Of WAL. */
+const segment = 16n * 1024n * 1024n;
 
 /** A few segments are in flight on any busy server. */
 const much = 256n * 1024n * 1024n;

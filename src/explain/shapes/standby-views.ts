@@ -159,18 +159,38 @@ export function debianClusters(text: string): Explanation | undefined {
   return shape({
     text: 'pg_lsclusters',
     means: 'This is output of pg_lsclusters: the clusters that the Debian packages know on this machine.',
-    candidates: rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', , log = '']) => {
-      const cluster = `${version}/${name}`;
-      if (owner === '<unknown>') return [finding(`The data directory of ${cluster} does not exist or cannot be read.`)];
-      if (status.includes('binaries_missing'))
-        return [finding(`${cluster}: the programs of release ${version} are not installed.`)];
-      if (status.startsWith('down'))
-        return [finding(`${cluster} is not running${log === '' ? '' : `: ${log} says why`}.`, 'standby/not-running')];
-      return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];
-    }),
+    candidates: [
+      ...otherPort(
+        rows.map(([, , , port = '']) => port),
+        text,
+      ),
+      ...rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', , log = '']) => {
+        const cluster = `${version}/${name}`;
+        if (owner === '<unknown>')
+          return [finding(`The data directory of ${cluster} does not exist or cannot be read.`)];
+        if (status.includes('binaries_missing'))
+          return [finding(`${cluster}: the programs of release ${version} are not installed.`)];
+        if (status.startsWith('down'))
+          return [finding(`${cluster} is not running${log === '' ? '' : `: ${log} says why`}.`, 'standby/not-running')];
+        return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];
+      }),
+    ],
     where: 'for one that should run',
     command: directory === undefined ? postmortem : `standbylint postmortem -D ${directory}`,
   });
+}
+
+/** primary_conninfo in the same text asks for a port that no cluster of this list has. */
+function otherPort(ports: readonly string[], text: string): readonly Finding[] {
+  const asked = /\bprimary_conninfo\b[^\n]*?\bport=(\d+)/u.exec(text)?.[1];
+  return asked === undefined || ports.includes(asked)
+    ? []
+    : [
+        finding(
+          `primary_conninfo asks for port ${asked}, and no cluster in this list has it (${ports.join(', ')}): if these are the clusters of the primary, name its port.`,
+          'network/connection-refused',
+        ),
+      ];
 }
 
 /** What a query of one's own gives for the lag: a time, in one column. */

@@ -171,4 +171,127 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     beside: /\bsynchronous (?:replication|standby|commit|mode)\b|\bsynchronous_(?:standby_names|commit|mode)\b/iu,
     ...waitsForStandby,
   },
+  {
+    all: [
+      /\bwitness\b/iu,
+      /\b(?:upstream|primary|master|follow\w*|switch-?over|fail-?over)\b/iu,
+      /\b(?:not|old|still|stays?|wrong|never)\b|n['’]t\b/iu,
+    ],
+    means:
+      'The witness of repmgr is no standby and does not follow a switchover by itself: repmgrd on it does, or it is registered again with the new primary.',
+    causes: [
+      {
+        cause: 'repmgrd does not run on the witness, or could not reach the new primary.',
+        on: 'witness',
+        check: 'repmgr -f /etc/repmgr.conf service status; repmgr -f /etc/repmgr.conf cluster show',
+      },
+    ],
+    todo: 'On the witness: repmgr -f /etc/repmgr.conf witness register --force -h <new primary> -U repmgr -d repmgr. --siblings-follow includes witnesses from repmgr 5.0 on.',
+  },
+  {
+    all: [/\bswitch-?over\b/iu, /\b(?:hang\w*|hung|stuck|never (?:exits?|ends?|finish\w*|complet\w*|returns?))\b/iu],
+    beside: /\brepmgr\b/iu,
+    means:
+      'A switchover of repmgr waits for what it started over ssh on the other server. It hangs where that command does not return, or where the old primary does not stop.',
+    causes: [
+      {
+        cause:
+          'A server that pg_ctl started keeps the output of the ssh session open: send its output to a file (pg_ctl_options with -l <file>), or set service_start_command, service_stop_command and the like.',
+        on: 'both',
+        check:
+          'grep -nE "^(pg_ctl_options|service_|log_file)" /etc/repmgr.conf; ps aux | grep -E "[s]sh .*repmgr|[p]g_ctl"',
+      },
+      {
+        cause: 'The old primary waits for sessions, for the archiver or for a standby before it stops.',
+        on: 'old primary',
+        check:
+          'psql -c "SELECT pid, state, backend_start, left(query, 60) FROM pg_stat_activity"; tail -n 20 <log of PostgreSQL>',
+      },
+      {
+        cause: 'Commits wait for a synchronous standby, which at that moment is none.',
+        on: 'primary',
+        check: 'psql -c "SHOW synchronous_standby_names"',
+      },
+    ],
+    todo: 'Before you interrupt it, look which of the two is a primary now (SELECT pg_is_in_recovery()). repmgr standby switchover --dry-run checks the conditions.',
+  },
+  {
+    all: [
+      /\b(?:raft|etcd|consul|zookeeper|dcs|quorum)\b|\bleader[- ](?:lock|key)\b/iu,
+      /\b(?:leader|lock|key)\b/iu,
+      /\b(?:reboot\w*|down|stopped|shut ?down|lost|inability|unable|cannot|not|fail\w*)\b/iu,
+    ],
+    beside: /\bpatroni\b/iu,
+    means:
+      'Patroni keeps a leader only while it can renew the lock in its DCS (etcd, Consul, ZooKeeper, raft), and that needs more than half of the members of the DCS. Without them the leader is demoted, and no other is elected.',
+    causes: [
+      {
+        cause:
+          'The members that were up could not reach each other, or were no majority: of three, two must be up and connected.',
+        on: 'each member',
+        check:
+          'patronictl list; journalctl -u patroni -n 50 --no-pager; syncobj_admin -conn <member>:<raft port> -status',
+      },
+      {
+        cause: 'With etcd: which members are well.',
+        on: 'each member',
+        check: 'etcdctl endpoint status --cluster -w table; etcdctl endpoint health --cluster',
+      },
+    ],
+    todo: 'failsafe_mode: true (Patroni 3.0 and later) lets the leader go on as long as all other members answer it. raft is deprecated: etcd is the usual choice.',
+  },
+  {
+    all: [
+      /\b(?:lag|behind)\b/iu,
+      /\b(?:elect\w*|promot\w*|leader|fail-?over)\b/iu,
+      /\b(?:not|no|never|cannot|remaining)\b|n['’]t\b/iu,
+    ],
+    beside: /\bmaximum_lag_on_failover\b/iu,
+    means:
+      'A member whose lag is above maximum_lag_on_failover takes no part in the election of a leader: Patroni would lose that much data.',
+    causes: [
+      {
+        cause: 'Compare the lag in the list with the setting (bytes).',
+        check: 'patronictl list; patronictl show-config | grep maximum_lag_on_failover',
+      },
+    ],
+    todo: 'First bring the old leader or a better member back. If its data is lost for good: patronictl failover --candidate <member> --force (or a higher maximum_lag_on_failover by patronictl edit-config) loses what this member has not received.',
+  },
+  {
+    all: [/\bsnapshots?\b/iu, /\b(?:running|live|without stopping|volumes?|ebs|zfs|lvm|disk)\b/iu, standby],
+    means:
+      'A snapshot of a running server is a usable copy only if it takes the data directory, pg_wal and all tablespaces at one moment. Of several volumes, each at its own moment, it is not: the server may not start, or is damaged without a message.',
+    causes: [
+      {
+        cause:
+          'Several volumes, or files that were copied one after the other: begin with pg_backup_start(), end with pg_backup_stop(), and put the backup_label that it returns into the copy.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW data_directory" -c "SELECT oid, spcname, pg_tablespace_location(oid) FROM pg_tablespace"; ls -ld <data directory>/pg_wal',
+      },
+      {
+        cause: 'The copy has no backup_label: recovery begins at the wrong checkpoint.',
+        check:
+          'ls -l <data directory>/backup_label; pg_controldata -D <data directory> | grep -E "checkpoint location|Backup"',
+        rule: 'standby/raw-copy',
+      },
+    ],
+    todo: 'Or take a base backup with pg_basebackup, pgBackRest or Barman, which does this.',
+  },
+  {
+    all: [
+      /\bcould not connect to (?:the )?primary\b/iu,
+      /\b(?:says?|gets?|sees?|logs?|error|message|shows?|again|still)\b/iu,
+    ],
+    means:
+      'The standby cannot connect to its primary, and tries again every few seconds. What stands behind these words in the log is the reason.',
+    causes: [
+      {
+        cause: 'The reason, and whom it tries to reach.',
+        check:
+          'grep -n "could not connect to the primary" -A2 <log of PostgreSQL> | tail -6; psql -c "SHOW primary_conninfo"',
+        rule: 'streaming/not-connected',
+      },
+    ],
+  },
 ];

@@ -273,8 +273,10 @@ export const symptomsOfRoles: readonly Symptom[] = [
   },
   {
     all: [
-      standby,
-      /\b(?:lost|loses?|losing|drops?|dropped|closed|disconnect\w*|reconnect\w*|timed? ?out|timeouts?|interrupt\w*)\b/iu,
+      new RegExp(
+        String.raw`${standby.source}.{0,60}\b(?:lost|loses?|losing|drops?|dropped|closed|disconnect\w*|reconnect\w*|timed? ?out|timeouts?|interrupt\w*)\b|\b(?:lost|loses?|losing|dropped|drops) (?:the |its |their )?(?:connection|stream\w*|replication)\b.{0,40}${standby.source}`,
+        'iu',
+      ),
       /\b(?:connection|primary|master|leader|stream\w*|replication|wal ?receiver)\b/iu,
     ],
     means:

@@ -198,9 +198,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   },
   {
     all: [
-      /\bfail-?over\b|\bpromot\w*|\bswitch-?over\b/iu,
-      /\b(?:does ?n'?t|does not|did ?n'?t|did not|not|never|no|fails?|failed|can'?t|cannot|unable|won'?t)\b/iu,
-      /\b(?:happen\w*|promot\w*|take over|takes over|trigger\w*|occur\w*|work\w*|automatic\w*|elect\w*|fail-?over|switch-?over)\b/iu,
+      /\b(?:does ?n[o'’]?t|did ?n[o'’]?t|not|never|no|fail\w*|ca ?n[o'’]?t|cannot|unable|won['’]?t)\b.{0,30}\b(?:fail(?:s|ed|ing)?[- ]?over|promot\w*|switch-?over|elect\w*|take over)\b|\b(?:fail-?over|promotion|switch-?over|election)\b.{0,40}(?:\b(?:not|never|fails?|failed|impossible)\b|n['’]t\b)/iu,
     ],
     means:
       'PostgreSQL itself never promotes a standby: a person or a manager (Patroni, repmgrd, pg_auto_failover, an operator) does. Its log says why it did not.',
@@ -276,7 +274,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       standby,
-      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart\w*|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
+      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart(?:s|ing)|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
     ],
     means:
       'Why a standby does not start, stops or does not let anybody in is in its own log, in the last FATAL or PANIC line before it ends.',
