@@ -20,11 +20,11 @@ import type { Symptom } from './symptoms/symptom.ts';
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
-  return found(text, said) ?? (speaksOf(text) ? found(text, neighbors(said)) : undefined);
+  return found(all, text, said) ?? (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined);
 }
 
-function found(text: string, said: readonly Sentence[]): Explanation | undefined {
-  for (const symptom of all) {
+function found(symptoms: readonly Symptom[], text: string, said: readonly Sentence[]): Explanation | undefined {
+  for (const symptom of symptoms) {
     if (symptom.beside?.test(text) === false) continue;
     const sentence = said.find(
       ({ meant }) => symptom.all.every((pattern) => pattern.test(meant)) && isClaim(meant, symptom),
@@ -50,8 +50,12 @@ const neighbors = (said: readonly Sentence[]): readonly Sentence[] =>
   });
 
 /** Of servers of PostgreSQL that follow one another, in whatever sentences. */
-const speaksOf = (text: string): boolean =>
-  ofPostgres.test(text) && standbyOrReplication.test(isForeign(text) ? gist(text) : text);
+const speaksOf = (text: string): boolean => {
+  const meant = isForeign(text) ? gist(text) : text;
+  return ofPostgres.test(text) && (standbyOrReplication.test(meant) || ofRoles.test(meant));
+};
+
+const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over)\b/iu;
 
 const all: readonly Symptom[] = [
   ...questionsOfStandbys,
@@ -66,10 +70,13 @@ const all: readonly Symptom[] = [
   ...firstSteps,
 ];
 
+const complaints = all.filter(({ asks }) => asks !== true);
+
 /** A longer text explains something; it does not ask. */
 const longestQuestion = 6_000;
 
-const ofOthers = /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft)\b/iu;
+const ofOthers =
+  /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft|zfs|btrfs|ceph|gluster\w*|drbd|solr|clickhouse|cockroach\w*|rabbitmq|nats|minio|hdfs|hadoop|couch\w*|influx\w*|scylla\w*|tidb|cylinder|clutch)\b/iu;
 const ofPostgres = /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b/iu;
 
 function sentences(text: string): readonly Sentence[] {

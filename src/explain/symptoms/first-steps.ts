@@ -185,7 +185,7 @@ export const firstSteps: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:start|stop|reset) (?:slave|replica)\b|\bchange (?:master|replication source) to\b|\b(?:binlogs?|binary logs?|log_bin|gtids?|relay logs?|server[-_]id|seconds_behind_master)\b/iu,
+      /\b(?:START|STOP|RESET) (?:SLAVE|REPLICA)\b|\bCHANGE (?:MASTER|REPLICATION SOURCE) TO\b|\b(?:start|stop|reset) slave\b|\b[Bb]inlogs?\b|\b[Bb]inary logs?\b|\blog_bin\b|\bGTIDs?\b|\b[Rr]elay logs?\b|\bserver[-_]id\b/u,
     ],
     beside: /postgres|\bpg_\w+|\bpg\b/iu,
     means:

@@ -91,8 +91,7 @@ export const howItWorks: readonly Symptom[] = [
   {
     all: [
       asked,
-      /\b(?:postgresql\.conf|pg_hba(?:\.conf)?|config(?:uration)? files?|settings|parameters|alter system)\b/iu,
-      /\b(?:replicated|cop(?:y|ied)|same|synced?|synchroni[sz]ed|identical|transferred|propagat\w+)\b/iu,
+      /\b(?:postgresql\.conf|pg_hba(?:\.conf)?|config(?:uration)? files?|settings|parameters|alter system)\b.{0,40}\b(?:replicated|cop(?:y|ied)|same|synced?|synchroni[sz]ed|identical|transferred|propagat\w+)\b|\b(?:replicate|copy|sync)\b.{0,30}\b(?:postgresql\.conf|pg_hba(?:\.conf)?|config(?:uration)? files?|settings|parameters)\b/iu,
       ofStandbys,
     ],
     means:
@@ -157,9 +156,9 @@ export const howItWorks: readonly Symptom[] = [
   {
     all: [
       asked,
-      /\b(?:write|insert|create|add|have|make)\w*\b.{0,40}\b(?:tables?|index(?:es)?|rows?|schemas?|users?|to|on|data)\b/iu,
+      /\btemp(?:orary)? tables?\b|\b(?:write|insert|create|add|have|make)\w*\b.{0,40}\b(?:tables?|index(?:es)?|rows?|schemas?|users?|to|on|data)\b/iu,
       /\b(?:on|to|in) (?:the |a |my |our |only the )?(?:hot )?(?:standby|replica|slave|secondary)\b|\b(?:standby|replica|slave)\b.{0,20}\b(?:have|has)\b.{0,20}\b(?:additional|extra|own|different|other|more)\b/iu,
-      /\b(?:can i|can we|can a|is it possible|possible to|allowed|could i|how (?:can|do|to))\b/iu,
+      /\b(?:can i|can we|can a|can my|is it possible|possible to|allowed|could i|how (?:can|do|to))\b/iu,
       ofDatabases,
     ],
     means:

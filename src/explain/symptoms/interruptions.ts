@@ -259,6 +259,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
   },
   {
     all: [/\bsnapshots?\b/iu, /\b(?:running|live|without stopping|volumes?|ebs|zfs|lvm|disk)\b/iu, standby],
+    beside: /postgres|\bpg_\w+|\bpgdata\b|standby\.signal/iu,
     means:
       'A snapshot of a running server is a usable copy only if it takes the data directory, pg_wal and all tablespaces at one moment. Of several volumes, each at its own moment, it is not: the server may not start, or is damaged without a message.',
     causes: [
@@ -293,5 +294,49 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
         rule: 'streaming/not-connected',
       },
     ],
+  },
+  {
+    all: [
+      /\b(?:replication )?slots?\b|\bprimary_slot_name\b/iu,
+      /\b(?:not|never)\b.{0,12}\bcreat\w+\b|n['’]t\b.{0,12}\bcreat\w+\b/iu,
+      /\b(?:primary|leader|patroni|master)\b/iu,
+    ],
+    beside: /\bpatroni\b|\bstandby_cluster\b/iu,
+    means:
+      'Patroni creates slots for the members of its own cluster only. A standby cluster is no member: the slot that its leader asks for must be a permanent slot of the primary cluster.',
+    causes: [
+      {
+        cause: 'What the primary cluster has under slots.',
+        on: 'primary',
+        check:
+          'patronictl show-config | grep -A6 slots; psql -c "SELECT slot_name, slot_type, active FROM pg_replication_slots"',
+        rule: 'slot/missing',
+      },
+    ],
+    todo: 'On the primary cluster: patronictl edit-config, with slots: {<slot>: {type: physical}}. By hand, Patroni would drop the slot again.',
+  },
+  {
+    all: [
+      /\bpg_upgrade\b|\bupgrad\w+\b.{0,60}\bfrom (?:9\.\d|1\d)\b.{0,10}\bto 1\d\b|\bmajor (?:version )?upgrade\b/iu,
+      /\b(?:primary|master|cluster|standby|replica|slave|server)\b/iu,
+    ],
+    beside: /\b(?:standby|replica|slave|secondary)\b[^]*(?:\bold\b|\bstill\b|n['’]t\b|\bnot\b|\bagain\b)/iu,
+    means:
+      'pg_upgrade upgrades one data directory. A standby of the old release cannot follow the upgraded primary, and its old directory does not start with the new programs.',
+    causes: [
+      {
+        cause: 'A new base backup from the upgraded primary, into an empty directory.',
+        on: 'standby',
+        check: 'pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -c fast -R -P',
+        rule: 'standby/version-mismatch',
+      },
+      {
+        cause:
+          'Or, before either server of the new release was started, rsync with --hard-links --size-only, exactly as the manual of pg_upgrade says; afterwards it is too late for that.',
+      },
+    ],
+    todo: 'Move the old data directory aside and keep it until the new standby streams. Slots on the primary have to be created again.',
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
   },
 ];

@@ -9,7 +9,7 @@ const none =
   /\b(?:empty|blank|no (?:rows?|records?|entr(?:y|ies)|results?|data|lines?|output)|(?:zero|0) (?:rows?|records?|results?)|nothing|null)\b/iu;
 
 const noneOrNotRunning = new RegExp(
-  `${none.source}|\\b(?:not|never)\\b.{0,20}\\b(?:run\\w*|start\\w*|exist\\w*|there)\\b|n['’]t (?:run|start|exist)\\w*|\\b(?:missing|absent)\\b`,
+  `${none.source}|\\bno wal[ _]?receiver\\b|\\b(?:not|never)\\b.{0,20}\\b(?:run\\w*|start\\w*|exist\\w*|there)\\b|n['’]t (?:run|start|exist)\\w*|\\b(?:missing|absent)\\b`,
   'iu',
 );
 
@@ -80,7 +80,7 @@ export const symptomsOfViews: readonly Symptom[] = [
     ],
   },
   {
-    all: [/\bpg_stat_wal_receiver\b|\bwal ?receiver(?: (?:process|service))?\b/iu, noneOrNotRunning],
+    all: [/\bpg_stat_wal_receiver\b|\bwal[ _]?receiver(?: (?:process|service))?\b/iu, noneOrNotRunning],
     means:
       'This standby receives no WAL: no WAL receiver runs. Its log says why, in a line of FATAL about every five seconds.',
     causes: [
