@@ -58,10 +58,10 @@ const speaksOf = (text: string): boolean => {
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over)\b/iu;
 
 const all: readonly Symptom[] = [
+  ...symptomsOfInterruptions,
   ...questionsOfStandbys,
   ...symptomsOfConnections,
   ...symptomsOfViews,
-  ...symptomsOfInterruptions,
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,

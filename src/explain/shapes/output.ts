@@ -99,6 +99,10 @@ function judgedSlot(
       'is about to be lost: it needs more WAL than max_slot_wal_keep_size allows, and the next checkpoint removes what is too much. Connect its standby now, or raise max_slot_wal_keep_size (a reload is enough).',
       'slot/lost',
     ];
+  if (row.get('temporary')?.startsWith('t') === true)
+    return [
+      'is temporary: a base backup or another session that runs now uses it, and it is dropped by itself when that ends.',
+    ];
   if ((row.get('active') ?? '').startsWith('f'))
     return [
       `is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,

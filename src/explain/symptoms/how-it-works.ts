@@ -302,4 +302,23 @@ export const howItWorks: readonly Symptom[] = [
     ],
     asks: true,
   },
+  {
+    all: [
+      asked,
+      /\b(?:ddl|schema (?:changes?|migrations?)|alter table|create (?:table|index|extension)|new (?:tables?|databases?|indexes|extensions?)|migrations?)\b/iu,
+      /\breplicat\w+\b|\b(?:on|to) (?:the |my |each |every )?(?:standby|replica|slave|secondary)\b/iu,
+      /\b(?:streaming|physical|standby|replica|slave|secondary)\b/iu,
+    ],
+    beside: /\b(?:postgres\w*|streaming|physical|standby|wal|pg_\w+|ddl)\b/iu,
+    means:
+      'Streaming replication replicates everything: DDL, roles, new databases, indexes, sequences. Nothing is to be run on the standby. Logical replication carries no DDL: there it is run on both sides.',
+    causes: [
+      {
+        cause: 'CREATE EXTENSION comes over as well, but not its files: the package must be installed on the standby.',
+        check: 'ls "$(pg_config --pkglibdir)" | head; psql -c "SHOW shared_preload_libraries"',
+        rule: 'standby/library-missing',
+      },
+    ],
+    asks: true,
+  },
 ];

@@ -20,7 +20,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
   {
     all: [
       standby,
-      /\b(?:retention|retained?|wal_keep\w*|pruned|recycled|purged|cleaned up|expired)\b|\b(?:was|were|been|had been) (?:down|off(?:line)?|stopped|away|disconnected|unreachable|shut ?down|powered off)\b.{0,40}\b(?:long|hours?|days?|weeks?|months?|weekend|while)\b/iu,
+      /\bmissing (?:wals?|xlogs?|segments?|wal (?:files?|segments?))\b|\b(?:xlogs?|wals?|segments?|wal files?)\b.{0,20}\b(?:removed|deleted|missing|gone)\b|\b(?:retention|retained?|wal_keep\w*|pruned|recycled|purged|cleaned up|expired)\b|\b(?:was|were|been|had been) (?:down|off(?:line)?|stopped|away|disconnected|unreachable|shut ?down|powered off)\b.{0,40}\b(?:long|hours?|days?|weeks?|months?|weekend|while)\b/iu,
       /\b(?:wal|xlog|archives?|segments?|files?|resync\w*|catch(?:ing)? up|caught up|ability)\b/iu,
       /\b(?:lost|lose|cannot|can['’]?t|could ?n['’]?t|unable|no longer|not|too (?:quickly|soon|early|far|short)|missing|gone|need(?:s|ed)? to)\b/iu,
     ],
@@ -159,7 +159,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     all: [
       /\b(?:commits?|inserts?|updates?|writes?|transactions?|quer(?:y|ies)|primary|master|leader)\b/iu,
       /\b(?:hang\w*|hung|stuck|block\w*|wait\w*|freez\w*)\b/iu,
-      /\bsync\w*[- ](?:replica\w*|standby|commit|rep|mode)\b|\bsynchronous\w*\b|\bSyncRep\b|\b(?:standby|replica|slave|secondary) (?:is |was |goes |went )?(?:down|stopped|offline|unreachable|fails|failed)\b/iu,
+      /\bsync\w*[- ](?:replica\w*|standby|commit|rep|mode)\b|\bsynchronous\w*\b|\bSyncRep\b|\b(?:standby|replica|slave|secondary) (?:is |was |goes |went )?(?:down|stopped|offline|unreachable|fails|failed)\b|\b(?:stop|stopped|shut ?down|kill|killed|lost|take down|took down) (?:the |my |our |a )?(?:only )?(?:standby|replica|slave|secondary)\b/iu,
     ],
     ...waitsForStandby,
   },

@@ -23,7 +23,7 @@ const any = (...alternatives: readonly string[]): RegExp =>
     'giu',
   );
 
-/** The longer ones first: what is replaced is not read again. German, French, Spanish, Portuguese, Italian, Russian, Chinese, Japanese, Korean. */
+/** The longer ones first: what is replaced is not read again. German, French, Spanish, Portuguese, Italian, Polish, Russian, Chinese, Japanese, Korean. */
 const words: readonly (readonly [RegExp, string])[] = [
   [
     any(
@@ -45,6 +45,7 @@ const words: readonly (readonly [RegExp, string])[] = [
       'no (?:arranca|inicia|levanta|se inicia)',
       'não (?:inicia|sobe|arranca)',
       'non (?:parte|si avvia)',
+      'nie (?:uruchamia się|startuje|wstaje)',
       'не (?:запускается|стартует|поднимается|стартовала?)',
       '(?:启动不了|无法启动|不能启动|起不来|启动失败)',
       '起動(?:しない|しません|できない|できません)',
@@ -84,6 +85,7 @@ const words: readonly (readonly [RegExp, string])[] = [
       'ne rattrape (?:pas|plus)(?: son retard)?|prend du retard',
       'no (?:se pone al día|alcanza)|se queda atrás',
       'não alcança|fica para trás',
+      'nie nadąża|zostaje w tyle',
       'не успевает|отста[её]т|отстава(?:ет|ние|ния)',
       '(?:落后|滞后|追不上)',
       '(?:追いつかない|追いつけない|遅れて)',
@@ -96,6 +98,7 @@ const words: readonly (readonly [RegExp, string])[] = [
       'retard(?: de réplication)?|décalage',
       'retraso|atraso|demora|desfase',
       'ritardo',
+      'opóźnieni[ea]',
       'лаг(?:а|ом)?|задержк(?:а|и|у)',
       '(?:复制延迟|同步延迟|主从延迟|延迟)',
       '遅延',
@@ -109,6 +112,7 @@ const words: readonly (readonly [RegExp, string])[] = [
       'augmente|grossit|croît|ne cesse de (?:croître|grossir|grandir)',
       'crece(?: y crece)?|aumenta|no (?:para|deja) de crecer',
       'cresce|não para de crescer',
+      'rośnie|narasta|zwiększa się',
       'раст[её]т|увеличивается|разраста(?:ет|ется)',
       '(?:不断增长|一直增长|增长|越来越大|一直增加|不断增大|暴涨|堆积)',
       '(?:増え続け|増加|肥大|たまり続け)',
@@ -150,6 +154,7 @@ const words: readonly (readonly [RegExp, string])[] = [
       '(?:servidor |nodo )?secundari[oa]s?|réplicas?|esclav[oa]s?|segundo (?:servidor|nodo)',
       '(?:servidor )?secundári[oa]|escrav[oa]',
       '(?:server |nodo )?secondari[oa]',
+      'serwer(?:a|owi|em)? zapasow\\p{L}*|replik[aięo]\\p{L}*',
       'реплик(?:а|и|у|е|ой)|стендбай\\p{L}*|слейв\\p{L}*|резервн\\p{L}+ сервер\\p{L}*',
       '(?:从库|备库|从节点|备节点|从服务器|备机|只读副本|备份节点)',
       '(?:スタンバイ|レプリカ|スレーブ|セカンダリ)',
@@ -163,6 +168,7 @@ const words: readonly (readonly [RegExp, string])[] = [
       '(?:serveur |nœud |noeud )?(?:primaire|maître|principal)',
       '(?:servidor |nodo )?(?:primario|maestro|principal)',
       '(?:servidor )?(?:primário|mestre)',
+      'serwer(?:a|owi|em)? główn\\p{L}*',
       'мастер(?:а|у|е|ом)?|первичн\\p{L}+|основн\\p{L}+ сервер\\p{L}*',
       '(?:主库|主节点|主服务器|主机)',
       '(?:プライマリ|マスター)',

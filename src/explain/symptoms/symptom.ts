@@ -22,7 +22,7 @@ export const standby =
 export const replication = /\breplicat(?:ion|ing|ed|es?)\b|\bsync(?:s|ed|ing|hroni[sz]\w*)?\b|\bstream(?:ing|s)?\b/iu;
 
 export const standbyOrReplication = new RegExp(
-  `${standby.source}|${replication.source}|\\bwal ?-?receiver\\b|\\bpg_stat_(?:replication|wal_receiver)\\b`,
+  `${standby.source}|${replication.source}|\\bwal ?-?receiver\\b|\\breplay[_ ]lag\\b|\\bpg_stat_(?:replication|wal_receiver)\\b`,
   'iu',
 );
 
