@@ -59,13 +59,13 @@ const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over)\b/iu;
 
 const all: readonly Symptom[] = [
   ...symptomsOfInterruptions,
+  ...guarantees,
   ...questionsOfStandbys,
   ...symptomsOfConnections,
   ...symptomsOfViews,
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,
-  ...guarantees,
   ...howItWorks,
   ...firstSteps,
 ];

@@ -66,4 +66,28 @@ export const guarantees: readonly Symptom[] = [
     todo: 'Raise the delay on a standby that is there for reports: it falls behind meanwhile. Against confl_snapshot: hot_standby_feedback = on.',
     asks: true,
   },
+  {
+    all: [
+      /\b(?:restart\w*|re-?boot\w*)\b/iu,
+      /\b(?:former|old|promoted|new) (?:slave|standby|replica|primary|master)\b|\bafter (?:the )?(?:promotion|failover)\b/iu,
+      /\b(?:what (?:if|happens)|will it|does it|would it|should i|can i safely|safe to)\b/iu,
+      /\b(?:postgres\w*|pg_\w+|standbys?|slaves?|masters?|primary|replicas?)\b/iu,
+    ],
+    means:
+      'A promoted standby stays a primary over every restart: promotion removes standby.signal (up to 11 it renames recovery.conf to recovery.done). hot_standby, primary_conninfo and the like have no effect on a primary and may stay.',
+    causes: [
+      {
+        cause: 'What it is now.',
+        on: 'new primary',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; ls <data directory>/standby.signal <data directory>/recovery.*',
+      },
+      {
+        cause:
+          'The old primary must not come back as one: pg_rewind or a new base backup, and standby.signal, before its next start.',
+        check: 'pg_controldata -D <data directory> | grep -E "cluster state|TimeLineID"',
+        rule: 'timeline/diverged',
+      },
+    ],
+    asks: true,
+  },
 ];

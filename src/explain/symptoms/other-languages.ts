@@ -10,8 +10,8 @@ export function gist(sentence: string): string {
 export const isForeign = (text: string): boolean =>
   /[\u00C0-\u024F\u0400-\u04FF\u3040-\u30FF\u4E00-\u9FFF\uAC00-\uD7AF]/u.test(text) ||
   (text.match(
-    /\b(?:nicht|und|ich|wird|ist|der|das|auf|wie|kann|est|les|une|des|sur|pas|por|que|los|para|una|como|est[aá]|il|non|che|dopo|del|niet|een|het|nie|jest|bir|ve)\b/giu,
-  )?.length ?? 0) >= 3;
+    /\b(?:nicht|und|ich|wird|ist|der|das|auf|wie|kann|dem|den|kein|est|les|une|des|sur|pas|le|la|du|ne|avec|dans|por|que|los|para|una|como|est[aá]|el|en|su|mi|con|al|il|non|che|dopo|del|della|niet|een|het|nie|jest|bir|ve)\b/giu,
+  )?.length ?? 0) >= 2;
 
 const any = (...alternatives: readonly string[]): RegExp =>
   new RegExp(
