@@ -174,7 +174,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ],
   ['A standby can be stopped at any time', 'How do I remove a standby for good?'],
   [
-    'A standby becomes a server of its own',
+    'A standby becomes an independent server',
     'how do I stop replication and make the slave a stand-alone postgres server',
   ],
   ['Replay can be paused on the standby', 'How can I pause replication?'],
@@ -213,7 +213,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['Streaming replication replicates everything', 'Do schema changes replicate to a streaming standby?'],
   ['A negative lag cannot be', 'Our replication lag of the standby is negative'],
   ['Replication is asynchronous by default', 'How can I avoid data loss when the standby is promoted?'],
-  ['The witness of repmgr', 'the witness still follows the old primary after the switchover'],
+  ['The witness server of repmgr', 'the witness still follows the old primary after the switchover'],
   ['A snapshot of a running server', 'we make the postgres replica from an EBS snapshot of the running primary'],
   ['pg_upgrade upgrades one data directory', 'after pg_upgrade of the primary the old standby does not start'],
   ['The standby cannot connect to its primary', 'it only logs could not connect to the primary and tries again'],

@@ -82,7 +82,7 @@ describe('what several parts of one text say together', () => {
     [
       'a deleted signal file',
       '  12  rm /srv/pg/standby.signal\n  13  systemctl start postgresql',
-      'takes away standby.signal',
+      'removes standby.signal',
     ],
     [
       'hot_standby before release 10',

@@ -41,7 +41,7 @@ const commands: readonly (readonly [RegExp, string, string])[] = [
   ],
   [
     new RegExp(String.raw`${begin}rm\b[^\n;&|]*\bstandby\.signal\b[^\n;&|]*`, 'mu'),
-    'takes away standby.signal: the server then starts as a primary with a timeline or writes of its own, and follows nobody. To create the file again is not enough once it has run like this: it needs pg_rewind or a new base backup.',
+    'removes standby.signal: the server then starts as a primary and no longer follows. Once it has run like that, creating the file again is not enough: it needs pg_rewind or a new base backup.',
     'standby/signal-missing',
   ],
 ];

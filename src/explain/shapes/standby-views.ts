@@ -229,7 +229,7 @@ function withoutMeaning(text: string): readonly Finding[] | undefined {
   if (recoveryIn(text)?.startsWith('f') === true)
     return [
       finding(
-        'pg_is_in_recovery is f: this server is a primary, and has no lag. pg_last_xact_replay_timestamp() is empty there, or left over from when it was a standby, and its age grows for ever.',
+        'pg_is_in_recovery is f: this server is a primary, and has no lag. pg_last_xact_replay_timestamp() is empty there, or left over from when it was a standby; its age only grows.',
       ),
     ];
   const received = positionOf(text, 'receive');

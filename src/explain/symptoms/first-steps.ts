@@ -105,7 +105,7 @@ export const firstSteps: readonly Symptom[] = [
       aStandby,
     ],
     means:
-      'A standby becomes a server of its own by promotion, and follows nobody from then on. There is no way back but pg_rewind or a new base backup. To stop for a while, pause replay instead.',
+      'A standby becomes an independent server when it is promoted. After that, only pg_rewind or a new base backup makes it a standby again. To stop for a while, pause replay instead.',
     causes: [
       { cause: 'For good: promote it.', check: 'psql -c "SELECT pg_promote()"' },
       {
@@ -171,7 +171,7 @@ export const firstSteps: readonly Symptom[] = [
       /\breplication\b|\bpg_\w+|postgres/iu,
     ],
     means:
-      'pg_drop_replication_slot() drops a slot that nothing uses. Whoever used it may need a new base backup, or a new copy of its tables, afterwards.',
+      'pg_drop_replication_slot() drops a slot that nothing uses. A standby that used it may need a new base backup, a subscriber a new copy of its tables.',
     causes: [
       {
         cause: 'Who uses it: an active one is refused until its standby or reader is stopped.',

@@ -178,7 +178,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
       /\b(?:not|old|still|stays?|wrong|never)\b|n['’]t\b/iu,
     ],
     means:
-      'The witness of repmgr is no standby and does not follow a switchover by itself: repmgrd on it does, or it is registered again with the new primary.',
+      'The witness server of repmgr is not a standby and does not follow a switchover by itself: repmgrd on it updates its record, or you register it again with the new primary.',
     causes: [
       {
         cause: 'repmgrd does not run on the witness, or could not reach the new primary.',
@@ -208,7 +208,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
           'psql -c "SELECT pid, state, backend_start, left(query, 60) FROM pg_stat_activity"; tail -n 20 <log of PostgreSQL>',
       },
       {
-        cause: 'Commits wait for a synchronous standby, which at that moment is none.',
+        cause: 'Commits wait for a synchronous standby, and none is connected at that moment.',
         on: 'primary',
         check: 'psql -c "SHOW synchronous_standby_names"',
       },
