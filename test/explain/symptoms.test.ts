@@ -217,6 +217,15 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['A snapshot of a running server', 'we make the postgres replica from an EBS snapshot of the running primary'],
   ['pg_upgrade upgrades one data directory', 'after pg_upgrade of the primary the old standby does not start'],
   ['The standby cannot connect to its primary', 'it only logs could not connect to the primary and tries again'],
+  [
+    'Up to 15, a standby is promoted as soon as',
+    'the trigger_file makes my standby a primary again after each restart',
+  ],
+  ['By files alone, a standby gets WAL', 'with log shipping the standby is always some minutes behind'],
+  [
+    'A standby whose replay is paused is still written to',
+    'can I pause replay and rsync the directory of the standby?',
+  ],
   ['Where nothing is written', 'replication lag grows although there is no activity on the primary'],
 ];
 
@@ -260,6 +269,10 @@ const stories: readonly (readonly [means: string, story: string])[] = [
     'Three members with Patroni and raft.\nOne was rebooted, and the leader could not update the leader lock.',
   ],
   [
+    'The leader of a standby cluster stays in recovery',
+    'We use Patroni.\nAfter we promoted the standby cluster, its leader is still in recovery.',
+  ],
+  [
     'Patroni creates slots for the members',
     'A standby cluster of Patroni asks for a slot.\nThe primary does not create the replication slot.',
   ],
@@ -273,6 +286,12 @@ const stories: readonly (readonly [means: string, story: string])[] = [
 const otherStories = [
   'ZFS send/receive replica cannot catch up with the source pool, snapshots pile up on the primary NAS',
   'My clutch slave cylinder is leaking and the master cylinder has no pressure, how do I replace the slave?',
+  'The Active Directory secondary domain controller does not replicate with the primary.',
+  'Secondary DNS does not get updates from the primary name server, zone transfer fails.',
+  'The SPI slave does not respond to the master, the clock line is stuck.',
+  'The backup generator on standby does not start automatically.',
+  'The scheduler keeps two replicas of the web server. One replica restarts every hour because the liveness probe fails.',
+  'GitLab Geo secondary is not syncing repositories',
   '1. Run a primary/standby pair as two deployments\n2. Start the replica\n3. Promote it',
   'primary: start\nreplica: isready OK\nprimary: stop',
 ];

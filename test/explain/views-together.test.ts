@@ -153,6 +153,14 @@ describe('views of the catalogs', () => {
       view('application_name | state | sent_lsn | replay_lsn', `db2 | streaming | AF/68284000 | ${replayed}`);
     expect(all(row('AF/68282590'))).not.toContain('has not replayed');
     expect(all(row('AF/60282590'))).toContain('has not replayed');
+    expect(
+      all(
+        view(
+          'application_name | state | sent_lsn | replay_lsn | replay_lag',
+          'db2 | streaming | AF/68284000 | AF/68282590 | 00:00:14.8',
+        ),
+      ),
+    ).toContain('has not replayed');
   });
 
   const wide = [

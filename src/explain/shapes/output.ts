@@ -169,7 +169,7 @@ export function walSenders(text: string): Explanation | undefined {
           ),
         ];
       // what is under way at any moment
-      if (behind !== undefined && behind >= segment)
+      if (behind !== undefined && (behind >= segment || (behind > 0n && isLate(row))))
         return [
           finding(
             `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}): ${formatBytes(behind)} are missing.${
@@ -198,6 +198,10 @@ function notReplayed(row: ReadonlyMap<string, string>): bigint | undefined {
   const replayed = parseLsn(row.get('replay_lsn') ?? row.get('replay_location') ?? '');
   return sent === undefined || replayed === undefined ? undefined : bytesBetween(replayed, sent);
 }
+
+/** replay_lag of some seconds and more. */
+const isLate = (row: ReadonlyMap<string, string>): boolean =>
+  /^(?:\d+ days? )?(?!00:00:0[0-4])\d+:\d\d:\d\d/u.test(row.get('replay_lag') ?? '');
 
 /** Of WAL. */
 const segment = 16n * 1024n * 1024n;

@@ -90,4 +90,77 @@ export const guarantees: readonly Symptom[] = [
     ],
     asks: true,
   },
+  {
+    all: [
+      /\bstandby (?:leader|cluster)\b/iu,
+      /\bpromot\w+\b|\bfail-?over\b|\bswitch-?over\b/iu,
+      /\b(?:stays?|still|remains?|read[- ]?only|recovery|not)\b|n['’]t\b/iu,
+    ],
+    beside: /\bpatroni\w*\b/iu,
+    means:
+      'The leader of a standby cluster stays in recovery for as long as the configuration of Patroni has a section standby_cluster. pg_promote() and a failover inside the cluster do not change that.',
+    causes: [
+      {
+        cause: 'The section is still there.',
+        on: 'standby',
+        check: 'patronictl show-config | grep -A5 standby_cluster; patronictl list',
+      },
+    ],
+    todo: 'Make sure that the old primary cluster is stopped, then patronictl edit-config -s standby_cluster=null: the standby leader becomes a primary within a few rounds of loop_wait. An operator keeps that section in its own manifest: change it there.',
+  },
+  {
+    all: [
+      /\brecovery\.done\b|\btrigger[_ ]file\b/iu,
+      /\b(?:master|primary|promot\w+|recovery\.done)\b/iu,
+      /\b(?:every time|each time|always|again|comes? up as|after (?:each|every|a|the) (?:re-?start|reboot)|when(?:ever)? I (?:re-?)?start)\b/iu,
+    ],
+    beside: /\btrigger[_ ]file\b/iu,
+    means:
+      'Up to 15, a standby is promoted as soon as the file that trigger_file (from 12 on promote_trigger_file) names exists. One that is left from an earlier promotion promotes it at its next start.',
+    causes: [
+      {
+        cause: 'The file is there.',
+        check: 'grep -nE "trigger_file" <data directory>/*.conf <data directory>/recovery.*; ls -l <trigger file>',
+      },
+    ],
+    todo: 'Move that file away before the start. The server that was promoted has a timeline of its own now: it follows again only after pg_rewind or a new base backup.',
+  },
+  {
+    all: [/\blog[- ]shipping\b|\bfile[- ]based\b|\bno primary_conninfo\b|\bwithout (?:streaming|primary_conninfo)\b/iu],
+    beside: /\b(?:behind|lags?|lagging|delay\w*|minutes|old data)\b/iu,
+    means:
+      'By files alone, a standby gets WAL only in whole segments: when 16 MB are full, or when archive_timeout is over. It is behind by as much as that, and that is normal.',
+    causes: [
+      {
+        cause: 'What was archived last, and how long a segment may stay open.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW archive_timeout" -c "SELECT last_archived_wal, last_archived_time, failed_count FROM pg_stat_archiver"',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause:
+          'With primary_conninfo as well, it streams at once, and takes from the archive only what is gone on the primary.',
+      },
+    ],
+    asks: true,
+  },
+  {
+    all: [
+      /\b(?:rsync|copy|cp|tar|scp)\b/iu,
+      /\bpaus\w+\b|\bpg_(?:wal|xlog)_replay_pause\b/iu,
+      /\b(?:standby|replica|slave)\b/iu,
+    ],
+    means:
+      'A standby whose replay is paused is still written to. Files that are copied from it one after the other are no consistent copy.',
+    causes: [
+      {
+        cause: 'pg_basebackup takes a consistent copy from a running standby as well.',
+        on: 'client',
+        check: 'pg_basebackup -h <standby> -U <role> -D <data directory> -X stream -c fast -R -P',
+      },
+      { cause: 'Or stop that standby cleanly, copy its whole directory with its tablespaces, and start it again.' },
+    ],
+    asks: true,
+  },
 ];

@@ -301,7 +301,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
       /\b(?:not|never)\b.{0,12}\bcreat\w+\b|n['’]t\b.{0,12}\bcreat\w+\b/iu,
       /\b(?:primary|leader|patroni|master)\b/iu,
     ],
-    beside: /\bpatroni\b|\bstandby_cluster\b/iu,
+    beside: /\bstandby[_ ](?:cluster|leader)\b/iu,
     means:
       'Patroni creates slots for the members of its own cluster only. A standby cluster is no member: the slot that its leader asks for must be a permanent slot of the primary cluster.',
     causes: [
