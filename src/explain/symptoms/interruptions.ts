@@ -186,7 +186,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
         check: 'repmgr -f /etc/repmgr.conf service status; repmgr -f /etc/repmgr.conf cluster show',
       },
     ],
-    todo: 'On the witness: repmgr -f /etc/repmgr.conf witness register --force -h <new primary> -U repmgr -d repmgr. --siblings-follow includes witnesses from repmgr 5.0 on.',
+    todo: 'On the witness: repmgr -f /etc/repmgr.conf witness register --force -h <new primary> -U repmgr -d repmgr.',
   },
   {
     all: [/\bswitch-?over\b/iu, /\b(?:hang\w*|hung|stuck|never (?:exits?|ends?|finish\w*|complet\w*|returns?))\b/iu],
@@ -196,7 +196,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     causes: [
       {
         cause:
-          'A server that pg_ctl started keeps the output of the ssh session open: send its output to a file (pg_ctl_options with -l <file>), or set service_start_command, service_stop_command and the like.',
+          'Before repmgr 4.0.3, a server that pg_ctl started keeps the output of the ssh session open: send its output to a file (pg_ctl_options with -l <file>), or set service_start_command, service_stop_command and the like.',
         on: 'both',
         check:
           'grep -nE "^(pg_ctl_options|service_|log_file)" /etc/repmgr.conf; ps aux | grep -E "[s]sh .*repmgr|[p]g_ctl"',
