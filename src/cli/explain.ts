@@ -102,9 +102,16 @@ export async function explanations(
   if (answered && (whole.length > longestProof || !whole.trim().includes('\n'))) return said;
   const { proofsIn, shapesIn, tableIn } = await import('../explain/shapes.ts');
   if (!answered) return [...shapesIn(whole.slice(0, longestShape), raw.slice(0, longestShape)), ...said];
+  if (told.every(isRemark)) {
+    const { symptomIn } = await import('../explain/symptoms.ts');
+    return [...[symptomIn(whole) ?? []].flat(), ...said];
+  }
   const { confirmedBy } = await import('../explain/confirmed.ts');
   return besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
 }
+
+/** A program's remarks say less than what somebody says of it. */
+const isRemark = ({ answer }: Seen): boolean => answer?.matters === 1;
 
 const longestProof = 16_384;
 

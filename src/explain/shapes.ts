@@ -3,11 +3,13 @@ import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
+import { hbaRules, settingsView } from './shapes/configuration-views.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
+import { directoryListing } from './shapes/directory-listing.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
-import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
+import { controlData, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
 import {
   backupLabel,
@@ -31,6 +33,7 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
+import { subscriptions } from './shapes/subscription-views.ts';
 import { upgraded } from './shapes/upgraded.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
@@ -41,24 +44,44 @@ import { symptomIn } from './symptoms.ts';
  */
 export function shapesIn(quoted: string, quotedRaw: string = quoted): readonly Explanation[] {
   const [text, raw] = [withoutMarks(quoted), withoutMarks(quotedRaw)];
-  for (const look of ofTools) {
-    const found = look(text);
-    if (found !== undefined) return [found];
-  }
-  const found = ofPostgres.flatMap((look) => look(text, raw) ?? []);
+  const found = looksAt(text, raw);
+  const [first] = found;
+  if (first !== undefined && ofTools.includes(first.look) && !sayHowItWorks.has(first.look)) return [first.one];
+  const isTelling = ({ look, one }: Found): boolean =>
+    one.candidates.some(({ rule }) => rule !== null || !sayHowItWorks.has(look));
+  const telling = found.filter(isTelling).map(({ one }) => one);
+  const named = found.filter((each) => !isTelling(each)).map(({ one }) => one);
+  const symptom = symptomIn(text);
   // what shows a fault before what somebody says of it, and before what is only named
-  return [
-    ...found.filter(isTelling),
-    ...[symptomIn(text) ?? []].flat(),
-    ...found.filter((one) => !isTelling(one)),
-  ].slice(0, most);
+  const all =
+    symptom === undefined
+      ? [...telling, ...named]
+      : telling.length > 0
+        ? [...telling, symptom, ...named]
+        : [symptom, ...named.map((one) => ({ ...one, kind: 'consequence' as const }))];
+  return all.slice(0, most);
+}
+
+interface Found {
+  readonly look: Look;
+  readonly one: Explanation;
+}
+
+function looksAt(text: string, raw: string): readonly Found[] {
+  for (const look of ofTools) {
+    const one = look(text, raw);
+    if (one !== undefined) return [{ look, one }];
+  }
+  return ofPostgres.flatMap((look) => {
+    const one = look(text, raw);
+    return one === undefined ? [] : [{ look, one }];
+  });
 }
 
 /** Markdown's, around a whole line. */
 const withoutMarks = (text: string): string =>
   text.replaceAll(/^[ \t]*(?:>[ \t]?)*`{1,3}(?=[\w#])|(?<=\S)`{1,3}[ \t]*$/gmu, '');
 
-const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 0;
 const most = 5;
 
 /** What a program printed of its nodes, above its own remarks about them. */
@@ -75,7 +98,7 @@ export const proofsIn = (text: string, raw: string = text): readonly Proof[] => 
 type Look = (text: string, raw: string) => Explanation | undefined;
 
 /** Their tables and files hold what looks like PostgreSQL's. */
-const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
+const ofTools: readonly Look[] = [
   patroniMembers,
   repmgrNodes,
   repmgrNodeStatus,
@@ -102,6 +125,7 @@ const ofPostgres: readonly Look[] = [
   walReceiver,
   walSenders,
   archiver,
+  subscriptions,
   inRecovery,
   replayPaused,
   lagOfQuery,
@@ -112,7 +136,9 @@ const ofPostgres: readonly Look[] = [
   processList,
   freeSpace,
   listeningSockets,
+  hbaRules,
   hbaLines,
+  settingsView,
   settings,
   passwordFile,
   retrievedPassword,
@@ -125,3 +151,13 @@ const ofPostgres: readonly Look[] = [
   containerFile,
   workloads,
 ];
+
+/** What they say without naming a rule is no fault, only how such a file works. */
+const sayHowItWorks: ReadonlySet<Look> = new Set<Look>([
+  containerFile,
+  operatorResource,
+  patroniConfiguration,
+  repmgrConfiguration,
+  pgBackRestConfiguration,
+  barmanConfiguration,
+]);
