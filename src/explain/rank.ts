@@ -15,8 +15,26 @@ const placeOf = (seen: Seen): number => order[kindOf(seen)] + (seen.over ? 3 : 0
 
 const order = { cause: 0, consequence: 1, course: 2 } as const;
 
-const mattersOf = ({ answer, recognition, partial }: Seen): number =>
-  (answer?.matters ?? recognition?.entry.matters ?? 4) - (partial ? 2 : 0) - (isReason(recognition) ? 0.5 : 0);
+const mattersOf = (seen: Seen): number =>
+  (seen.answer?.matters ?? seen.recognition?.entry.matters ?? 4) -
+  (seen.partial ? 2 : 0) -
+  (isReason(seen.recognition) ? 0.5 : 0) -
+  (isOrdinaryLogin(seen) ? 1.5 : 0);
+
+/**
+ * The log of a server that refuses the login of a session: applications and strangers are refused every day, and no standby
+ * stops for it.
+ */
+const isOrdinaryLogin = ({ recognition, record, program }: Seen): boolean =>
+  program === undefined &&
+  record?.severity === 'FATAL' &&
+  (record.pid !== undefined || record.time !== undefined) &&
+  recognition?.within === undefined &&
+  ofSessions.test(recognition?.entry.variantOf ?? recognition?.id ?? '') &&
+  !/replication/u.test(`${record.detail ?? ''} ${record.database ?? ''} ${record.backendType ?? ''}`);
+
+const ofSessions =
+  /^(?:no-hba-database|hba-rejects-database|auth-(?:password|peer|ident|cert)-failed|role-does-not-exist|database-does-not-exist|too-many-clients|reserved-slots-\w+|permission-denied-database|no-user-in-startup|unsupported-protocol)$/u;
 
 /** The system's words alone, where a message has them too and says of what. */
 const isReason = (recognition: Seen['recognition']): boolean =>

@@ -15,8 +15,9 @@ import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
 import { toldTogether } from './said-together.ts';
 import { contextOf, ofSighting, seenOnce } from './sighting.ts';
+import { withoutDenied } from './denied.ts';
 import { tidied, unescaped } from './without-formatting.ts';
-import { toolsIn } from './tools.ts';
+import { toolsIn, toolsOf } from './tools.ts';
 import { unknownFailures, unknownStops } from './unknown-stop.ts';
 import { unknownOfTools } from './unknown-tools.ts';
 import {
@@ -81,7 +82,8 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course');
-  return toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text) : [])]), course);
+  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text) : [])]), course);
+  return isShort ? withoutDenied(all, clean) : all;
 }
 
 function unknownIn(rest: readonly Block[], text: string): readonly Seen[] {
@@ -110,7 +112,14 @@ function withOwnWords(seen: Seen, known: Phrases<Known>, around: Surroundings): 
   const answer =
     reason === undefined
       ? undefined
-      : known.within(reason).find(({ of }) => of.entry === undefined && isOfTool(of, around))?.of.answer;
+      : known
+          .within(reason)
+          .find(
+            ({ of }) =>
+              of.entry === undefined &&
+              isOfTool(of, around) &&
+              (seen.record === undefined || isAmong(of, reason, seen.record, around)),
+          )?.of.answer;
   // a signal's name is not what a program said
   if (answer === undefined || isOfSystem(undefined, answer) || seen.recognition?.id.endsWith('-signal') === true)
     return seen;
@@ -202,7 +211,7 @@ function seenOf(
   const recognition = of.entry === undefined ? undefined : recognitionOf(of.entry, values, said);
   return {
     recognition,
-    answer: answerTo(of, contextOf(text, record), answers, around),
+    answer: answerTo(of, contextOf(text, record), answers, { ...around, tools: toolsOf(record, around.tools) }),
     values: { ...serverIn(text), ...(isOfSystem(of.entry, of.answer) ? pathAround(text, from, to) : {}), ...values },
     text: partial ? text.slice(0, 400) : said,
     partial,

@@ -154,6 +154,7 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'rsync-may-not-read',
   'object-store-refused',
   'copy-missing',
+  'archive-source-missing',
   'copy-denied',
   'copy-full',
   'probackup-archive-get',

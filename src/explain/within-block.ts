@@ -35,6 +35,7 @@ export function strongest(
     if (ofOthers && isSaidToAll(of)) return false;
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
+    if (ofOtherPrograms.test(text.slice(0, from)) && isReasonOfConnection(of)) return false;
     if (of.entry?.part === 'detail' && severityBefore.test(text.slice(0, from))) return false;
     if (
       of.entry?.file.startsWith('src/bin/') === true &&
@@ -61,6 +62,12 @@ export function strongest(
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
+
+/** What met it speaks another protocol than PostgreSQL's. */
+const ofOtherPrograms =
+  /(?:^|\n|\s)(?:curl: \(\d+\)|wget: |ssh: connect to host |redis-cli|etcdctl|kubectl|mysql)[^\n]*$/u;
+
+const isReasonOfConnection = ({ entry }: Known): boolean => /^libpq-errno-|^os-enetunreach$/u.test(entry?.id ?? '');
 
 /** Then it is the message itself, whatever its last sign. */
 const endsServer = /\b(?:FATAL|PANIC):? *["']?$/u;
@@ -121,6 +128,8 @@ const labelBefore = (text: string, at: number): boolean =>
 
 export function fits({ entry }: Known, values: MessageValues, record: LogRecord): boolean {
   if (entry === undefined) return true;
+  // a statement may name a role or a database as well
+  if (record.severity === 'ERROR' && record.program === undefined && ofLogins.test(entry.id)) return false;
   const context = recordContext(record, undefined);
   if (context?.speaker !== 'server') return hasMark(entry, values);
   // a server's record quotes libpq, the other server, and the system
@@ -131,6 +140,9 @@ export function fits({ entry }: Known, values: MessageValues, record: LogRecord)
     fitting({ ...entry, generic: false }, values, context) !== undefined
   );
 }
+
+/** DETAIL of a refused login. */
+const ofLogins = /^auth-detail-/u;
 
 /** At another level, this is what a statement met. */
 const ofStatements =

@@ -24,6 +24,7 @@ export const answersAboutSlots: readonly Answer[] = [
   {
     of: ['slot-does-not-exist'],
     tool: 'logical replication',
+    steps: false,
     matters: 5,
     means: 'The logical slot {slot} of a subscriber does not exist on the server that was asked.',
     causes: [
@@ -44,6 +45,7 @@ export const answersAboutSlots: readonly Answer[] = [
   {
     of: ['slot-does-not-exist'],
     when: /pg_drop_replication_slot|DROP_REPLICATION_SLOT/u,
+    steps: false,
     kind: 'consequence',
     matters: 3,
     means:
@@ -94,6 +96,29 @@ export const answersAboutSlots: readonly Answer[] = [
       { cause: 'Another standby uses it (active is true): choose another name.' },
     ],
     todo: 'If it is a physical slot that nothing else uses, leave out -C (--create-slot) and keep -S {slot}. Drop it only when you know that no standby depends on it.',
+  },
+  {
+    of: ['slot-is-active'],
+    tool: 'logical replication',
+    steps: false,
+    means:
+      'The logical slot {slot} has a reader already (process {pid} on the publisher). A slot serves one connection at a time; the worker tries again by itself.',
+    causes: [
+      {
+        cause:
+          'The old connection of the same subscriber has not ended yet on the publisher: it is busy with a large transaction, or the network was cut. It ends after wal_sender_timeout.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, application_name, client_addr, state, backend_start FROM pg_stat_replication WHERE pid = {pid|<pid>}"',
+        rule: 'slot/in-use',
+      },
+      {
+        cause: 'Another subscriber or program uses the same slot: a restored or copied subscriber, a second connector.',
+        on: 'subscriber',
+        check: 'psql -c "SELECT subname, subenabled, subslotname FROM pg_subscription"',
+      },
+    ],
+    todo: 'Only if that connection is dead: SELECT pg_terminate_backend({pid|<pid>}); on the publisher. Two readers need two slots.',
   },
   {
     of: ['slot-is-active'],

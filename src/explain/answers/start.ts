@@ -84,6 +84,24 @@ export const answersAboutStart: readonly Answer[] = [
   {
     of: ['server-process-signal'],
     when: /signal 9\b/u,
+    beside: /\b(?:kill|pkill|killall) (?:-9|-KILL|-SIGKILL|-s (?:9|KILL))\b/u,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'A server process was killed with signal 9, and this text has the kill command that does so. All sessions end then, and the server recovers.',
+    causes: [
+      { cause: 'kill -9 was used on a process of the server.' },
+      {
+        cause: 'Memory ran out, at the same time.',
+        on: 'server',
+        check: 'dmesg -T | grep -iE "out of memory|oom-kill"',
+      },
+    ],
+    todo: 'To end one session: SELECT pg_terminate_backend(<pid>); Never kill -9.',
+  },
+  {
+    of: ['server-process-signal'],
+    when: /signal 9\b/u,
     kind: 'cause',
     matters: 5,
     means:
