@@ -19,7 +19,7 @@ const mattersOf = (seen: Seen): number =>
   (seen.answer?.matters ?? seen.recognition?.entry.matters ?? 4) -
   (seen.partial ? 2 : 0) -
   (isReason(seen.recognition) ? 0.5 : 0) -
-  (isOrdinaryLogin(seen) ? 1.5 : 0);
+  (isOrdinaryLogin(seen) || isOfStatement(seen) ? 1.5 : 0);
 
 /**
  * The log of a server that refuses the login of a session: applications and strangers are refused every day, and no standby
@@ -32,6 +32,16 @@ const isOrdinaryLogin = ({ recognition, record, program }: Seen): boolean =>
   recognition?.within === undefined &&
   ofSessions.test(recognition?.entry.variantOf ?? recognition?.id ?? '') &&
   !/replication/u.test(`${record.detail ?? ''} ${record.database ?? ''} ${record.backendType ?? ''}`);
+
+/** What an application's statement met, and the server did not. */
+const isOfStatement = ({ recognition, record, program }: Seen): boolean =>
+  program === undefined &&
+  record?.severity === 'ERROR' &&
+  record.statement !== undefined &&
+  aboutStatements.test(recognition?.entry.topic ?? '') &&
+  !/REPLICATION|BASE_BACKUP|IDENTIFY_SYSTEM|_slot\b|pg_(?:backup_|start_|stop_)/u.test(record.statement);
+
+const aboutStatements = /^(?:settings|role|conflict|client|directory|permissions|version)$/u;
 
 const ofSessions =
   /^(?:no-hba-database|hba-rejects-database|auth-(?:password|peer|ident|cert)-failed|role-does-not-exist|database-does-not-exist|too-many-clients|reserved-slots-\w+|permission-denied-database|no-user-in-startup|unsupported-protocol)$/u;

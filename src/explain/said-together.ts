@@ -6,6 +6,7 @@ import {
   checkpointOfStandby,
   checkpointOverwritten,
   damagedWal,
+  endedByStop,
   neededWalUnreadable,
   streamsNotConsistent,
   toldToStop,
@@ -20,7 +21,7 @@ type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 
 /** What several messages of a text say together, and none of them alone. */
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
-  const seen = withoutVainRestore(withoutEndedWait(all));
+  const seen = afterImmediateStop(afterReload(withoutVainRestore(withoutEndedWait(all))));
   const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
   return stoppedFromOutside(afterFirstAttempt(afterReason(printedByCommand(seen)))).map((one) => {
     if (one.over) return one;
@@ -40,6 +41,28 @@ function withoutEndedWait(seen: readonly Seen[]): readonly Seen[] {
   const copies = seen.some((one) => /^pgbb-(?:checkpoint-completed|wal-start)$/u.test(nameOf(one)));
   return copies ? seen.filter((one) => nameOf(one) !== 'pgbb-waiting-checkpoint') : seen;
 }
+
+/** Up to 13, sessions are told of an immediate shutdown as of a crash. */
+const afterImmediateStop = (seen: readonly Seen[]): readonly Seen[] =>
+  seen.some((one) => nameOf(one) === 'received-immediate-shutdown')
+    ? seen.map((one) => (nameOf(one) === 'terminating-crash' ? { ...one, answer: endedByStop } : one))
+    : seen;
+
+/** A later reload met no error: the line of pg_hba.conf or of the configuration was corrected. */
+function afterReload(seen: readonly Seen[]): readonly Seen[] {
+  const reload = seen.find((one) => nameOf(one) === 'received-sighup');
+  if (reload === undefined) return seen;
+  return seen.map((one) =>
+    isOfReload.test(nameOf(one)) &&
+    one.position < reload.position &&
+    (one.last?.getTime() ?? 0) <= (reload.last?.getTime() ?? 0)
+      ? { ...one, over: true }
+      : one,
+  );
+}
+
+const isOfReload =
+  /^(?:hba-(?!re(?:ject|quire)|no-entr|hostssl)|could-not-load-hba$|config-file-errors|config-syntax-)/u;
 
 function withoutVainRestore(seen: readonly Seen[]): readonly Seen[] {
   const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
@@ -155,6 +178,7 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'object-store-refused',
   'copy-missing',
   'archive-source-missing',
+  'ssh-connect',
   'copy-denied',
   'copy-full',
   'probackup-archive-get',
@@ -225,7 +249,8 @@ const isStop = (one: Seen): boolean => /^received-(?:fast|smart|immediate)-shutd
 const isTrifle = (one: Seen): boolean =>
   (isEndOfWal(one) && one.count < often) ||
   one.answer?.id === 'image-initialized' ||
-  nameOf(one) === 'pgctl-could-not-start';
+  nameOf(one) === 'pgctl-could-not-start' ||
+  (nameOf(one) === 'server-process-exit-code' && /\bbackground worker\b/u.test(one.text));
 
 /** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
 const often = 3;

@@ -51,6 +51,7 @@ export function ofSighting(
     last: last.time,
     over:
       served ||
+      (ready !== undefined && ready.position > last.position && untilReady.has(nameOf(recognition))) ||
       (streaming?.goesOn === true && streaming.position > last.position && untilStreaming.has(nameOf(recognition))) ||
       (healed && !lasting.has(nameOf(recognition)) && !isSegmentAt(recognition.values['segment'], streaming?.lsn)),
     position: last.line,
@@ -82,6 +83,14 @@ const untilStreaming: ReadonlySet<string> = new Set([
   'invalid-record-length',
   'replication-terminated-by-primary',
   'could-not-send-end-of-streaming',
+  'terminating-crash',
+]);
+
+/** What sessions are told while the server recovers from a crash. */
+const untilReady: ReadonlySet<string> = new Set([
+  'db-in-recovery-mode',
+  'terminating-crash',
+  'terminating-other-processes',
 ]);
 
 /** That the server went on to start does not end it. */

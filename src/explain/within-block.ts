@@ -35,6 +35,7 @@ export function strongest(
     if (ofOthers && isSaidToAll(of)) return false;
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
+    if (/(?:^|-)oom$|^out-of-memory/u.test(of.entry?.id ?? '') && killedOther.test(text.slice(to))) return false;
     if (ofOtherPrograms.test(text.slice(0, from)) && isReasonOfConnection(of)) return false;
     if (of.entry?.part === 'detail' && severityBefore.test(text.slice(0, from))) return false;
     if (
@@ -62,6 +63,9 @@ export function strongest(
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
+
+/** The kernel killed another program than PostgreSQL's. */
+const killedOther = /^: Kill(?:ed)? process \d+ \((?!postgres|pg_|postmaster)/iu;
 
 /** What met it speaks another protocol than PostgreSQL's. */
 const ofOtherPrograms =
@@ -129,7 +133,7 @@ const labelBefore = (text: string, at: number): boolean =>
 export function fits({ entry }: Known, values: MessageValues, record: LogRecord): boolean {
   if (entry === undefined) return true;
   // a statement may name a role or a database as well
-  if (record.severity === 'ERROR' && record.program === undefined && ofLogins.test(entry.id)) return false;
+  if (record.severity === 'ERROR' && record.program === undefined && neverOfStatements.test(entry.id)) return false;
   const context = recordContext(record, undefined);
   if (context?.speaker !== 'server') return hasMark(entry, values);
   // a server's record quotes libpq, the other server, and the system
@@ -141,8 +145,8 @@ export function fits({ entry }: Known, values: MessageValues, record: LogRecord)
   );
 }
 
-/** DETAIL of a refused login. */
-const ofLogins = /^auth-detail-/u;
+/** DETAIL of a refused login, and what pg_ctl says. */
+const neverOfStatements = /^(?:auth-detail-|pgctl-dir-missing$)/u;
 
 /** At another level, this is what a statement met. */
 const ofStatements =

@@ -191,15 +191,36 @@ export const answersAboutAccess: readonly Answer[] = [
         ofKeptData: 'only',
       },
       {
-        cause: "No database was named, and the role's name was taken: add -d postgres (or dbname=postgres).",
-        on: 'client',
+        cause: 'It was never created on this server, or its name is spelled differently (capitals matter).',
+        on: 'primary',
         check: 'psql -h {server} -U {role} -d postgres -l',
+      },
+      {
+        cause: "No database was named, and the role's name was taken: add -d postgres (or dbname=postgres).",
       },
       {
         cause:
           'The data directory is a fresh one: the image has run initdb on an empty volume, or the wrong volume is mounted.',
       },
     ],
+  },
+  {
+    of: ['readonly-transaction', 'cannot-execute-during-recovery'],
+    when: /read-only transaction/u,
+    beside: /pg_is_in_recovery\s*\n-+(?:\+-+)*\n\s*f\b/u,
+    matters: 3,
+    means:
+      'The session cannot write, and the text shows a server that is not in recovery: it is a primary whose sessions are read-only by a setting.',
+    causes: [
+      {
+        cause:
+          'default_transaction_read_only is on for the server, the role or the database. Providers set it when the disk is full; tools do so around a switchover.',
+        on: 'primary',
+        check: `psql -c "SELECT setting, source, sourcefile FROM pg_settings WHERE name = 'default_transaction_read_only'" -c "\\drds"; df -h`,
+      },
+      { cause: 'The statement was sent to another server than the query: a standby behind the same address.' },
+    ],
+    todo: 'Find out who set it and why before it is switched off: a full disk comes first.',
   },
   {
     of: ['readonly-transaction', 'cannot-execute-during-recovery'],

@@ -86,7 +86,7 @@ export const answersAboutPasswords: readonly Answer[] = [
         check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
       },
     ],
-    todo: 'Use the password of the role. If nobody knows it, set a new one on the primary (\\password {role}); all other clients of this role need it, too.',
+    todo: 'Use the password of the role. If it is lost, set a new one on the primary (\\password {role}); all other clients of this role need it, too.',
   },
   {
     of: ['auth-password-failed', 'libpq-no-password'],
@@ -148,7 +148,7 @@ export const answersAboutPasswords: readonly Answer[] = [
         check: 'psql -c "SELECT rolname, left(rolpassword, 5) FROM pg_authid"',
       },
     ],
-    todo: 'Find the right password first. Only if nobody knows it, set a new one on the primary: \\password {role} All other clients of this role (standbys, backups, applications) need it, too.',
+    todo: 'Find the right password first. Only if it is lost, set a new one on the primary: \\password {role} All other clients of this role (standbys, backups, applications) need it, too.',
   },
   {
     of: ['libpq-password-from-file'],

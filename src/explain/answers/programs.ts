@@ -6,6 +6,23 @@ const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal(?!2jso
 /** What the shell, ssh and small programs say. */
 export const answersAboutPrograms: readonly Answer[] = [
   {
+    id: 'ssh-connect',
+    says: ['ssh: connect to host %s port %d: %s'],
+    source: 'OpenSSH, sshconnect.c',
+    matters: 5,
+    means:
+      'ssh did not reach the host that a command (archive_command, restore_command, rsync, Barman, repmgr) was to use. PostgreSQL was not asked.',
+    causes: [
+      {
+        cause:
+          'The host is down, its ssh listens on another port, or a firewall is between. The text after the last colon says which.',
+        on: 'this host',
+        check: 'sudo -u postgres ssh -o BatchMode=yes -o ConnectTimeout=5 <host> true',
+      },
+    ],
+    todo: 'Repair that connection; an archive command is run again by itself.',
+  },
+  {
     id: 'archive-source-missing',
     says: [
       "cp: cannot stat 'pg_wal/%s': No such file or directory",

@@ -1,5 +1,30 @@
 import type { Answer } from '../answer.ts';
 
+/** A program says so, or its statement. */
+const logicalSlotMissing = (
+  [{ tool: 'logical replication' }, { when: /pg_logical_slot_|START_REPLICATION SLOT "[^"\n]*" LOGICAL/u }] as const
+).map((of): Answer => ({
+  of: ['slot-does-not-exist'],
+  ...of,
+  steps: false,
+  matters: 5,
+  means: 'The logical slot {slot} of a subscriber does not exist on the server that was asked.',
+  causes: [
+    {
+      cause:
+        'A failover made another server the primary: logical slots do not move with it, unless they are copied (failover slots, 17 and later; Patroni slots; pg_failover_slots).',
+      on: 'primary',
+      check: 'psql -c "SELECT slot_name, database, active, pg_is_in_recovery() FROM pg_replication_slots"',
+    },
+    {
+      cause: 'The slot was dropped, or the subscription connects to another server than before.',
+      on: 'subscriber',
+      check: 'psql -c "SELECT subname, subslotname FROM pg_subscription"',
+    },
+  ],
+  todo: 'What was written since the slot was lost is missing at the subscriber. Make it whole again: a new slot and a new copy of the data (a subscription: drop and create it; before that, ALTER SUBSCRIPTION … SET (slot_name = NONE)). Debezium: a new snapshot.',
+}));
+
 /** Replication slots. */
 export const answersAboutSlots: readonly Answer[] = [
   {
@@ -21,27 +46,7 @@ export const answersAboutSlots: readonly Answer[] = [
     ],
     todo: 'Give the slot a name of lower-case letters, digits and _.',
   },
-  {
-    of: ['slot-does-not-exist'],
-    tool: 'logical replication',
-    steps: false,
-    matters: 5,
-    means: 'The logical slot {slot} of a subscriber does not exist on the server that was asked.',
-    causes: [
-      {
-        cause:
-          'A failover made another server the primary: logical slots do not move with it, unless they are copied (failover slots, 17 and later; Patroni slots; pg_failover_slots).',
-        on: 'primary',
-        check: 'psql -c "SELECT slot_name, database, active, pg_is_in_recovery() FROM pg_replication_slots"',
-      },
-      {
-        cause: 'The slot was dropped, or the subscription connects to another server than before.',
-        on: 'subscriber',
-        check: 'psql -c "SELECT subname, subslotname FROM pg_subscription"',
-      },
-    ],
-    todo: 'What was written since the slot was lost is missing at the subscriber. Make it whole again: a new slot and a new copy of the data (a subscription: drop and create it; before that, ALTER SUBSCRIPTION … SET (slot_name = NONE)). Debezium: a new snapshot.',
-  },
+  ...logicalSlotMissing,
   {
     of: ['slot-does-not-exist'],
     when: /pg_drop_replication_slot|DROP_REPLICATION_SLOT/u,

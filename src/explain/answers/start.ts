@@ -181,6 +181,11 @@ export const answersAboutStart: readonly Answer[] = [
         check: 'dmesg -T | grep -iE "out of memory|oom"',
       },
       {
+        cause:
+          'Nothing crashed: up to 13, sessions report the same after an immediate shutdown (pg_ctl stop -m immediate).',
+        until: 13,
+      },
+      {
         cause: 'Signal 11 or 6: a bug or a faulty extension or library. Signal 7: the disk or /dev/shm is full.',
         on: 'primary',
         check: 'postgres --version; dmesg -T | tail',

@@ -187,6 +187,13 @@ export const answersAboutSubscriptions: readonly Answer[] = [
   },
   {
     of: ['server-process-exit-code'],
+    when: /background worker "logical replication launcher"/u,
+    kind: 'course',
+    matters: 1,
+    means: 'The launcher of logical replication ends like this whenever the server is stopped. That is normal.',
+  },
+  {
+    of: ['server-process-exit-code'],
     when: /background worker "|worker process: |\b(?:archiver|autovacuum launcher|logical replication launcher|slot ?sync worker|wal ?summarizer|autovacuum worker)(?: process)? \(PID/iu,
     kind: 'consequence',
     matters: 2,
