@@ -7,6 +7,8 @@ import { raisedByFunction, recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
 import type { Known } from './known.ts';
 import { kindOf } from './explanation.ts';
+import { isOfApplication } from './of-sessions.ts';
+import { oldestFirst } from './oldest-first.ts';
 import { pathAround } from './path-around.ts';
 import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
@@ -47,7 +49,7 @@ export function recognisePaste(
   known: Phrases<Known>,
   answers: Answers,
 ): readonly Seen[] {
-  const clean = maskLines(tidied(unescaped(text)));
+  const clean = oldestFirst(maskLines(tidied(unescaped(text))));
   const isShort = clean.length < longestPaste;
   // a logger's JSON names the program where its message does not
   const paste = !isShort ? '' : /\{\s*"/u.test(text) ? `${clean}\n${text}` : clean;
@@ -81,7 +83,7 @@ export function recognisePaste(
     ...merged(others),
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
-  const silent = seen.every((one) => kindOf(one) === 'course');
+  const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
   const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text) : [])]), course);
   return isShort ? withoutDenied(all, clean) : all;
 }

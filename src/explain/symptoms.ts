@@ -70,7 +70,7 @@ const isTold = (sentence: string): boolean =>
 
 /** "It has caught up and everything is fine", unless a "but" follows. */
 const isOver =
-  /\b(?:has|have|is) (?:now |since |already )?(?:caught up|recovered)\b(?!.*\b(?:but|however|except|until|again)\b)|\b(?:everything|all) (?:is|works) (?:fine|well|ok(?:ay)?|good)\b(?!.*\b(?:but|however|except|until)\b)/iu;
+  /\b(?:has|have|is) (?:now |since |already )?(?:caught up|recovered)\b(?!.*\b(?:but|however|except|until|again)\b)|\b(?:everything|all|replication) (?:is|(?:just )?works)(?: (?:fine|well|ok(?:ay)?|good|again))?(?=[,.!]|$)(?!.*\b(?:but|however|except|until)\b)|\bwent away\b|^\[?resolved\b|\blag (?:is|of|=) ?0(?! ?\.)\b/iu;
 
 /** "When the other node became the primary, …" */
 const happened =

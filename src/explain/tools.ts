@@ -16,8 +16,13 @@ export type Tool =
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
-export const toolsIn = (text: string): ReadonlySet<Tool> =>
-  new Set(marks.flatMap(([tool, mark]) => (mark.test(text) ? [tool] : [])));
+export function toolsIn(text: string): ReadonlySet<Tool> {
+  const said = text.replaceAll(ofHosts, '');
+  return new Set(marks.flatMap(([tool, mark]) => (mark.test(said) ? [tool] : [])));
+}
+
+/** A host may be called after a tool that runs there. */
+const ofHosts = /(?<=\b(?:at|host|host name|server on|connection to) )"[\w.-]+"/gu;
 
 /**
  * Those that a message may be about: a WAL receiver ends with FATAL, the worker of a subscription with ERROR (it goes on), and

@@ -99,13 +99,16 @@ export const isReasonOfSystem = ({ id, part, file }: CatalogueEntry): boolean =>
 const ofDirectories = /^(?:tblspc-dir-missing-replay|pgctl-dir-missing)$/u;
 const asServerSays = /directory ["'«]|tablespace|tblspc|pg_ctl|\b(?:FATAL|ERROR):/iu;
 
-/** What else the text must have. */
+/** What else the text must have; where the message has a statement of its own, that statement. */
 export const isAmong = (
   { answer }: Known,
   text: string,
-  { program }: LogRecord,
+  { program, detail, hint, context, statement }: LogRecord,
   { paste }: Pick<Surroundings, 'paste'>,
-): boolean => answer?.among?.test(`${program ?? ''} ${text} ${paste}`) !== false;
+): boolean =>
+  answer?.among?.test(
+    `${program ?? ''} ${text} ${statement === undefined ? paste : [detail, hint, context, statement].join(' ')}`,
+  ) !== false;
 
 export const isOfTool = ({ answer }: Known, { tools }: Pick<Surroundings, 'tools'>): boolean =>
   answer?.tool === undefined || tools.has(answer.tool);

@@ -83,6 +83,24 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code 255\b(?!(?:[^]*archive command was: [^\n]*)\b(?:ssh|rsync|scp|sftp|barman)\b)[^]*archive command was: /u,
+    matters: 5,
+    kind: 'cause',
+    means:
+      'The command in archive_command ended with 255. The primary cannot archive its WAL and keeps it. What the command printed is in the lines before.',
+    causes: [
+      {
+        cause: 'A script that uses ssh, rsync or scp: ssh ends with 255 when it cannot connect or log in.',
+        on: 'primary',
+        check: 'sudo -u postgres ssh -o BatchMode=yes <archive host> true',
+        rule: 'primary/archive-failing',
+      },
+      { cause: 'The program itself ends with 255 (-1): run it by hand as the user of the server.' },
+    ],
+    todo: 'The server archives the rest by itself once the command works. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /exit code 255\b/u,
     matters: 5,
     kind: 'cause',
