@@ -33,6 +33,27 @@ const texts: readonly (readonly [what: string, text: string])[] = [
     'Since the upgrade we no longer get "FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption".',
   ],
   [
+    'what went away',
+    'After we set listen_addresses, the "connection refused" of pg_basebackup went away and the standby streams.',
+  ],
+  [
+    'streams that ended once in a while',
+    `2025-04-01 08:00:00.000 UTC [9] FATAL:  could not receive data from WAL stream: server closed the connection unexpectedly
+2025-04-01 08:00:05.000 UTC [10] LOG:  started streaming WAL from primary at 1/7000000 on timeline 1`,
+  ],
+  [
+    'entries of which the newest comes first',
+    `2025-04-01 08:00:06.200 UTC [13] LOG:  started streaming WAL from primary at 1/7000000 on timeline 1
+2025-04-01 08:00:01.200 UTC [5] LOG:  waiting for WAL to become available at 1/70000B8
+2025-04-01 08:00:01.100 UTC [9] LOG:  replication terminated by primary server`,
+  ],
+  [
+    'a copy that a script tried until the primary was up',
+    `replica-1  | pg_basebackup: error: connection to server at "primary" (172.18.0.2), port 5432 failed: Connection refused
+replica-1  | 	Is the server running on that host and accepting TCP/IP connections?
+replica-1  | 2025-04-01 08:00:10.100 UTC [29] LOG:  started streaming WAL from primary at 0/3000000 on timeline 1`,
+  ],
+  [
     'what was fixed',
     'Fix: the agent no longer fails with "could not connect to the primary server: connection refused" on a restart.',
   ],
