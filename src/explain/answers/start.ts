@@ -67,7 +67,7 @@ export const answersAboutStart: readonly Answer[] = [
     todo: 'Run the command as the user of the server: sudo -u postgres … (in a container: gosu postgres … or su postgres -c …).',
   },
   {
-    of: ['shmem-map-failed', 'os-enomem', 'shmem-create-failed', 'could-not-fork', 'could-not-fork-process'],
+    of: ['shmem-map-failed', 'os-enomem', 'shmem-create-failed'],
     matters: 5,
     kind: 'cause',
     means: 'The operating system did not give the server the memory or processes that it asked for.',
@@ -80,6 +80,22 @@ export const answersAboutStart: readonly Answer[] = [
       },
       { cause: 'A limit of the container, systemd unit or user is reached.', on: 'standby', check: 'ulimit -a' },
     ],
+  },
+  {
+    of: ['could-not-fork', 'could-not-fork-process'],
+    matters: 5,
+    kind: 'cause',
+    means: 'The operating system did not let the server start another process. Those that run go on.',
+    causes: [
+      {
+        cause: 'The limit of processes of the user, unit or container is reached (often by many connections).',
+        on: 'server',
+        check:
+          'ulimit -u; systemctl show -p TasksMax postgresql; cat /sys/fs/cgroup/pids.max 2>/dev/null; ps -e --no-headers | wc -l',
+      },
+      { cause: 'Memory is short.', on: 'server', check: 'free -m; grep -i commit /proc/meminfo' },
+    ],
+    todo: 'Raise that limit (TasksMax, docker run --pids-limit), or use fewer connections (a pooler).',
   },
   {
     of: ['server-process-signal'],
