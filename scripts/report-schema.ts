@@ -174,6 +174,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
       clientName: shown,
       place: shown,
       stream: shown,
+      streams: { type: 'boolean' },
       picture: {
         type: 'array',
         items: object<PictureRow>({ what: shown, primary: shown, standby: shown, mark: shown }),

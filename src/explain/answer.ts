@@ -41,13 +41,15 @@ export interface Answer {
   readonly causes?: readonly Candidate[];
   readonly todo?: string;
   readonly next?: readonly { readonly where: string; readonly command: string }[];
+  /** What the message itself tells to type does not fit this answer. */
+  readonly steps?: false;
   /** standbylint's own commands cannot help there (a managed service, a backup tool's archive). */
   readonly elsewhere?: boolean;
   /** For `says`: what else must stand in the text, where the words are anybody's. */
   readonly among?: RegExp;
   /** Applies only where the message and its parts have these words, too; such an answer goes before those without. */
   readonly when?: RegExp;
-  /** Applies only where these words stand somewhere in a short text, on whatever line. */
+  /** Applies only where these words stand somewhere in a short text, on whatever line. A named group is a name that the message has, too. */
   readonly beside?: RegExp;
   /** Applies only where the text speaks of this program. */
   readonly tool?: Tool;

@@ -1,6 +1,7 @@
 import { once } from '../postgres/once.ts';
 import type { CatalogueEntry } from '../postgres/messages/catalogue.ts';
 import type { Answer } from './answer.ts';
+import { standsBeside, withoutNames } from './conditions.ts';
 import type { Tool } from './tools.ts';
 import { answersAboutAccess } from './answers/access.ts';
 import { answersAboutArchives } from './answers/archives.ts';
@@ -37,6 +38,8 @@ import { answersAboutThinMessages } from './answers/thin-messages.ts';
 import { answersAboutTimelines } from './answers/timelines.ts';
 import { answersAboutPacemaker } from './answers/pacemaker.ts';
 import { answersAboutPasswords } from './answers/passwords.ts';
+import { answersAboutRoles } from './answers/roles.ts';
+import { answersAboutCopyStatements } from './answers/copy-statements.ts';
 import { answersAboutRewind } from './answers/rewind.ts';
 import { answersAboutRelationFiles } from './answers/relation-files.ts';
 import { answersAboutReadiness } from './answers/readiness.ts';
@@ -57,6 +60,7 @@ import { answersAboutCnpgOperator } from './answers/cnpg-operator.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
+import { answersAboutReceivedWal } from './answers/received-wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
 import { answersAboutOlderReleases } from './answers/older-releases.ts';
@@ -126,13 +130,16 @@ export interface Answers {
 const all: readonly Answer[] = [
   ...answersAboutFileSystems,
   ...answersAboutAccess,
+  ...answersAboutRoles,
   ...answersAboutPasswords,
+  ...answersAboutCopyStatements,
   ...answersAboutNetwork,
   ...answersAboutLostConnections,
   ...answersAboutListening,
   ...answersAboutReadiness,
   ...answersAboutTls,
   ...answersAboutOpenSslReasons,
+  ...answersAboutReceivedWal,
   ...answersAboutWal,
   ...answersAboutArchiving,
   ...answersAboutRestoreCommands,
@@ -237,18 +244,22 @@ const byMessage = once(() => {
   return found;
 });
 
-const conditionsOf = ({ tool, when, beside }: Answer): number =>
-  (tool === undefined ? 0 : 2) + (when === undefined ? 0 : 1) + (beside === undefined ? 0 : 1);
+/** What stands in the message's own DETAIL counts before what stands elsewhere in the text. */
+const conditionsOf = ({ tool, when, beside }: Answer, context: string): number =>
+  (tool === undefined ? 0 : 2) +
+  (when === undefined ? 0 : 1) +
+  (beside === undefined ? 0 : beside.test(context) ? 1.5 : 1);
 
 export const answers: Answers = {
-  of(entry, context, { tools, paste }) {
+  of(entry, whole, { tools, paste }) {
+    const context = withoutNames(whole);
     const candidates = (byMessage().get(entry.id) ?? byMessage().get(entry.variantOf ?? entry.id) ?? []).filter(
       ({ when, beside, tool }) =>
         when?.test(context) !== false &&
-        beside?.test(`${context}\n${paste}`) !== false &&
+        (beside === undefined || standsBeside(beside, whole, paste)) &&
         (tool === undefined || tools.has(tool)),
     );
-    return candidates.toSorted((a, b) => conditionsOf(b) - conditionsOf(a))[0];
+    return candidates.toSorted((a, b) => conditionsOf(b, whole) - conditionsOf(a, whole))[0];
   },
   get hidden() {
     return all.flatMap(({ when, beside, says = [] }) => (when === undefined && beside === undefined ? [] : says));

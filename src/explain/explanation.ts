@@ -1,7 +1,7 @@
 import type { Step } from '../findings/report.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { stepsFromMessage } from '../remedies/from-message.ts';
-import { shellWord } from '../remedies/quoting.ts';
+import { identifier, shellWord } from '../remedies/quoting.ts';
 import { filled } from './answer.ts';
 import type { Answer, MessageKind } from './answer.ts';
 import type { Seen } from './seen.ts';
@@ -56,7 +56,7 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
   const id = recognition?.id ?? answer?.id ?? answer?.of?.[0] ?? null;
   const base = recognition?.entry.variantOf ?? id ?? '';
   const rule = answer === undefined ? ruleOf(seen) : onlyRule(answer);
-  const steps = partial || recognition === undefined ? [] : stepsFromMessage(base, values);
+  const steps = partial || recognition === undefined || answer?.steps === false ? [] : stepsFromMessage(base, values);
   // messages that mean the same are no choice
   const others = seen.others.filter((other) => meaningOf(other) !== meaningOf(seen));
   const ordinary = answer === undefined && kindOf(seen) === 'course';
@@ -78,7 +78,7 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
         ? null
         : answer === undefined
           ? named(advice, values)
-          : filled(advice, spokenValues(values)),
+          : filled(asStatements(advice, values), spokenValues(values)),
     quoted: seen.parts.map(oneLine),
     next: answer?.elsewhere === true ? [] : next(seen),
     count: seen.count,
@@ -138,6 +138,12 @@ const otherCandidate = (seen: Seen): ExplainedCandidate => ({
   rule: null,
   check: null,
 });
+
+/** A name in a statement is quoted where SQL needs that. */
+const asStatements = (text: string, { role }: MessageValues): string =>
+  role === undefined
+    ? text
+    : text.replaceAll(/((?:\bROLE|\bTO|\\password) )\{role\}/gu, (_, before: string) => `${before}${identifier(role)}`);
 
 /** A directory is a file, too, and a file is in one. */
 const spokenValues = (values: MessageValues): MessageValues => {

@@ -7,6 +7,8 @@ import { raisedByFunction, recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
 import type { Known } from './known.ts';
 import { kindOf } from './explanation.ts';
+import { isOfApplication } from './of-sessions.ts';
+import { oldestFirst } from './oldest-first.ts';
 import { pathAround } from './path-around.ts';
 import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
@@ -15,8 +17,9 @@ import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
 import { toldTogether } from './said-together.ts';
 import { contextOf, ofSighting, seenOnce } from './sighting.ts';
+import { withoutDenied } from './denied.ts';
 import { tidied, unescaped } from './without-formatting.ts';
-import { toolsIn } from './tools.ts';
+import { toolsIn, toolsOf } from './tools.ts';
 import { unknownFailures, unknownStops } from './unknown-stop.ts';
 import { unknownOfTools } from './unknown-tools.ts';
 import {
@@ -46,7 +49,7 @@ export function recognisePaste(
   known: Phrases<Known>,
   answers: Answers,
 ): readonly Seen[] {
-  const clean = maskLines(tidied(unescaped(text)));
+  const clean = oldestFirst(maskLines(tidied(unescaped(text))));
   const isShort = clean.length < longestPaste;
   // a logger's JSON names the program where its message does not
   const paste = !isShort ? '' : /\{\s*"/u.test(text) ? `${clean}\n${text}` : clean;
@@ -80,8 +83,9 @@ export function recognisePaste(
     ...merged(others),
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
-  const silent = seen.every((one) => kindOf(one) === 'course');
-  return toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text) : [])]), course);
+  const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
+  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text) : [])]), course);
+  return isShort ? withoutDenied(all, clean) : all;
 }
 
 function unknownIn(rest: readonly Block[], text: string): readonly Seen[] {
@@ -110,7 +114,14 @@ function withOwnWords(seen: Seen, known: Phrases<Known>, around: Surroundings): 
   const answer =
     reason === undefined
       ? undefined
-      : known.within(reason).find(({ of }) => of.entry === undefined && isOfTool(of, around))?.of.answer;
+      : known
+          .within(reason)
+          .find(
+            ({ of }) =>
+              of.entry === undefined &&
+              isOfTool(of, around) &&
+              (seen.record === undefined || isAmong(of, reason, seen.record, around)),
+          )?.of.answer;
   // a signal's name is not what a program said
   if (answer === undefined || isOfSystem(undefined, answer) || seen.recognition?.id.endsWith('-signal') === true)
     return seen;
@@ -202,7 +213,7 @@ function seenOf(
   const recognition = of.entry === undefined ? undefined : recognitionOf(of.entry, values, said);
   return {
     recognition,
-    answer: answerTo(of, contextOf(text, record), answers, around),
+    answer: answerTo(of, contextOf(text, record), answers, { ...around, tools: toolsOf(record, around.tools) }),
     values: { ...serverIn(text), ...(isOfSystem(of.entry, of.answer) ? pathAround(text, from, to) : {}), ...values },
     text: partial ? text.slice(0, 400) : said,
     partial,

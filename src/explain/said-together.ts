@@ -6,6 +6,7 @@ import {
   checkpointOfStandby,
   checkpointOverwritten,
   damagedWal,
+  endedByStop,
   neededWalUnreadable,
   streamsNotConsistent,
   toldToStop,
@@ -14,13 +15,14 @@ import {
 import { timelineOfArchive } from './answers/timelines.ts';
 import { kindOf } from './explanation.ts';
 import type { Answer } from './answer.ts';
+import { isOfApplication } from './of-sessions.ts';
 import type { Seen } from './seen.ts';
 
 type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 
 /** What several messages of a text say together, and none of them alone. */
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
-  const seen = withoutVainRestore(withoutEndedWait(all));
+  const seen = afterImmediateStop(afterReload(afterCopy(withoutVainRestore(withoutEndedWait(all)), course)));
   const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
   return stoppedFromOutside(afterFirstAttempt(afterReason(printedByCommand(seen)))).map((one) => {
     if (one.over) return one;
@@ -40,6 +42,41 @@ function withoutEndedWait(seen: readonly Seen[]): readonly Seen[] {
   const copies = seen.some((one) => /^pgbb-(?:checkpoint-completed|wal-start)$/u.test(nameOf(one)));
   return copies ? seen.filter((one) => nameOf(one) !== 'pgbb-waiting-checkpoint') : seen;
 }
+
+/** The standby streams: what its pg_basebackup met before, a later attempt did not, and what ended a stream is over. */
+const afterCopy = (seen: readonly Seen[], { streaming }: Course): readonly Seen[] =>
+  streaming?.goesOn === true
+    ? seen.map((one) =>
+        one.position < streaming.line &&
+        (one.program === 'pg_basebackup' || (one.partial && ofReceiver.test(one.record?.message ?? '')))
+          ? { ...one, over: true }
+          : one,
+      )
+    : seen;
+
+const ofReceiver = /^could not (?:receive data from WAL stream|connect to the primary server)/u;
+
+/** Up to 13, sessions are told of an immediate shutdown as of a crash. */
+const afterImmediateStop = (seen: readonly Seen[]): readonly Seen[] =>
+  seen.some((one) => nameOf(one) === 'received-immediate-shutdown')
+    ? seen.map((one) => (nameOf(one) === 'terminating-crash' ? { ...one, answer: endedByStop } : one))
+    : seen;
+
+/** A later reload met no error: the line of pg_hba.conf or of the configuration was corrected. */
+function afterReload(seen: readonly Seen[]): readonly Seen[] {
+  const reload = seen.find((one) => nameOf(one) === 'received-sighup');
+  if (reload === undefined) return seen;
+  return seen.map((one) =>
+    isOfReload.test(nameOf(one)) &&
+    one.position < reload.position &&
+    (one.last?.getTime() ?? 0) <= (reload.last?.getTime() ?? 0)
+      ? { ...one, over: true }
+      : one,
+  );
+}
+
+const isOfReload =
+  /^(?:hba-(?!re(?:ject|quire)|no-entr|hostssl)|could-not-load-hba$|config-file-errors|config-syntax-)/u;
 
 function withoutVainRestore(seen: readonly Seen[]): readonly Seen[] {
   const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
@@ -134,7 +171,7 @@ const isOfBackupLabel = ({ parts, text }: Seen): boolean =>
   [text, ...parts].some((part) => /in file "(?:[^"]*\/)?backup_label"|on timeline 0\b/u.test(part));
 
 /** Something that keeps it from streaming on. */
-const isFailure = (one: Seen): boolean => !one.over && kindOf(one) === 'cause';
+const isFailure = (one: Seen): boolean => !one.over && kindOf(one) === 'cause' && !isOfApplication(one);
 
 /** What a command printed is why the server could not archive or fetch WAL with it. */
 function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
@@ -154,6 +191,8 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
   'rsync-may-not-read',
   'object-store-refused',
   'copy-missing',
+  'archive-source-missing',
+  'ssh-connect',
   'copy-denied',
   'copy-full',
   'probackup-archive-get',
@@ -188,10 +227,12 @@ function afterReason(all: readonly Seen[]): readonly Seen[] {
 
 /** With sslmode=prefer, libpq tries again in the clear what was refused when encrypted: the first refusal is the cause. */
 function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
-  const refused = seen.find((one) => isFailure(one) && whenEncrypted.test(nameOf(one)));
-  if (refused === undefined) return seen;
+  const refused = seen.filter((one) => !one.over && whenEncrypted.test(nameOf(one)));
+  if (refused.length === 0) return seen;
   return seen.map((one) =>
-    inTheClear.test(one.text) && /^(?:no-hba|hba-reject)/u.test(nameOf(one)) && isOfRole(one, refused.values['role'])
+    inTheClear.test(one.text) &&
+    /^(?:no-hba|hba-reject)/u.test(nameOf(one)) &&
+    refused.some(({ values }) => isOfRole(one, values['role']))
       ? { ...one, answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' as const } }
       : one,
   );
@@ -209,7 +250,12 @@ function stoppedFromOutside(seen: readonly Seen[]): readonly Seen[] {
   const atOnce = seen.some((one) => nameOf(one) === 'received-immediate-shutdown');
   const others = seen.filter(
     (one) =>
-      !isStop(one) && !one.over && kindOf(one) !== 'course' && !isTrifle(one) && !(atOnce && isEndOfSession(one)),
+      !isStop(one) &&
+      !one.over &&
+      !isOfApplication(one) &&
+      kindOf(one) !== 'course' &&
+      !isTrifle(one) &&
+      !(atOnce && isEndOfSession(one)),
   );
   if (others.length > 0) return seen;
   return seen.map((one) => (isStop(one) && !one.over ? { ...one, answer: toldToStop } : one));
@@ -224,7 +270,8 @@ const isStop = (one: Seen): boolean => /^received-(?:fast|smart|immediate)-shutd
 const isTrifle = (one: Seen): boolean =>
   (isEndOfWal(one) && one.count < often) ||
   one.answer?.id === 'image-initialized' ||
-  nameOf(one) === 'pgctl-could-not-start';
+  nameOf(one) === 'pgctl-could-not-start' ||
+  (nameOf(one) === 'server-process-exit-code' && /\bbackground worker\b/u.test(one.text));
 
 /** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
 const often = 3;

@@ -1,13 +1,27 @@
 import type { Seen } from './seen.ts';
 
-/** Messages that one answer is for are of the same fault: what the DETAIL of one tells of the cause holds for the others. */
+/**
+ * Messages that one answer is for are of the same fault, where they do not name different objects: what the DETAIL of one
+ * tells of the cause holds for the others.
+ */
 export const answeredAlike = (seen: readonly Seen[]): readonly Seen[] => {
-  const telling = seen.flatMap(({ answer }) => (answer?.when === undefined ? [] : [answer]));
+  const telling = seen.filter(({ answer }) => answer?.when !== undefined);
   if (telling.length === 0) return seen;
   return seen.map((one) => {
     const id = one.recognition?.id;
     if (id === undefined || one.answer?.when !== undefined) return one;
-    const answer = telling.find(({ of, tool }) => of?.includes(id) === true && tool === one.answer?.tool);
+    const answer = telling.find(
+      (other) =>
+        other.answer?.of?.includes(id) === true && other.answer.tool === one.answer?.tool && isOfSame(one, other),
+    )?.answer;
     return answer === undefined ? one : { ...one, answer };
   });
 };
+
+/** What the one does not name, the other may. */
+const isOfSame = (one: Seen, other: Seen): boolean =>
+  ['role', 'host', 'slot', 'database', 'segment', 'file', 'directory'].every((name) => {
+    const value = one.values[name];
+    const others = other.values[name];
+    return value === undefined || others === undefined || value === others;
+  });

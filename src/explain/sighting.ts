@@ -6,6 +6,7 @@ import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';
 import { ownText } from './paste-blocks.ts';
 import type { Seen } from './seen.ts';
+import { toolsOf } from './tools.ts';
 import type { Surroundings } from './within-block.ts';
 
 type Around = Pick<Surroundings, 'tools' | 'paste'>;
@@ -50,14 +51,17 @@ export function ofSighting(
     last: last.time,
     over:
       served ||
+      (ready !== undefined && ready.position > last.position && untilReady.has(nameOf(recognition))) ||
+      (streaming?.goesOn === true && streaming.position > last.position && untilStreaming.has(nameOf(recognition))) ||
       (healed && !lasting.has(nameOf(recognition)) && !isSegmentAt(recognition.values['segment'], streaming?.lsn)),
     position: last.line,
   };
 }
 
-function answerTo(recognition: Recognition, record: LogRecord, answers: Answers, around: Around): Answer | undefined {
+function answerTo(recognition: Recognition, record: LogRecord, answers: Answers, all: Around): Answer | undefined {
   const { entry, cause, text } = recognition;
   const context = contextOf(text, record);
+  const around = { paste: all.paste, tools: toolsOf(record, all.tools) };
   return (
     answers.of(entry, context, around) ??
     (cause === undefined || !explains(recognition, cause.id) ? undefined : answers.of(cause, context, around))
@@ -72,6 +76,22 @@ const nameOf = ({ id, entry }: Recognition): string => entry.variantOf ?? id;
 
 /** What clients are told until the server is up: once it is, there was nothing wrong. */
 const refusals: ReadonlySet<string> = new Set(['db-starting-up', 'db-not-yet-accepting']);
+
+/** What a standby says between the end of one stream and the beginning of the next. */
+const untilStreaming: ReadonlySet<string> = new Set([
+  'waiting-for-wal',
+  'invalid-record-length',
+  'replication-terminated-by-primary',
+  'could-not-send-end-of-streaming',
+  'terminating-crash',
+]);
+
+/** What sessions are told while the server recovers from a crash. */
+const untilReady: ReadonlySet<string> = new Set([
+  'db-in-recovery-mode',
+  'terminating-crash',
+  'terminating-other-processes',
+]);
 
 /** That the server went on to start does not end it. */
 const lasting: ReadonlySet<string> = new Set([

@@ -111,11 +111,16 @@ const isClaim = (sentence: string, { asks }: Symptom): boolean =>
 const supposes = /\bwhat (?:if|would happen|happens)\b/iu;
 
 const isTold = (sentence: string): boolean =>
-  firstPerson.test(sentence) ||
-  happened.test(sentence) ||
-  !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
-    sentence,
-  );
+  !isOver.test(sentence) &&
+  (firstPerson.test(sentence) ||
+    happened.test(sentence) ||
+    !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
+      sentence,
+    ));
+
+/** "It has caught up and everything is fine", unless a "but" follows. */
+const isOver =
+  /\b(?:has|have|is) (?:now |since |already )?(?:caught up|recovered)\b(?!.*\b(?:but|however|except|until|again)\b)|\b(?:everything|all|replication) (?:is|(?:just )?works)(?: (?:fine|well|ok(?:ay)?|good|again))?(?=[,.!]|$)(?!.*\b(?:but|however|except|until)\b)|\bwent away\b|^\[?resolved\b|\blag (?:is|of|=) ?0(?! ?\.)\b/iu;
 
 /** "When the other node became the primary, …" */
 const happened =

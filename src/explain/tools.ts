@@ -1,3 +1,5 @@
+import type { LogRecord } from '../postgres/log/log-record.ts';
+
 /** Programs around PostgreSQL, whose users look elsewhere and type other commands. */
 export type Tool =
   | 'patroni'
@@ -14,8 +16,28 @@ export type Tool =
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
-export const toolsIn = (text: string): ReadonlySet<Tool> =>
-  new Set(marks.flatMap(([tool, mark]) => (mark.test(text) ? [tool] : [])));
+export function toolsIn(text: string): ReadonlySet<Tool> {
+  const said = text.replaceAll(ofHosts, '');
+  return new Set(marks.flatMap(([tool, mark]) => (mark.test(said) ? [tool] : [])));
+}
+
+/** A host may be called after a tool that runs there. */
+const ofHosts = /(?<=\b(?:at|host|host name|server on|connection to) )"[\w.-]+"/gu;
+
+/**
+ * Those that a message may be about: a WAL receiver ends with FATAL, the worker of a subscription with ERROR (it goes on), and
+ * a walsender's STATEMENT says which of them it serves.
+ */
+export const toolsOf = (
+  { severity, message, statement }: Pick<LogRecord, 'severity' | 'message' | 'statement'>,
+  tools: ReadonlySet<Tool>,
+): ReadonlySet<Tool> =>
+  ofStandby.test(statement ?? '') || (severity === 'FATAL' && ofReceiver.test(message))
+    ? new Set([...tools].filter((tool) => tool !== 'logical replication'))
+    : tools;
+
+const ofStandby = /\bSTART_REPLICATION (?:SLOT "[^"\n]+" )?(?:PHYSICAL )?[0-9A-F]+\/[0-9A-F]+/u;
+const ofReceiver = /^could not (?:start|receive data from) WAL stream/u;
 
 const marks: readonly (readonly [Tool, RegExp])[] = [
   [

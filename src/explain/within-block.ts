@@ -35,6 +35,8 @@ export function strongest(
     if (ofOthers && isSaidToAll(of)) return false;
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
+    if (/(?:^|-)oom$|^out-of-memory/u.test(of.entry?.id ?? '') && killedOther.test(text.slice(to))) return false;
+    if (ofOtherPrograms.test(text.slice(0, from)) && isReasonOfConnection(of)) return false;
     if (of.entry?.part === 'detail' && severityBefore.test(text.slice(0, from))) return false;
     if (
       of.entry?.file.startsWith('src/bin/') === true &&
@@ -62,6 +64,15 @@ export function strongest(
   });
 }
 
+/** The kernel killed another program than PostgreSQL's. */
+const killedOther = /^: Kill(?:ed)? process \d+ \((?!postgres|pg_|postmaster)/iu;
+
+/** What met it speaks another protocol than PostgreSQL's. */
+const ofOtherPrograms =
+  /(?:^|\n|\s)(?:curl: \(\d+\)|wget: |ssh: connect to host |redis-cli|etcdctl|kubectl|mysql)[^\n]*$/u;
+
+const isReasonOfConnection = ({ entry }: Known): boolean => /^libpq-errno-|^os-enetunreach$/u.test(entry?.id ?? '');
+
 /** Then it is the message itself, whatever its last sign. */
 const endsServer = /\b(?:FATAL|PANIC):? *["']?$/u;
 
@@ -88,13 +99,16 @@ export const isReasonOfSystem = ({ id, part, file }: CatalogueEntry): boolean =>
 const ofDirectories = /^(?:tblspc-dir-missing-replay|pgctl-dir-missing)$/u;
 const asServerSays = /directory ["'«]|tablespace|tblspc|pg_ctl|\b(?:FATAL|ERROR):/iu;
 
-/** What else the text must have. */
+/** What else the text must have; where the message has a statement of its own, that statement. */
 export const isAmong = (
   { answer }: Known,
   text: string,
-  { program }: LogRecord,
+  { program, detail, hint, context, statement }: LogRecord,
   { paste }: Pick<Surroundings, 'paste'>,
-): boolean => answer?.among?.test(`${program ?? ''} ${text} ${paste}`) !== false;
+): boolean =>
+  answer?.among?.test(
+    `${program ?? ''} ${text} ${statement === undefined ? paste : [detail, hint, context, statement].join(' ')}`,
+  ) !== false;
 
 export const isOfTool = ({ answer }: Known, { tools }: Pick<Surroundings, 'tools'>): boolean =>
   answer?.tool === undefined || tools.has(answer.tool);
@@ -121,6 +135,8 @@ const labelBefore = (text: string, at: number): boolean =>
 
 export function fits({ entry }: Known, values: MessageValues, record: LogRecord): boolean {
   if (entry === undefined) return true;
+  // a statement may name a role or a database as well
+  if (record.severity === 'ERROR' && record.program === undefined && neverOfStatements.test(entry.id)) return false;
   const context = recordContext(record, undefined);
   if (context?.speaker !== 'server') return hasMark(entry, values);
   // a server's record quotes libpq, the other server, and the system
@@ -131,6 +147,9 @@ export function fits({ entry }: Known, values: MessageValues, record: LogRecord)
     fitting({ ...entry, generic: false }, values, context) !== undefined
   );
 }
+
+/** DETAIL of a refused login, and what pg_ctl says. */
+const neverOfStatements = /^(?:auth-detail-|pgctl-dir-missing$)/u;
 
 /** At another level, this is what a statement met. */
 const ofStatements =

@@ -4,7 +4,6 @@ import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { identifier, shellWord } from './quoting.ts';
 import { manual, shell, reload, sql } from './remedy.ts';
 import { slotMade } from './reversible.ts';
-import { roleMade, passwordSet } from './role.ts';
 
 /**
  * What fixes the fault that a message names, as far as its own words tell: the role, the address, the slot, the file.
@@ -25,11 +24,6 @@ export function stepsFromMessage(id: string, values: MessageValues): readonly St
         ),
         reload('primary'),
       ];
-    case 'auth-password-failed':
-      return role === undefined ? [] : [passwordSet(role)];
-    case 'role-does-not-exist':
-      // an option that was taken for a name
-      return role === undefined || role.startsWith('-') ? [] : [roleMade(role)];
     case 'role-not-permitted-login':
       return role === undefined ? [] : [sql('primary', `ALTER ROLE ${identifier(role)} LOGIN;`, 'change-role')];
     case 'slot-does-not-exist':

@@ -119,7 +119,7 @@ function seenText({ count, first, last, over }: ExplainedText): string {
       : count === 1 || first === null
         ? [`at ${timeText(last)}`]
         : [`${timeText(first)} to ${timeText(last)}`];
-  return [...often, ...when, ...(over ? ['resolved since, according to later lines'] : [])].join(', ');
+  return [...often, ...when, ...(over ? ['resolved since, as this text shows'] : [])].join(', ');
 }
 
 const timeText = (time: Date): string => `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC`;

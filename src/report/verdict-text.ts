@@ -31,7 +31,7 @@ const colors = {
 } as const;
 
 /** What the verdict means here, as a sentence without its full stop. */
-export function verdictSentence(report: Report, { primaryName, stream }: TextContext['scene']): string {
+export function verdictSentence(report: Report, { primaryName, stream, streams }: TextContext['scene']): string {
   const { verdict, command, subject, findings, rules } = report;
   const count = findings.filter((one) => one.causedBy === null && isProblem(one, verdict)).length;
   const upstream = subject.primary ?? 'its primary';
@@ -53,6 +53,8 @@ export function verdictSentence(report: Report, { primaryName, stream }: TextCon
         : `it follows ${upstream}, but ${problems(count)} ${count === 1 ? 'needs' : 'need'} attention`;
     case 'broken': {
       const from = primaryName === 'primary' ? 'its primary' : primaryName;
+      if (streams === true && !findings.some(saysItDoesNotFollow))
+        return `it still follows ${from}, but ${problems(count)} will stop it, or ${count === 1 ? 'puts' : 'put'} its data at risk`;
       return `${problems(count)} ${count === 1 ? 'keeps' : 'keep'} this standby from following ${from}`;
     }
     case 'unknown': {
@@ -67,5 +69,8 @@ export function verdictSentence(report: Report, { primaryName, stream }: TextCon
     }
   }
 }
+
+const saysItDoesNotFollow = ({ rule, severity }: Report['findings'][number]): boolean =>
+  severity === 'error' && rule.startsWith('streaming/');
 
 const problems = (count: number): string => counted(count, 'problem');

@@ -45,7 +45,8 @@ describe('explain', () => {
     [
       'pg_basebackup: error: connection to server at "10.0.0.1", port 5433 failed: FATAL:  password authentication failed for user "rep"',
       'role/wrong-password',
-      [String.raw`\password rep`],
+      // other clients use the same password
+      [],
       'standbylint preflight pg_basebackup -h 10.0.0.1 -p 5433 -U rep -D <data directory> -X stream -R',
     ],
     [

@@ -34,7 +34,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['primary_conninfo counts only', 'my change of primary_conninfo has no effect'],
   ['A standby needs at least the values', 'I raised max_connections on the primary and now the standby stops'],
   ['Tables and indexes have the same size', 'Why does the standby use more disk than the primary?'],
-  ['The standby receives WAL and does not replay', 'pg_last_wal_replay_lsn is not moving on the replica'],
+  ['The position does not move', 'pg_last_wal_replay_lsn is not moving on the replica'],
   ['psql makes an ordinary connection', 'psql works but pg_basebackup does not'],
   ['A standby is made again', 'How to rebuild a standby?'],
   ['Roles and their passwords are replicated', 'A new user cannot log in on the replica'],
@@ -248,6 +248,7 @@ const others = [
   'password file not found',
   'How to check if my kubernetes replica is up to date',
   'the readiness probe of my web app restarts it during a large import',
+  'The replica was two hours behind on Monday, it has caught up since and everything is fine',
 ];
 
 /** What one sentence begins and the next one ends. */

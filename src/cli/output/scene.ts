@@ -32,6 +32,7 @@ export function sceneOf(facts: Partial<Facts>, place?: Place, thisHost = hostnam
     ...standbyNames(primaryName, place, thisHost),
     copyBytes: size && Number(tablespaces.reduce((sum, ofOne) => sum + ofOne, size.dataBytes)),
     stream: streamText(facts, endpoint),
+    streams: valueOf(facts.runningStandby)?.receiver?.status === 'streaming',
     picture: pictureOf(facts),
   };
 }

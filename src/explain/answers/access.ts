@@ -72,7 +72,7 @@ export const answersAboutAccess: readonly Answer[] = [
         check: 'psql -c "TABLE pg_hba_file_rules"',
       },
     ],
-    todo: 'Add a line for database {database} and role {role} with the numeric address of {host}, then reload.',
+    todo: 'If this client is to get in: add a line for database {database} and role {role} with its numeric address, then reload.',
   },
   {
     of: ['no-hba-database'],
@@ -97,44 +97,7 @@ export const answersAboutAccess: readonly Answer[] = [
           'The line says hostssl and the connection is not encrypted ("no encryption", "SSL off"): require TLS on the client (sslmode=require), or add a host line.',
       },
     ],
-    todo: 'Add a line for database {database} and role {role} from {host} to pg_hba.conf on the server, then reload.',
-  },
-  {
-    of: ['role-does-not-exist'],
-    when: /role "-/u,
-    means:
-      'A program was called without the name of a role: it took its next option, {role}, for the name. Such a role is not missing.',
-    causes: [
-      {
-        cause:
-          'A variable in the command is empty: a healthcheck or a script says -U $POSTGRES_USER -d …, and the variable is not set there.',
-        on: 'client',
-        check: "docker inspect --format '{{json .Config.Healthcheck}}' <container>",
-      },
-    ],
-    todo: 'Give -U its name, or set the variable where the command runs (in a Compose file: $$POSTGRES_USER, so that the container and not Compose replaces it). Do not create a role of this name.',
-    next: [],
-  },
-  {
-    of: ['role-does-not-exist'],
-    means: 'Role {role} does not exist on the server that was reached.',
-    causes: [
-      {
-        cause: 'The role was never created on this server, or its name is spelled differently (capitals matter).',
-        on: 'primary',
-        check: 'psql -c "\\du"',
-        rule: 'role/missing',
-      },
-      {
-        cause:
-          'The init script that creates it did not run: /docker-entrypoint-initdb.d is skipped when the data volume is not empty.',
-        ofKeptData: 'first',
-        on: 'primary',
-        check: 'docker logs <container> 2>&1 | grep -i "skipping initialization"',
-      },
-      { cause: 'No role was named, and the name of the operating system user was used: give -U.' },
-      { cause: 'The connection went to another server, or to another cluster on the same host (check host and port).' },
-    ],
+    todo: 'If this client is to get in: add a line for database {database} and role {role} from {host} to pg_hba.conf on the server, then reload.',
   },
   {
     of: ['walsender-permission'],
@@ -228,15 +191,36 @@ export const answersAboutAccess: readonly Answer[] = [
         ofKeptData: 'only',
       },
       {
-        cause: "No database was named, and the role's name was taken: add -d postgres (or dbname=postgres).",
-        on: 'client',
+        cause: 'It was never created on this server, or its name is spelled differently (capitals matter).',
+        on: 'primary',
         check: 'psql -h {server} -U {role} -d postgres -l',
+      },
+      {
+        cause: "No database was named, and the role's name was taken: add -d postgres (or dbname=postgres).",
       },
       {
         cause:
           'The data directory is a fresh one: the image has run initdb on an empty volume, or the wrong volume is mounted.',
       },
     ],
+  },
+  {
+    of: ['readonly-transaction', 'cannot-execute-during-recovery'],
+    when: /read-only transaction/u,
+    beside: /pg_is_in_recovery\s*\n-+(?:\+-+)*\n\s*f\b/u,
+    matters: 3,
+    means:
+      'The session cannot write, and the text shows a server that is not in recovery: it is a primary whose sessions are read-only by a setting.',
+    causes: [
+      {
+        cause:
+          'default_transaction_read_only is on for the server, the role or the database. Providers set it when the disk is full; tools do so around a switchover.',
+        on: 'primary',
+        check: `psql -c "SELECT setting, source, sourcefile FROM pg_settings WHERE name = 'default_transaction_read_only'" -c "\\drds"; df -h`,
+      },
+      { cause: 'The statement was sent to another server than the query: a standby behind the same address.' },
+    ],
+    todo: 'Find out who set it and why before it is switched off: a full disk comes first.',
   },
   {
     of: ['readonly-transaction', 'cannot-execute-during-recovery'],

@@ -83,6 +83,24 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
+    when: /exit code 255\b(?!(?:[^]*archive command was: [^\n]*)\b(?:ssh|rsync|scp|sftp|barman)\b)[^]*archive command was: /u,
+    matters: 5,
+    kind: 'cause',
+    means:
+      'The command in archive_command ended with 255. The primary cannot archive its WAL and keeps it. What the command printed is in the lines before.',
+    causes: [
+      {
+        cause: 'A script that uses ssh, rsync or scp: ssh ends with 255 when it cannot connect or log in.',
+        on: 'primary',
+        check: 'sudo -u postgres ssh -o BatchMode=yes <archive host> true',
+        rule: 'primary/archive-failing',
+      },
+      { cause: 'The program itself ends with 255 (-1): run it by hand as the user of the server.' },
+    ],
+    todo: 'The server archives the rest by itself once the command works. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /exit code 255\b/u,
     matters: 5,
     kind: 'cause',
@@ -125,7 +143,24 @@ export const answersAboutArchiving: readonly Answer[] = [
     todo: 'Fix it; the server then archives the rest by itself. Never delete files from pg_wal.',
   },
   {
-    of: ['archive-command-failed', 'archive-too-many-failures'],
+    of: ['archive-command-failed', 'archive-command-signal'],
+    when: /was terminated by signal (?:1|2|3|15)\b|exit code (?:129|130|131|143)\b/u,
+    matters: 3,
+    kind: 'consequence',
+    means:
+      'archive_command was told to end while it worked. That is what happens when the server, its service or its container is stopped. The segment is archived again after the next start.',
+    causes: [
+      {
+        cause: 'The server was being stopped or restarted at that moment.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pg_postmaster_start_time()" -c "SELECT last_archived_wal, last_failed_wal FROM pg_stat_archiver"',
+      },
+      { cause: 'A time limit in the command itself (timeout) or a person ended it: then it comes again and again.' },
+    ],
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures', 'archive-command-signal'],
     when: /exit code (?:129|13\d|14\d)\b|was terminated by signal/u,
     matters: 5,
     kind: 'cause',
@@ -159,33 +194,33 @@ export const answersAboutArchiving: readonly Answer[] = [
     todo: 'Remove pg1-host on the database host; a repository elsewhere is named with repo1-host. The server then archives the rest by itself.',
   },
   exitOfPgBackRest(
-    /exit code (?:55|103)\b[^]*pgbackrest/iu,
+    /exit code (?:55|103)\b[^]*\bpgbackrest\b[^\n]*\barchive-push\b/iu,
     'pgBackRest found no archive.info: there is no stanza of this name in the repository, or it looks in another repository (repo1-path, repo1-host, bucket)',
     'If the repository is the right one and the stanza was never created: pgbackrest --stanza=<stanza> stanza-create. The server then archives the rest by itself.',
   ),
   exitOfPgBackRest(
-    /exit code (?:28|44)\b[^]*pgbackrest/iu,
+    /exit code (?:28|44)\b[^]*\bpgbackrest\b[^\n]*\barchive-push\b/iu,
     'the stanza belongs to another cluster or release: after initdb, pg_upgrade or a restore the system identifier or version differs',
     'After pg_upgrade: pgbackrest --stanza=<stanza> stanza-upgrade. A recreated cluster needs a stanza of its own. Never delete files from pg_wal.',
   ),
   exitOfPgBackRest(
-    /exit code (?:41|42|47|64)\b[^]*pgbackrest/iu,
+    /exit code (?:41|42|47|64)\b[^]*\bpgbackrest\b[^\n]*\barchive-push\b/iu,
     'pgBackRest may not read or write a file or directory (repository, spool, log or lock path)',
     'As root, give the directory that the message names to the user of the server. The server then archives the rest by itself.',
   ),
   exitOfPgBackRest(
-    /exit code (?:49|101|102|105)\b[^]*pgbackrest/iu,
+    /exit code (?:49|101|102|105)\b[^]*\bpgbackrest\b[^\n]*\barchive-push\b/iu,
     'pgBackRest cannot reach its repository host or object store (ssh, TLS, address, credentials)',
     'Try the same connection as the user of the server. The server then archives the rest by itself.',
   ),
   exitOfPgBackRest(
-    /exit code (?:2[79]|3[0-7])\b[^]*pgbackrest/iu,
+    /exit code (?:2[79]|3[0-7])\b[^]*\bpgbackrest\b[^\n]*\barchive-push\b/iu,
     'an option in archive_command or pgbackrest.conf is wrong or missing',
     'Correct the option. The server then archives the rest by itself.',
   ),
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
-    when: /pgbackrest/iu,
+    when: /\bpgbackrest\b[^\n]*\barchive-push\b/iu,
     matters: 4,
     kind: 'cause',
     means:

@@ -141,6 +141,29 @@ export const answersAboutBackupTargets: readonly Answer[] = [
     todo: 'Make room or enlarge the file system, then start again. Never delete files from pg_wal.',
   },
   {
+    of: ['write-file', 'extend-file', 'create-file-xlog', 'os-enospc'],
+    when: /pgsql_tmp[^\n]*(?:No space left on device|Disk quota exceeded)/u,
+    beside: /pgsql_tmp/u,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'A query needed more room for its temporary files (a sort, a hash, a cursor) than the file system has. The query failed, and its files are removed; if pg_wal is on the same file system, the server itself may stop next.',
+    causes: [
+      {
+        cause: 'This query, or several at once, spill to disk.',
+        on: 'server',
+        check:
+          'df -h; psql -c "SELECT datname, temp_files, pg_size_pretty(temp_bytes) FROM pg_stat_database ORDER BY temp_bytes DESC LIMIT 5" -c "SHOW temp_file_limit"',
+      },
+      {
+        cause: 'The file system was nearly full before: pg_wal that grows, logs, data.',
+        on: 'server',
+        check: 'du -sh <data directory>/pg_wal <data directory>/log <data directory>/base',
+      },
+    ],
+    todo: 'Set temp_file_limit, so that one query fails before the disk is full, or temp_tablespaces on another disk. Never delete files from pg_wal.',
+  },
+  {
     of: ['dsm-resize', 'pgbb-copy-stream', 'out-of-shared-memory'],
     when: /No space left on device/iu,
     means: 'Shared memory is full: /dev/shm is too small (64 MB in a container).',

@@ -195,7 +195,7 @@ export const answersAboutBackups: readonly Answer[] = [
     ],
     matters: 5,
     means:
-      'Blocks with a wrong checksum were found on the server while the base backup was made: data on the primary is damaged.',
+      'Blocks with a wrong checksum were found on the server while the base backup was made: data on that server is damaged.',
     causes: [
       {
         cause: 'The disk, its controller or memory of the primary damaged the file.',

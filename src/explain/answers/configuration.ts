@@ -24,6 +24,21 @@ export const answersAboutConfiguration: readonly Answer[] = [
     todo: 'Raise max_connections, or lower the other setting, and start the server. A standby needs at least the max_connections and max_wal_senders of its primary.',
   },
   {
+    of: ['config-outside-range', 'config-unrecognized-param', 'config-invalid-value'],
+    when: /^(?:SET|ALTER (?:SYSTEM|ROLE|USER|DATABASE)|SELECT (?:pg_catalog\.)?set_config)\b/imu,
+    matters: 2,
+    means:
+      'A statement was to set {parameter|a setting}, and the server does not accept that name or value. Nothing was changed, and the configuration has no fault by this.',
+    causes: [
+      {
+        cause: 'The name is misspelled or of another release, or the value is not one that the setting can have.',
+        on: 'server',
+        check: `psql -c "SELECT name, setting, unit, min_val, max_val, enumvals FROM pg_settings WHERE name = '{parameter|<name>}'"`,
+      },
+    ],
+    todo: 'Correct the statement.',
+  },
+  {
     of: ['config-param-removed'],
     when: /primary_conninfo|primary_slot_name/u,
     kind: 'consequence',

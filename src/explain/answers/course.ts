@@ -83,7 +83,12 @@ export const answersAboutCourse: readonly Answer[] = [
     means: 'The server starts, and was stopped in the ordinary way at {time} before. Nothing has to be recovered.',
   },
   {
-    of: ['could-not-receive-from-client', 'could-not-send-to-client', 'connection-to-client-lost'],
+    of: [
+      'could-not-receive-from-client',
+      'could-not-send-to-client',
+      'connection-to-client-lost',
+      'walsender-eof-open-transaction',
+    ],
     kind: 'course',
     matters: 2,
     means:

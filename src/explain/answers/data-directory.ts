@@ -189,6 +189,42 @@ export const answersAboutDataDirectories: readonly Answer[] = [
     todo: 'With the server stopped, move the content to a directory of its own and put a link to it in its place, or move the tables to another tablespace and drop this one. Then copy again.',
   },
   {
+    of: ['could-not-read-symlink'],
+    means:
+      'A symbolic link that belongs to the data directory (in pg_tblspc, or pg_wal) could not be read. The text after the last colon is the reason.',
+    causes: [
+      {
+        cause:
+          '"No such file or directory": the link is gone. A copy left it out, or it was removed by hand; the tables of that tablespace cannot be read on this server.',
+        on: 'server',
+        check: 'ls -l <data directory>/pg_tblspc; psql -c "SELECT oid, spcname FROM pg_tablespace"',
+        rule: 'standby/tablespace-link-broken',
+      },
+      { cause: '"Permission denied": the directory belongs to another user.' },
+    ],
+    todo: 'If the directory of the tablespace still has its data: stop the server and put the link back, <data directory>/pg_tblspc/<oid> to that directory, owned by postgres. Otherwise a standby needs a new base backup. Do not make an empty directory in its place.',
+  },
+  {
+    of: ['tblspc-symlink-create-failed'],
+    means:
+      'The server could not make the link of a tablespace in its pg_tblspc. The text after the last colon is the reason.',
+    causes: [
+      {
+        cause:
+          '"File exists": a directory is at the place of the link. The copy followed the links, or two copies were mixed.',
+        on: 'standby',
+        check: 'ls -la <data directory>/pg_tblspc',
+        rule: 'standby/tablespace-link-broken',
+      },
+      {
+        cause: 'The file system has no symbolic links or forbids them, or pg_tblspc belongs to another user.',
+        on: 'standby',
+        check: 'findmnt -T <data directory>; ls -ldn <data directory>/pg_tblspc; id postgres',
+      },
+    ],
+    todo: 'Move what is there out of pg_tblspc (do not delete it: it may hold the data) and start the server again. In doubt, make a new base backup.',
+  },
+  {
     of: ['tblspc-unexpected-entry'],
     means:
       'pg_tblspc has the entry "{value}", which is a directory and no symbolic link. With allow_in_place_tablespaces = off, no server gets past the point where its recovery becomes consistent.',
@@ -209,7 +245,7 @@ export const answersAboutDataDirectories: readonly Answer[] = [
     todo: 'If the directory has the data (PG_…): write allow_in_place_tablespaces = on into postgresql.conf, and start the server. If it is empty, make a new base backup. Do not remove it.',
   },
   {
-    of: ['tblspc-dir-missing-replay', 'tblspc-symlink-create-failed', 'could-not-read-symlink'],
+    of: ['tblspc-dir-missing-replay'],
     means: 'The standby replays a tablespace whose directory does not exist on this machine.',
     causes: [
       {

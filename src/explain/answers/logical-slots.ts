@@ -73,10 +73,17 @@ export const answersAboutLogicalSlots: readonly Answer[] = [
     todo: 'Raise it and restart. max_worker_processes: on every standby first, then on the primary, because a standby with less stops at replay.',
   },
   {
+    id: 'logical-worker-stopped',
+    says: ['terminating logical replication worker due to administrator command'],
+    source: 'PostgreSQL, src/backend/tcop/postgres.c, ProcessInterrupts',
+    kind: 'course',
+    means:
+      'The worker of a subscription was ended: the server was being stopped, or the subscription was changed or disabled. This is not a failure.',
+  },
+  {
     id: 'logical-worker-ended',
     says: [
       'terminating logical replication worker due to timeout',
-      'terminating logical replication worker due to administrator command',
       'lost connection to the logical replication parallel apply worker',
       'lost connection to the logical replication apply worker',
       'logical replication parallel apply worker exited due to error',

@@ -24,7 +24,7 @@ export const answersAboutLostConnections: readonly Answer[] = [
   },
   {
     of: ['libpq-server-closed', 'libpq-errno-reset', 'libpq-ssl-eof', 'libpq-ssl-closed', 'libpq-could-not-receive'],
-    when: /pg_basebackup|COPY|base backup|backup|pg_receivewal|WAL stream/iu,
+    when: /pg_basebackup|\bCOPY\b|base ?backup|\bbackup\b(?![\w.-]*[."-])|pg_receivewal|WAL stream/iu,
     means:
       'The connection was lost while in use. This end does not know why; the log of the other end at this time does.',
     causes: [

@@ -8,6 +8,22 @@ const publishedPort =
 export const answersAboutNetwork: readonly Answer[] = [
   {
     of: ['no-user-in-startup'],
+    beside: /unsupported frontend protocol|invalid length of startup packet|received direct SSL connection request/u,
+    kind: 'consequence',
+    matters: 2,
+    means:
+      'Something opened the port and sent what is not a login of PostgreSQL: the other lines show the same. A port scan does that; the server has no fault.',
+    causes: [
+      {
+        cause: 'A port scanner or a program of another protocol. Where it comes from:',
+        on: 'primary',
+        check: 'psql -c "SHOW log_connections" -c "SHOW listen_addresses"',
+      },
+    ],
+    todo: 'Let a firewall keep the port from the internet.',
+  },
+  {
+    of: ['no-user-in-startup'],
     kind: 'cause',
     matters: 3,
     means:

@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutPasswords: readonly Answer[] = [
   {
     of: ['auth-password-failed'],
-    beside: /Role "[^"]*" does not exist/u,
+    beside: /Role "(?<role>[^"]*)" does not exist/u,
     means:
       'Role {role} does not exist on the server that was reached: the DETAIL in its log says so. To the client that looks like a wrong password.',
     causes: [
@@ -20,11 +20,11 @@ export const answersAboutPasswords: readonly Answer[] = [
         ofKeptData: 'first',
       },
     ],
-    todo: 'Create the role on the primary: CREATE ROLE {role} WITH REPLICATION LOGIN; then \\password {role}',
+    todo: 'Correct the name where it is used; strangers from the internet try such names, too. Only if this role is meant to exist: CREATE ROLE {role} LOGIN; on the primary (for a standby or pg_basebackup: REPLICATION LOGIN), then \\password {role}',
   },
   {
     of: ['auth-password-failed', 'auth-detail-no-password'],
-    beside: /has no password assigned/u,
+    beside: /User "(?<role>[^"]*)" has no password assigned/u,
     means: 'Role {role} has no password on the server, and the matching line of pg_hba.conf asks for one.',
     causes: [
       {
@@ -38,7 +38,7 @@ export const answersAboutPasswords: readonly Answer[] = [
   },
   {
     of: ['auth-password-failed', 'auth-detail-no-scram'],
-    beside: /does not have a valid SCRAM secret/u,
+    beside: /User "(?<role>[^"]*)" does not have a valid SCRAM secret/u,
     means:
       'The server has the password of role {role} in the old MD5 form, and the matching line of pg_hba.conf asks for scram-sha-256. No password that the client sends can be right.',
     causes: [
@@ -54,7 +54,7 @@ export const answersAboutPasswords: readonly Answer[] = [
   },
   {
     of: ['auth-password-failed'],
-    beside: /has an expired password/u,
+    beside: /User "(?<role>[^"]*)" has an expired password/u,
     means: 'The password of role {role} has expired (VALID UNTIL).',
     causes: [
       {
@@ -64,11 +64,11 @@ export const answersAboutPasswords: readonly Answer[] = [
         rule: 'role/wrong-password',
       },
     ],
-    todo: "On the primary: ALTER ROLE {role} VALID UNTIL 'infinity';",
+    todo: "On the primary: ALTER ROLE {role} VALID UNTIL '<new date>'; The password itself stays as it is. A role that a standby uses is best without a date ('infinity'), or the standby stops again when it comes.",
   },
   {
     of: ['auth-password-failed', 'auth-detail-no-match'],
-    beside: /Password does not match for user/u,
+    beside: /Password does not match for user "(?<role>[^"]*)"/u,
     means:
       'Role {role} exists on the server and has a password, and the password that was sent is another one: the DETAIL in the log of the server says so.',
     causes: [
@@ -86,7 +86,7 @@ export const answersAboutPasswords: readonly Answer[] = [
         check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
       },
     ],
-    todo: 'Use the password of the role. If it is not known, set a new one on the primary (\\password {role}); all other clients of this role need it, too.',
+    todo: 'Use the password of the role. If it is lost, set a new one on the primary (\\password {role}); all other clients of this role need it, too.',
   },
   {
     of: ['auth-password-failed', 'libpq-no-password'],
@@ -148,7 +148,7 @@ export const answersAboutPasswords: readonly Answer[] = [
         check: 'psql -c "SELECT rolname, left(rolpassword, 5) FROM pg_authid"',
       },
     ],
-    todo: 'If it is not known, set a new one; all other clients of this role need it, too.',
+    todo: 'Find the right password first. Only if it is lost, set a new one on the primary: \\password {role} All other clients of this role (standbys, backups, applications) need it, too.',
   },
   {
     of: ['libpq-password-from-file'],

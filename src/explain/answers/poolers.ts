@@ -3,6 +3,26 @@ import type { Answer } from '../answer.ts';
 /** PgBouncer, and what others' connections are not; `source` names the file that prints it. */
 export const answersAboutPoolers: readonly Answer[] = [
   {
+    of: ['auth-password-failed'],
+    when: /port 6432\b/u,
+    means:
+      'Port 6432 is that of a pooler (PgBouncer): it refuses the password for role {role}, or the server behind it refused the pooler. The log of the pooler says which.',
+    causes: [
+      {
+        cause:
+          'auth_file (userlist.txt) or auth_query of the pooler has another password for the role than the client, or an older one.',
+        on: 'pooler',
+        check: 'grep -nE "^auth_" /etc/pgbouncer/pgbouncer.ini; cut -d" " -f1 /etc/pgbouncer/userlist.txt',
+      },
+      {
+        cause: 'The client itself sends a wrong password: try the server without the pooler.',
+        on: 'client',
+        check: 'psql -h <host of the server> -p 5432 -U {role} -d postgres -c "SELECT 1"',
+      },
+    ],
+    todo: 'Bring auth_file up to date and reload the pooler. The password on the server stays as it is. Standbys and pg_basebackup connect to the server itself.',
+  },
+  {
     of: ['walsender-no-sql-physical'],
     matters: 5,
     means:

@@ -6,6 +6,51 @@ const ofWal = /\b[0-9A-F]{24}\b|\b[0-9A-F]{8}\.history|pg_wal|pg_xlog|wal(?!2jso
 /** What the shell, ssh and small programs say. */
 export const answersAboutPrograms: readonly Answer[] = [
   {
+    id: 'ssh-connect',
+    says: ['ssh: connect to host %s port %d: %s'],
+    source: 'OpenSSH, sshconnect.c',
+    matters: 5,
+    means:
+      'ssh did not reach the host that a command (archive_command, restore_command, rsync, Barman, repmgr) was to use. PostgreSQL was not asked.',
+    causes: [
+      {
+        cause:
+          'The host is down, its ssh listens on another port, or a firewall is between. The text after the last colon says which.',
+        on: 'this host',
+        check: 'sudo -u postgres ssh -o BatchMode=yes -o ConnectTimeout=5 <host> true',
+      },
+    ],
+    todo: 'Repair that connection; an archive command is run again by itself.',
+  },
+  {
+    id: 'archive-source-missing',
+    says: [
+      "cp: cannot stat 'pg_wal/%s': No such file or directory",
+      'cp: cannot stat ‘pg_wal/%s’: No such file or directory',
+      "cp: cannot stat 'pg_xlog/%s': No such file or directory",
+      'cp: pg_wal/%s: No such file or directory',
+    ],
+    source: 'coreutils, src/cp.c',
+    matters: 5,
+    means:
+      'archive_command was to copy a segment out of pg_wal, and cp does not find it there: {value|the path} is relative to the data directory.',
+    causes: [
+      {
+        cause:
+          'The command or its script changes the directory, or runs elsewhere (ssh, docker exec), before it uses %p.',
+        on: 'primary',
+        check: 'psql -Atc "SHOW archive_command"',
+        rule: 'primary/archive-failing',
+      },
+      {
+        cause: 'The segment was removed from pg_wal by hand or by a script before it was archived.',
+        on: 'primary',
+        check: 'ls -l <data directory>/pg_wal | tail; ls <data directory>/pg_wal/archive_status | grep ready | head -3',
+      },
+    ],
+    todo: 'Let the command use %p before it changes the directory. If the segment is really gone, take a new base backup as soon as archiving works: older ones cannot be recovered past it.',
+  },
+  {
     id: 'command-not-found',
     says: [
       'pg_basebackup: command not found',
@@ -156,6 +201,7 @@ export const answersAboutPrograms: readonly Answer[] = [
     among: ofWal,
     says: [
       "cp: error writing '%s': No space left on device",
+      "cp: cannot create regular file '%s': No space left on device",
       "cp: failed to extend '%s': No space left on device",
       'cp: error writing %s: No space left on device',
     ],

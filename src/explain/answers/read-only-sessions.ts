@@ -36,6 +36,22 @@ export const answersAboutReadOnlySessions: readonly Answer[] = [
   },
   {
     of: ['out-of-shared-memory'],
+    when: /max_pred_locks_per_transaction/u,
+    matters: 3,
+    means:
+      'The table of predicate locks is full: transactions at the level SERIALIZABLE note what they have read there. The statement failed; replication does not depend on it.',
+    causes: [
+      {
+        cause: 'Many or long SERIALIZABLE transactions, or queries without an index that read whole tables.',
+        on: 'server',
+        check:
+          'psql -c "SHOW max_pred_locks_per_transaction" -c "SELECT pid, count(*) FROM pg_locks WHERE mode = \'SIReadLock\' GROUP BY pid ORDER BY 2 DESC LIMIT 5"',
+      },
+    ],
+    todo: 'Raise max_pred_locks_per_transaction and restart this server, or use REPEATABLE READ where SERIALIZABLE is not needed.',
+  },
+  {
+    of: ['out-of-shared-memory'],
     means:
       "The table of locks is full: it has room for max_locks_per_transaction × (max_connections + max_prepared_transactions) objects, and more are locked at once. In a standby's replay it stops the server.",
     causes: [

@@ -105,7 +105,8 @@ export const answersAboutRecoveryTargets: readonly Answer[] = [
   },
   {
     of: ['pitr-time', 'pitr-xid', 'pitr-name', 'pitr-lsn', 'pitr-immediate'],
-    beside: /ready to accept read.only connections|recovery has paused|recovery stopping (?:before|after|at)/u,
+    beside:
+      /^(?![^]*archive recovery complete)[^]*(?:ready to accept read.only connections|recovery has paused|recovery stopping (?:before|after|at))/u,
     kind: 'cause',
     matters: 3,
     means:

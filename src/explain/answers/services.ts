@@ -158,7 +158,8 @@ export const answersAboutServices: readonly Answer[] = [
     among: namesPostgres,
     source: 'Linux, mm/oom_kill.c',
     matters: 5,
-    means: 'The kernel ended a PostgreSQL process because memory ran out.',
+    means:
+      'Memory ran out, and the kernel ended a process: one of PostgreSQL where the line says so, otherwise one of the container that the text names.',
     causes: [
       {
         cause:

@@ -1,5 +1,30 @@
 import type { Answer } from '../answer.ts';
 
+/** A program says so, or its statement. */
+const logicalSlotMissing = (
+  [{ tool: 'logical replication' }, { when: /pg_logical_slot_|START_REPLICATION SLOT "[^"\n]*" LOGICAL/u }] as const
+).map((of): Answer => ({
+  of: ['slot-does-not-exist'],
+  ...of,
+  steps: false,
+  matters: 5,
+  means: 'The logical slot {slot} of a subscriber does not exist on the server that was asked.',
+  causes: [
+    {
+      cause:
+        'A failover made another server the primary: logical slots do not move with it, unless they are copied (failover slots, 17 and later; Patroni slots; pg_failover_slots).',
+      on: 'primary',
+      check: 'psql -c "SELECT slot_name, database, active, pg_is_in_recovery() FROM pg_replication_slots"',
+    },
+    {
+      cause: 'The slot was dropped, or the subscription connects to another server than before.',
+      on: 'subscriber',
+      check: 'psql -c "SELECT subname, subslotname FROM pg_subscription"',
+    },
+  ],
+  todo: 'What was written since the slot was lost is missing at the subscriber. Make it whole again: a new slot and a new copy of the data (a subscription: drop and create it; before that, ALTER SUBSCRIPTION … SET (slot_name = NONE)). Debezium: a new snapshot.',
+}));
+
 /** Replication slots. */
 export const answersAboutSlots: readonly Answer[] = [
   {
@@ -21,29 +46,11 @@ export const answersAboutSlots: readonly Answer[] = [
     ],
     todo: 'Give the slot a name of lower-case letters, digits and _.',
   },
-  {
-    of: ['slot-does-not-exist'],
-    tool: 'logical replication',
-    matters: 5,
-    means: 'The logical slot {slot} of a subscriber does not exist on the server that was asked.',
-    causes: [
-      {
-        cause:
-          'A failover made another server the primary: logical slots do not move with it, unless they are copied (failover slots, 17 and later; Patroni slots; pg_failover_slots).',
-        on: 'primary',
-        check: 'psql -c "SELECT slot_name, database, active, pg_is_in_recovery() FROM pg_replication_slots"',
-      },
-      {
-        cause: 'The slot was dropped, or the subscription connects to another server than before.',
-        on: 'subscriber',
-        check: 'psql -c "SELECT subname, subslotname FROM pg_subscription"',
-      },
-    ],
-    todo: 'What was written since the slot was lost is missing at the subscriber. Make it whole again: a new slot and a new copy of the data (a subscription: drop and create it; before that, ALTER SUBSCRIPTION … SET (slot_name = NONE)). Debezium: a new snapshot.',
-  },
+  ...logicalSlotMissing,
   {
     of: ['slot-does-not-exist'],
     when: /^(?![^]*(?:could not start WAL streaming|START_REPLICATION))[^]*(?:pg_drop_replication_slot|DROP_REPLICATION_SLOT)/u,
+    steps: false,
     kind: 'consequence',
     matters: 3,
     means:
@@ -94,6 +101,29 @@ export const answersAboutSlots: readonly Answer[] = [
       { cause: 'Another standby uses it (active is true): choose another name.' },
     ],
     todo: 'If it is a physical slot that nothing else uses, leave out -C (--create-slot) and keep -S {slot}. Drop it only when you know that no standby depends on it.',
+  },
+  {
+    of: ['slot-is-active'],
+    tool: 'logical replication',
+    steps: false,
+    means:
+      'The logical slot {slot} has a reader already (process {pid} on the publisher). A slot serves one connection at a time; the worker tries again by itself.',
+    causes: [
+      {
+        cause:
+          'The old connection of the same subscriber has not ended yet on the publisher: it is busy with a large transaction, or the network was cut. It ends after wal_sender_timeout.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, application_name, client_addr, state, backend_start FROM pg_stat_replication WHERE pid = {pid|<pid>}"',
+        rule: 'slot/in-use',
+      },
+      {
+        cause: 'Another subscriber or program uses the same slot: a restored or copied subscriber, a second connector.',
+        on: 'subscriber',
+        check: 'psql -c "SELECT subname, subenabled, subslotname FROM pg_subscription"',
+      },
+    ],
+    todo: 'Only if that connection is dead: SELECT pg_terminate_backend({pid|<pid>}); on the publisher. Two readers need two slots.',
   },
   {
     of: ['slot-is-active'],

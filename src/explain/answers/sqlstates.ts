@@ -64,7 +64,8 @@ export const answersAboutSqlStates: readonly Answer[] = [
     among: alone,
     source,
     matters: 3,
-    means: 'All connections of the server are taken (53300, max_connections), or all WAL senders (max_wal_senders).',
+    means:
+      'All connections of the server are taken (53300, max_connections), or all WAL senders (max_wal_senders), or those that the role or database may have (CONNECTION LIMIT).',
     causes: [
       {
         cause: 'Clients open more than needed, or leave them idle.',

@@ -232,16 +232,22 @@ export const answersAboutStandbys: readonly Answer[] = [
     id: 'clog-missing',
     of: ['access-status-transaction'],
     means:
-      'The status of a transaction is missing on this server: the data directory is incomplete or not a consistent copy.',
+      'The server looked for the state of a transaction, and the file that DETAIL names is missing or too short. Either the data directory is incomplete, or the row that names the transaction is damaged.',
     causes: [
       {
-        cause: 'A copy without backup mode, or a removed backup_label.',
+        cause: 'The data directory is not a consistent copy: made without backup mode, or backup_label was removed.',
         on: 'standby',
         check: 'ls -l <data directory>/pg_xact <data directory>/pg_subtrans | tail -30',
         rule: 'standby/raw-copy',
       },
+      {
+        cause:
+          'A page is damaged: the transaction number is far beyond those that pg_xact has. Then one table or row is concerned, also on a primary.',
+        on: 'server',
+        check: 'psql -c "SELECT pg_current_xact_id()"; dmesg -T | grep -iE "i/o error|ecc|ext4|xfs" | tail',
+      },
     ],
-    todo: 'A standby: make a new base backup.',
+    todo: 'A standby: make a new base backup. A primary: see whether a standby reads the same rows, and restore the table from there or from a backup. Do not make files in pg_xact by hand.',
   },
   {
     of: ['unexpected-eof-standby'],

@@ -70,7 +70,7 @@ export const answersAboutStart: readonly Answer[] = [
     todo: 'Run the command as the user of the server: sudo -u postgres … (in a container: gosu postgres … or su postgres -c …).',
   },
   {
-    of: ['shmem-map-failed', 'os-enomem', 'shmem-create-failed', 'could-not-fork', 'could-not-fork-process'],
+    of: ['shmem-map-failed', 'os-enomem', 'shmem-create-failed'],
     matters: 5,
     kind: 'cause',
     means: 'The operating system did not give the server the memory or processes that it asked for.',
@@ -83,6 +83,40 @@ export const answersAboutStart: readonly Answer[] = [
       },
       { cause: 'A limit of the container, systemd unit or user is reached.', on: 'standby', check: 'ulimit -a' },
     ],
+  },
+  {
+    of: ['could-not-fork', 'could-not-fork-process'],
+    matters: 5,
+    kind: 'cause',
+    means: 'The operating system did not let the server start another process. Those that run go on.',
+    causes: [
+      {
+        cause: 'The limit of processes of the user, unit or container is reached (often by many connections).',
+        on: 'server',
+        check:
+          'ulimit -u; systemctl show -p TasksMax postgresql; cat /sys/fs/cgroup/pids.max 2>/dev/null; ps -e --no-headers | wc -l',
+      },
+      { cause: 'Memory is short.', on: 'server', check: 'free -m; grep -i commit /proc/meminfo' },
+    ],
+    todo: 'Raise that limit (TasksMax, docker run --pids-limit), or use fewer connections (a pooler).',
+  },
+  {
+    of: ['server-process-signal'],
+    when: /signal 9\b/u,
+    beside: /\b(?:kill|pkill|killall) (?:-9|-KILL|-SIGKILL|-s (?:9|KILL))\b/u,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'A server process was killed with signal 9, and this text has the kill command that does so. All sessions end then, and the server recovers.',
+    causes: [
+      { cause: 'kill -9 was used on a process of the server.' },
+      {
+        cause: 'Memory ran out, at the same time.',
+        on: 'server',
+        check: 'dmesg -T | grep -iE "out of memory|oom-kill"',
+      },
+    ],
+    todo: 'To end one session: SELECT pg_terminate_backend(<pid>); Never kill -9.',
   },
   {
     of: ['server-process-signal'],
@@ -164,6 +198,11 @@ export const answersAboutStart: readonly Answer[] = [
         cause: 'Signal 9: memory ran out, and the kernel or the container killed the process.',
         on: 'primary',
         check: 'dmesg -T | grep -iE "out of memory|oom"',
+      },
+      {
+        cause:
+          'Nothing crashed: up to 13, sessions report the same after an immediate shutdown (pg_ctl stop -m immediate).',
+        until: 13,
       },
       {
         cause: 'Signal 11 or 6: a bug or a faulty extension or library. Signal 7: the disk or /dev/shm is full.',

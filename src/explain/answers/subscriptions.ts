@@ -164,7 +164,9 @@ export const answersAboutSubscriptions: readonly Answer[] = [
     id: 'subscriber-row-exists',
     of: ['server-process-exit-code'],
     when: /worker process: logical replication|background worker "logical replication/u,
-    beside: /duplicate key value violates unique constraint/u,
+    // of a session it is the statement's own error
+    beside:
+      /^(?![^\n]*(?:\w@\w|user=\w))[^\n]*duplicate key value violates unique constraint[^\n]*\n(?:[^\n]*DETAIL: [^\n]*\n)?(?![^\n]*STATEMENT: )/mu,
     kind: 'cause',
     matters: 4,
     means:
@@ -182,6 +184,13 @@ export const answersAboutSubscriptions: readonly Answer[] = [
       },
     ],
     todo: 'Remove or change the row of DETAIL on the subscriber (if the one from the publisher is to count): the worker goes on by itself. Or begin with copy_data = false where the data is the same already.',
+  },
+  {
+    of: ['server-process-exit-code'],
+    when: /background worker "logical replication launcher"/u,
+    kind: 'course',
+    matters: 1,
+    means: 'The launcher of logical replication ends like this whenever the server is stopped. That is normal.',
   },
   {
     of: ['server-process-exit-code'],
@@ -218,7 +227,7 @@ export const answersAboutSubscriptions: readonly Answer[] = [
     id: 'slot-creation-timeout',
     says: ['canceling statement due to statement timeout'],
     source: 'PostgreSQL, src/backend/tcop/postgres.c; replication/logical/snapbuild.c',
-    among: /subscription|replication slot|create_\w*_?slot|CREATE_REPLICATION_SLOT|consistent point|base ?backup/iu,
+    among: /subscription|replication slot|create_\w*_?slot|CREATE_REPLICATION_SLOT|consistent point/iu,
     matters: 4,
     means:
       'statement_timeout ended it. Making a logical slot waits until every transaction that runs at that moment has ended, and CREATE SUBSCRIPTION waits for the publisher besides.',

@@ -237,7 +237,7 @@ export const answersAboutThinMessages: readonly Answer[] = [
         check: `psql -c "SELECT name, setting FROM pg_settings WHERE name LIKE 'recovery_target%' AND setting <> ''"`,
       },
     ],
-    todo: 'SELECT pg_wal_replay_resume(); goes on. After a lower setting: raise it and restart instead, for the server stops when replay is resumed.',
+    todo: '1: SELECT pg_wal_replay_resume(); 2: raise it and restart, for the server stops when replay is resumed. 3: resuming makes the server a primary; for a standby, remove the target and restart.',
   },
   {
     of: ['pgbb-sysid-mismatch'],

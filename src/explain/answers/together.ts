@@ -74,6 +74,14 @@ export const toldToStop: Answer = {
   todo: 'If it was stopped while it still recovered, give it more time: startupProbe or TimeoutStartSec.',
 };
 
+/** The server itself says that it was told to stop at once. */
+export const endedByStop: Answer = {
+  id: 'ended-by-stop',
+  kind: 'course',
+  means:
+    'An immediate shutdown was requested. Up to 13, its sessions then report the crash of another process, although no process crashed. The server replays its WAL at the next start.',
+};
+
 /** It replays what it receives, and the copy it began with is not whole yet. */
 export const streamsNotConsistent: Answer = {
   id: 'streams-not-consistent',

@@ -303,7 +303,6 @@ export const answersAboutWal: readonly Answer[] = [
       'wal-streaming-requires-replica',
       'slot-wal-level-too-low',
       'wal-level-not-sufficient-backup',
-      'wal-level-minimal-cannot-continue',
       'hot-standby-wal-level-13',
       'archival-requires-replica',
       'slot-exists-wal-level-physical',

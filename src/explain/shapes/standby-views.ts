@@ -129,7 +129,9 @@ export function replayPaused(text: string): Explanation | undefined {
       : 'Replay on this standby is not paused.',
     candidates: paused
       ? [
-          finding('pg_wal_replay_pause() was called and not undone: SELECT pg_wal_replay_resume() on the standby.'),
+          finding(
+            'Replay is paused: by pg_wal_replay_pause(), or at a recovery target. SELECT pg_wal_replay_resume() on the standby continues it; where a recovery_target_… is set, it ends recovery and makes the server a primary.',
+          ),
           finding(
             'A setting (max_connections and the like) is lower than on the primary, 14 and later: its log has "hot standby is not possible". Raise it and restart the standby.',
             'recovery/settings-lower-than-primary',

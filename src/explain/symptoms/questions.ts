@@ -92,7 +92,6 @@ export const questionsOfStandbys: readonly Symptom[] = [
     ],
     ...lagAsked,
   },
-  // what MySQL calls it
   { all: [/\bseconds_behind_(?:master|source)\b|^show (?:slave|replica) status\b/iu], ...lagAsked },
   {
     all: [
@@ -298,8 +297,14 @@ export const questionsOfStandbys: readonly Symptom[] = [
       /\b(?:pg_last_(?:wal|xlog)_replay_\w+|replay_lsn|replay(?:ing)?|appl(?:y|ied|ying)(?: of)? (?:the )?wal)\b/iu,
       /\b(?:stuck|stopped|stops|frozen|halt\w*|same (?:lsn|position|value))\b|(?:\bnot|n['’]t|\bnever) (?:being )?(?:mov\w+|advanc\w+|chang\w+|increas\w+|appl\w+|replay\w*)/iu,
     ],
-    means: 'The standby receives WAL and does not replay it: something on the standby itself holds it up.',
+    means:
+      'The position does not move: either nothing new is written on the primary, or something on the standby holds replay up.',
     causes: [
+      {
+        cause: 'Compare both servers. Equal positions: all is replayed, and nothing is wrong.',
+        on: 'primary',
+        check: lagOfStandbys,
+      },
       {
         cause: 'Replay is paused, or delayed by recovery_min_apply_delay.',
         check: 'psql -c "SELECT pg_is_wal_replay_paused()" -c "SHOW recovery_min_apply_delay"',

@@ -1,3 +1,4 @@
+import { ifSeen } from '../../facts/observed.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { whereWritten } from '../../remedies/connecting.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
@@ -20,7 +21,7 @@ export const timedOut = defineRule({
     what: 'Fails if no connection is established within the timeout, or if a PostgreSQL server answers but the login does not finish in time.',
     why: 'A firewall that drops packets, a wrong address, or a server that is overloaded or waits for something else (an LDAP server, a full disk) during the login.',
     notes:
-      'The limit is --timeout, or connect_timeout if that is smaller. network/not-postgresql covers a program that accepts the connection but never answers.',
+      'It is a warning while the standby streams and only a new login does not finish. The limit is --timeout, or connect_timeout if that is smaller. network/not-postgresql covers a program that accepts the connection but never answers.',
     references: [
       'connect_timeout: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT',
     ],
@@ -38,11 +39,13 @@ export const timedOut = defineRule({
       const before = stage === 'connection';
       const there = before ? leadingToPrimary(facts, attempt) : undefined;
       const streamed = before ? streamedFrom(facts, attempt) : undefined;
+      const streams = !before && ifSeen(facts.runningStandby)?.receiver?.status === 'streaming';
       return fail({
+        severity: streams ? 'warning' : 'error',
         title: `${placeOf(attempt)} does not answer`,
         message: before
           ? `Could not connect to ${placeOf(attempt)}: ${ended.message}. ${streamed === undefined ? 'A firewall drops the packets, or no machine has this address.' : 'The address is correct, but packets to it are dropped, or its machine is down or overloaded.'}`
-          : `${placeOf(attempt)} is a PostgreSQL server, but the login did not finish: ${ended.message}.`,
+          : `${placeOf(attempt)} is a PostgreSQL server, but the login did not finish: ${ended.message}.${streams ? ' The standby still streams over the connection that it has.' : ''}`,
         where: before ? whereWritten(facts) : at('primary', attempt.host),
         evidence: [
           ...triesOf(replicationLogin),

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+
+import { explained } from './explained.ts';
+
+/** What the text itself shows to be over is not told as if it lasted. */
+const texts: readonly (readonly [what: string, text: string])[] = [
+  [
+    'a line of pg_hba.conf that a later reload found corrected',
+    `2025-04-01 08:00:01.100 UTC [1] LOG:  received SIGHUP, reloading configuration files
+2025-04-01 08:00:01.101 UTC [1] LOG:  invalid connection type "hostt"
+2025-04-01 08:00:01.101 UTC [1] CONTEXT:  line 97 of configuration file "/srv/db/pg_hba.conf"
+2025-04-01 08:00:01.102 UTC [1] LOG:  /srv/db/pg_hba.conf was not reloaded
+2025-04-01 08:00:31.100 UTC [1] LOG:  received SIGHUP, reloading configuration files`,
+  ],
+  [
+    'a restart of the primary, seen from its standby',
+    `2025-04-01 08:00:01.100 UTC [9] LOG:  replication terminated by primary server
+2025-04-01 08:00:01.100 UTC [9] DETAIL:  End of WAL reached on timeline 1 at 1/70000A0.
+2025-04-01 08:00:01.101 UTC [5] LOG:  invalid record length at 1/70000A0: expected at least 24, got 0
+2025-04-01 08:00:01.200 UTC [5] LOG:  waiting for WAL to become available at 1/70000B8
+2025-04-01 08:00:06.200 UTC [13] LOG:  started streaming WAL from primary at 1/7000000 on timeline 1`,
+  ],
+  [
+    'sessions that were refused while a server recovered',
+    `2025-04-01 08:00:01.100 UTC [1] LOG:  server process (PID 811) was terminated by signal 9: Killed
+2025-04-01 08:00:01.101 UTC [1] LOG:  terminating any other active server processes
+2025-04-01 08:00:01.102 UTC [90] FATAL:  the database system is in recovery mode
+2025-04-01 08:00:01.103 UTC [1] LOG:  all server processes terminated; reinitializing
+2025-04-01 08:00:02.000 UTC [1] LOG:  database system is ready to accept connections`,
+  ],
+  [
+    'what a sentence says does not come any more',
+    'Since the upgrade we no longer get "FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption".',
+  ],
+  [
+    'what went away',
+    'After we set listen_addresses, the "connection refused" of pg_basebackup went away and the standby streams.',
+  ],
+  [
+    'streams that ended once in a while',
+    `2025-04-01 08:00:00.000 UTC [9] FATAL:  could not receive data from WAL stream: server closed the connection unexpectedly
+2025-04-01 08:00:05.000 UTC [10] LOG:  started streaming WAL from primary at 1/7000000 on timeline 1`,
+  ],
+  [
+    'entries of which the newest comes first',
+    `2025-04-01 08:00:06.200 UTC [13] LOG:  started streaming WAL from primary at 1/7000000 on timeline 1
+2025-04-01 08:00:01.200 UTC [5] LOG:  waiting for WAL to become available at 1/70000B8
+2025-04-01 08:00:01.100 UTC [9] LOG:  replication terminated by primary server`,
+  ],
+  [
+    'a copy that a script tried until the primary was up',
+    `replica-1  | pg_basebackup: error: connection to server at "primary" (172.18.0.2), port 5432 failed: Connection refused
+replica-1  | 	Is the server running on that host and accepting TCP/IP connections?
+replica-1  | 2025-04-01 08:00:10.100 UTC [29] LOG:  started streaming WAL from primary at 0/3000000 on timeline 1`,
+  ],
+  [
+    'what was fixed',
+    'Fix: the agent no longer fails with "could not connect to the primary server: connection refused" on a restart.',
+  ],
+];
+
+it.each(texts)('%s', async (_, text) => {
+  const told = (await explained(text)).filter(({ kind }) => kind !== 'course');
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.filter(({ over }) => !over)).toEqual([]);
+});
+
+it.each([
+  'We fixed the first problem, but now it says: FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption',
+  'The standby can no longer connect: FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption',
+])('lasts: %s', async (text) => {
+  expect((await explained(text)).map(({ over }) => over)).toContain(false);
+});
