@@ -9,7 +9,9 @@ import { answersAboutBarman } from './answers/barman.ts';
 import { answersAboutBackupTargets } from './answers/backup-targets.ts';
 import { answersAboutBackups } from './answers/backups.ts';
 import { answersAboutConfiguration } from './answers/configuration.ts';
+import { answersAboutContainerEngines } from './answers/container-engines.ts';
 import { answersAboutContainers } from './answers/containers.ts';
+import { answersAboutKubernetesEvents } from './answers/kubernetes-events.ts';
 import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
@@ -178,6 +180,8 @@ const all: readonly Answer[] = [
   ...answersAboutPatroniRewind,
   ...answersAboutBarmanCopies,
   ...answersAboutContainers,
+  ...answersAboutContainerEngines,
+  ...answersAboutKubernetesEvents,
   ...answersAboutBitnami,
   ...answersAboutWalG,
   ...answersAboutWalGFetches,

@@ -6,6 +6,7 @@ import { backupProgress } from './shapes/backup-progress.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
+import { endedContainer } from './shapes/ended-container.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
@@ -124,4 +125,5 @@ const ofPostgres: readonly Look[] = [
   initScript,
   containerFile,
   workloads,
+  endedContainer,
 ];

@@ -102,6 +102,7 @@ export const answersAboutContainers: readonly Answer[] = [
     says: [
       'there appears to be PostgreSQL data in:',
       'in 18+, these Docker images are configured to store database data in a',
+      'error mounting "%s" to rootfs at "/var/lib/postgresql/data": change mount propagation through procfd: %s',
     ],
     source: 'docker-library/postgres, docker-entrypoint.sh (18 and later)',
     matters: 5,
@@ -171,7 +172,6 @@ export const answersAboutContainers: readonly Answer[] = [
       'MountVolume.SetUp failed for volume "%s"',
       'Unable to attach or mount volumes',
       'pod has unbound immediate PersistentVolumeClaims',
-      'AttachVolume.Attach failed for volume "%s"',
     ],
     among: namesPostgres,
     source: 'Kubernetes, pkg/volume, pkg/controller/volume/attachdetach',

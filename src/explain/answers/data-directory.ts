@@ -26,6 +26,41 @@ export const answersAboutDataDirectories: readonly Answer[] = [
     todo: 'Give -T {directory}=<new directory> (--tablespace-mapping) if another server uses it. If nothing does, and nothing in it is needed, move what is in it aside and run the command again.',
   },
   {
+    id: 'chown-denied',
+    says: [
+      "chown: changing ownership of '%s': Permission denied",
+      "chown: cannot read directory '%s': Permission denied",
+      "chmod: changing permissions of '%s': Permission denied",
+      "mkdir: cannot create directory '%s': Permission denied",
+      "mkdir: can't create directory '%s': Permission denied",
+      "error stat'ing file %s: Permission denied: OCI runtime permission denied error",
+    ],
+    among: /\bpg_?data\b|postgres|pgsql/iu,
+    source: 'coreutils; docker-library/postgres, docker-entrypoint.sh; sclorg/postgresql-container; Podman',
+    matters: 5,
+    means: 'The container may not work in {value|the directory}, which is mounted from the host or a volume.',
+    causes: [
+      {
+        cause:
+          'SELinux (Fedora, RHEL and its relatives): the directory of the host has no label for containers. Above all where root in the container is refused.',
+        on: 'host',
+        check: 'getenforce; ls -ldnZ <mounted directory>; ausearch -m avc -ts recent | tail -5',
+      },
+      {
+        cause:
+          'It belongs to another user id than that of the image (999 or 70 in the official images, 26 in those of Red Hat and CloudNativePG, 1001 in those of Bitnami), and the container does not run as root.',
+        on: 'host',
+        check: 'ls -ldn <mounted directory>; docker inspect <container> --format "{{.Config.User}}"',
+      },
+      {
+        cause: 'Rootless Podman or Docker: the user may not enter the directory, or a group that lets him is not passed on.',
+        on: 'host',
+        check: 'namei -l <mounted directory>',
+      },
+    ],
+    todo: 'With SELinux, mount it with :Z (-v <directory>:<path>:Z). Otherwise give it to the user id of the image (chown -R <uid>:<gid>; rootless: podman unshare chown, or :U; Kubernetes: fsGroup), or use a named volume.',
+  },
+  {
     id: 'chmod-refused',
     says: [
       'could not change permissions of directory "%s": %m',

@@ -96,6 +96,102 @@ export const answersAboutOperators: readonly Answer[] = [
     ],
   },
   {
+    id: 'zalando-not-ready',
+    says: [
+      'pod labels error: still failing after %d retries',
+      'stateful set error: still failing after %d retries',
+      'could not init db connection: still failing after %d retries',
+      'could not sync roles: could not init db connection: %s',
+    ],
+    source: 'zalando/postgres-operator, pkg/cluster/util.go, database.go, pkg/util/retryutil',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The operator waited in vain for a primary of this cluster: no pod became ready with the label spilo-role=master, or the service of the primary accepted no connection. It tries again at the next sync. Why is in the pods.',
+    causes: [
+      {
+        cause: 'A pod is not placed, or its volume or image is missing: then it has no log yet.',
+        on: 'client',
+        check: 'kubectl get pods,pvc -l application=spilo -L spilo-role; kubectl describe pod <pod> | tail -20',
+      },
+      {
+        cause:
+          'Patroni in the pod has no leader: PostgreSQL does not start there, the copy or restore failed, or Patroni may not write its endpoints or labels (service account).',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres --tail=50; kubectl exec <pod> -c postgres -- patronictl list',
+      },
+    ],
+  },
+  {
+    id: 'charm-stanza',
+    says: [
+      'Stanza was not initialised',
+      'failed to initialize stanza, check your S3 settings',
+      'failed to access/create the bucket, check your S3 settings',
+      'the S3 repository has backups from another cluster',
+    ],
+    among: /juju|charm|unit-|postgresql|pgbackrest/iu,
+    source: 'canonical/postgresql-operator, canonical/postgresql-k8s-operator, src/backups.py',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The charm has no stanza of pgBackRest for this cluster, so it makes no backup: it creates one when it is related to s3-integrator with parameters that work.',
+    causes: [
+      {
+        cause: 'The relation to s3-integrator is missing, or bucket, endpoint, region or credentials are wrong.',
+        on: 'client',
+        check: 'juju status --relations; juju config s3-integrator',
+      },
+      {
+        cause:
+          'Backups of another cluster are under this path: give this one a path of its own (juju config s3-integrator path=…).',
+      },
+    ],
+  },
+  {
+    id: 'runit-gave-up',
+    says: ['%s: exceeded maximum number of restarts %d', '%s: finished with code=%d signal=%d'],
+    among: /runsvdir|patroni|spilo|pgqd|pgbouncer/iu,
+    source: 'zalando/spilo, postgres-appliance/runit (also in the images of KubeBlocks)',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'runit, which runs Patroni in this image, started it again and again and gave up. Patroni ended by itself: the reason is in its lines before these.',
+    causes: [
+      {
+        cause: 'The last ERROR, CRITICAL or traceback of Patroni, above all "Failed to bootstrap cluster".',
+        on: 'client',
+        check: 'kubectl logs <pod> --all-containers --prefix --tail=200 | grep -E "ERROR|CRITICAL|FATAL|Error:"',
+      },
+    ],
+  },
+  {
+    id: 'supabase-unhealthy',
+    says: [
+      '%s container is not ready: unhealthy',
+      '%s container is not ready: starting',
+      '%s container is not running: exited',
+    ],
+    among: /supabase_db_/u,
+    source: 'supabase/cli, internal/start, internal/status',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The command line of Supabase waited for its PostgreSQL container, and its health check fails. The reason is in the log of that container.',
+    causes: [
+      {
+        cause:
+          'PostgreSQL does not start: the volume has data of another release, or is damaged. Or it only needs longer than the command waits.',
+        on: 'client',
+        check: 'docker ps -a --filter name=supabase_db; docker logs --tail 50 supabase_db_<project>',
+      },
+    ],
+    todo: 'supabase stop keeps the volume, and supabase start makes the containers again; --ignore-health-check leaves them up to be looked at.',
+  },
+  {
     id: 'charm-waits',
     says: [
       'awaiting for member to start',

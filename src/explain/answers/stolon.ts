@@ -94,6 +94,32 @@ export const answersAboutStolon: readonly Answer[] = [
     ],
   },
   {
+    id: 'stolon-waits-for-standbys',
+    says: [
+      'not allowing connection as normal users since synchronous replication is enabled, instance was down and not all sync standbys are synced',
+      'not allowing connection as normal users since synchronous replication is enabled and instance was down',
+      'not allowing connection as normal users since synchronous replication is enabled',
+    ],
+    source: 'stolon, cmd/keeper/cmd/keeper.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The server on this node runs again, and the keeper lets only its own roles in (by pg_hba.conf) until all synchronous standbys are in sync with it. Applications are refused meanwhile.',
+    causes: [
+      {
+        cause: 'A synchronous standby is down, or cannot follow: see its keeper and the log of its server.',
+        on: 'client',
+        check: 'stolonctl status --cluster-name <cluster>',
+      },
+      {
+        cause: 'It is connected and still catches up.',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, state, sync_state, replay_lsn FROM pg_stat_replication" -c "SHOW synchronous_standby_names"',
+      },
+    ],
+    todo: 'Bring that standby back. To go on without it at the risk of the last transactions: stolonctl update --cluster-name <cluster> --patch \'{"synchronousReplication": false}\'',
+  },
+  {
     id: 'stolon-course',
     says: ['current db UID different than cluster data db UID', 'resyncing the database cluster', 'no db assigned'],
     tool: 'stolon',
