@@ -79,6 +79,7 @@ import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutToolMessages } from './answers/tool-messages.ts';
 import { answersAboutManagedServices } from './answers/managed-services.ts';
 import { answersAboutAddressManagers } from './answers/address-managers.ts';
+import { answersAboutZalando } from './answers/zalando.ts';
 import { answersAboutOperators } from './answers/operators.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutLoginServices } from './answers/login-services.ts';
@@ -217,6 +218,7 @@ const all: readonly Answer[] = [
   ...answersAboutManagedServices,
   ...answersAboutAddressManagers,
   ...answersAboutOperators,
+  ...answersAboutZalando,
   ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,

@@ -155,8 +155,7 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
       'The instance manager calls pg_rewind with --restore-target-wal, and the file that holds restore_command in the data directory (override.conf) is empty or has not been written yet. Nothing was rewound.',
     causes: [
       {
-        cause:
-          'A fault of releases before 1.25.1 (and 1.24.3): they did not write that file before pg_rewind.',
+        cause: 'A fault of releases before 1.25.1 (and 1.24.3): they did not write that file before pg_rewind.',
         on: 'client',
         check:
           'kubectl get deployment -A -o wide | grep -iE "cnpg|cloudnative"; kubectl exec <pod> -c postgres -- ls -l /var/lib/postgresql/data/pgdata/override.conf',

@@ -125,7 +125,7 @@ export const answersAboutContainerEngines: readonly Answer[] = [
       'Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type',
       'Are you trying to mount a directory onto a file (or vice-versa)?',
     ],
-    among: namesPostgres,
+    among: new RegExp(`${namesPostgres.source}|docker-entrypoint-initdb\\.d`, 'iu'),
     source: 'moby/moby, daemon/start.go',
     matters: 5,
     elsewhere: true,
@@ -211,7 +211,7 @@ export const answersAboutContainerEngines: readonly Answer[] = [
     says: [
       'exec /usr/local/bin/docker-entrypoint.sh: exec format error',
       'exec %s: exec format error',
-      "standard_init_linux.go:%d: exec user process caused: exec format error",
+      'standard_init_linux.go:%d: exec user process caused: exec format error',
     ],
     among: namesPostgres,
     source: 'Linux, execve(2); opencontainers/runc',

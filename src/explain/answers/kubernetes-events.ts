@@ -45,8 +45,8 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
   {
     id: 'volume-not-attached',
     says: [
-      'AttachVolume.Attach failed for volume "%s" : rpc error: %s',
-      'AttachVolume.Attach failed for volume "%s" : %s',
+      'AttachVolume.Attach failed for volume "%s": rpc error: %s',
+      'AttachVolume.Attach failed for volume "%s": %s',
       'AttachVolume.Attach failed for volume "%s"',
       'node(s) exceed max volume count',
     ],
@@ -71,7 +71,8 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
       {
         cause: 'The driver itself fails ("Internal", "unknown error", a time-out): its own log says more.',
         on: 'client',
-        check: 'kubectl get pods -A | grep -i csi; kubectl logs -n <namespace> <pod of the csi controller> --all-containers --tail=50',
+        check:
+          'kubectl get pods -A | grep -i csi; kubectl logs -n <namespace> <pod of the csi controller> --all-containers --tail=50',
       },
     ],
     todo: 'Do not delete the claim: the data is on it.',
@@ -111,7 +112,10 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
   },
   {
     id: 'pod-forgotten',
-    says: ['object "%s"/"%s" not registered'],
+    says: [
+      'MountVolume.SetUp failed for volume "%s": object "%s"/"%s" not registered',
+      'object "%s"/"%s" not registered',
+    ],
     among: namesPostgres,
     source: 'Kubernetes, pkg/kubelet/util/manager/watch_based_manager.go',
     kind: 'consequence',
@@ -130,10 +134,10 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
   {
     id: 'pod-lacks-secret',
     says: [
-      'MountVolume.SetUp failed for volume "%s" : secret "%s" not found',
-      'MountVolume.SetUp failed for volume "%s" : configmap "%s" not found',
-      'MountVolume.SetUp failed for volume "%s" : references non-existent secret key: %s',
-      'MountVolume.SetUp failed for volume "%s" : references non-existent config key: %s',
+      'MountVolume.SetUp failed for volume "%s": secret "%s" not found',
+      'MountVolume.SetUp failed for volume "%s": configmap "%s" not found',
+      'MountVolume.SetUp failed for volume "%s": references non-existent secret key: %s',
+      'MountVolume.SetUp failed for volume "%s": references non-existent config key: %s',
       "Error: couldn't find key %s in Secret %s",
       "Error: couldn't find key %s in ConfigMap %s",
       'Error: secret "%s" not found',
@@ -159,7 +163,7 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
   {
     id: 'pod-not-admitted',
     says: [
-      'violates PodSecurity "%s": %s',
+      'is forbidden: violates PodSecurity "%s": %s',
       'container has runAsNonRoot and image will run as root',
       'container has runAsNonRoot and image has non-numeric user (%s), cannot verify user is non-root',
       'unable to validate against any security context constraint: %s',
@@ -168,7 +172,8 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
       'must specify limits.cpu,limits.memory',
     ],
     among: namesPostgres,
-    source: 'Kubernetes, staging/src/k8s.io/pod-security-admission, pkg/kubelet/kuberuntime/security_context.go; OpenShift',
+    source:
+      'Kubernetes, staging/src/k8s.io/pod-security-admission, pkg/kubelet/kuberuntime/security_context.go; OpenShift',
     matters: 5,
     elsewhere: true,
     means:
@@ -189,7 +194,7 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
       'failed calling webhook "%s": Post "%s": %s',
       'failed calling webhook "%s": %s',
     ],
-    among: new RegExp(`${namesPostgres.source}|stackgres|kubedb|kubeblocks|percona`, 'iu'),
+    among: namesPostgres,
     source: 'Kubernetes, staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook',
     matters: 5,
     elsewhere: true,
@@ -200,7 +205,8 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
         cause:
           '"connection refused", "no endpoints available": the pod of the operator does not run, or has just been started.',
         on: 'client',
-        check: 'kubectl get pods -A | grep -iE "operator|controller-manager|cnpg"; kubectl get endpoints -A | grep webhook',
+        check:
+          'kubectl get pods -A | grep -iE "operator|controller-manager|cnpg"; kubectl get endpoints -A | grep webhook',
       },
       {
         cause:
@@ -209,7 +215,8 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
         check: 'kubectl get networkpolicy -A; kubectl get svc -A | grep webhook',
       },
       {
-        cause: '"x509": the certificate of the webhook is not the one that its configuration trusts: restart the operator.',
+        cause:
+          '"x509": the certificate of the webhook is not the one that its configuration trusts: restart the operator.',
         on: 'client',
         check: 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
       },
@@ -223,7 +230,7 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
       '%s is forbidden: User "system:serviceaccount:%s" cannot %s resource "%s" in API group "%s" at the cluster scope',
       'is forbidden: User "system:serviceaccount:%s" cannot %s resource "%s"',
     ],
-    among: new RegExp(`${namesPostgres.source}|stackgres|kubedb|kubeblocks|percona`, 'iu'),
+    among: namesPostgres,
     source: 'Kubernetes, staging/src/k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go',
     matters: 5,
     elsewhere: true,
@@ -246,7 +253,7 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
       'unable to recognize "%s": no matches for kind "%s" in version "%s"',
       'ensure CRDs are installed first',
     ],
-    among: new RegExp(`${namesPostgres.source}|stackgres|kubedb|kubeblocks|percona`, 'iu'),
+    among: namesPostgres,
     source: 'Kubernetes, staging/src/k8s.io/apimachinery/pkg/api/meta/errors.go',
     matters: 5,
     elsewhere: true,
@@ -270,12 +277,13 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
     among: namesPostgres,
     source: 'Kubernetes, staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go',
     kind: 'course',
-    means: 'Two wanted to change the same object at once. The operator reads it again and tries again; this is ordinary.',
+    means:
+      'Two wanted to change the same object at once. The operator reads it again and tries again; this is ordinary.',
   },
   {
     id: 'statefulset-fixed',
     says: [
-      "updates to statefulset spec for fields other than %s are forbidden",
+      'updates to statefulset spec for fields other than %s are forbidden',
       'StatefulSet.apps "%s" is invalid: spec: Forbidden: updates to statefulset spec for fields other than %s',
     ],
     among: namesPostgres,

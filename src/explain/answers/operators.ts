@@ -29,6 +29,33 @@ export const answersAboutOperators: readonly Answer[] = [
     todo: 'Once a backup is there ("pgbackrest info" shows it), the operator makes the replicas by itself.',
   },
   {
+    id: 'pgo-startup',
+    says: [
+      "install: cannot change permissions of '%s': No such file or directory",
+      "install: cannot create directory '%s': Permission denied",
+      "install: cannot change permissions of '%s': Operation not permitted",
+    ],
+    among: /pgdata|pgwal|postgres/iu,
+    source: 'CrunchyData/postgres-operator 5, internal/postgres/config.go (container postgres-startup)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The init container cannot make {directory|the data directory} on its volume: the volume does not let the user of the image (26, or the one that OpenShift gives) write.',
+    causes: [
+      {
+        cause: 'NFS or a host path: the owner of the export counts, and fsGroup changes nothing there (root_squash).',
+        on: 'client',
+        check: 'kubectl get pvc,storageclass; kubectl logs <pod> -c postgres-startup',
+      },
+      {
+        cause: 'The driver of the storage does not apply fsGroup (fsGroupPolicy: None).',
+        on: 'client',
+        check: 'kubectl get csidrivers -o custom-columns=NAME:.metadata.name,FSGROUP:.spec.fsGroupPolicy',
+      },
+    ],
+    todo: 'Give the exported directory to 26:26, or to a group of its own and name that in spec.supplementalGroups of the cluster.',
+  },
+  {
     id: 'kubegres-timed-out',
     says: [
       'Last attempt to deploy a Primary DB StatefulSet has timed-out after %s seconds',
@@ -74,56 +101,6 @@ export const answersAboutOperators: readonly Answer[] = [
     todo: 'Only for a replica whose copy is broken: give it a new volume (scale the replicas down, delete the claim of this replica, never that of the primary, and scale up again).',
   },
   {
-    id: 'operator-restarts-later',
-    says: [
-      'errors while restarting Postgres in pods via Patroni API: %s',
-      'could not restart Postgres in %s pod %s: %s',
-      'could not restart Postgres server within %s pod: %s',
-    ],
-    source: 'zalando/postgres-operator, pkg/cluster/sync.go',
-    kind: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'The operator wanted to restart a server through the REST API of Patroni, and Patroni refused for the reason at the end of the line. The operator tries again at its next sync.',
-    causes: [
-      {
-        cause:
-          '"currently being initialized": that replica is still being copied. It begins with the new settings anyway.',
-        on: 'client',
-        check: 'kubectl exec <pod> -- patronictl list',
-      },
-    ],
-  },
-  {
-    id: 'zalando-not-ready',
-    says: [
-      'pod labels error: still failing after %d retries',
-      'stateful set error: still failing after %d retries',
-      'could not init db connection: still failing after %d retries',
-      'could not sync roles: could not init db connection: %s',
-    ],
-    source: 'zalando/postgres-operator, pkg/cluster/util.go, database.go, pkg/util/retryutil',
-    kind: 'consequence',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'The operator waited in vain for a primary of this cluster: no pod became ready with the label spilo-role=master, or the service of the primary accepted no connection. It tries again at the next sync. Why is in the pods.',
-    causes: [
-      {
-        cause: 'A pod is not placed, or its volume or image is missing: then it has no log yet.',
-        on: 'client',
-        check: 'kubectl get pods,pvc -l application=spilo -L spilo-role; kubectl describe pod <pod> | tail -20',
-      },
-      {
-        cause:
-          'Patroni in the pod has no leader: PostgreSQL does not start there, the copy or restore failed, or Patroni may not write its endpoints or labels (service account).',
-        on: 'client',
-        check: 'kubectl logs <pod> -c postgres --tail=50; kubectl exec <pod> -c postgres -- patronictl list',
-      },
-    ],
-  },
-  {
     id: 'charm-stanza',
     says: [
       'Stanza was not initialised',
@@ -146,24 +123,6 @@ export const answersAboutOperators: readonly Answer[] = [
       {
         cause:
           'Backups of another cluster are under this path: give this one a path of its own (juju config s3-integrator path=…).',
-      },
-    ],
-  },
-  {
-    id: 'runit-gave-up',
-    says: ['%s: exceeded maximum number of restarts %d', '%s: finished with code=%d signal=%d'],
-    among: /runsvdir|patroni|spilo|pgqd|pgbouncer/iu,
-    source: 'zalando/spilo, postgres-appliance/runit (also in the images of KubeBlocks)',
-    kind: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'runit, which runs Patroni in this image, started it again and again and gave up. Patroni ended by itself: the reason is in its lines before these.',
-    causes: [
-      {
-        cause: 'The last ERROR, CRITICAL or traceback of Patroni, above all "Failed to bootstrap cluster".',
-        on: 'client',
-        check: 'kubectl logs <pod> --all-containers --prefix --tail=200 | grep -E "ERROR|CRITICAL|FATAL|Error:"',
       },
     ],
   },

@@ -110,7 +110,8 @@ export const answersAboutRecovery: readonly Answer[] = [
       {
         cause: 'The standby still replays up to the end of its base backup: the position moves.',
         on: 'standby',
-        check: 'pg_controldata -D <data directory> | grep -E "Minimum recovery|Backup (start|end)"; ps aux | grep "[s]tartup.*recovering"',
+        check:
+          'pg_controldata -D <data directory> | grep -E "Minimum recovery|Backup (start|end)"; ps aux | grep "[s]tartup.*recovering"',
         rule: 'network/server-starting',
       },
       {

@@ -114,7 +114,8 @@ export const answersAboutStolon: readonly Answer[] = [
       {
         cause: 'It is connected and still catches up.',
         on: 'primary',
-        check: 'psql -c "SELECT application_name, state, sync_state, replay_lsn FROM pg_stat_replication" -c "SHOW synchronous_standby_names"',
+        check:
+          'psql -c "SELECT application_name, state, sync_state, replay_lsn FROM pg_stat_replication" -c "SHOW synchronous_standby_names"',
       },
     ],
     todo: 'Bring that standby back. To go on without it at the risk of the last transactions: stolonctl update --cluster-name <cluster> --patch \'{"synchronousReplication": false}\'',

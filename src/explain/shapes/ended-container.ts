@@ -66,7 +66,13 @@ function causesOf(code: number, oom: boolean): readonly Finding[] {
   );
   if (code === 137) return [memory, probe];
   if (code === 143)
-    return [probe, say('The pod was deleted, evicted or moved, or its operator restarted it.', 'kubectl get events --sort-by=.lastTimestamp | tail -20')];
+    return [
+      probe,
+      say(
+        'The pod was deleted, evicted or moved, or its operator restarted it.',
+        'kubectl get events --sort-by=.lastTimestamp | tail -20',
+      ),
+    ];
   if (code === 132 || code === 139)
     return [
       say(
