@@ -231,6 +231,28 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     means: 'CloudNativePG is at work. Where a WAL file is not in the object store, the standby goes on with streaming.',
   },
   {
+    id: 'cnpg-configuration-differs',
+    says: ['Waiting for all Pods to have the same PostgreSQL configuration'],
+    source: 'cloudnative-pg, internal/controller/cluster_controller.go',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The settings of the cluster were changed, and not every instance reports yet that it has them: until then the operator makes no other change.',
+    causes: [
+      {
+        cause: 'The pod of one instance is not ready, or its instance manager does not answer.',
+        on: 'client',
+        check: 'kubectl cnpg status <cluster>; kubectl get pods -l cnpg.io/cluster=<cluster>',
+      },
+      {
+        cause: 'An instance has the change and cannot apply it: its log says so ("invalid value", a setting that needs a restart).',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres --tail=100 | grep -iE "error|reload|pending"',
+      },
+    ],
+  },
+  {
     id: 'cnpg-file-based',
     says: ['Standby (file based)', 'Standby (starting up)'],
     source: 'cloudnative-pg, internal/cmd/plugin/status/status.go, printInstancesStatus',

@@ -40,7 +40,7 @@ export const answersAboutDataDirectories: readonly Answer[] = [
     source: 'Linux, chown(2), path_resolution(7); docker-library/postgres, docker-entrypoint.sh',
     matters: 5,
     means:
-      'The container may not even look into {value|the directory}, which is mounted from the host or a volume. Root without the right to change an owner is told "Operation not permitted"; "Permission denied" comes from SELinux or from a directory above.',
+      'The container may not even look into {value|the directory}, which is mounted from the host or a volume. Where root only lacks the right to change an owner, the system says "Operation not permitted" instead.',
     causes: [
       {
         cause: 'SELinux (Fedora, RHEL and their relatives): the directory of the host has no label for containers.',
