@@ -8,6 +8,7 @@ import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
 import { endedContainer } from './shapes/ended-container.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
+import { cnpgStatus } from './shapes/cnpg-status.ts';
 import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
 import {
@@ -32,7 +33,9 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
+import { sharedVolume } from './shapes/shared-volume.ts';
 import { upgraded } from './shapes/upgraded.ts';
+import { volumeClaims } from './shapes/volume-claims.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
 
@@ -64,7 +67,7 @@ const most = 5;
 
 /** What a program printed of its nodes, above its own remarks about them. */
 export const tableIn = (text: string): Explanation | undefined =>
-  repmgrNodes(text) ?? repmgrNodeStatus(text) ?? workloads(text);
+  repmgrNodes(text) ?? repmgrNodeStatus(text) ?? cnpgStatus(text) ?? workloads(text);
 
 /** What stands beside a message may show its cause. */
 export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
@@ -84,6 +87,7 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   poolNodes,
   autoFailoverNodes,
   pacemakerStatus,
+  cnpgStatus,
   patroniStatus,
   operatorResource,
   patroniConfiguration,
@@ -123,7 +127,9 @@ const ofPostgres: readonly Look[] = [
   roles,
   mountInVain,
   initScript,
+  sharedVolume,
   containerFile,
+  volumeClaims,
   workloads,
   endedContainer,
 ];

@@ -213,4 +213,33 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     kind: 'course',
     means: 'The object store does not have this WAL file. At the end of the archived WAL that is normal.',
   },
+  {
+    id: 'cnpg-claim-initializing',
+    says: [
+      'Selected PVC is not ready yet, waiting for %d second',
+      'Selected PVC is not ready yet, waiting for 1 second',
+    ],
+    source: 'cloudnative-pg, internal/controller/cluster_create.go; the annotation cnpg.io/pvcStatus of the claim',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The operator wants to start an instance on this claim, and the job that fills it (initdb, the join or the recovery) has not marked it as ready.',
+    causes: [
+      {
+        cause: 'The job still runs, or fails: its pod says why.',
+        on: 'client',
+        check:
+          'kubectl get jobs,pods -l cnpg.io/cluster=<cluster>; kubectl logs <pod of the job> --all-containers --tail=50',
+      },
+      {
+        cause:
+          'The job was deleted, or ended while the operator was away: nobody marks the claim any more (cnpg.io/pvcStatus stays "initializing").',
+        on: 'client',
+        check:
+          'kubectl get pvc -l cnpg.io/cluster=<cluster> -o custom-columns=NAME:.metadata.name,STATUS:.metadata.annotations.cnpg\\.io/pvcStatus',
+      },
+    ],
+    todo: 'A new cluster that has no data yet: make it under another name. A replica: kubectl cnpg destroy <cluster> <number of the instance> --keep-pvc, and the operator makes another one.',
+  },
 ];

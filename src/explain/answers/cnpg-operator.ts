@@ -246,7 +246,8 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
         check: 'kubectl cnpg status <cluster>; kubectl get pods -l cnpg.io/cluster=<cluster>',
       },
       {
-        cause: 'An instance has the change and cannot apply it: its log says so ("invalid value", a setting that needs a restart).',
+        cause:
+          'An instance has the change and cannot apply it: its log says so ("invalid value", a setting that needs a restart).',
         on: 'client',
         check: 'kubectl logs <pod> -c postgres --tail=100 | grep -iE "error|reload|pending"',
       },

@@ -137,7 +137,11 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-not-tls',
-    says: ['TLS error [%s] packet length too long', 'TLS error [%s] wrong version number', 'TLS error [%s] http request'],
+    says: [
+      'TLS error [%s] packet length too long',
+      'TLS error [%s] wrong version number',
+      'TLS error [%s] http request',
+    ],
     among: /pgbackrest|\[101\]|P\d\d +(?:ERROR|WARN)/iu,
     source: 'pgbackrest, src/common/io/tls/common.c; OpenSSL, include/openssl/sslerr.h',
     matters: 5,
@@ -148,7 +152,8 @@ export const answersAboutPgBackRest: readonly Answer[] = [
       {
         cause: 'MinIO or a similar store runs without TLS: pgBackRest always uses TLS for S3.',
         on: 'standby',
-        check: 'curl -sv https://<endpoint>:<port> 2>&1 | tail -5; curl -s -o /dev/null -w "%{http_code}\\n" http://<endpoint>:<port>',
+        check:
+          'curl -sv https://<endpoint>:<port> 2>&1 | tail -5; curl -s -o /dev/null -w "%{http_code}\\n" http://<endpoint>:<port>',
       },
       {
         cause: 'repo1-storage-port, repo1-s3-endpoint or repo1-host-port names the wrong port or a plain proxy.',

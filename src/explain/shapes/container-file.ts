@@ -84,8 +84,9 @@ export function hostMount(text: string): Explanation | undefined {
     )?.[1];
   // initdb sets the mode before it starts the server for the first time
   const setInVain =
-    /fixing permissions on existing directory \S+ \.\.\. ok|initdb: removing (?:contents of )?data directory/u.test(text) &&
-    /has (?:invalid permissions|group or world access)/u.test(text);
+    /fixing permissions on existing directory \S+ \.\.\. ok|initdb: removing (?:contents of )?data directory/u.test(
+      text,
+    ) && /has (?:invalid permissions|group or world access)/u.test(text);
   if (windows === undefined && !setInVain) return undefined;
   const cause =
     windows === undefined
