@@ -234,7 +234,7 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
       },
       {
         cause:
-          'The job was deleted, or ended while the operator was away: nobody marks the claim any more (cnpg.io/pvcStatus stays "initializing").',
+          'The job was deleted, or ended while the operator was away: the claim then stays marked as "initializing" (cnpg.io/pvcStatus).',
         on: 'client',
         check:
           'kubectl get pvc -l cnpg.io/cluster=<cluster> -o custom-columns=NAME:.metadata.name,STATUS:.metadata.annotations.cnpg\\.io/pvcStatus',

@@ -84,7 +84,7 @@ export const answersAboutKubernetesEvents: readonly Answer[] = [
     source: 'Kubernetes, pkg/controller/volume/persistentvolume (WaitForFirstConsumer)',
     kind: 'course',
     means:
-      'The storage class makes the volume only when a pod that uses the claim is placed on a node. By itself this is no fault: if it stays so, that pod has not been made, or cannot be placed.',
+      'The storage class makes the volume only when a pod that uses the claim is placed on a node. By itself this is not a fault. If it stays so, that pod has not been made, or cannot be placed.',
   },
   {
     id: 'volume-not-resized',

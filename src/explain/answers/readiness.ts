@@ -70,7 +70,7 @@ export const answersAboutReadiness: readonly Answer[] = [
       /(?:\b(?:psql|pg_(?:basebackup|receivewal|rewind|dump|isready))\b|\bfailed|could not connect[^\n]*): +(?:error: +)?(?:connection to [^\n]*)?FATAL: +the database system is shutting down/iu,
     kind: 'consequence',
     matters: 4,
-    means: 'The server that was asked runs, and is just being stopped: it lets nobody in any more.',
+    means: 'The server that was asked runs, and is just being stopped: it accepts no new sessions.',
     causes: [
       {
         cause:

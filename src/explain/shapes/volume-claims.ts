@@ -44,7 +44,7 @@ function listed(text: string): readonly Claim[] {
     if (status === 'Lost') return [{ name: plain(name), status, storageClass: undefined }];
     if (status !== 'Pending') return [];
     // what has no volume has no size and no modes either
-    const storageClass = rest.filter((word) => !/^(?:\d+[smhdwy])+$|^<unset>$/u.test(word))[0] ?? '';
+    const storageClass = rest.find((word) => !/^(?:\d+[smhdwy])+$|^<unset>$/u.test(word)) ?? '';
     return [{ name: plain(name), status, storageClass }];
   });
 }
