@@ -50,7 +50,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ],
   [
     'operator',
-    /"controllerKind":|postgres-operator\.crunchydata\.com|\bPostgresCluster\b|acid\.zalan\.do|\bkubedb\.com\b|\bkubeblocks\b|\bstackgres\b|pgv2\.percona\.com|\bPerconaPG|cluster-name=\S+ pkg=(?:cluster|controller)\b|cnpg-controller-manager/u,
+    /"controllerKind":|\bpostgres-operator\b|postgres-operator\.crunchydata\.com|\bPostgresCluster\b|acid\.zalan\.do|\bkubedb\.com\b|\bkubeblocks\b|\bstackgres\b|pgv2\.percona\.com|\bPerconaPG|cluster-name=\S+ pkg=(?:cluster|controller)\b|cnpg-controller-manager/u,
   ],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

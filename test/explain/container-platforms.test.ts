@@ -173,3 +173,23 @@ describe('a volume of two servers', () => {
     expect(causesOf(`services:\n${services}`)).not.toContain('the same volume');
   });
 });
+
+describe('the host of the primary that a container is told', () => {
+  const run = (options: string): string =>
+    JSON.stringify(shapesIn(`docker run -d --name standby ${options} bitnami/postgresql:16`));
+
+  it.each(['REPLICATION_HOST=localhost', 'POSTGRESQL_MASTER_HOST=127.0.0.1', 'PG_PRIMARY_HOST=localhost'])(
+    'is the container itself in %s',
+    (told) => {
+      expect(run(`-e ${told}`)).toContain('localhost is the container itself');
+      expect(run(`-e '${told}'`)).toContain('localhost is the container itself');
+    },
+  );
+
+  it.each(['-e POSTGRESQL_MASTER_HOST=localhost --network host', '-e POSTGRESQL_MASTER_HOST=localhost.shop.lan'])(
+    'and not in %s',
+    (options) => {
+      expect(run(options)).not.toContain('localhost is the container itself');
+    },
+  );
+});

@@ -115,13 +115,32 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     ],
   },
   {
-    id: 'cnpg-course',
+    id: 'cnpg-set-aside',
     says: [
       'pg_controldata check on existing directory succeeded, renaming the folder',
       'pg_controldata check on existing directory succeeded, renaming the folders',
-      'Waiting for server to be available',
-      'Recovering from external cluster',
     ],
+    source: 'cloudnative-pg, pkg/management/postgres/initdb.go, CheckTargetDataDirectory',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The volume of this new instance already had a whole data directory. The job renamed it (a time is appended to its name) and goes on with an empty one; nothing was deleted.',
+    causes: [
+      {
+        cause:
+          'It is the directory of another instance: two claims lead to the same place (static volumes on one host path or one NFS directory). That other instance then ends with "no such file or directory".',
+        on: 'client',
+        check:
+          'kubectl get pvc -l cnpg.io/cluster=<cluster>; kubectl get pv -o custom-columns=NAME:.metadata.name,PATH:.spec.hostPath.path,LOCAL:.spec.local.path,NFS:.spec.nfs.path,CLAIM:.spec.claimRef.name',
+      },
+      { cause: 'It was left by an attempt before, or by an instance that was removed: then this is ordinary.' },
+    ],
+    todo: 'If two instances share a directory: stop at once, give each a volume of its own, and rename the directory back for the instance that it belongs to.',
+  },
+  {
+    id: 'cnpg-course',
+    says: ['Waiting for server to be available', 'Recovering from external cluster'],
     among: /logging_pod|cnpg|cloudnative/iu,
     source: 'cloudnative-pg, pkg/management/postgres/',
     kind: 'course',

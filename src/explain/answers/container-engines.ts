@@ -190,6 +190,41 @@ export const answersAboutContainerEngines: readonly Answer[] = [
     todo: 'To work on the volume of a server that does not start (pg_basebackup, pg_controldata), use a container beside it: docker run --rm -it --volumes-from <container> --user postgres <image> bash',
   },
   {
+    id: 'program-not-executable',
+    says: [
+      'unable to start container process: exec: "%s": permission denied: unknown',
+      'exec: "%s": permission denied: unknown',
+      'exec: "%s": permission denied',
+      'exec %s: permission denied',
+    ],
+    among: namesPostgres,
+    source: 'opencontainers/runc, libcontainer/init_linux.go; Linux, execve(2)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The container was made, and its first program may not be executed there. No file of PostgreSQL is meant; nothing has run.',
+    causes: [
+      {
+        cause:
+          'A script that was mounted or copied has no execute bit (from Windows, or by a ConfigMap without defaultMode 0755).',
+        on: 'host',
+        check:
+          'ls -l <script on the host>; docker inspect --format "{{json .Config.Entrypoint}} {{json .Config.Cmd}}" <container>',
+      },
+      {
+        cause:
+          'The program is on a volume that is mounted noexec. The instance manager of CloudNativePG (/controller/manager) is copied to an emptyDir, which is on the file system of /var/lib/kubelet of that node.',
+        on: 'host',
+        check: 'findmnt -no OPTIONS -T /var/lib/kubelet; findmnt -no OPTIONS -T /var/lib/docker',
+      },
+      {
+        cause: 'SELinux, AppArmor or a hardening agent of that node forbids it: on another node it works.',
+        on: 'host',
+        check: 'getenforce; dmesg -T | grep -iE "denied|apparmor" | tail -5',
+      },
+    ],
+  },
+  {
     id: 'script-line-ends',
     says: [
       '/bin/bash^M: bad interpreter: No such file or directory',

@@ -151,6 +151,45 @@ export const answersAboutOperators: readonly Answer[] = [
     todo: 'supabase stop keeps the volume, and supabase start makes the containers again; --ignore-health-check leaves them up to be looked at.',
   },
   {
+    id: 'kubeblocks-no-candidate',
+    says: [
+      'operation precheck failed: candidate is not set and has no other healthy members',
+      'operation precheck failed: %s',
+    ],
+    among: /switchover|kubeblocks|lorry|kbcli/iu,
+    source: 'apecloud/kubeblocks, pkg/lorry/operations/replica/switchover.go',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'KubeBlocks did not begin the switchover: it found no other member that may become the primary. Nothing was changed.',
+    causes: [
+      {
+        cause: 'The standbys are not healthy, or too far behind: what each of them does is in its log.',
+        on: 'client',
+        check: 'kbcli cluster list-instances <cluster>; kubectl exec <pod> -c postgresql -- patronictl list',
+      },
+    ],
+  },
+  {
+    id: 'kubeblocks-role-probe',
+    says: ['Role probe timeout, check whether the application is available'],
+    source: 'apecloud/kubeblocks, controllers/apps, the condition of a component',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'KubeBlocks learns from each pod whether it is primary or secondary, and this one did not say it in time: its server does not run, or is not ready.',
+    causes: [
+      {
+        cause: 'PostgreSQL or Patroni does not come up in that pod: a restore or copy that failed, or that still runs.',
+        on: 'client',
+        check:
+          'kubectl logs <pod> --all-containers --prefix --tail=50; kubectl exec <pod> -c postgresql -- patronictl list',
+      },
+    ],
+  },
+  {
     id: 'charm-waits',
     says: [
       'awaiting for member to start',

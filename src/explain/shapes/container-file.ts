@@ -3,11 +3,13 @@ import { finding, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 
 export function containerFile(text: string): Explanation | undefined {
+  // the state of a container that was made
+  if (/^\s*"?(?:containerID|imageID|restartCount)"?:/mu.test(text)) return undefined;
   const file = /^\s*(?:image:|FROM)\s*["']?(\S*(?:postgres|bitnami\/postgresql|spilo|timescale)\S*?)["']?\s*$/imu.exec(
     text,
   )?.[1];
   const run =
-    /\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\b(?:[^\n\\]|\\\n?)*?\s(?!-)((?:[\w.-]+\/)*(?:postgres|postgresql|postgis|timescaledb|spilo)\S*)(?=\s|$)/u.exec(
+    /\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\b(?:[^\n\\]|\\\n?)*?(?<!\s-{1,2}(?:name|hostname|network|net|link|label|user|volume|env|[ehlpuvw]))\s(?!-)((?:[\w.-]+\/)*(?:postgres|postgresql|postgis|timescaledb|spilo)\S*)(?=\s|$)/u.exec(
       text,
     )?.[1];
   const image = file ?? run;
@@ -22,6 +24,7 @@ export function containerFile(text: string): Explanation | undefined {
         ? 'This is a command that starts a container of PostgreSQL.'
         : 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
+      ...primaryAtLocalhost(text),
       ...(isBitnami
         ? ofBitnami(text)
         : /spilo/iu.test(image)
@@ -55,6 +58,23 @@ export function containerFile(text: string): Explanation | undefined {
     ],
     command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
   });
+}
+
+/** The host of the primary that a replica's container is told: in a container that name means the container. */
+function primaryAtLocalhost(text: string): readonly Finding[] {
+  if (/\bnet(?:work(?:_mode)?)?[:=\s]\s*["']?host\b/u.test(text)) return [];
+  const told =
+    /\b((?:POSTGRESQL_MASTER_HOST|REPLICATION_HOST|REPLICATE_FROM|REPMGR_PRIMARY_HOST|(?:\w+_)?(?:PRIMARY|MASTER)_HOST)\s*[:=]\s*["']?(?:localhost|127\.\d+\.\d+\.\d+|::1))(?![\w.])/iu.exec(
+      text,
+    )?.[1];
+  return told === undefined
+    ? []
+    : [
+        finding(
+          `${told}: in a container localhost is the container itself, so that the replica looks for its primary in itself. Put both on one network (docker network create) and name the primary's container or service here, with the port of its server (5432), not the published one.`,
+          'conninfo/points-at-itself',
+        ),
+      ];
 }
 
 /** This image copies the primary itself. */
