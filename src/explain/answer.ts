@@ -51,6 +51,8 @@ export interface Answer {
   readonly beside?: RegExp;
   /** Applies only where the text speaks of this program. */
   readonly tool?: Tool;
+  /** What usually mends this message is not what is to do here. */
+  readonly withoutSteps?: true;
 }
 
 /** For `among`: the text speaks of PostgreSQL, or has the labels that its server writes. */

@@ -103,13 +103,18 @@ const errors: readonly UnknownOfTool[] = [
       check: 'pg_autoctl show state; pg_autoctl show events --count 20; journalctl -u pgautofailover -n 50 --no-pager',
     },
   ]),
-  unknownOf('cloudnative-pg', /^.*"level":"error".*"logging_pod":.*$/gmu, 'The instance manager of CloudNativePG', [
-    {
-      cause: '"error" in that record has the reason. What became of the cluster:',
-      on: 'client',
-      check: 'kubectl cnpg status <cluster>; kubectl logs <pod> -c postgres --tail=100',
-    },
-  ]),
+  unknownOf(
+    'cloudnative-pg',
+    /^(?!.*"error":"WAL file not found).*"level":"error".*"logging_pod":.*$/gmu,
+    'The instance manager of CloudNativePG',
+    [
+      {
+        cause: '"error" in that record has the reason. What became of the cluster:',
+        on: 'client',
+        check: 'kubectl cnpg status <cluster>; kubectl logs <pod> -c postgres --tail=100',
+      },
+    ],
+  ),
   unknownOf('operator', /^.*(?:"level":"error"|\blevel=error\b).*$/gmu, 'The operator', [
     {
       cause:

@@ -193,3 +193,20 @@ describe('the host of the primary that a container is told', () => {
     },
   );
 });
+
+describe('quotes in a list of a compose file', () => {
+  const compose = (item: string): string =>
+    JSON.stringify(shapesIn(`services:\n  standby:\n    image: postgres:17\n    environment:\n      - ${item}\n`));
+
+  it.each(["PRIMARY_HOST='db-1'", 'PGDATA="/data"'])('belong to the value: %s', (item) => {
+    expect(compose(item)).toContain('become part of the value');
+  });
+
+  it.each(["'PRIMARY_HOST=db-1'", 'PRIMARY_HOST=db-1', "PG_OPTIONS=-c x='y'"])('and not in %s', (item) => {
+    expect(compose(item)).not.toContain('become part of the value');
+  });
+
+  it('and no password is shown', () => {
+    expect(compose("POSTGRES_PASSWORD='hidden1'")).not.toContain('hidden1');
+  });
+});

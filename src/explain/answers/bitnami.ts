@@ -25,7 +25,24 @@ export const answersAboutBitnami: readonly Answer[] = [
     ],
   },
   {
+    of: ['bitnami-replication'],
+    beside: /^\s*-\s+(?:POSTGRESQL_MASTER_HOST|REPMGR_PRIMARY_HOST)=["'][^"'\n]+["']\s*$/mu,
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'This container is to become a standby and waits for its primary, whose name here has quotes in it: in a list of a compose file, quotes within an item belong to the value.',
+    causes: [
+      {
+        cause:
+          "It looks for a host whose name begins with a quote. Write - NAME=value without them, or quote the whole item: - 'NAME=value'.",
+        on: 'client',
+        check: 'docker compose config | grep -E "_HOST"',
+      },
+    ],
+  },
+  {
     id: 'bitnami-replication',
+    of: ['bitnami-replication'],
     says: [
       'Slave replication failed after trying for %d seconds',
       'PostgreSQL master is not ready after %d seconds',

@@ -229,8 +229,11 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     says: ['WAL file not found in the recovery object store', 'WAL file not found'],
     among: /logging_pod|cnpg|cloudnative|barman|wal-restore/iu,
     source: 'cloudnative-pg/barman-cloud, pkg/restorer',
-    kind: 'course',
-    means: 'The object store does not have this WAL file. At the end of the archived WAL that is normal.',
+    kind: 'consequence',
+    matters: 1,
+    elsewhere: true,
+    means:
+      'The object store does not have this WAL file. At the end of the archived WAL that is normal: a replica then streams from its primary, and asks the store again whenever the stream ends.',
   },
   {
     id: 'cnpg-claim-initializing',

@@ -190,6 +190,41 @@ export const answersAboutContainerEngines: readonly Answer[] = [
     todo: 'To work on the volume of a server that does not start (pg_basebackup, pg_controldata), use a container beside it: docker run --rm -it --volumes-from <container> --user postgres <image> bash',
   },
   {
+    id: 'network-volume-not-mounted',
+    says: [
+      "error while mounting volume '%s': failed to mount local volume: mount %s: connection refused",
+      'failed to mount local volume: mount %s: connection refused',
+      "error while mounting volume '%s': failed to mount local volume: mount %s",
+      'failed to mount local volume: mount %s',
+    ],
+    among: namesPostgres,
+    source: 'moby, daemon/volume/local/local_unix.go; mount(2), nfs(5)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The container was not started: Docker could not mount its volume. No server of PostgreSQL was asked; an address in that line is the one of a file server.',
+    causes: [
+      {
+        cause:
+          '"no such file or directory": the directory (device) does not exist on this machine, or the NFS server does not export it to this machine.',
+        on: 'host',
+        check: 'docker volume inspect <volume>; showmount -e <file server>',
+      },
+      {
+        cause:
+          '"connection refused", "no route to host", "connection timed out": the NFS server is down, or a firewall is between (port 2049; for version 3 port 111 and mountd, too).',
+        on: 'host',
+        check: 'nc -vz <file server> 2049; rpcinfo -p <file server>',
+      },
+      {
+        cause: '"permission denied", "operation not permitted": its exports do not name this machine.',
+        on: 'host',
+        check: 'showmount -e <file server>',
+      },
+    ],
+    todo: 'The options of a volume are kept from when it was made: after a change in the compose file, docker volume rm <volume> (with NFS or a bind, its data stays where it is) and start again.',
+  },
+  {
     id: 'program-not-executable',
     says: [
       'unable to start container process: exec: "%s": permission denied: unknown',

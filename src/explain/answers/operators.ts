@@ -190,6 +190,24 @@ export const answersAboutOperators: readonly Answer[] = [
     ],
   },
   {
+    id: 'crunchy-role-label',
+    says: ['Unable to set mode on pod, label command failed: %s', 'Unable to set mode on pod, label command failed:'],
+    source: 'CrunchyData/crunchy-containers, bin/postgres/start.sh, role_discovery',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'This image of Crunchy Data learns from the number of its pod whether it is primary or replica, and writes that as a label to its own pod. Kubernetes refused that, and the container ends before a server is started.',
+    causes: [
+      {
+        cause:
+          'The service account of the pod may not get and patch pods: its role or the binding is missing in this namespace.',
+        on: 'client',
+        check:
+          'kubectl auth can-i patch pods --as=system:serviceaccount:<namespace>:<account> -n <namespace>; kubectl get pod <pod> -o jsonpath="{.spec.serviceAccountName}"',
+      },
+    ],
+  },
+  {
     id: 'charm-waits',
     says: [
       'awaiting for member to start',

@@ -94,6 +94,29 @@ export const answersAboutStolon: readonly Answer[] = [
     ],
   },
   {
+    id: 'stolon-no-keepers',
+    says: ['cannot choose initial master: no keepers registered', 'no keepers registered'],
+    among: /stolon|sentinel|keeper\.go/iu,
+    source: 'stolon, cmd/sentinel/cmd/sentinel.go, findInitialKeeper',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The sentinel wants to begin the cluster, and no keeper has reported to the store. At the first start that lasts some seconds; until then no server runs, and the proxy closes each connection.',
+    causes: [
+      {
+        cause: 'The keepers do not run, or cannot reach the store: their log says which.',
+        on: 'client',
+        check: 'stolonctl status --cluster-name <cluster>; kubectl get pods -l component=stolon-keeper --show-labels',
+      },
+      {
+        cause: 'The keepers have another --cluster-name, --store-backend or store address than the sentinel.',
+        on: 'client',
+        check:
+          'kubectl get pods -l component=stolon-keeper -o yaml | grep -E "CLUSTER_NAME|STORE_|KUBE_"; journalctl -u stolon-keeper -n 50 --no-pager',
+      },
+    ],
+  },
+  {
     id: 'stolon-waits-for-standbys',
     says: [
       'not allowing connection as normal users since synchronous replication is enabled, instance was down and not all sync standbys are synced',

@@ -25,6 +25,7 @@ export function containerFile(text: string): Explanation | undefined {
         : 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
       ...primaryAtLocalhost(text),
+      ...quotesInValue(text),
       ...(isBitnami
         ? ofBitnami(text)
         : /spilo/iu.test(image)
@@ -73,6 +74,19 @@ function primaryAtLocalhost(text: string): readonly Finding[] {
         finding(
           `${told}: in a container localhost is the container itself, so that the replica looks for its primary in itself. Put both on one network (docker network create) and name the primary's container or service here, with the port of its server (5432), not the published one.`,
           'conninfo/points-at-itself',
+        ),
+      ];
+}
+
+/** In a list of a compose file, quotes within an item belong to the value. */
+function quotesInValue(text: string): readonly Finding[] {
+  const [, item, name] =
+    /^\s*-\s+((\w*(?:POSTGRES|REPMGR|REPLICA|PG|PRIMARY|MASTER)\w*)=(["'])[^\n"']+\3)\s*$/mu.exec(text) ?? [];
+  return item === undefined || name === undefined
+    ? []
+    : [
+        finding(
+          `The quotes in - ${/PASSW|SECRET/u.test(name) ? `${name}=…` : item} become part of the value. Leave them out, or quote the whole item.`,
         ),
       ];
 }
