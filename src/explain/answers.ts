@@ -56,6 +56,7 @@ import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
 import { answersAboutCnpgOperator } from './answers/cnpg-operator.ts';
+import { answersAboutCnpgPhases } from './answers/cnpg-phases.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
@@ -178,6 +179,7 @@ const all: readonly Answer[] = [
   ...answersAboutStolon,
   ...answersAboutCloudNativePg,
   ...answersAboutCnpgOperator,
+  ...answersAboutCnpgPhases,
   ...answersAboutPatroniRewind,
   ...answersAboutBarmanCopies,
   ...answersAboutContainers,

@@ -4,8 +4,13 @@ import type { Answer } from '../answer.ts';
 export const answersAboutCloudNativePg: readonly Answer[] = [
   {
     id: 'cnpg-no-space',
-    says: ['Detected low-disk space condition, avoid starting the instance', 'Detected low-disk space condition'],
-    source: 'cloudnative-pg, internal/cmd/manager/instance/run/cmd.go',
+    says: [
+      'Detected low-disk space condition, avoid starting the instance',
+      'Detected low-disk space condition',
+      'Insufficient disk space detected in one or more pods is preventing PostgreSQL from running',
+      'Insufficient disk space detected in a pod. PostgreSQL cannot proceed until the PVC group is enlarged',
+    ],
+    source: 'cloudnative-pg, internal/cmd/manager/instance/run/cmd.go; internal/controller/cluster_controller.go',
     matters: 5,
     elsewhere: true,
     means:

@@ -190,6 +190,40 @@ export const answersAboutContainerEngines: readonly Answer[] = [
     todo: 'To work on the volume of a server that does not start (pg_basebackup, pg_controldata), use a container beside it: docker run --rm -it --volumes-from <container> --user postgres <image> bash',
   },
   {
+    id: 'mount-source-not-made',
+    says: [
+      "Error response from daemon: error while creating mount source path '%s': mkdir %s: %s",
+      "error while creating mount source path '%s': mkdir %s: %s",
+    ],
+    among: namesPostgres,
+    source: 'moby, volume/mounts/mounts.go, MountPoint.Setup',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The container was not started: the directory of the host that it mounts does not exist, and Docker could not make it.',
+    causes: [
+      {
+        cause:
+          'Docker Desktop ("/host_mnt", "operation not permitted", "permission denied"): that directory is not shared, or macOS does not let Docker in (Settings, Resources, File sharing; Privacy and Security, Files and Folders).',
+        on: 'host',
+        check: 'ls -ld <directory>',
+      },
+      {
+        cause:
+          '"file exists": a file has that name, or a mount there is stale (WSL, a network share): wsl --shutdown, or mount it again.',
+        on: 'host',
+        check: 'stat <directory>; findmnt -T <directory>',
+      },
+      {
+        cause:
+          '"read-only file system": Docker from snap, or an operating system that is read-only there (/srv, /mnt, /).',
+        on: 'host',
+        check: 'findmnt -T <directory>; snap list docker',
+      },
+    ],
+    todo: 'Make the directory yourself, under the home directory or another place that may be written, or use a named volume.',
+  },
+  {
     id: 'network-volume-not-mounted',
     says: [
       "error while mounting volume '%s': failed to mount local volume: mount %s: connection refused",
