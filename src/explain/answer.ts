@@ -41,7 +41,7 @@ export interface Answer {
   readonly causes?: readonly Candidate[];
   readonly todo?: string;
   readonly next?: readonly { readonly where: string; readonly command: string }[];
-  /** What the message itself tells to type does not fit this answer. */
+  /** What usually mends this message is not what is to do here. */
   readonly steps?: false;
   /** standbylint's own commands cannot help there (a managed service, a backup tool's archive). */
   readonly elsewhere?: boolean;
@@ -61,7 +61,7 @@ export const ofPostgres =
 
 /** For `among`: what names a pod or container of PostgreSQL. */
 export const namesPostgres =
-  /postgres|pgsql|pgdata|\bpg[-_\d]|\bpg\b|\bcnpg|patroni|spilo|repmgr|pgpool|timescale|stolon|5432|basebackup/iu;
+  /postgres|pgsql|pgdata|\bpg[-_\d]|\bpg\b|\bcnpg|patroni|spilo|repmgr|pgpool|pgbouncer|pgbackrest|timescale|stolon|kubegres|stackgres|supabase|crunchydata|cloudnative|\bpgo-|5432|basebackup/iu;
 
 export function filled(template: string, values: MessageValues): string {
   return template.replaceAll(

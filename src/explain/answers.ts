@@ -10,7 +10,9 @@ import { answersAboutBarman } from './answers/barman.ts';
 import { answersAboutBackupTargets } from './answers/backup-targets.ts';
 import { answersAboutBackups } from './answers/backups.ts';
 import { answersAboutConfiguration } from './answers/configuration.ts';
+import { answersAboutContainerEngines } from './answers/container-engines.ts';
 import { answersAboutContainers } from './answers/containers.ts';
+import { answersAboutKubernetesEvents } from './answers/kubernetes-events.ts';
 import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
@@ -57,6 +59,7 @@ import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
 import { answersAboutCnpgOperator } from './answers/cnpg-operator.ts';
+import { answersAboutCnpgPhases } from './answers/cnpg-phases.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
@@ -81,6 +84,7 @@ import { answersAboutRepairTools } from './answers/repair-tools.ts';
 import { answersAboutToolMessages } from './answers/tool-messages.ts';
 import { answersAboutManagedServices } from './answers/managed-services.ts';
 import { answersAboutAddressManagers } from './answers/address-managers.ts';
+import { answersAboutZalando } from './answers/zalando.ts';
 import { answersAboutOperators } from './answers/operators.ts';
 import { answersAboutUpgrades } from './answers/upgrade.ts';
 import { answersAboutLoginServices } from './answers/login-services.ts';
@@ -182,9 +186,12 @@ const all: readonly Answer[] = [
   ...answersAboutStolon,
   ...answersAboutCloudNativePg,
   ...answersAboutCnpgOperator,
+  ...answersAboutCnpgPhases,
   ...answersAboutPatroniRewind,
   ...answersAboutBarmanCopies,
   ...answersAboutContainers,
+  ...answersAboutContainerEngines,
+  ...answersAboutKubernetesEvents,
   ...answersAboutBitnami,
   ...answersAboutWalG,
   ...answersAboutWalGFetches,
@@ -220,6 +227,7 @@ const all: readonly Answer[] = [
   ...answersAboutManagedServices,
   ...answersAboutAddressManagers,
   ...answersAboutOperators,
+  ...answersAboutZalando,
   ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,

@@ -19,6 +19,7 @@ const remarksOf: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ],
   ['kubectl get pods', new Set(['container-exited'])],
   ['docker ps', new Set(['container-exited'])],
+  ['kubectl cnpg status', new Set(['cnpg-not-ready'])],
   [
     'repmgr node status',
     new Set(['repmgr-registration', 'repmgr-not-attached', 'repmgr-not-streaming', 'repmgr-slots-missing']),

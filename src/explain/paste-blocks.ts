@@ -85,7 +85,11 @@ export const isOwnLine = (line: string): boolean =>
   /^(?:mkdir|rm|cp|mv|cat|chmod|chown|ls|ln|touch|tar|rsync|scp|ssh|flock|env|sudo|(?:\/bin\/)?(?:ba)?sh|\/\S+\.sh): /u.test(
     line,
   ) ||
+  isEvent.test(line) ||
   /^(?:[$#>] |\S+@\S+[:~ ][^$#]*[$#](?: |$)|-bash|Traceback )/u.test(line);
+
+/** A row of Kubernetes' events, in `kubectl describe` and in `kubectl get events`. */
+const isEvent = /^(?:(?:\d+[smhd]){1,2}(?: \(x\d+ over \w+\))? {2,})?(?:Normal|Warning) {2,}[A-Z]\w+ {2,}/u;
 
 /** What another program or prompt wrote on the next lines is not part of a message. */
 export function ownText(text: string): string {

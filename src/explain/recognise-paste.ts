@@ -54,8 +54,8 @@ export function recognisePaste(
   // a logger's JSON names the program where its message does not
   const paste = !isShort ? '' : /\{\s*"/u.test(text) ? `${clean}\n${text}` : clean;
   const tools = toolsIn(isShort ? paste : clean);
-  // the images of Bitnami are of many databases
-  const ofOthers = [...tools].every((tool) => tool === 'bitnami') && isOfOthers(paste);
+  // the images of Bitnami and operators are of many databases
+  const ofOthers = [...tools].every((tool) => tool === 'bitnami' || tool === 'operator') && isOfOthers(paste);
   const summary = logSummary();
   const rest = unclaimedBlocks(clean, {
     recognise(record) {

@@ -8,7 +8,9 @@ import { containerFile, hostMount, initScript, mountInVain } from './shapes/cont
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { directoryListing } from './shapes/directory-listing.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
+import { endedContainer } from './shapes/ended-container.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
+import { cnpgStatus } from './shapes/cnpg-status.ts';
 import { controlData, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
 import {
@@ -34,7 +36,9 @@ import {
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
 import { subscriptions } from './shapes/subscription-views.ts';
+import { sharedVolume } from './shapes/shared-volume.ts';
 import { upgraded } from './shapes/upgraded.ts';
+import { volumeClaims } from './shapes/volume-claims.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
 
@@ -86,7 +90,7 @@ const most = 5;
 
 /** What a program printed of its nodes, above its own remarks about them. */
 export const tableIn = (text: string): Explanation | undefined =>
-  repmgrNodes(text) ?? repmgrNodeStatus(text) ?? workloads(text);
+  repmgrNodes(text) ?? repmgrNodeStatus(text) ?? cnpgStatus(text) ?? workloads(text);
 
 /** What stands beside a message may show its cause. */
 export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
@@ -106,6 +110,7 @@ const ofTools: readonly Look[] = [
   poolNodes,
   autoFailoverNodes,
   pacemakerStatus,
+  cnpgStatus,
   patroniStatus,
   operatorResource,
   patroniConfiguration,
@@ -148,8 +153,11 @@ const ofPostgres: readonly Look[] = [
   roles,
   mountInVain,
   initScript,
+  sharedVolume,
   containerFile,
+  volumeClaims,
   workloads,
+  endedContainer,
 ];
 
 /** What they say without naming a rule is no fault, only how such a file works. */

@@ -13,7 +13,8 @@ export type Tool =
   | 'logical replication'
   | 'bitnami'
   | 'pacemaker'
-  | 'pg_rewind';
+  | 'pg_rewind'
+  | 'operator';
 
 /** Those that a text speaks of. */
 export function toolsIn(text: string): ReadonlySet<Tool> {
@@ -68,6 +69,10 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   [
     'pacemaker',
     /\bpacemaker|\bpgsqlms\b|\bpgsql\(|\bcrmd\b|\blrmd\b|\bcrm_mon\b|\bpcs (?:resource|status)\b|exitreason=/iu,
+  ],
+  [
+    'operator',
+    /"controllerKind":|\bpostgres-operator\b|postgres-operator\.crunchydata\.com|\bPostgresCluster\b|acid\.zalan\.do|\bkubedb\.com\b|\bkubeblocks\b|\bstackgres\b|pgv2\.percona\.com|\bPerconaPG|cluster-name=\S+ pkg=(?:cluster|controller)\b|cnpg-controller-manager/u,
   ],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

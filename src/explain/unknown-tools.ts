@@ -1,3 +1,4 @@
+import { namesPostgres } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Seen } from './seen.ts';
 import { toolsIn } from './tools.ts';
@@ -10,7 +11,8 @@ import type { Tool } from './tools.ts';
 export function unknownOfTools(text: string): readonly Seen[] {
   const spokenOf = toolsIn(text);
   for (const { tool, error, answer } of errors) {
-    if (!spokenOf.has(tool)) continue;
+    // operators are of many databases
+    if (!spokenOf.has(tool) || (tool === 'operator' && !namesPostgres.test(text))) continue;
     const last = [...text.matchAll(error)].at(-1);
     if (last !== undefined) return [seenAs(answer, last[0].trim(), last.index)];
   }
@@ -101,11 +103,29 @@ const errors: readonly UnknownOfTool[] = [
       check: 'pg_autoctl show state; pg_autoctl show events --count 20; journalctl -u pgautofailover -n 50 --no-pager',
     },
   ]),
-  unknownOf('cloudnative-pg', /^.*"level":"error".*"logging_pod":.*$/gmu, 'The instance manager of CloudNativePG', [
+  unknownOf(
+    'cloudnative-pg',
+    /^(?!.*"error":"WAL file not found).*"level":"error".*"logging_pod":.*$/gmu,
+    'The instance manager of CloudNativePG',
+    [
+      {
+        cause: '"error" in that record has the reason. What became of the cluster:',
+        on: 'client',
+        check: 'kubectl cnpg status <cluster>; kubectl logs <pod> -c postgres --tail=100',
+      },
+    ],
+  ),
+  unknownOf('operator', /^.*(?:"level":"error"|\blevel=error\b).*$/gmu, 'The operator', [
     {
-      cause: '"error" in that record has the reason. What became of the cluster:',
+      cause:
+        '"error" or "msg" of that record ends with the reason. What Kubernetes says of the cluster and of its pods:',
       on: 'client',
-      check: 'kubectl cnpg status <cluster>; kubectl logs <pod> -c postgres --tail=100',
+      check: 'kubectl get pods; kubectl get events --sort-by=.lastTimestamp | tail -20',
+    },
+    {
+      cause: 'An operator only watches: why a server does not run is in the log of its pod.',
+      on: 'client',
+      check: 'kubectl logs <pod> --all-containers --prefix --tail=50',
     },
   ]),
 ];

@@ -101,6 +101,9 @@ const deepest = 6;
 // oxlint-disable-next-line no-control-regex -- colours, and what shells print to set a title
 const ansi = /\u001B\[[0-9;?]*[A-Za-z]|\u001B\][^\u0007\n]*\u0007/gu;
 
+const event =
+  /^((?:(?:\d+[smhd]){1,2}(?: \(x\d+ over \w+\))?\s{2,})?(?:Normal|Warning)\s{2,}[A-Z]\w+\s{2,}(?:(?:\d+[smhd]){1,2}(?: \(x\d+ over \w+\))?\s{2,})?[\w./-]+(?:, [\w.-]+)?)\s{2,}(?=\S)/u;
+
 function tidiedLine(line: string): string {
   let text = line
     .replace(opensQuotation, '')
@@ -115,9 +118,12 @@ function tidiedLine(line: string): string {
     .replaceAll(String.raw`\"`, '"')
     .replaceAll('" : ', '": ')
     // JSON's line feeds and TABs, where the text was cut out of it
-    .replaceAll(/\\t(?=[A-Za-z"])/gu, ' ')
+    .replaceAll(/(?:\\n)?\\t(?=[A-Za-z"])/gu, ' ')
     .replace(/^(?:\s{0,3}>)+ ?/u, '')
     .replace(/^\s*(?:[*-] )?`{1,3}(?!`)/u, '')
+    // a row of Kubernetes' events is no rest of the one before it, and its message begins behind the columns
+    .replace(/^\s+(?=(?:Normal|Warning)\s{2,}[A-Z]\w+\s{2,})/u, '')
+    .replace(event, '$1: ')
     .replace(/`{1,3}\s*$/u, '');
   // an e-mail or a page that lost the second blank behind a label
   text = text.replaceAll(labels, (_, before: string, label: string, at: number) =>

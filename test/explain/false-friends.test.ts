@@ -106,6 +106,14 @@ const ofEverybody = [
   "mkdir: cannot create directory '/bitnami/mariadb/data': Permission denied",
   'web_1 exited with code 137',
   '2024-01-01 10:00:00,123 ERROR: payment refused',
+  'Error response from daemon: driver failed programming external connectivity on endpoint web (1f2e): Bind for 0.0.0.0:8443 failed: port is already allocated',
+  'Warning  Failed  28s  kubelet  Failed to pull image "docker.io/bitnami/mysql:8.0": docker.io/bitnami/mysql:8.0: not found',
+  'Warning  FailedScheduling  6m  default-scheduler  0/3 nodes are available: persistentvolumeclaim "cache-0" not found.',
+  'Error from server (InternalError): Internal error occurred: failed calling webhook "validate.nginx.ingress.kubernetes.io": failed to call webhook: context deadline exceeded',
+  '{"level":"error","msg":"Reconciler error","controllerKind":"Certificate","name":"web","error":"issuer web not found"}',
+  'Message:  The node was low on resource: memory. Container web was using 3Gi, request is 1Gi.',
+  'PASSWORDS ERROR: You must provide your current passwords when upgrading the release. (mariadb)',
+  "install: cannot change permissions of '/opt/app': No such file or directory",
 ] as const;
 
 describe('false friends', () => {

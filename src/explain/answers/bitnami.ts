@@ -25,7 +25,24 @@ export const answersAboutBitnami: readonly Answer[] = [
     ],
   },
   {
+    of: ['bitnami-replication'],
+    beside: /^\s*-\s+(?:POSTGRESQL_MASTER_HOST|REPMGR_PRIMARY_HOST)=["'][^"'\n]+["']\s*$/mu,
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'This container is to become a standby and waits for its primary, whose name here has quotes in it: in a list of a compose file, quotes within an item belong to the value.',
+    causes: [
+      {
+        cause:
+          "It looks for a host whose name begins with a quote. Write - NAME=value without them, or quote the whole item: - 'NAME=value'.",
+        on: 'client',
+        check: 'docker compose config | grep -E "_HOST"',
+      },
+    ],
+  },
+  {
     id: 'bitnami-replication',
+    of: ['bitnami-replication'],
     says: [
       'Slave replication failed after trying for %d seconds',
       'PostgreSQL master is not ready after %d seconds',
@@ -168,6 +185,29 @@ export const answersAboutBitnami: readonly Answer[] = [
     todo: "By hand: pg_ctl -D /bitnami/postgresql/data -o '--config-file=/opt/bitnami/postgresql/conf/postgresql.conf --hba_file=/opt/bitnami/postgresql/conf/pg_hba.conf' start. Better: restart the container.",
   },
   {
+    of: ['not-a-valid-data-dir', 'pgctl-not-cluster-dir'],
+    when: /PG_VERSION|not a valid data directory|not a database cluster/iu,
+    beside: /\bexistingClaim\b["']?: *["']?[\w-]/u,
+    kind: 'cause',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'A part of the data directory is missing. This text names an existingClaim: where more than one pod of the chart uses it, they all work in the same directory, and each start of one destroys the files of the others.',
+    causes: [
+      {
+        cause: 'Several pods mount the claim (possible with ReadWriteMany, such as NFS or NAS, or on one node).',
+        on: 'client',
+        check: 'kubectl describe pvc <claim> | grep -A4 "Used By"; kubectl get pods -o wide',
+      },
+      {
+        cause: 'Only one uses it: then the volume has other content than a data directory, or half a copy.',
+        on: 'client',
+        check: 'kubectl exec <pod> -- ls -la /bitnami/postgresql/data',
+      },
+    ],
+    todo: 'Stop all pods but the one with the data (scale the StatefulSet to 1, or to 0) and secure the volume before anything else. With several replicas leave existingClaim out: each pod gets a claim of its own from volumeClaimTemplates.',
+  },
+  {
     id: 'bitnami-half-copied',
     says: ["Error executing 'postInstallation': Path '%s' does not exists", "Path '%s' does not exists"],
     among: image,
@@ -223,5 +263,15 @@ export const answersAboutBitnami: readonly Answer[] = [
     source: 'bitnami/containers, librepmgr.sh',
     kind: 'course',
     means: 'The start script asks the partner nodes which of them is the primary.',
+  },
+  {
+    id: 'bitnami-unregisters-first',
+    says: ['node %d (specified with --node-id) not found'],
+    among: /Unregistering standby node/u,
+    source: 'bitnami/containers, librepmgr.sh (repmgr_initialize); repmgr, repmgr-action-standby.c',
+    kind: 'course',
+    means:
+      'The image unregisters each standby before it registers it, and the first time there is no such node yet. This is no failure: what counts is whether the registration that follows succeeds.',
+    todo: 'Nothing, if "successfully registered" follows.',
   },
 ];

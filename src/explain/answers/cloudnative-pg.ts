@@ -4,8 +4,13 @@ import type { Answer } from '../answer.ts';
 export const answersAboutCloudNativePg: readonly Answer[] = [
   {
     id: 'cnpg-no-space',
-    says: ['Detected low-disk space condition, avoid starting the instance', 'Detected low-disk space condition'],
-    source: 'cloudnative-pg, internal/cmd/manager/instance/run/cmd.go',
+    says: [
+      'Detected low-disk space condition, avoid starting the instance',
+      'Detected low-disk space condition',
+      'Insufficient disk space detected in one or more pods is preventing PostgreSQL from running',
+      'Insufficient disk space detected in a pod. PostgreSQL cannot proceed until the PVC group is enlarged',
+    ],
+    source: 'cloudnative-pg, internal/cmd/manager/instance/run/cmd.go; internal/controller/cluster_controller.go',
     matters: 5,
     elsewhere: true,
     means:
@@ -115,13 +120,32 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     ],
   },
   {
-    id: 'cnpg-course',
+    id: 'cnpg-set-aside',
     says: [
       'pg_controldata check on existing directory succeeded, renaming the folder',
       'pg_controldata check on existing directory succeeded, renaming the folders',
-      'Waiting for server to be available',
-      'Recovering from external cluster',
     ],
+    source: 'cloudnative-pg, pkg/management/postgres/initdb.go, CheckTargetDataDirectory',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The volume of this new instance already had a whole data directory. The job renamed it (a time is appended to its name) and goes on with an empty one; nothing was deleted.',
+    causes: [
+      {
+        cause:
+          'It is the directory of another instance: two claims lead to the same place (static volumes on one host path or one NFS directory). That other instance then ends with "no such file or directory".',
+        on: 'client',
+        check:
+          'kubectl get pvc -l cnpg.io/cluster=<cluster>; kubectl get pv -o custom-columns=NAME:.metadata.name,PATH:.spec.hostPath.path,LOCAL:.spec.local.path,NFS:.spec.nfs.path,CLAIM:.spec.claimRef.name',
+      },
+      { cause: 'It was left by an attempt before, or by an instance that was removed: then this is ordinary.' },
+    ],
+    todo: 'If two instances share a directory: stop at once, give each a volume of its own, and rename the directory back for the instance that it belongs to.',
+  },
+  {
+    id: 'cnpg-course',
+    says: ['Waiting for server to be available', 'Recovering from external cluster'],
     among: /logging_pod|cnpg|cloudnative/iu,
     source: 'cloudnative-pg, pkg/management/postgres/',
     kind: 'course',
@@ -210,7 +234,39 @@ export const answersAboutCloudNativePg: readonly Answer[] = [
     says: ['WAL file not found in the recovery object store', 'WAL file not found'],
     among: /logging_pod|cnpg|cloudnative|barman|wal-restore/iu,
     source: 'cloudnative-pg/barman-cloud, pkg/restorer',
-    kind: 'course',
-    means: 'The object store does not have this WAL file. At the end of the archived WAL that is normal.',
+    kind: 'consequence',
+    matters: 1,
+    elsewhere: true,
+    means:
+      'The object store does not have this WAL file. At the end of the archived WAL that is normal: a replica then streams from its primary, and asks the store again whenever the stream ends.',
+  },
+  {
+    id: 'cnpg-claim-initializing',
+    says: [
+      'Selected PVC is not ready yet, waiting for %d second',
+      'Selected PVC is not ready yet, waiting for 1 second',
+    ],
+    source: 'cloudnative-pg, internal/controller/cluster_create.go; the annotation cnpg.io/pvcStatus of the claim',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The operator wants to start an instance on this claim, and the job that fills it (initdb, the join or the recovery) has not marked it as ready.',
+    causes: [
+      {
+        cause: 'The job still runs, or fails: its pod says why.',
+        on: 'client',
+        check:
+          'kubectl get jobs,pods -l cnpg.io/cluster=<cluster>; kubectl logs <pod of the job> --all-containers --tail=50',
+      },
+      {
+        cause:
+          'The job was deleted, or ended while the operator was away: the claim then stays marked as "initializing" (cnpg.io/pvcStatus).',
+        on: 'client',
+        check:
+          'kubectl get pvc -l cnpg.io/cluster=<cluster> -o custom-columns=NAME:.metadata.name,STATUS:.metadata.annotations.cnpg\\.io/pvcStatus',
+      },
+    ],
+    todo: 'A new cluster that has no data yet: make it under another name. A replica: kubectl cnpg destroy <cluster> <number of the instance> --keep-pvc, and the operator makes another one.',
   },
 ];

@@ -148,8 +148,28 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     ],
   },
   {
+    of: ['rewind-restore-command-unset'],
+    tool: 'cloudnative-pg',
+    matters: 5,
+    means:
+      'The instance manager calls pg_rewind with --restore-target-wal, and the file that holds restore_command in the data directory (override.conf) is empty or has not been written yet. Nothing was rewound.',
+    causes: [
+      {
+        cause: 'A fault of releases before 1.25.1 (and 1.24.3): they did not write that file before pg_rewind.',
+        on: 'client',
+        check:
+          'kubectl get deployment -A -o wide | grep -iE "cnpg|cloudnative"; kubectl exec <pod> -c postgres -- ls -l /var/lib/postgresql/data/pgdata/override.conf',
+      },
+    ],
+    todo: 'Update the operator. To have the standby back at once: kubectl cnpg destroy <cluster> <number of the instance> --keep-pvc. The operator then copies a new one, and the old volume stays.',
+  },
+  {
     id: 'cnpg-rewind',
-    says: ['pg_rewind failed, starting the server to complete the crash recovery', 'Failed to execute pg_rewind'],
+    says: [
+      'pg_rewind failed, starting the server to complete the crash recovery',
+      'Failed to execute pg_rewind',
+      'error executing pg_rewind: exit status %d',
+    ],
     source: 'cloudnative-pg, internal/management/controller/instance_startup.go; pkg/management/postgres/instance.go',
     kind: 'consequence',
     matters: 4,
@@ -209,6 +229,29 @@ export const answersAboutCnpgOperator: readonly Answer[] = [
     source: 'cloudnative-pg, internal/cmd/manager/walrestore/cmd.go, internal/management/controller',
     kind: 'course',
     means: 'CloudNativePG is at work. Where a WAL file is not in the object store, the standby goes on with streaming.',
+  },
+  {
+    id: 'cnpg-configuration-differs',
+    says: ['Waiting for all Pods to have the same PostgreSQL configuration'],
+    source: 'cloudnative-pg, internal/controller/cluster_controller.go',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The settings of the cluster were changed, and not every instance reports yet that it has them: until then the operator makes no other change.',
+    causes: [
+      {
+        cause: 'The pod of one instance is not ready, or its instance manager does not answer.',
+        on: 'client',
+        check: 'kubectl cnpg status <cluster>; kubectl get pods -l cnpg.io/cluster=<cluster>',
+      },
+      {
+        cause:
+          'An instance has the change and cannot apply it: its log says so ("invalid value", a setting that needs a restart).',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres --tail=100 | grep -iE "error|reload|pending"',
+      },
+    ],
   },
   {
     id: 'cnpg-file-based',

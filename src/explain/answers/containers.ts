@@ -102,6 +102,7 @@ export const answersAboutContainers: readonly Answer[] = [
     says: [
       'there appears to be PostgreSQL data in:',
       'in 18+, these Docker images are configured to store database data in a',
+      'error mounting "%s" to rootfs at "/var/lib/postgresql/data": change mount propagation through procfd: %s',
     ],
     source: 'docker-library/postgres, docker-entrypoint.sh (18 and later)',
     matters: 5,
@@ -167,12 +168,7 @@ export const answersAboutContainers: readonly Answer[] = [
   },
   {
     id: 'volume-not-mounted',
-    says: [
-      'MountVolume.SetUp failed for volume "%s"',
-      'Unable to attach or mount volumes',
-      'pod has unbound immediate PersistentVolumeClaims',
-      'AttachVolume.Attach failed for volume "%s"',
-    ],
+    says: ['MountVolume.SetUp failed for volume "%s"', 'pod has unbound immediate PersistentVolumeClaims'],
     among: namesPostgres,
     source: 'Kubernetes, pkg/volume, pkg/controller/volume/attachdetach',
     matters: 5,
@@ -188,6 +184,26 @@ export const answersAboutContainers: readonly Answer[] = [
         cause: 'The mount itself fails: the event has the error of the storage driver.',
         on: 'client',
         check: 'kubectl describe pod <pod>',
+      },
+    ],
+    todo: 'Do not delete the claim: the data is on it.',
+  },
+  {
+    id: 'volume-waited-for',
+    says: ['Unable to attach or mount volumes: unmounted volumes=%s', 'Unable to attach or mount volumes'],
+    among: namesPostgres,
+    source: 'Kubernetes, pkg/kubelet/volumemanager/volume_manager.go',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The kubelet waited in vain for a volume of this pod, so PostgreSQL is not even started. Why it does not come is in another event: of attaching it (FailedAttachVolume), of mounting it (FailedMount), or of the claim.',
+    causes: [
+      {
+        cause: 'All events of the pod and of its claim, in their order.',
+        on: 'client',
+        check:
+          'kubectl get events --sort-by=.lastTimestamp | grep -E "<pod>|<claim>" | tail -20; kubectl get pvc,volumeattachments',
       },
     ],
     todo: 'Do not delete the claim: the data is on it.',

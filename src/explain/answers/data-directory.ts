@@ -1,5 +1,8 @@
 import type { Answer } from '../answer.ts';
 
+/** What stands in a text about the volume of a server. */
+const mounted = /\bpg_?data\b|postgres|pgsql|bitnami/iu;
+
 /** The data directory: its mode, owner and release, and what is missing in it. */
 export const answersAboutDataDirectories: readonly Answer[] = [
   {
@@ -24,6 +27,68 @@ export const answersAboutDataDirectories: readonly Answer[] = [
       },
     ],
     todo: 'Give -T {directory}=<new directory> (--tablespace-mapping) if another server uses it. If nothing does, and nothing in it is needed, move what is in it aside and run the command again.',
+  },
+  {
+    id: 'chown-denied',
+    says: [
+      "chown: changing ownership of '%s': Permission denied",
+      "chmod: changing permissions of '%s': Permission denied",
+      "chown: cannot read directory '%s': Permission denied",
+      'chown: %s: Permission denied',
+    ],
+    among: mounted,
+    source: 'Linux, chown(2), path_resolution(7); docker-library/postgres, docker-entrypoint.sh',
+    matters: 5,
+    means:
+      'The container may not even look into {value|the directory}, which is mounted from the host or a volume. Where root only lacks the right to change an owner, the system says "Operation not permitted" instead.',
+    causes: [
+      {
+        cause: 'SELinux (Fedora, RHEL and their relatives): the directory of the host has no label for containers.',
+        on: 'host',
+        check: 'getenforce; ls -ldnZ <mounted directory>; ausearch -m avc -ts recent | tail -5',
+      },
+      {
+        cause:
+          'NFS with root_squash, or rootless Docker or Podman: root in the container is another user for the files.',
+        on: 'host',
+        check: 'findmnt -T <mounted directory>; namei -l <mounted directory>',
+      },
+    ],
+    todo: 'With SELinux, mount it with :Z (-v <directory>:<path>:Z). Otherwise use a named volume, or run the container as the user id that owns the directory.',
+  },
+  {
+    id: 'mount-not-writable',
+    says: [
+      "mkdir: cannot create directory '%s': Permission denied",
+      "mkdir: can't create directory '%s': Permission denied",
+      "touch: cannot touch '%s': Permission denied",
+      "error stat'ing file '%s': Permission denied: OCI runtime permission denied error",
+    ],
+    among: mounted,
+    source: 'coreutils; sclorg/postgresql-container, run-postgresql; bitnami/containers; Podman',
+    matters: 5,
+    means:
+      'The user of the container may not write (or enter) {value|the directory}, which is mounted from the host or a volume.',
+    causes: [
+      {
+        cause:
+          'It belongs to another user id than that of the image: 999 or 70 in the official images, 26 in those of Red Hat and CloudNativePG, 1001 in those of Bitnami.',
+        on: 'host',
+        check: 'ls -ldn <mounted directory>; docker inspect <container> --format "{{.Config.User}}"',
+      },
+      {
+        cause:
+          'Rootless Podman or Docker: the user himself may not enter the directory, or has that right from a group, which is not passed on (--group-add keep-groups).',
+        on: 'host',
+        check: 'namei -l <mounted directory>; id',
+      },
+      {
+        cause: 'SELinux: the directory has no label for containers. Mount it with :Z.',
+        on: 'host',
+        check: 'getenforce; ls -ldnZ <mounted directory>',
+      },
+    ],
+    todo: 'Give it to the user id of the image (chown -R <uid>:<gid>; rootless: podman unshare chown, or :U; Kubernetes: fsGroup in the securityContext, or an init container that changes the owner), or use a named volume.',
   },
   {
     id: 'chmod-refused',

@@ -1,3 +1,4 @@
+import { namesPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** What opens, reads, makes or changes files, in the server and its programs. */
@@ -103,6 +104,31 @@ export const answersAboutFileSystems: readonly Answer[] = [
       },
     ],
     todo: 'Make room: WAL older than the oldest backup that you keep is not needed any more (pg_archivecleanup -n <directory> <first segment of that backup> shows which).',
+  },
+  {
+    id: 'directory-is-mount-point',
+    says: [
+      "rm: cannot remove '%s': Device or resource busy",
+      "rm: can't remove '%s': Resource busy",
+      "mv: cannot move '%s' to '%s': Device or resource busy",
+      "rmdir: failed to remove '%s': Device or resource busy",
+      'could not remove directory "%s": Device or resource busy',
+    ],
+    among: namesPostgres,
+    source: 'Linux, rmdir(2); coreutils and BusyBox, rm, mv',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The directory is itself a mount point (of a volume or a bind mount), and such a one cannot be removed or renamed while it is mounted. What was in it may be gone already.',
+    causes: [
+      {
+        cause:
+          'The data directory of the script or the tool (Patroni renames and removes it, too) is the directory at which the volume is mounted.',
+        on: 'standby',
+        check: 'findmnt -T <data directory>; ls -la <data directory>',
+      },
+    ],
+    todo: 'Mount the volume one level higher, and let the data directory be a directory in it: PGDATA=<mount point>/pgdata. A script that empties it should move what is inside aside, not the directory.',
   },
   {
     of: ['rename-file', 'could-not-remove-file'],

@@ -59,7 +59,7 @@ export const answersAboutNetwork: readonly Answer[] = [
   },
   {
     of: ['libpq-errno-refused', 'libpq-is-running-tcp', 'libpq-conn-failed-tcp', 'libpq-could-not-connect-13'],
-    beside: /\b(?:Readiness|Liveness|Startup) probe (?:failed|errored)\b/u,
+    beside: /^(?![^]*\/pgpool\/)[^]*\b(?:Readiness|Liveness|Startup) probe (?:failed|errored)\b/u,
     kind: 'consequence',
     matters: 4,
     means:

@@ -29,6 +29,33 @@ export const answersAboutOperators: readonly Answer[] = [
     todo: 'Once a backup is there ("pgbackrest info" shows it), the operator makes the replicas by itself.',
   },
   {
+    id: 'pgo-startup',
+    says: [
+      "install: cannot change permissions of '%s': No such file or directory",
+      "install: cannot create directory '%s': Permission denied",
+      "install: cannot change permissions of '%s': Operation not permitted",
+    ],
+    among: /pgdata|pgwal|postgres/iu,
+    source: 'CrunchyData/postgres-operator 5, internal/postgres/config.go (container postgres-startup)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The init container cannot make {directory|the data directory} on its volume: the volume does not let the user of the image (26, or the one that OpenShift gives) write.',
+    causes: [
+      {
+        cause: 'NFS or a host path: the owner of the export counts, and fsGroup changes nothing there (root_squash).',
+        on: 'client',
+        check: 'kubectl get pvc,storageclass; kubectl logs <pod> -c postgres-startup',
+      },
+      {
+        cause: 'The driver of the storage does not apply fsGroup (fsGroupPolicy: None).',
+        on: 'client',
+        check: 'kubectl get csidrivers -o custom-columns=NAME:.metadata.name,FSGROUP:.spec.fsGroupPolicy',
+      },
+    ],
+    todo: 'Give the exported directory to 26:26, or to a group of its own and name that in spec.supplementalGroups of the cluster.',
+  },
+  {
     id: 'kubegres-timed-out',
     says: [
       'Last attempt to deploy a Primary DB StatefulSet has timed-out after %s seconds',
@@ -74,24 +101,109 @@ export const answersAboutOperators: readonly Answer[] = [
     todo: 'Only for a replica whose copy is broken: give it a new volume (scale the replicas down, delete the claim of this replica, never that of the primary, and scale up again).',
   },
   {
-    id: 'operator-restarts-later',
+    id: 'charm-stanza',
     says: [
-      'errors while restarting Postgres in pods via Patroni API: %s',
-      'could not restart Postgres in %s pod %s: %s',
-      'could not restart Postgres server within %s pod: %s',
+      'Stanza was not initialised',
+      'failed to initialize stanza, check your S3 settings',
+      'failed to access/create the bucket, check your S3 settings',
+      'the S3 repository has backups from another cluster',
     ],
-    source: 'zalando/postgres-operator, pkg/cluster/sync.go',
-    kind: 'consequence',
-    matters: 3,
+    among: /juju|charm|unit-|postgresql|pgbackrest/iu,
+    source: 'canonical/postgresql-operator, canonical/postgresql-k8s-operator, src/backups.py',
+    matters: 5,
     elsewhere: true,
     means:
-      'The operator wanted to restart a server through the REST API of Patroni, and Patroni refused for the reason at the end of the line. The operator tries again at its next sync.',
+      'The charm has no stanza of pgBackRest for this cluster, so it makes no backup: it creates one when it is related to s3-integrator with parameters that work.',
+    causes: [
+      {
+        cause: 'The relation to s3-integrator is missing, or bucket, endpoint, region or credentials are wrong.',
+        on: 'client',
+        check: 'juju status --relations; juju config s3-integrator',
+      },
+      {
+        cause:
+          'Backups of another cluster are under this path: give this one a path of its own (juju config s3-integrator path=…).',
+      },
+    ],
+  },
+  {
+    id: 'supabase-unhealthy',
+    says: [
+      '%s container is not ready: unhealthy',
+      '%s container is not ready: starting',
+      '%s container is not running: exited',
+    ],
+    among: /supabase_db_/u,
+    source: 'supabase/cli, internal/start, internal/status',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The command line of Supabase waited for its PostgreSQL container, and its health check fails. The reason is in the log of that container.',
     causes: [
       {
         cause:
-          '"currently being initialized": that replica is still being copied. It begins with the new settings anyway.',
+          'PostgreSQL does not start: the volume has data of another release, or is damaged. Or it only needs longer than the command waits.',
         on: 'client',
-        check: 'kubectl exec <pod> -- patronictl list',
+        check: 'docker ps -a --filter name=supabase_db; docker logs --tail 50 supabase_db_<project>',
+      },
+    ],
+    todo: 'supabase stop keeps the volume, and supabase start makes the containers again; --ignore-health-check leaves them up to be looked at.',
+  },
+  {
+    id: 'kubeblocks-no-candidate',
+    says: [
+      'operation precheck failed: candidate is not set and has no other healthy members',
+      'operation precheck failed: %s',
+    ],
+    among: /switchover|kubeblocks|lorry|kbcli/iu,
+    source: 'apecloud/kubeblocks, pkg/lorry/operations/replica/switchover.go',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'KubeBlocks did not begin the switchover: it found no other member that may become the primary. Nothing was changed.',
+    causes: [
+      {
+        cause: 'The standbys are not healthy, or too far behind: what each of them does is in its log.',
+        on: 'client',
+        check: 'kbcli cluster list-instances <cluster>; kubectl exec <pod> -c postgresql -- patronictl list',
+      },
+    ],
+  },
+  {
+    id: 'kubeblocks-role-probe',
+    says: ['Role probe timeout, check whether the application is available'],
+    source: 'apecloud/kubeblocks, controllers/apps, the condition of a component',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'KubeBlocks learns from each pod whether it is primary or secondary, and this one did not say it in time: its server does not run, or is not ready.',
+    causes: [
+      {
+        cause: 'PostgreSQL or Patroni does not come up in that pod: a restore or copy that failed, or that still runs.',
+        on: 'client',
+        check:
+          'kubectl logs <pod> --all-containers --prefix --tail=50; kubectl exec <pod> -c postgresql -- patronictl list',
+      },
+    ],
+  },
+  {
+    id: 'crunchy-role-label',
+    says: ['Unable to set mode on pod, label command failed: %s', 'Unable to set mode on pod, label command failed:'],
+    source: 'CrunchyData/crunchy-containers, bin/postgres/start.sh, role_discovery',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'This image of Crunchy Data learns from the number of its pod whether it is primary or replica, and writes that as a label to its own pod. Kubernetes refused that, and the container ends before a server is started.',
+    causes: [
+      {
+        cause:
+          'The service account of the pod may not get and patch pods: its role or the binding is missing in this namespace.',
+        on: 'client',
+        check:
+          'kubectl auth can-i patch pods --as=system:serviceaccount:<namespace>:<account> -n <namespace>; kubectl get pod <pod> -o jsonpath="{.spec.serviceAccountName}"',
       },
     ],
   },

@@ -4,6 +4,49 @@ import type { Answer } from '../answer.ts';
 /** What Patroni finds in the store of its cluster, and that it cannot reach it. */
 export const answersAboutPatroniDcs: readonly Answer[] = [
   {
+    of: ['os-eacces'],
+    tool: 'patroni',
+    beside: /\/secrets\/kubernetes\.io\/serviceaccount\//u,
+    matters: 5,
+    means:
+      'The user that this program runs as may not read the token of its service account, which Kubernetes mounts into the pod as a file. Without it the program cannot ask Kubernetes for anything, and ends.',
+    causes: [
+      {
+        cause: 'The container runs as another user than root, and the token is for root only: the pod has no fsGroup.',
+        on: 'client',
+        check:
+          'kubectl get pod <pod> -o jsonpath="{.spec.securityContext} {.spec.containers[*].securityContext}"; kubectl exec <pod> -- ls -lL /var/run/secrets/kubernetes.io/serviceaccount/',
+      },
+      { cause: 'SELinux or AppArmor on that node: on another node it works.' },
+    ],
+    todo: "Set fsGroup in the securityContext of the pod to the group of the image's user (103 in Spilo: spilo_fsgroup of Zalando's operator).",
+  },
+  {
+    of: ['os-eacces'],
+    tool: 'patroni',
+    beside: /^(?![^]*\[Errno 13\])[^]*patroni\/dcs\/kubernetes\.py/u,
+    matters: 5,
+    means:
+      'Kubernetes refused a request of Patroni (403 Forbidden): the service account of the pod may not read or change its pods, endpoints or config maps. No file is meant. Without that, Patroni holds no leader lock, and no member follows or is promoted.',
+    causes: [
+      {
+        cause:
+          'The role of this service account is missing, is not bound in this namespace, or is older than the image or the chart.',
+        on: 'client',
+        check:
+          'kubectl auth can-i --list --as=system:serviceaccount:<namespace>:<account> -n <namespace>; kubectl get pod <pod> -o jsonpath="{.spec.serviceAccountName}"',
+      },
+      {
+        cause:
+          'On OpenShift, to write endpoints needs the resource endpoints/restricted in addition, because Patroni puts addresses of pods into them.',
+        on: 'client',
+        check:
+          'kubectl auth can-i create endpoints/restricted --as=system:serviceaccount:<namespace>:<account> -n <namespace>',
+      },
+    ],
+    todo: 'Add what is missing to the role (verbs create, get, list, patch, update, watch), or let Patroni use config maps (KUBERNETES_USE_CONFIGMAPS in Spilo, kubernetes.use_endpoints: false).',
+  },
+  {
     id: 'patroni-kubernetes-timeout',
     says: [
       'ReadTimeoutError("HTTPSConnectionPool(host=\'%s\', port=443): Read timed out. (read timeout=%s)"',

@@ -136,6 +136,34 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     ],
   },
   {
+    id: 'pgbackrest-not-tls',
+    says: [
+      'TLS error [%s] packet length too long',
+      'TLS error [%s] wrong version number',
+      'TLS error [%s] http request',
+    ],
+    among: /pgbackrest|\[101\]|P\d\d +(?:ERROR|WARN)/iu,
+    source: 'pgbackrest, src/common/io/tls/common.c; OpenSSL, include/openssl/sslerr.h',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest speaks TLS to a port that answers without TLS: an object store over plain HTTP, or another service than the TLS server of pgBackRest.',
+    causes: [
+      {
+        cause: 'MinIO or a similar store runs without TLS: pgBackRest always uses TLS for S3.',
+        on: 'standby',
+        check:
+          'curl -sv https://<endpoint>:<port> 2>&1 | tail -5; curl -s -o /dev/null -w "%{http_code}\\n" http://<endpoint>:<port>',
+      },
+      {
+        cause: 'repo1-storage-port, repo1-s3-endpoint or repo1-host-port names the wrong port or a plain proxy.',
+        on: 'standby',
+        check: 'grep -nE "endpoint|storage-port|host-port|host-type" /etc/pgbackrest/pgbackrest.conf',
+      },
+    ],
+    todo: 'Give the store a certificate (repo1-storage-ca-file names its authority, or repo1-storage-verify-tls=n in a test), or put a proxy with TLS before it.',
+  },
+  {
     id: 'pgbackrest-connect',
     says: ['[049]: %s', '[101]: %s', '[102]: %s', '[105]: %s', 'unable to connect to %s: %s'],
     source:

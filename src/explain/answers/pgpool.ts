@@ -131,6 +131,22 @@ export const answersAboutPgpool: readonly Answer[] = [
     todo: 'If the node is well and follows the current primary: pcp_attach_node -n <node id>. Pgpool-II does not take it back by itself (unless auto_failback is on).',
   },
   {
+    of: ['libpq-errno-refused', 'libpq-is-running-tcp', 'libpq-conn-failed-tcp', 'libpq-could-not-connect-13'],
+    beside: /"[^"\n]*\/pgpool\/[^"\n]*\.s\.PGSQL\.\d+"/u,
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The probe asked Pgpool-II itself in its pod, and it did not listen yet. That follows from its restarts; why it is not well is in its other messages and in the pods of PostgreSQL.',
+    causes: [
+      {
+        cause: 'The servers behind it: whether one is up, and what the log of the others says.',
+        on: 'client',
+        check: 'kubectl get pods; kubectl logs <pod of postgresql> --tail=50',
+      },
+    ],
+  },
+  {
     id: 'pgpool-backend-unreachable',
     says: [
       'failed to make persistent db connection',

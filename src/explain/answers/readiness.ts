@@ -65,6 +65,29 @@ export const answersAboutReadiness: readonly Answer[] = [
     ],
   },
   {
+    of: ['db-shutting-down'],
+    beside:
+      /(?:\b(?:psql|pg_(?:basebackup|receivewal|rewind|dump|isready))\b|\bfailed|could not connect[^\n]*): +(?:error: +)?(?:connection to [^\n]*)?FATAL: +the database system is shutting down/iu,
+    kind: 'consequence',
+    matters: 4,
+    means: 'The server that was asked runs, and is just being stopped: it accepts no new sessions.',
+    causes: [
+      {
+        cause:
+          'In a container that starts for the first time: the image starts a server for its scripts, stops it, and starts the real one. Try again a few seconds later.',
+        on: 'client',
+        check: 'pg_isready -h <server> -p <port>',
+      },
+      {
+        cause:
+          'It was stopped, or is restarted, and waits for sessions to end ("received fast shutdown request"): its own log says so.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_postmaster_start_time()"; pg_isready',
+      },
+    ],
+    todo: 'A script that copies the primary should try again until pg_basebackup succeeds; that a port answers is not enough.',
+  },
+  {
     of: ['db-not-yet-accepting'],
     when: /subtransaction|snapshot|overflow/iu,
     means:

@@ -100,6 +100,28 @@ export const answersAboutRecovery: readonly Answer[] = [
     todo: 'Bring the missing WAL (restore_command, or standby.signal with primary_conninfo), or make a new base backup with -X stream.',
   },
   {
+    of: ['min-recovery-past-current'],
+    beside: /\brelation \S+_(?:vm|fsm)\b/u,
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'A page of a visibility or free space map was written by the primary while the base backup copied it, so it is newer than the WAL that has been replayed so far. Until the standby is consistent, this warning is ordinary: replay goes on, and comes to that point.',
+    causes: [
+      {
+        cause: 'The standby still replays up to the end of its base backup: the position moves.',
+        on: 'standby',
+        check:
+          'pg_controldata -D <data directory> | grep -E "Minimum recovery|Backup (start|end)"; ps aux | grep "[s]tartup.*recovering"',
+        rule: 'network/server-starting',
+      },
+      {
+        cause:
+          'After "consistent recovery state reached" it is not: then the copy was not consistent, or the page is damaged, and a new base backup is needed.',
+        rule: 'standby/raw-copy',
+      },
+    ],
+  },
+  {
     of: ['min-recovery-past-current', 'wal-invalid-pages', 'page-does-not-exist', 'page-uninitialized'],
     means:
       'Replay met a page that is not in the files as the WAL expects: the data directory is not a consistent copy.',

@@ -240,6 +240,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
       'switchover failed',
       'switchover was successful but no connection could be made to the demoted node',
     ],
+    among: /^(?![^]*(?:patroni|kubeblocks|kbcli|\/v1\.0\/switchover|cnpg|cloudnative))/iu,
     source: 'repmgr-action-standby.c, do_standby_switchover',
     kind: 'consequence',
     matters: 4,

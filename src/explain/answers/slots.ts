@@ -66,6 +66,34 @@ export const answersAboutSlots: readonly Answer[] = [
     todo: 'If a standby does not come up after that, the reason is in another line.',
   },
   {
+    of: ['slot-does-not-exist'],
+    tool: 'patroni',
+    steps: false,
+    means:
+      'The replication slot {slot} does not exist on the server that was asked. Patroni makes the slots of its members on the leader by itself, in its next turn (loop_wait, 10 seconds): once or twice after a replica was made, or after a failover, this is ordinary.',
+    causes: [
+      {
+        cause: 'The replica was quicker than the leader: the message ends by itself.',
+        on: 'client',
+        check: 'patronictl list',
+      },
+      {
+        cause:
+          'It goes on: this server does not follow the leader that patronictl list shows (two leaders, or another cluster at that address).',
+        on: 'standby',
+        check:
+          'psql -c "SELECT conninfo FROM pg_stat_wal_receiver" -c "SHOW primary_conninfo" -c "SHOW primary_slot_name"',
+      },
+      {
+        cause:
+          'It goes on: the leader could not make the slot (max_replication_slots), which is in the log of its Patroni.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active FROM pg_replication_slots" -c "SHOW max_replication_slots"',
+      },
+    ],
+    todo: 'Only for a server that is not a member of that cluster (a standby cluster, a standby without Patroni), a slot must be made: as a permanent one, with patronictl edit-config (slots: {slot}, type physical). One that was made by hand, Patroni drops.',
+  },
+  {
     of: ['slot-does-not-exist', 'pgrw-slot-does-not-exist'],
     means: 'The replication slot {slot} does not exist on the server that was asked.',
     causes: [

@@ -94,6 +94,56 @@ export const answersAboutStolon: readonly Answer[] = [
     ],
   },
   {
+    id: 'stolon-no-keepers',
+    says: ['cannot choose initial master: no keepers registered', 'no keepers registered'],
+    among: /stolon|sentinel|keeper\.go/iu,
+    source: 'stolon, cmd/sentinel/cmd/sentinel.go, findInitialKeeper',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The sentinel wants to begin the cluster, and no keeper has reported to the store. At the first start that lasts some seconds; until then no server runs, and the proxy closes each connection.',
+    causes: [
+      {
+        cause: 'The keepers do not run, or cannot reach the store: their log says which.',
+        on: 'client',
+        check: 'stolonctl status --cluster-name <cluster>; kubectl get pods -l component=stolon-keeper --show-labels',
+      },
+      {
+        cause: 'The keepers have another --cluster-name, --store-backend or store address than the sentinel.',
+        on: 'client',
+        check:
+          'kubectl get pods -l component=stolon-keeper -o yaml | grep -E "CLUSTER_NAME|STORE_|KUBE_"; journalctl -u stolon-keeper -n 50 --no-pager',
+      },
+    ],
+  },
+  {
+    id: 'stolon-waits-for-standbys',
+    says: [
+      'not allowing connection as normal users since synchronous replication is enabled, instance was down and not all sync standbys are synced',
+      'not allowing connection as normal users since synchronous replication is enabled and instance was down',
+      'not allowing connection as normal users since synchronous replication is enabled',
+    ],
+    source: 'stolon, cmd/keeper/cmd/keeper.go',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The server on this node runs again, and the keeper lets only its own roles in (by pg_hba.conf) until all synchronous standbys are in sync with it. Applications are refused meanwhile.',
+    causes: [
+      {
+        cause: 'A synchronous standby is down, or cannot follow: see its keeper and the log of its server.',
+        on: 'client',
+        check: 'stolonctl status --cluster-name <cluster>',
+      },
+      {
+        cause: 'It is connected and still catches up.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, state, sync_state, replay_lsn FROM pg_stat_replication" -c "SHOW synchronous_standby_names"',
+      },
+    ],
+    todo: 'Bring that standby back. To go on without it at the risk of the last transactions: stolonctl update --cluster-name <cluster> --patch \'{"synchronousReplication": false}\'',
+  },
+  {
     id: 'stolon-course',
     says: ['current db UID different than cluster data db UID', 'resyncing the database cluster', 'no db assigned'],
     tool: 'stolon',

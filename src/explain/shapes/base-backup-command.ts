@@ -3,6 +3,9 @@ import { finding, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 import { ownBaseBackup } from '../next-commands.ts';
 
+/** What runs again with each start of a container. */
+const atEachStart = /docker|compose|\bcontainer|entrypoint|\bcommand:|^\s*until\b/imu;
+
 export function baseBackupCommand(text: string): Explanation | undefined {
   const command = ownBaseBackup(text);
   if (command === undefined) return undefined;
@@ -34,6 +37,14 @@ export function baseBackupCommand(text: string): Explanation | undefined {
         : []),
       ...(has(/ (?:-C|--create-slot) /u) && !has(/ (?:-S|--slot[ =])/u)
         ? [finding('-C needs a slot name: -S <slot>.', 'command/options-conflict')]
+        : []),
+      ...(has(/ (?:-C|--create-slot) /u) && has(/ (?:-S|--slot[ =])/u) && atEachStart.test(text)
+        ? [
+            finding(
+              'A container or script that runs this at each start fails at the second: the slot (and the directory) exist already. Run it only on an empty directory ([ -s "$PGDATA/PG_VERSION" ] || pg_basebackup …), and after an attempt that failed without -C.',
+              'slot/exists-already',
+            ),
+          ]
         : []),
       ...(has(/ (?:-X ?n(?:one)?|--wal-method[ =]n)/u)
         ? [finding('-X none leaves out the WAL without which the copy cannot start.', 'command/wal-not-included')]

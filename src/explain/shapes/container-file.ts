@@ -3,11 +3,13 @@ import { finding, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 
 export function containerFile(text: string): Explanation | undefined {
+  // the state of a container that was made
+  if (/^\s*"?(?:containerID|imageID|restartCount)"?:/mu.test(text)) return undefined;
   const file = /^\s*(?:image:|FROM)\s*["']?(\S*(?:postgres|bitnami\/postgresql|spilo|timescale)\S*?)["']?\s*$/imu.exec(
     text,
   )?.[1];
   const run =
-    /\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\b(?:[^\n\\]|\\\n?)*?\s(?!-)((?:[\w.-]+\/)*(?:postgres|postgresql|postgis|timescaledb|spilo)\S*)(?=\s|$)/u.exec(
+    /\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\b(?:[^\n\\]|\\\n?)*?(?<!\s-{1,2}(?:name|hostname|network|net|link|label|user|volume|env|[ehlpuvw]))\s(?!-)((?:[\w.-]+\/)*(?:postgres|postgresql|postgis|timescaledb|spilo)\S*)(?=\s|$)/u.exec(
       text,
     )?.[1];
   const image = file ?? run;
@@ -30,6 +32,8 @@ export function containerFile(text: string): Explanation | undefined {
             ),
           ]
         : []),
+      ...primaryAtLocalhost(text),
+      ...quotesInValue(text),
       ...(isBitnami
         ? ofBitnami(text)
         : (ofReplicationVariables(text, image) ??
@@ -87,7 +91,7 @@ function ofReplicationVariables(text: string, image: string): readonly Finding[]
     new RegExp(
       `^\\s*${primary}\\s*:|(?:container_name|hostname|alias\\w*)\\s*:\\s*["']?${primary}\\b|--name[= ]${primary}\\b|- ${primary}\\s*$`,
       'mu',
-    ).test(text) || /^[\d.]+$/u.test(primary);
+    ).test(text) || /^(?:[\d.]+|localhost)$/u.test(primary);
   return [
     ...(isThere || !/^\s*image:/mu.test(text)
       ? []
@@ -101,6 +105,36 @@ function ofReplicationVariables(text: string, image: string): readonly Finding[]
       `This image makes the base backup from "${primary}" itself, on an empty volume only: with data of an earlier start it copies nothing. Its log says what it meets.`,
     ),
   ];
+}
+
+/** The host of the primary that a replica's container is told: in a container that name means the container. */
+function primaryAtLocalhost(text: string): readonly Finding[] {
+  if (/\bnet(?:work(?:_mode)?)?[:=\s]\s*["']?host\b/u.test(text)) return [];
+  const told =
+    /\b((?:POSTGRESQL_MASTER_HOST|REPLICATION_HOST|REPLICATE_FROM|REPMGR_PRIMARY_HOST|(?:\w+_)?(?:PRIMARY|MASTER)_HOST)\s*[:=]\s*["']?(?:localhost|127\.\d+\.\d+\.\d+|::1))(?![\w.])/iu.exec(
+      text,
+    )?.[1];
+  return told === undefined
+    ? []
+    : [
+        finding(
+          `${told}: in a container localhost is the container itself, so that the replica looks for its primary in itself. Put both on one network (docker network create) and name the primary's container or service here, with the port of its server (5432), not the published one.`,
+          'conninfo/points-at-itself',
+        ),
+      ];
+}
+
+/** In a list of a compose file, quotes within an item belong to the value. */
+function quotesInValue(text: string): readonly Finding[] {
+  const [, item, name] =
+    /^\s*-\s+((\w*(?:POSTGRES|REPMGR|REPLICA|PG|PRIMARY|MASTER)\w*)=(["'])[^\n"']+\3)\s*$/mu.exec(text) ?? [];
+  return item === undefined || name === undefined
+    ? []
+    : [
+        finding(
+          `The quotes in - ${/PASSW|SECRET/u.test(name) ? `${name}=…` : item} become part of the value. Leave them out, or quote the whole item.`,
+        ),
+      ];
 }
 
 /** This image copies the primary itself. */
@@ -128,8 +162,11 @@ export function hostMount(text: string): Explanation | undefined {
     /(?:-v|--volume|^\s*-)\s*["']?([A-Za-z]:[\\/][^\s:"']*|\/(?:mnt|host_mnt)\/[a-z]\/[^\s:"']*):\/[^\s"']*/mu.exec(
       text,
     )?.[1];
+  // initdb sets the mode before it starts the server for the first time
   const setInVain =
-    /fixing permissions on existing directory \S+ \.\.\. ok/u.test(text) && /has invalid permissions/u.test(text);
+    /fixing permissions on existing directory \S+ \.\.\. ok|initdb: removing (?:contents of )?data directory/u.test(
+      text,
+    ) && /has (?:invalid permissions|group or world access)/u.test(text);
   if (windows === undefined && !setInVain) return undefined;
   const cause =
     windows === undefined

@@ -5,18 +5,25 @@ import type { Finding } from './shape.ts';
 /** The rows of `kubectl get pods` and of `docker ps` that are about a PostgreSQL server and not well. */
 export function workloads(text: string): Explanation | undefined {
   const lines = text.split('\n');
-  const ill = [...lines.flatMap((line) => podOf(line) ?? []), ...lines.flatMap((line) => containerOf(line) ?? [])];
+  const ill = [podOf, containerOf, taskOf].flatMap((look) => lines.flatMap((line) => look(line) ?? []));
   if (ill.length === 0 || !ofPostgres.test(text)) return undefined;
-  const kubernetes = ill.some(({ of }) => of === 'pod');
+  const [{ of } = { of: 'pod' }] = ill;
+  const kubernetes = of === 'pod';
   return {
     ...shape({
-      text: kubernetes ? 'kubectl get pods' : 'docker ps',
+      text: kubernetes ? 'kubectl get pods' : of === 'task' ? 'docker service ps' : 'docker ps',
       means: kubernetes
         ? 'This is a list of pods. It says that something is wrong, and not what: the events and the log of the pod do.'
-        : 'This is a list of containers. It says that something is wrong, and not what: the log of the container does.',
-      candidates: ill.slice(0, 3).map(({ found }) => found),
+        : of === 'task'
+          ? 'This is a list of the tasks of a service in a Docker swarm. It says that something is wrong; why is in the log of the service.'
+          : 'This is a list of containers. It says that something is wrong, and not what: the log of the container does.',
+      candidates: [...new Map(ill.map(({ found }) => [found.cause, found])).values()].slice(0, 3),
       where: kubernetes ? 'to see what Kubernetes says of it' : 'to see them all',
-      command: kubernetes ? `kubectl describe pod ${ill[0]?.name ?? '<pod>'} | tail -20` : 'docker ps -a',
+      command: kubernetes
+        ? `kubectl describe pod ${ill[0]?.name ?? '<pod>'} | tail -20`
+        : of === 'task'
+          ? `docker service ps --no-trunc ${ill[0]?.name ?? '<service>'}`
+          : 'docker ps -a',
     }),
     kind: 'consequence',
   };
@@ -26,7 +33,7 @@ const ofPostgres =
   /postgres|pgsql|stanza|backrest|pgbouncer|pgpool|\bpg\b|\bpg[-_\d]|patroni|spilo|repmgr|timescale|cnpg|[-_]db[-_\d]|standby|replica/iu;
 
 interface Ill {
-  readonly of: 'pod' | 'container';
+  readonly of: 'pod' | 'container' | 'task';
   readonly name: string;
   readonly found: Finding;
 }
@@ -109,4 +116,34 @@ function containerOf(line: string): Ill | undefined {
     name,
     found: { ...finding(cause), check: { on: 'client', command: `docker logs --tail 50 ${name}` } },
   };
+}
+
+/** A task that did not stay: ID NAME IMAGE NODE DESIRED STATE, CURRENT STATE, ERROR (docker/cli, cli/command/task/formatter.go). */
+function taskOf(line: string): Ill | undefined {
+  const [, service = '', error = ''] =
+    /^\W*\w{12,25}\s+(?:\\?_\s+)?([\w.-]+)\.\d+\s+\S+\s.*\b(?:Failed|Rejected|Pending)\b.*?["“]([^"”]+)["”]?/u.exec(
+      line,
+    ) ?? [];
+  if (service === '') return undefined;
+  const say = (cause: string): Ill => ({
+    of: 'task',
+    name: service,
+    found: { ...finding(cause), check: { on: 'client', command: `docker service logs --tail 50 ${service}` } },
+  });
+  const code = /non-zero exit \((\d+)\)/u.exec(error)?.[1];
+  if (code !== undefined)
+    return say(
+      `The container of ${service} ended with exit status ${code}, and a new one is started each time: its log says why.${code === '137' ? ' 137: it was killed, often because memory ran out.' : ''}`,
+    );
+  if (/no suitable node/iu.test(error))
+    return say(`No node may run ${service} (${error}): its constraints, its resources or a published port leave none.`);
+  if (/no such image|pull access denied|manifest/iu.test(error))
+    return say(
+      `A node does not get the image of ${service}: pull it from a registry that all nodes reach, and deploy with --with-registry-auth.`,
+    );
+  if (/mount|bind source/iu.test(error))
+    return say(
+      `A node has no such directory or volume (${error}). A volume of the driver "local" exists on each node by itself: fix the service to the node that has the data (placement constraints).`,
+    );
+  return say(`${service} did not start: ${error}`);
 }
