@@ -106,6 +106,8 @@ import { answersAboutMissingFiles } from './answers/missing-files.ts';
 import { answersAboutLoggedFaults } from './answers/logged-faults.ts';
 import { answersAboutRareRefusals } from './answers/rare-refusals.ts';
 import { answersAboutFirstSteps } from './answers/first-steps.ts';
+import { answersAboutChangeCapture } from './answers/change-capture.ts';
+import { answersAboutPooledLogins } from './answers/pooled-logins.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
 
@@ -229,6 +231,8 @@ const all: readonly Answer[] = [
   ...answersAboutRareRefusals,
   ...answersAboutLoggedFaults,
   ...answersAboutMissingFiles,
+  ...answersAboutChangeCapture,
+  ...answersAboutPooledLogins,
 ];
 
 const byMessage = once(() => {

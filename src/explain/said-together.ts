@@ -176,7 +176,10 @@ function afterReason(all: readonly Seen[]): readonly Seen[] {
       )
     : all;
   const refused = seen.some(
-    (one) => isFailure(one) && /^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? ''),
+    (one) =>
+      isFailure(one) &&
+      (/^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? '') ||
+        /^pgbackrest-(?:version-unknown|segment-size|compiled-size)$/u.test(one.answer?.id ?? '')),
   );
   if (!refused) return seen;
   return seen.map((one) =>

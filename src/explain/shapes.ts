@@ -2,6 +2,7 @@ import type { Proof } from './confirmed.ts';
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
+import { pgBackRestInfo } from './shapes/backup-lists.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
@@ -31,6 +32,7 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
+import { subscriptionStatus, subscriptionWorkers } from './shapes/subscriptions.ts';
 import { upgraded } from './shapes/upgraded.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
@@ -89,6 +91,9 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   repmgrConfiguration,
   pgBackRestConfiguration,
   barmanConfiguration,
+  pgBackRestInfo,
+  subscriptionStatus,
+  subscriptionWorkers,
   otherDatabase,
 ];
 

@@ -11,6 +11,8 @@ export type Tool =
   | 'logical replication'
   | 'bitnami'
   | 'pacemaker'
+  | 'pgbouncer'
+  | 'spock'
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
@@ -37,7 +39,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   [
     'logical replication',
-    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
+    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\b[Dd]ebezium\b|DebeziumException|[Ff]link.?[Cc][Dd][Cc]|PSQLException: ERROR: +(?:replication slot|logical decoding)|\bpgoutput\b|\bwal2json\b|\bpglogical\.\w|(?:pglogical|spock) apply \d/u,
   ],
   [
     'bitnami',
@@ -47,5 +49,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     'pacemaker',
     /\bpacemaker|\bpgsqlms\b|\bpgsql\(|\bcrmd\b|\blrmd\b|\bcrm_mon\b|\bpcs (?:resource|status)\b|exitreason=/iu,
   ],
+  ['pgbouncer', /\bpgbouncer|\b[CS]-0x[\da-f]{6,}: /iu],
+  ['spock', /\bspock\b/iu],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

@@ -155,4 +155,39 @@ export const answersAboutAutoFailover: readonly Answer[] = [
     kind: 'course',
     means: 'pg_autoctl is at work on this node.',
   },
+  {
+    id: 'pg-auto-failover-waits-for-primary',
+    says: [
+      'FSM transition from "init" to "wait_standby": Start following a primary',
+      'Transition complete: current state is now "wait_standby"',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/fsm.c (the comments of KeeperFSM)',
+    kind: 'course',
+    matters: 3,
+    means:
+      'This new node waits until the primary has let it in (pg_hba.conf, a slot). The monitor has told the primary to; it does so only while pg_autoctl runs there.',
+    todo: 'If it stays like this: pg_autoctl must run on the primary (systemctl status pgautofailover, or pg_autoctl run), and it must reach the monitor. pg_autoctl show state has the primary then at single or wait_primary; its log says what it waits for.',
+  },
+  {
+    id: 'pg-auto-failover-demoted',
+    says: [
+      'FSM transition from "%s" to "demote_timeout": A failover occurred, no longer primary',
+      'FSM transition from "%s" to "demoted": A failover occurred, no longer primary',
+      'FSM transition from "%s" to "draining": A failover occurred, stopping writes',
+      'A failover occurred, no longer primary',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/fsm.c (the comments of KeeperFSM)',
+    matters: 5,
+    means:
+      'The monitor has made another node the primary, and this former primary is being demoted: it is stopped, and comes back as a standby (pg_rewind, or a new base backup where that is not possible).',
+    causes: [
+      {
+        cause:
+          'This server was down, or the monitor could not reach it, for longer than a node may be unhealthy (20 s by default); or somebody ran perform failover or switchover.',
+        on: 'monitor',
+        check: 'pg_autoctl show events --count 20; pg_autoctl show state',
+      },
+    ],
+    todo: 'Why it was unhealthy is in its PostgreSQL log before this moment. Do not start PostgreSQL here by hand: pg_autoctl does it when the new primary is ready.',
+  },
 ];
