@@ -51,10 +51,14 @@ import { answersAboutPglogical } from './answers/pglogical.ts';
 import { answersAboutPgpoolDecisions } from './answers/pgpool-watchdog.ts';
 import { answersAboutPgpoolSessions } from './answers/pgpool-sessions.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
+import { answersAboutRepmgrSwitchover } from './answers/repmgr-switchover.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
 import { answersAboutCnpgOperator } from './answers/cnpg-operator.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
+import { answersAboutPatroniOperations } from './answers/patroni-operations.ts';
+import { answersAboutBarmanChecks } from './answers/barman-checks.ts';
+import { answersAboutBarmanCommands } from './answers/barman-commands.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
@@ -161,6 +165,8 @@ const all: readonly Answer[] = [
   ...answersAboutRepmgr,
   ...answersAboutPgBackRest,
   ...answersAboutBarman,
+  ...answersAboutBarmanChecks,
+  ...answersAboutBarmanCommands,
   ...answersAboutArchives,
   ...answersAboutPoolers,
   ...answersAboutAutoFailover,
@@ -174,6 +180,7 @@ const all: readonly Answer[] = [
   ...answersAboutPglogical,
   ...answersAboutPacemaker,
   ...answersAboutRepmgrNodes,
+  ...answersAboutRepmgrSwitchover,
   ...answersAboutStolon,
   ...answersAboutCloudNativePg,
   ...answersAboutCnpgOperator,
@@ -207,6 +214,7 @@ const all: readonly Answer[] = [
   ...answersAboutRefusals,
   ...answersAboutLimits,
   ...answersAboutPatroniDecisions,
+  ...answersAboutPatroniOperations,
   ...answersAboutBarmanWork,
   ...answersAboutAutoFailoverWork,
   ...answersAboutPgBackRestItself,

@@ -2,6 +2,7 @@ import type { Proof } from './confirmed.ts';
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
+import { barmanBackups } from './shapes/barman-lists.ts';
 import { pgBackRestInfo } from './shapes/backup-lists.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
@@ -92,6 +93,7 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   pgBackRestConfiguration,
   barmanConfiguration,
   pgBackRestInfo,
+  barmanBackups,
   subscriptionStatus,
   subscriptionWorkers,
   otherDatabase,

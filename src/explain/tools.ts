@@ -49,7 +49,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     'pacemaker',
     /\bpacemaker|\bpgsqlms\b|\bpgsql\(|\bcrmd\b|\blrmd\b|\bcrm_mon\b|\bpcs (?:resource|status)\b|exitreason=/iu,
   ],
-  ['pgbouncer', /\bpgbouncer|\b[CS]-0x[\da-f]{6,}: /iu],
+  ['pgbouncer', /\bpgbouncer|\(server_login_retry\)|server login has been failing|\b[CS]-0x[\da-f]{6,}: /iu],
   ['spock', /\bspock\b/iu],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

@@ -12,7 +12,7 @@ export function unknownOfTools(text: string): readonly Seen[] {
   for (const { tool, error, answer } of errors) {
     if (!spokenOf.has(tool)) continue;
     const last = [...text.matchAll(error)].at(-1);
-    if (last !== undefined) return [seenAs(answer, last[0].trim(), last.index)];
+    if (last !== undefined) return [withRemarks(seenAs(answer, last[0].trim(), last.index), text)];
   }
   return [];
 }
@@ -35,6 +35,21 @@ const seenAs = (answer: Answer, text: string, position: number): Seen => ({
   over: false,
   position,
 });
+
+/** repmgr, pgBackRest and PostgreSQL's own programs say on the next lines why, and what to do. */
+function withRemarks(seen: Seen, text: string): Seen {
+  const after = text.slice(seen.position + seen.text.length);
+  const remarks = [...after.matchAll(/^.*?\b((?:DETAIL|HINT): +\S.*)$/gmu)]
+    .slice(0, 3)
+    .map(([, remark = '']) => remark);
+  const hint = remarks.find((remark) => remark.startsWith('HINT'))?.replace(/^HINT: +/u, '');
+  if (hint === undefined || seen.answer === undefined) return { ...seen, parts: remarks };
+  return {
+    ...seen,
+    parts: remarks,
+    answer: { ...seen.answer, todo: `Its own advice: ${hint.replaceAll(/[{}]/gu, '').replace(/\.?\s*$/u, '.')}` },
+  };
+}
 
 interface UnknownOfTool {
   readonly tool: Tool;
@@ -80,7 +95,7 @@ const errors: readonly UnknownOfTool[] = [
       check: 'patronictl list; patronictl history | tail -3',
     },
   ]),
-  unknownOf('repmgr', /^.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:) .*$/gmu, 'repmgr', [
+  unknownOf('repmgr', /^(?:.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:)|ERROR:) .*$/gmu, 'repmgr', [
     {
       cause: 'DETAIL and HINT on the next lines say more; --log-level DEBUG --verbose says it all.',
       on: 'standby',

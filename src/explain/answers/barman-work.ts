@@ -181,7 +181,10 @@ export const answersAboutBarmanWork: readonly Answer[] = [
     says: [
       'minimum redundancy requirements: FAILED (have %s backups, expected at least %s)',
       'minimum redundancy requirements: FAILED (have %s non-incremental backups, expected at least %s)',
+      'minimum redundancy requirements: FAILED',
       'backup maximum age: FAILED (interval provided: %s, latest backup age: %s)',
+      'backup maximum age: FAILED',
+      'backup minimum size: FAILED',
     ],
     source: 'barman/server.py, check_backup_validity, check_configuration',
     matters: 3,
@@ -199,7 +202,7 @@ export const answersAboutBarmanWork: readonly Answer[] = [
   },
   {
     id: 'barman-failed-backups',
-    says: ['failed backups: FAILED (there are %s failed backups)'],
+    says: ['failed backups: FAILED (there are %s failed backups)', 'failed backups: FAILED'],
     source: 'barman/server.py',
     matters: 3,
     elsewhere: true,

@@ -60,6 +60,7 @@ export const answersAboutPooledLogins: readonly Answer[] = [
       'cannot do SCRAM authentication: wrong password type',
       'cannot do MD5 authentication: wrong password type',
       'server login failed: wrong password type',
+      'failed to answer authreq',
     ],
     source: 'pgbouncer, src/proto.c, login_scram_sha_256, login_md5_psw (1.11 and later)',
     matters: 5,

@@ -1,0 +1,161 @@
+import type { Answer } from '../answer.ts';
+
+/** What Patroni waits for, checks and refuses beside the election; `source` names the file that prints it. */
+export const answersAboutPatroniOperations: readonly Answer[] = [
+  {
+    id: 'patroni-busy-as-leader',
+    says: ['updated leader lock during %s: demote', 'updated leader lock during %s', 'Demoting primary during %s'],
+    source: 'patroni/ha.py, handle_long_action_in_progress',
+    kind: 'course',
+    matters: 3,
+    means:
+      'The leader is busy with what the line names, and keeps its lock meanwhile so that no other member takes over. "demote": it is stopping PostgreSQL for a switchover.',
+    todo: 'If it repeats for minutes, PostgreSQL does not stop: its log says what it waits for (sessions that do not end, a checkpoint, the archiver, a WAL sender that must send all WAL). On that member: psql -c "SELECT pid, backend_type, state, wait_event FROM pg_stat_activity"; tail -n 20 <log of PostgreSQL>. primary_stop_timeout (master_stop_timeout) limits it in synchronous mode.',
+  },
+  {
+    id: 'patroni-watchdog-required',
+    says: [
+      'Configuration requires watchdog, but watchdog could not be configured.',
+      'Configuration requires watchdog, but watchdog could not be activated',
+      'Configuration requires watchdog, but a safe watchdog timeout %s could not be configured.',
+      'Configuration requires a watchdog, but watchdog is not supported on this platform.',
+      'Configuration requires watchdog, but a safe watchdog timeout',
+      'Could not set timeout on watchdog device: %s',
+      'loop_wait of %s seconds is too long for watchdog %s second timeout',
+    ],
+    among: /watchdog/iu,
+    source: 'patroni/watchdog/base.py, linux.py',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Patroni cannot use the watchdog of this machine. With watchdog.mode: required, this member never becomes the leader; with automatic, it goes on without.',
+    causes: [
+      {
+        cause: 'There is no /dev/watchdog (module softdog is not loaded), or postgres may not write to it.',
+        on: 'that member',
+        check: 'ls -l /dev/watchdog; lsmod | grep -E "softdog|_wdt"',
+      },
+      {
+        cause:
+          'The timeouts do not fit together: ttl must be at least loop_wait + 2 × retry_timeout, and more than safety_margin.',
+        on: 'that member',
+        check: 'patronictl show-config | grep -E "ttl|loop_wait|retry_timeout"; grep -A4 watchdog /etc/patroni/*.yml',
+      },
+    ],
+    todo: 'modprobe softdog; chown postgres /dev/watchdog, both at each boot (in the unit: ExecStartPre=-+/sbin/modprobe softdog, ExecStartPre=-+/bin/chown postgres /dev/watchdog).',
+  },
+  {
+    id: 'patroni-validate',
+    says: [
+      'must not contain "127.0.0.1", "0.0.0.0", "*", "::1", "localhost"',
+      "didn't pass validation: %s",
+      'Port %s is already in use.',
+    ],
+    among: /patroni|connect_address|restapi|listen|pass validation/iu,
+    source: 'patroni/validator.py (patroni --validate-config)',
+    matters: 5,
+    elsewhere: true,
+    means: 'patroni --validate-config does not accept a value of the configuration; the name before it says which.',
+    causes: [
+      {
+        cause:
+          'connect_address must be an address at which the other members reach this one, not one that leads each machine to itself.',
+        on: 'that member',
+        check: 'grep -nE "listen|connect_address" /etc/patroni/*.yml; hostname -I',
+      },
+      { cause: 'already in use: Patroni or PostgreSQL runs already; while it does, that is no fault.' },
+    ],
+  },
+  {
+    id: 'patroni-kubernetes-account',
+    says: [
+      'Service token file does not exists.',
+      'Token file exists but empty.',
+      'Service host/port is not set.',
+      'Service certificate file does not exists.',
+      'Cert file exists but empty.',
+      'Failed to refresh service account token: %s',
+    ],
+    source: 'patroni/dcs/kubernetes.py, K8sConfig.load_incluster_config',
+    matters: 5,
+    elsewhere: true,
+    means: 'Patroni is to use Kubernetes as its DCS, and this container has no service account to do so.',
+    causes: [
+      {
+        cause: 'automountServiceAccountToken is false, or Patroni does not run in a pod.',
+        on: 'client',
+        check:
+          'kubectl exec <pod> -- ls -l /var/run/secrets/kubernetes.io/serviceaccount; kubectl get pod <pod> -o yaml | grep -i serviceaccount',
+      },
+    ],
+  },
+  {
+    id: 'patroni-etcd3-login',
+    says: [
+      'Username or password not set, authentication is not possible',
+      'Authentication is required by Etcd cluster but not supported on version lower than 3.3.0.',
+      'Invalid auth token: %s',
+    ],
+    among: /etcd|patroni|auth token/iu,
+    source: 'patroni/dcs/etcd3.py',
+    matters: 5,
+    elsewhere: true,
+    means: 'etcd asks for a login, and Patroni has none that it accepts. Without its DCS no member stays the leader.',
+    causes: [
+      {
+        cause:
+          'Authentication was switched on in etcd, and etcd3.username and etcd3.password are missing in the configuration of Patroni.',
+        on: 'that member',
+        check: 'grep -nA6 "^etcd" /etc/patroni/*.yml | grep -v password; etcdctl auth status',
+      },
+      {
+        cause:
+          'An old token after a restart of etcd: Patroni gets a new one by itself; if it repeats, compare the clocks.',
+      },
+    ],
+  },
+  {
+    id: 'patroni-slot-names',
+    says: [
+      'Slot name may only contain lower case letters, numbers, and the underscore chars',
+      "Permanent logical replication slot {'%s': %s} is conflicting with physical replication slot for cluster member",
+      'Permanent logical replication slots supported by Patroni only starting from PostgreSQL 11. Following slots will not be created: %s.',
+    ],
+    source: 'patroni/dcs/__init__.py, Cluster._get_permanent_slots',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A permanent slot in the configuration of the cluster (slots:) is not created: its name or kind is not possible.',
+    causes: [
+      {
+        cause:
+          'The name has capitals or hyphens, or is the name of a member (with - as _), whose slot Patroni makes itself.',
+        on: 'that member',
+        check: 'patronictl show-config | grep -A12 "^slots"; patronictl list',
+      },
+    ],
+    todo: 'Change it with patronictl edit-config.',
+  },
+  {
+    id: 'patroni-file-backup',
+    says: [
+      'unable to restore configuration files from backup',
+      'unable to create backup copies of configuration files',
+      'Could not rename data directory %s',
+      'Could not remove data directory %s',
+    ],
+    source: 'patroni/postgresql/config.py, __init__.py',
+    matters: 3,
+    means: 'Patroni may not write where it has to: in the data directory, or in the directory that holds it.',
+    causes: [
+      {
+        cause:
+          'A file or directory belongs to another user, the disk is full, or the data directory is a mount point, which cannot be renamed.',
+        on: 'that member',
+        check:
+          'ls -ld {directory|<data directory>} {directory|<data directory>}/..; df -h {directory|<data directory>}; findmnt -T {directory|<data directory>}',
+      },
+    ],
+    todo: 'Mount the volume one level higher, so that the data directory is a directory in it.',
+  },
+];
