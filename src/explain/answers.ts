@@ -46,6 +46,7 @@ import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
 import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
 import { answersAboutPgBackRestProcesses } from './answers/pgbackrest-processes.ts';
 import { answersAboutPgBackRestRestores } from './answers/pgbackrest-restore.ts';
+import { answersAboutPgBackRestServers } from './answers/pgbackrest-servers.ts';
 import { answersAboutPgpool } from './answers/pgpool.ts';
 import { answersAboutPglogical } from './answers/pglogical.ts';
 import { answersAboutPgpoolDecisions } from './answers/pgpool-watchdog.ts';
@@ -174,6 +175,7 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestErrors,
   ...answersAboutPgBackRestProcesses,
   ...answersAboutPgBackRestRestores,
+  ...answersAboutPgBackRestServers,
   ...answersAboutPgpool,
   ...answersAboutPgpoolSessions,
   ...answersAboutPgpoolDecisions,

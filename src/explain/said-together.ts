@@ -167,7 +167,9 @@ const ofCommand =
 
 /** That no server could be asked, or no repository be read, follows from why the connection to it failed. */
 function afterReason(all: readonly Seen[]): readonly Seen[] {
-  const untrusted = all.some(({ answer, over }) => !over && answer?.id === 'pgbackrest-store-certificate');
+  const untrusted = all.some(
+    ({ answer, over }) => !over && /^pgbackrest-store-(?:certificate|unreachable)$/u.test(answer?.id ?? ''),
+  );
   const seen = untrusted
     ? all.map((one) =>
         one.answer?.id === 'pgbackrest-repository'

@@ -23,7 +23,7 @@ import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { pacemakerStatus } from './shapes/pacemaker-status.ts';
 import { patroniStatus } from './shapes/patroni-status.ts';
-import { poolNodes } from './shapes/pool-nodes.ts';
+import { pcpNodes, poolNodes, watchdogNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
 import {
@@ -84,6 +84,8 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   repmgrNodeStatus,
   repmgrRecords,
   poolNodes,
+  pcpNodes,
+  watchdogNodes,
   autoFailoverNodes,
   pacemakerStatus,
   patroniStatus,

@@ -158,4 +158,27 @@ export const answersAboutPatroniOperations: readonly Answer[] = [
     ],
     todo: 'Mount the volume one level higher, so that the data directory is a directory in it.',
   },
+  {
+    of: ['libpq-errno-refused', 'libpq-errno-timedout', 'libpq-errno-noroute'],
+    tool: 'patroni',
+    beside:
+      /Request to server https?:\/\/|url: \/v[23]\w*\/(?:kv|keys|machines)|:(?:2379|8500|2181)\b[^]*(?:refused|timed out|No route)/u,
+    elsewhere: true,
+    matters: 5,
+    means:
+      'Patroni cannot reach one member of its DCS (etcd, Consul, ZooKeeper). That is not PostgreSQL. It tries the other members; as long as one with a majority answers, the cluster goes on.',
+    causes: [
+      {
+        cause: 'The etcd (or agent) on that host is stopped, is starting, or listens on another address.',
+        on: 'that host',
+        check: 'systemctl status etcd --no-pager; ss -ltnp | grep -E ":(2379|8500|2181) "',
+      },
+      {
+        cause: 'A firewall between the nodes, or a wrong address in the configuration of Patroni.',
+        on: 'this member',
+        check: 'grep -nA6 -E "^(etcd3?|consul|zookeeper):" /etc/patroni/*.yml | grep -v -iE "password|token"',
+      },
+    ],
+    todo: 'If "Selected new etcd server" follows, nothing has happened to PostgreSQL. If no member answers for longer than ttl, the leader demotes itself: bring the majority of the DCS back.',
+  },
 ];
