@@ -13,8 +13,14 @@ export const answersAboutPatroniOperations: readonly Answer[] = [
     todo: 'If it repeats for minutes, PostgreSQL does not stop: its log says what it waits for (sessions that do not end, a checkpoint, the archiver, a WAL sender that must send all WAL). On that member: psql -c "SELECT pid, backend_type, state, wait_event FROM pg_stat_activity"; tail -n 20 <log of PostgreSQL>. primary_stop_timeout (master_stop_timeout) limits it in synchronous mode.',
   },
   {
-    id: 'patroni-watchdog-required',
+    id: 'patroni-watchdog-fails',
     says: [
+      'Watchdog device is not usable',
+      'Watchdog device is closed',
+      'Could not send watchdog keepalive: %s',
+      'Cancelling bootstrap because watchdog activation failed',
+      'Watchdog not supported because leader TTL %s is less than 2x loop_wait %s',
+      "Watchdog implementation can't be disabled. System will reboot after %s seconds when watchdog times out.",
       'Configuration requires watchdog, but watchdog could not be configured.',
       'Configuration requires watchdog, but watchdog could not be activated',
       'Configuration requires watchdog, but a safe watchdog timeout %s could not be configured.',
@@ -23,7 +29,6 @@ export const answersAboutPatroniOperations: readonly Answer[] = [
       'Could not set timeout on watchdog device: %s',
       'loop_wait of %s seconds is too long for watchdog %s second timeout',
     ],
-    among: /watchdog/iu,
     source: 'patroni/watchdog/base.py, linux.py',
     matters: 5,
     elsewhere: true,
@@ -162,7 +167,7 @@ export const answersAboutPatroniOperations: readonly Answer[] = [
     of: ['libpq-errno-refused', 'libpq-errno-timedout', 'libpq-errno-noroute'],
     tool: 'patroni',
     beside:
-      /Request to server https?:\/\/|url: \/v[23]\w*\/(?:kv|keys|machines)|:(?:2379|8500|2181)\b[^]*(?:refused|timed out|No route)/u,
+      /Request to server https?:\/\/|watchprefix failed|url: \/v[23]\w*\/(?:kv|keys|machines)|:(?:2379|8500|2181)\b[^]*(?:refused|timed out|No route)/u,
     elsewhere: true,
     matters: 5,
     means:

@@ -117,7 +117,7 @@ export const answersAboutWalGFetches: readonly Answer[] = [
   },
   {
     id: 'wal-g-other-database',
-    says: ['unknown flavor: %s'],
+    says: ['unknown flavor: PostgreSQL %s', 'unknown flavor: %s'],
     among: /wal-g|greenplum|storages/iu,
     source: 'WAL-G, internal/databases/greenplum/',
     matters: 5,
