@@ -19,7 +19,7 @@ import { escapedJson } from '../report/json.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
 import { didYouMean } from './options/did-you-mean.ts';
-import { isGivenOnStandardInput, textOf } from './explained-text.ts';
+import { textOf } from './explained-text.ts';
 import type { Format } from './options/own-options.ts';
 import { standardOutput } from './output/report-output.ts';
 import { textWidth } from './terminal/terminal.ts';
@@ -30,11 +30,9 @@ import { version } from './version.ts';
 export async function explain(
   given: readonly string[],
   { format }: { readonly format: Format },
-  surroundings: CommandSurroundings,
+  { print, signal }: CommandSurroundings,
 ): Promise<number> {
-  const { print, signal } = surroundings;
   const [only = ''] = given;
-  if (given.length === 0 && isGivenOnStandardInput()) return explain(['-'], { format }, surroundings);
   if (given.every((word) => word.trim() === ''))
     throw new UsageError('nothing to explain', 'Give a rule, a message in quotes, a file, or - for standard input.');
   const messages = await messageCatalogue();

@@ -1,4 +1,4 @@
-import { createReadStream, fstatSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 
 import { UsageError } from './usage-error.ts';
@@ -14,15 +14,6 @@ export async function textOf(given: readonly string[]): Promise<GivenText> {
   const files = await filesOf(given);
   if (files.length === 0) return { kind: 'text', text: given.join(' ') };
   return held(contentsOf(files));
-}
-
-/** A file, as in `explain < FILE`. A pipe may be one that nobody writes into: it takes `-`. */
-export function isGivenOnStandardInput(): boolean {
-  try {
-    return fstatSync(0).isFile();
-  } catch {
-    return false;
-  }
 }
 
 async function filesOf(given: readonly string[]): Promise<readonly string[]> {
