@@ -35,6 +35,7 @@ import {
 } from './shapes/tool-files.ts';
 import { subscriptionStatus, subscriptionWorkers } from './shapes/subscriptions.ts';
 import { upgraded } from './shapes/upgraded.ts';
+import { walVerify } from './shapes/wal-g-verify.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
 
@@ -95,6 +96,7 @@ const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
   pgBackRestConfiguration,
   barmanConfiguration,
   pgBackRestInfo,
+  walVerify,
   barmanBackups,
   subscriptionStatus,
   subscriptionWorkers,

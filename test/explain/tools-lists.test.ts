@@ -199,3 +199,36 @@ describe('pcp_node_info and pcp_watchdog_info', () => {
     ).toContain(words);
   });
 });
+
+describe('wal-g wal-verify', () => {
+  const verified = (row: string, highest: number): string =>
+    [
+      '[wal-verify] integrity check status: FAILURE',
+      '[wal-verify] integrity check details:',
+      '+-----+--------------------------+--------------------------+----------------+--------------+',
+      '| TLI | START                    | END                      | SEGMENTS COUNT |       STATUS |',
+      '+-----+--------------------------+--------------------------+----------------+--------------+',
+      '|   3 | 000000030000000100000010 | 000000030000000100000020 |             17 |        FOUND |',
+      row,
+      '+-----+--------------------------+--------------------------+----------------+--------------+',
+      '[wal-verify] timeline check status: OK',
+      '[wal-verify] timeline check details:',
+      `Highest timeline found in storage: ${highest}`,
+      'Current cluster timeline: 3',
+    ].join('\n');
+  const row = (status: string): string =>
+    `|   3 | 000000030000000100000021 | 000000030000000100000022 |              2 | ${status} |`;
+
+  it('says nothing of WAL that is whole', () => {
+    expect(causes(verified(row('FOUND'), 3))).toEqual([]);
+  });
+
+  it.each([
+    ['MISSING_LOST', 3, 'will not come by itself'],
+    ['MISSING_DELAYED', 3, 'the archiver is behind'],
+    ['MISSING_UPLOADING', 3, 'probably being sent'],
+    ['FOUND', 4, 'WAL of timeline 4, and this server is on 3'],
+  ])('%s, timeline %d', (status, highest, words) => {
+    expect(causes(verified(row(status), highest))).toEqual([expect.stringContaining(words)]);
+  });
+});

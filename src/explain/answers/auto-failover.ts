@@ -183,7 +183,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
     causes: [
       {
         cause:
-          'This server was down, or the monitor could not reach it, for longer than a node may be unhealthy (20 s by default); or somebody ran perform failover or switchover.',
+          'This server was down, or the monitor could not reach it, for longer than a node may be unhealthy (20 s by default); or a failover or switchover was asked for (pg_autoctl perform …).',
         on: 'monitor',
         check: 'pg_autoctl show events --count 20; pg_autoctl show state',
       },

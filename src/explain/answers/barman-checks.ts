@@ -130,7 +130,7 @@ export const answersAboutBarmanChecks: readonly Answer[] = [
         on: 'barman host',
         check: 'barman show-server <server> | grep -E "conninfo|systemid"',
       },
-      { cause: 'The cluster was upgraded (pg_upgrade) or created anew: its backups are a new series.' },
+      { cause: 'The cluster was upgraded (pg_upgrade) or created again (initdb): its backups are a new series.' },
     ],
     todo: 'After an upgrade: a new server section in Barman (another name and directories), and a first backup. The old backups stay usable under the old name.',
   },
@@ -197,7 +197,7 @@ export const answersAboutBarmanChecks: readonly Answer[] = [
     means: 'The role in conninfo may not call the functions that begin and end a backup.',
     causes: [
       {
-        cause: 'It is no superuser, and the rights on these functions were not granted in the database of conninfo.',
+        cause: 'It is not a superuser, and the rights on these functions were not granted in the database of conninfo.',
         on: 'primary',
         check: 'psql -d <database of conninfo> -c "\\du <role>" -c "\\df+ pg_backup_start"',
       },

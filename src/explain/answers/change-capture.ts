@@ -45,6 +45,6 @@ export const answersAboutChangeCapture: readonly Answer[] = [
         cause: 'The reader goes on with an existing slot only when it is in the same database and has the same plugin.',
       },
     ],
-    todo: "If it belongs to another reader, choose another name (slot.name; CREATE SUBSCRIPTION … WITH (slot_name = …)). If it is a rest of this one, and nothing reads it any more (active is f): SELECT pg_drop_replication_slot('{slot}'); what it held is then gone, and a new first copy is needed. A slot that nobody reads keeps WAL until the disk is full.",
+    todo: "If it belongs to another reader, choose another name (slot.name; CREATE SUBSCRIPTION … WITH (slot_name = …)). If it is a leftover of this one, and nothing reads it any more (active is f): SELECT pg_drop_replication_slot('{slot}'); the changes it kept are then gone, and a new first copy is needed. A slot without a reader keeps WAL until the disk is full.",
   },
 ];

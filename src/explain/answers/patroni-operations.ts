@@ -68,7 +68,7 @@ export const answersAboutPatroniOperations: readonly Answer[] = [
         on: 'that member',
         check: 'grep -nE "listen|connect_address" /etc/patroni/*.yml; hostname -I',
       },
-      { cause: 'already in use: Patroni or PostgreSQL runs already; while it does, that is no fault.' },
+      { cause: 'already in use: Patroni or PostgreSQL runs already; while it does, this message can be ignored.' },
     ],
   },
   {

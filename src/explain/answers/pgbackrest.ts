@@ -293,7 +293,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-host',
-    says: ['[056]: %s', 'remote-0 process on %s terminated unexpectedly'],
+    says: ['[056]: %s'],
     source: 'pgBackRest, db/helper.c (056 is DbConnectError)',
     elsewhere: true,
     means: 'pgBackRest cannot connect to the server that it is to back up.',

@@ -112,7 +112,7 @@ export const answersAboutRepmgrSwitchover: readonly Answer[] = [
     source: 'repmgr, repmgr-action-standby.c, do_standby_switchover',
     matters: 5,
     means:
-      'The switchover went half the way: the new primary runs, and the former one has not come back as its standby. It does no harm as long as nobody starts the former one as a primary.',
+      'The switchover stopped halfway: the new primary runs, and the former one has not come back as its standby. That is harmless as long as the former one is not started as a primary.',
     causes: [
       {
         cause:

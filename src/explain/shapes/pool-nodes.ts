@@ -78,7 +78,7 @@ export function watchdogNodes(text: string): Explanation | undefined {
       ...(rows.length > 1 && !isMajority
         ? [
             finding(
-              `Only ${rows.length - lost.length} of ${rows.length} are left, which is no majority: nobody holds the virtual address and no failover is made until another one is back (or, with half of them, enable_consensus_with_half_votes = on).`,
+              `Only ${rows.length - lost.length} of ${rows.length} are left, which is no majority: the virtual address is given up and no failover happens until another one is back (or, with half of them, enable_consensus_with_half_votes = on).`,
             ),
           ]
         : []),
