@@ -20,6 +20,7 @@ import { answersAboutNetwork } from './answers/network.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
 import { answersAboutPatroniDcs } from './answers/patroni-dcs.ts';
 import { answersAboutRestoreCommands } from './answers/restore-command.ts';
+import { answersAboutPaf } from './answers/paf.ts';
 import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
 import { answersAboutPoolers } from './answers/poolers.ts';
 import { answersAboutRecovery } from './answers/recovery.ts';
@@ -176,6 +177,7 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestProcesses,
   ...answersAboutPgBackRestRestores,
   ...answersAboutPgBackRestServers,
+  ...answersAboutPaf,
   ...answersAboutPgpool,
   ...answersAboutPgpoolSessions,
   ...answersAboutPgpoolDecisions,

@@ -53,6 +53,10 @@ describe('pgbackrest info', () => {
     expect(said(text)).toContain('pgbackrest info');
     expect(said(text)).toContain(words);
   });
+
+  it('does not blame archiving for a repository that could not be read', () => {
+    expect(causes(stanza('error (other)', archive('')))).toEqual([expect.stringContaining('could not read')]);
+  });
 });
 
 describe('subscriptions', () => {

@@ -50,6 +50,30 @@ export const answersAboutPatroniOperations: readonly Answer[] = [
     todo: 'modprobe softdog; chown postgres /dev/watchdog, both at each boot (in the unit: ExecStartPre=-+/sbin/modprobe softdog, ExecStartPre=-+/bin/chown postgres /dev/watchdog).',
   },
   {
+    id: 'patroni-port-waits',
+    says: ['Timeout when waiting for %s:%d'],
+    among: /patroni/iu,
+    source: 'Ansible, wait_for, as in roles that install Patroni',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The playbook waited for the REST API of Patroni on that host, and it did not open: Patroni ended again after its start, or never began.',
+    causes: [
+      {
+        cause:
+          'Its configuration is refused, bin_dir or data_dir is wrong, or the DCS cannot be reached: its log says which.',
+        on: 'that host',
+        check: 'systemctl status patroni --no-pager; journalctl -u patroni -n 100 --no-pager',
+      },
+      {
+        cause: 'It runs, and restapi.listen is another address or port.',
+        on: 'that host',
+        check: 'ss -ltnp | grep -iE "patroni|python|:8008 "',
+      },
+    ],
+  },
+  {
     id: 'patroni-validate',
     says: [
       'must not contain "127.0.0.1", "0.0.0.0", "*", "::1", "localhost"',

@@ -126,6 +126,12 @@ export const answersAboutPgBackRest: readonly Answer[] = [
         on: 'primary',
         check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
       },
+      {
+        cause:
+          'It is in no file of yours: the pgBackRest of another host passed it on, and the two are of different versions. They must be the same everywhere.',
+        on: 'each host',
+        check: 'pgbackrest version',
+      },
     ],
   },
   {

@@ -47,7 +47,7 @@ function ofStanza({ name, status, details, firstSegment, lastSegment, backups }:
   return [
     ...(said === undefined ? [] : [finding(`${said}${details.length === 0 ? '' : ` (${details.join(' ')})`}`)]),
     ...(/backup\/expire running/u.test(status) ? [finding(`A backup or an expire of ${name} is running now.`)] : []),
-    ...(firstSegment === 'none present'
+    ...(firstSegment === 'none present' && !/^other\b/u.test(state)
       ? [
           finding(
             `No WAL of ${name} is in the repository: archive_command does not bring any (pgbackrest check says why).`,
