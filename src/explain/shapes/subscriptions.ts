@@ -26,7 +26,7 @@ function ofSubscription(row: Row, extension: 'Spock' | 'pglogical'): readonly Fi
   const name = row.get('subscription_name') ?? '';
   const slot = row.get('slot_name') ?? '';
   const provider = row.get('provider_node') ?? '';
-  switch (row.get('status')) {
+  switch (row.get('status') ?? '') {
     case 'down':
       return [
         {
