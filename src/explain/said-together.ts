@@ -189,6 +189,7 @@ const reasons: readonly { readonly of: string; readonly reason: (one: Seen) => b
     reason: (one) =>
       refusesConnection(one) || /^pgbackrest-(?:version-unknown|segment-size|compiled-size)$/u.test(idOf(one)),
   },
+  { of: 'repmgr-not-streaming', reason: (one) => idOf(one) === 'repmgr-attached-in-state' },
   { of: 'repmgr-rewind-impossible', reason: (one) => idOf(one) === 'repmgr-rewind-full-page-writes' },
   {
     of: 'patroni-remote-none',

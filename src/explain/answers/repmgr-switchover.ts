@@ -49,6 +49,28 @@ export const answersAboutRepmgrSwitchover: readonly Answer[] = [
     ],
   },
   {
+    id: 'repmgr-attached-in-state',
+    says: ['node "%s" attached in state "%s"'],
+    source: 'repmgr, dbutils.c, is_downstream_node_attached',
+    matters: 5,
+    means:
+      'The standby is connected to its upstream, but pg_stat_replication does not have it as "streaming" yet, and repmgr counts only that as attached. "catchup": it receives what it has missed; "startup": it has just connected; "backup": a base backup is running.',
+    causes: [
+      {
+        cause: 'It was down or cut off, and has much to catch up: that takes its time. The bytes must become fewer.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, state, pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn) AS to_send, pg_wal_lsn_diff(sent_lsn, replay_lsn) AS to_replay FROM pg_stat_replication"',
+      },
+      {
+        cause: 'It never gets there: the primary writes faster than the network carries or the standby stores.',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp()"',
+      },
+    ],
+    todo: 'Wait and look again. Do not clone or register it again because of this.',
+  },
+  {
     id: 'repmgr-candidate-limits',
     says: [
       'at least %i additional replication slots required but only %i free slots available on promotion candidate',
