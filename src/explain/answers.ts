@@ -23,6 +23,7 @@ import { answersAboutNetwork } from './answers/network.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
 import { answersAboutPatroniDcs } from './answers/patroni-dcs.ts';
 import { answersAboutRestoreCommands } from './answers/restore-command.ts';
+import { answersAboutPaf } from './answers/paf.ts';
 import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
 import { answersAboutPoolers } from './answers/poolers.ts';
 import { answersAboutRecovery } from './answers/recovery.ts';
@@ -51,16 +52,21 @@ import { answersAboutPatroniReplicas } from './answers/patroni-replicas.ts';
 import { answersAboutPgBackRestErrors } from './answers/pgbackrest-errors.ts';
 import { answersAboutPgBackRestProcesses } from './answers/pgbackrest-processes.ts';
 import { answersAboutPgBackRestRestores } from './answers/pgbackrest-restore.ts';
+import { answersAboutPgBackRestServers } from './answers/pgbackrest-servers.ts';
 import { answersAboutPgpool } from './answers/pgpool.ts';
 import { answersAboutPglogical } from './answers/pglogical.ts';
 import { answersAboutPgpoolDecisions } from './answers/pgpool-watchdog.ts';
 import { answersAboutPgpoolSessions } from './answers/pgpool-sessions.ts';
 import { answersAboutRepmgrNodes } from './answers/repmgr-nodes.ts';
+import { answersAboutRepmgrSwitchover } from './answers/repmgr-switchover.ts';
 import { answersAboutStolon } from './answers/stolon.ts';
 import { answersAboutCloudNativePg } from './answers/cloudnative-pg.ts';
 import { answersAboutCnpgOperator } from './answers/cnpg-operator.ts';
 import { answersAboutCnpgPhases } from './answers/cnpg-phases.ts';
 import { answersAboutPatroniRewind } from './answers/patroni-rewind.ts';
+import { answersAboutPatroniOperations } from './answers/patroni-operations.ts';
+import { answersAboutBarmanChecks } from './answers/barman-checks.ts';
+import { answersAboutBarmanCommands } from './answers/barman-commands.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
 import { answersAboutReceivedWal } from './answers/received-wal.ts';
@@ -114,6 +120,8 @@ import { answersAboutMissingFiles } from './answers/missing-files.ts';
 import { answersAboutLoggedFaults } from './answers/logged-faults.ts';
 import { answersAboutRareRefusals } from './answers/rare-refusals.ts';
 import { answersAboutFirstSteps } from './answers/first-steps.ts';
+import { answersAboutChangeCapture } from './answers/change-capture.ts';
+import { answersAboutPooledLogins } from './answers/pooled-logins.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
 
@@ -170,6 +178,8 @@ const all: readonly Answer[] = [
   ...answersAboutRepmgr,
   ...answersAboutPgBackRest,
   ...answersAboutBarman,
+  ...answersAboutBarmanChecks,
+  ...answersAboutBarmanCommands,
   ...answersAboutArchives,
   ...answersAboutPoolers,
   ...answersAboutAutoFailover,
@@ -177,12 +187,15 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestErrors,
   ...answersAboutPgBackRestProcesses,
   ...answersAboutPgBackRestRestores,
+  ...answersAboutPgBackRestServers,
+  ...answersAboutPaf,
   ...answersAboutPgpool,
   ...answersAboutPgpoolSessions,
   ...answersAboutPgpoolDecisions,
   ...answersAboutPglogical,
   ...answersAboutPacemaker,
   ...answersAboutRepmgrNodes,
+  ...answersAboutRepmgrSwitchover,
   ...answersAboutStolon,
   ...answersAboutCloudNativePg,
   ...answersAboutCnpgOperator,
@@ -219,6 +232,7 @@ const all: readonly Answer[] = [
   ...answersAboutRefusals,
   ...answersAboutLimits,
   ...answersAboutPatroniDecisions,
+  ...answersAboutPatroniOperations,
   ...answersAboutBarmanWork,
   ...answersAboutAutoFailoverWork,
   ...answersAboutPgBackRestItself,
@@ -244,6 +258,8 @@ const all: readonly Answer[] = [
   ...answersAboutRareRefusals,
   ...answersAboutLoggedFaults,
   ...answersAboutMissingFiles,
+  ...answersAboutChangeCapture,
+  ...answersAboutPooledLogins,
 ];
 
 const byMessage = once(() => {

@@ -56,7 +56,12 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
   const id = recognition?.id ?? answer?.id ?? answer?.of?.[0] ?? null;
   const base = recognition?.entry.variantOf ?? id ?? '';
   const rule = answer === undefined ? ruleOf(seen) : onlyRule(answer);
-  const steps = partial || recognition === undefined || answer?.steps === false ? [] : stepsFromMessage(base, values);
+  // the steps are those of a standby and its primary
+  const ofOtherTool = answer?.tool !== undefined && answer.elsewhere === true;
+  const steps =
+    partial || recognition === undefined || ofOtherTool || answer?.steps === false
+      ? []
+      : stepsFromMessage(base, values);
   // messages that mean the same are no choice
   const others = seen.others.filter((other) => meaningOf(other) !== meaningOf(seen));
   const ordinary = answer === undefined && kindOf(seen) === 'course';

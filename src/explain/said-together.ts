@@ -204,26 +204,37 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
 const ofCommand =
   /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint|requested-wal-removed)$/u;
 
-/** That no server could be asked, or no repository be read, follows from why the connection to it failed. */
-function afterReason(all: readonly Seen[]): readonly Seen[] {
-  const untrusted = all.some(({ answer, over }) => !over && answer?.id === 'pgbackrest-store-certificate');
-  const seen = untrusted
-    ? all.map((one) =>
-        one.answer?.id === 'pgbackrest-repository'
-          ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
-          : one,
-      )
-    : all;
-  const refused = seen.some(
-    (one) => isFailure(one) && /^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? ''),
-  );
-  if (!refused) return seen;
-  return seen.map((one) =>
-    one.answer?.id === 'pgbackrest-no-primary'
-      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
-      : one,
-  );
+/** That no server could be asked, no repository be read or no copy be made follows from what failed before it. */
+function afterReason(seen: readonly Seen[]): readonly Seen[] {
+  const consequences = reasons.filter(({ reason }) => seen.some((one) => isFailure(one) && reason(one)));
+  if (consequences.length === 0) return seen;
+  return seen.map((one) => {
+    const { answer } = one;
+    return answer?.id !== undefined && consequences.some(({ of }) => of === answer.id)
+      ? { ...one, answer: { ...answer, kind: 'consequence' as const } }
+      : one;
+  });
 }
+
+const idOf = ({ answer }: Seen): string => answer?.id ?? '';
+
+const refusesConnection = ({ recognition }: Seen): boolean =>
+  /^(?:auth-|client|conninfo|network|role|tls)/u.test(recognition?.entry.topic ?? '');
+
+const reasons: readonly { readonly of: string; readonly reason: (one: Seen) => boolean }[] = [
+  { of: 'pgbackrest-repository', reason: (one) => /^pgbackrest-store-(?:certificate|unreachable)$/u.test(idOf(one)) },
+  {
+    of: 'pgbackrest-no-primary',
+    reason: (one) =>
+      refusesConnection(one) || /^pgbackrest-(?:version-unknown|segment-size|compiled-size)$/u.test(idOf(one)),
+  },
+  { of: 'repmgr-not-streaming', reason: (one) => idOf(one) === 'repmgr-attached-in-state' },
+  { of: 'repmgr-rewind-impossible', reason: (one) => idOf(one) === 'repmgr-rewind-full-page-writes' },
+  {
+    of: 'patroni-remote-none',
+    reason: (one) => refusesConnection(one) || /^(?:pgbackrest|wal-[eg])-/u.test(idOf(one)),
+  },
+];
 
 /** With sslmode=prefer, libpq tries again in the clear what was refused when encrypted: the first refusal is the cause. */
 function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {

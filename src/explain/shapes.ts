@@ -2,6 +2,8 @@ import type { Proof } from './confirmed.ts';
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
+import { barmanBackups } from './shapes/barman-lists.ts';
+import { pgBackRestInfo } from './shapes/backup-lists.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
 import { hbaRules, settingsView } from './shapes/configuration-views.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
@@ -25,7 +27,7 @@ import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { pacemakerStatus } from './shapes/pacemaker-status.ts';
 import { patroniStatus } from './shapes/patroni-status.ts';
-import { poolNodes } from './shapes/pool-nodes.ts';
+import { pcpNodes, poolNodes, watchdogNodes } from './shapes/pool-nodes.ts';
 import { settings } from './shapes/settings.ts';
 import { archiver, debianClusters, inRecovery, lagOfQuery, replayPaused, walReceiver } from './shapes/standby-views.ts';
 import {
@@ -39,6 +41,8 @@ import { subscriptions } from './shapes/subscription-views.ts';
 import { sharedVolume } from './shapes/shared-volume.ts';
 import { upgraded } from './shapes/upgraded.ts';
 import { volumeClaims } from './shapes/volume-claims.ts';
+import { subscriptionStatus } from './shapes/subscription-status.ts';
+import { walVerify } from './shapes/wal-g-verify.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
 
@@ -108,6 +112,8 @@ const ofTools: readonly Look[] = [
   repmgrNodeStatus,
   repmgrRecords,
   poolNodes,
+  pcpNodes,
+  watchdogNodes,
   autoFailoverNodes,
   pacemakerStatus,
   cnpgStatus,
@@ -117,6 +123,10 @@ const ofTools: readonly Look[] = [
   repmgrConfiguration,
   pgBackRestConfiguration,
   barmanConfiguration,
+  pgBackRestInfo,
+  walVerify,
+  barmanBackups,
+  subscriptionStatus,
   otherDatabase,
 ];
 

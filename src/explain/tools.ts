@@ -13,8 +13,10 @@ export type Tool =
   | 'logical replication'
   | 'bitnami'
   | 'pacemaker'
-  | 'pg_rewind'
-  | 'operator';
+  | 'operator'
+  | 'pgbouncer'
+  | 'spock'
+  | 'pg_rewind';
 
 /** Those that a text speaks of. */
 export function toolsIn(text: string): ReadonlySet<Tool> {
@@ -49,7 +51,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   [
     'pgbackrest',
-    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT):? {1,2}\[\d{3}\]:|archive-(?:get|push) command/iu,
+    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT):? {1,2}\[\d{3}\]:|archive-(?:get|push) command|\brepo\d+: \[\w+Error\]|raised from (?:remote|local)-\d+/iu,
   ],
   ['wal-g', /\bwal-[ge]\b/iu],
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
@@ -60,7 +62,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   [
     'logical replication',
-    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\bdebezium\b|\bpgoutput\b|\bwal2json\b/u,
+    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\b[Dd]ebezium\b|DebeziumException|[Ff]link.?[Cc][Dd][Cc]|PSQLException: ERROR: +(?:replication slot|logical decoding)|\bpgoutput\b|\bwal2json\b|\bpglogical\.\w|(?:pglogical|spock) apply \d/u,
   ],
   [
     'bitnami',
@@ -74,5 +76,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     'operator',
     /"controllerKind":|\bpostgres-operator\b|postgres-operator\.crunchydata\.com|\bPostgresCluster\b|acid\.zalan\.do|\bkubedb\.com\b|\bkubeblocks\b|\bstackgres\b|pgv2\.percona\.com|\bPerconaPG|cluster-name=\S+ pkg=(?:cluster|controller)\b|cnpg-controller-manager/u,
   ],
+  ['pgbouncer', /\bpgbouncer|\(server_login_retry\)|server login has been failing|\b[CS]-0x[\da-f]{6,}: /iu],
+  ['spock', /\bspock\b/iu],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

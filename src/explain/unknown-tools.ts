@@ -8,13 +8,13 @@ import type { Tool } from './tools.ts';
  * A program around PostgreSQL reports an error of which nothing is known: who says it, where the rest of it stands, and the
  * one command that shows the state of what it manages.
  */
-export function unknownOfTools(text: string): readonly Seen[] {
+export function unknownOfTools(text: string, known: readonly Seen[]): readonly Seen[] {
   const spokenOf = toolsIn(text);
   for (const { tool, error, answer } of errors) {
     // operators are of many databases
     if (!spokenOf.has(tool) || (tool === 'operator' && !namesPostgres.test(text))) continue;
-    const last = [...text.matchAll(error)].at(-1);
-    if (last !== undefined) return [seenAs(answer, last[0].trim(), last.index)];
+    const last = [...text.matchAll(error)].findLast(([line]) => !known.some((one) => line.includes(one.text)));
+    if (last !== undefined) return [withRemarks(seenAs(answer, last[0].trim(), last.index), text)];
   }
   return [];
 }
@@ -37,6 +37,21 @@ const seenAs = (answer: Answer, text: string, position: number): Seen => ({
   over: false,
   position,
 });
+
+/** repmgr, pgBackRest and PostgreSQL's own programs say on the next lines why, and what to do. */
+function withRemarks(seen: Seen, text: string): Seen {
+  const after = text.slice(seen.position + seen.text.length);
+  const remarks = [...after.matchAll(/^.*?\b((?:DETAIL|HINT): +\S.*)$/gmu)]
+    .slice(0, 3)
+    .map(([, remark = '']) => remark);
+  const hint = remarks.find((remark) => remark.startsWith('HINT'))?.replace(/^HINT: +/u, '');
+  if (hint === undefined || seen.answer === undefined) return { ...seen, parts: remarks };
+  return {
+    ...seen,
+    parts: remarks,
+    answer: { ...seen.answer, todo: `Its own advice: ${hint.replaceAll(/[{}]/gu, '').replace(/\.?\s*$/u, '.')}` },
+  };
+}
 
 interface UnknownOfTool {
   readonly tool: Tool;
@@ -82,7 +97,7 @@ const errors: readonly UnknownOfTool[] = [
       check: 'patronictl list; patronictl history | tail -3',
     },
   ]),
-  unknownOf('repmgr', /^.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:) .*$/gmu, 'repmgr', [
+  unknownOf('repmgr', /^(?:.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:)|ERROR:) .*$/gmu, 'repmgr', [
     {
       cause: 'DETAIL and HINT on the next lines say more; --log-level DEBUG --verbose says it all.',
       on: 'standby',

@@ -155,4 +155,67 @@ export const answersAboutAutoFailover: readonly Answer[] = [
     kind: 'course',
     means: 'pg_autoctl is at work on this node.',
   },
+  {
+    id: 'pg-auto-failover-waits-for-primary',
+    says: [
+      'FSM transition from "init" to "wait_standby": Start following a primary',
+      'Transition complete: current state is now "wait_standby"',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/fsm.c (the comments of KeeperFSM)',
+    kind: 'course',
+    matters: 3,
+    means:
+      'This new node waits until the primary has let it in (pg_hba.conf, a slot). The monitor has told the primary to; it does so only while pg_autoctl runs there.',
+    todo: 'If it stays like this: pg_autoctl must run on the primary (systemctl status pgautofailover, or pg_autoctl run), and it must reach the monitor. pg_autoctl show state has the primary then at single or wait_primary; its log says what it waits for.',
+  },
+  {
+    id: 'pg-auto-failover-unhealthy',
+    says: [
+      'Node node %s is marked as unhealthy by the monitor',
+      'Node %s is marked as unhealthy by the monitor',
+      'Setting goal state of node %s to draining after it became unhealthy.',
+      'Setting goal state of node %s to catchingup after it became unhealthy.',
+    ],
+    source: 'pg_auto_failover, src/monitor/group_state_machine.c, and the health checks of the monitor',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The monitor could not connect to PostgreSQL on this node, or pg_autoctl there did not report. "draining": it was the primary, and a failover begins; "catchingup": it was a standby, and does not count for synchronous replication until it is back.',
+    causes: [
+      {
+        cause: 'PostgreSQL or pg_autoctl stopped there, or the machine is down.',
+        on: 'that node',
+        check: 'systemctl status pgautofailover --no-pager; pg_autoctl status --pgdata <data directory>; pg_isready',
+      },
+      {
+        cause:
+          'The server runs, and the monitor does not get in: its line in pg_hba.conf (user pgautofailover_monitor), a host name, or a firewall.',
+        on: 'monitor',
+        check: 'pg_isready -h <node> -p <port>; pg_autoctl show state',
+      },
+    ],
+    todo: 'pg_autoctl show state follows the failover. If the nodes stay in report_lsn, one that must report cannot: the monitor waits for it.',
+  },
+  {
+    id: 'pg-auto-failover-demoted',
+    says: [
+      'FSM transition from "%s" to "demote_timeout": A failover occurred, no longer primary',
+      'FSM transition from "%s" to "demoted": A failover occurred, no longer primary',
+      'FSM transition from "%s" to "draining": A failover occurred, stopping writes',
+      'A failover occurred, no longer primary',
+    ],
+    source: 'pg_auto_failover, src/bin/pg_autoctl/fsm.c (the comments of KeeperFSM)',
+    matters: 5,
+    means:
+      'The monitor has made another node the primary, and this former primary is being demoted: it is stopped, and comes back as a standby (pg_rewind, or a new base backup where that is not possible).',
+    causes: [
+      {
+        cause:
+          'This server was down, or the monitor could not reach it, for longer than a node may be unhealthy (20 s by default); or a failover or switchover was asked for (pg_autoctl perform …).',
+        on: 'monitor',
+        check: 'pg_autoctl show events --count 20; pg_autoctl show state',
+      },
+    ],
+    todo: 'Why it was unhealthy is in its PostgreSQL log before this moment. Do not start PostgreSQL here by hand: pg_autoctl does it when the new primary is ready.',
+  },
 ];

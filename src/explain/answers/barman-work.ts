@@ -181,7 +181,10 @@ export const answersAboutBarmanWork: readonly Answer[] = [
     says: [
       'minimum redundancy requirements: FAILED (have %s backups, expected at least %s)',
       'minimum redundancy requirements: FAILED (have %s non-incremental backups, expected at least %s)',
+      'minimum redundancy requirements: FAILED',
       'backup maximum age: FAILED (interval provided: %s, latest backup age: %s)',
+      'backup maximum age: FAILED',
+      'backup minimum size: FAILED',
     ],
     source: 'barman/server.py, check_backup_validity, check_configuration',
     matters: 3,
@@ -199,7 +202,7 @@ export const answersAboutBarmanWork: readonly Answer[] = [
   },
   {
     id: 'barman-failed-backups',
-    says: ['failed backups: FAILED (there are %s failed backups)'],
+    says: ['failed backups: FAILED (there are %s failed backups)', 'failed backups: FAILED'],
     source: 'barman/server.py',
     matters: 3,
     elsewhere: true,
@@ -213,5 +216,34 @@ export const answersAboutBarmanWork: readonly Answer[] = [
       },
     ],
     todo: 'When a newer one is good: barman delete <server> <backup> for each failed one.',
+  },
+  {
+    id: 'barman-put-wal-again',
+    says: [
+      "Impossible to write already existing file '%s' in put-wal for server '%s'",
+      "Impossible to write already existing file '%s' in put-wal",
+    ],
+    source: 'barman, server.py, put_wal',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'barman-wal-archive sent a WAL file that is in the incoming directory of Barman already. Barman overwrites nothing, so archive_command fails, and PostgreSQL sends the same file again and again.',
+    causes: [
+      {
+        cause:
+          'The file was received, and barman cron (archive-wal) has not moved it from there yet: cron does not run as barman, or the archiving of the file fails.',
+        on: 'barman host',
+        check:
+          'barman show-server <server> | grep incoming_wals_directory; barman archive-wal <server>; tail -n 20 /var/log/barman/barman.log',
+      },
+      {
+        cause:
+          'The file system of barman_home cannot do what the end of a transfer needs (CIFS, some NFS): the file was written, and the answer was an error.',
+        on: 'barman host',
+        check: 'findmnt -T /var/lib/barman',
+      },
+      { cause: 'Two servers, or a former primary and the new one, send to the same server name of Barman.' },
+    ],
+    todo: 'barman archive-wal <server> empties the directory; the next attempt of PostgreSQL then succeeds. If it fails there, repair what its message names; do not delete the file by hand.',
   },
 ];

@@ -226,42 +226,6 @@ export const answersAboutBarman: readonly Answer[] = [
     ],
   },
   {
-    id: 'barman-check-other',
-    says: [
-      'ssh: FAILED (Connection failed using %s)',
-      'ssh: FAILED',
-      'directories: FAILED',
-      'wal_level: FAILED',
-      'archive_mode: FAILED',
-      'archiver errors: FAILED',
-      'backup maximum age: FAILED',
-      'minimum redundancy requirements: FAILED',
-      'failed backups: FAILED',
-      'systemid coherence: FAILED',
-      'pg_basebackup: FAILED',
-      'pg_basebackup compatible: FAILED',
-      'superuser or standard user with backup privileges: FAILED',
-    ],
-    source: 'barman/server.py',
-    matters: 4,
-    elsewhere: true,
-    means: 'A check of Barman fails; its name says which.',
-    causes: [
-      {
-        cause:
-          'ssh: the key of barman is not accepted by postgres on the server. wal_level and archive_mode: settings of the server, which need a restart.',
-        on: 'barman host',
-        check: 'sudo -u barman ssh postgres@<server> true',
-      },
-      {
-        cause:
-          'backup maximum age, minimum redundancy, failed backups: no good backup is recent enough. systemid coherence: the directory in Barman is of another cluster.',
-        on: 'barman host',
-        check: 'barman list-backups <server>; tail -30 /var/log/barman/barman.log',
-      },
-    ],
-  },
-  {
     id: 'barman-receive-wal-runs',
     says: [
       'Another receive-wal process is already running for server %s',

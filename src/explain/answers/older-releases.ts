@@ -100,6 +100,28 @@ export const answersAboutOlderReleases: readonly Answer[] = [
     todo: 'Create it as a superuser, or (16 and later) GRANT pg_create_subscription TO <role>;',
   },
   {
+    id: 'publication-privilege',
+    says: [
+      'must be superuser to create FOR ALL TABLES publication',
+      'must be superuser to create FOR TABLES IN SCHEMA publication',
+      'must be superuser to add or set schemas',
+    ],
+    source: 'PostgreSQL, src/backend/commands/publicationcmds.c (TABLES IN SCHEMA since 15)',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Only a superuser may publish all tables, or those of a schema. The owner of tables may publish these by name.',
+    causes: [
+      {
+        cause:
+          'A connector makes its own publication at the first start (Debezium: publication.autocreate.mode = all_tables, the default), with a role that is not a superuser.',
+        on: 'primary',
+        check: 'psql -c "SELECT pubname, puballtables, pg_get_userbyid(pubowner) FROM pg_publication"',
+      },
+    ],
+    todo: 'Create it beforehand as a superuser (CREATE PUBLICATION dbz_publication FOR ALL TABLES;) and give its name to the connector (publication.name); or publish named tables (publication.autocreate.mode = filtered, with a role that owns them).',
+  },
+  {
     id: 'decoding-reads-cut-record',
     says: [
       'could not find record while sending logically-decoded data: %s',

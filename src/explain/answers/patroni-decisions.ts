@@ -90,32 +90,6 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
     todo: 'Repair the store first. patronictl pause keeps Patroni from acting meanwhile, if the store still takes it.',
   },
   {
-    id: 'patroni-watchdog-fails',
-    says: [
-      'Watchdog device is not usable',
-      'Watchdog device is closed',
-      'Could not send watchdog keepalive: %s',
-      'Configuration requires watchdog, but watchdog could not be activated',
-      'Configuration requires watchdog, but watchdog could not be configured.',
-      'Configuration requires watchdog, but a safe watchdog timeout %s could not be configured. Watchdog timeout is %s.',
-      'Cancelling bootstrap because watchdog activation failed',
-      'Watchdog not supported because leader TTL %s is less than 2x loop_wait %s',
-      "Watchdog implementation can't be disabled. System will reboot after %s seconds when watchdog times out.",
-    ],
-    source: 'Patroni, patroni/watchdog/base.py, linux.py',
-    matters: 4,
-    means:
-      'Patroni cannot use the watchdog device. With watchdog mode "required" this node does not become the leader; with "automatic" it goes on without.',
-    causes: [
-      {
-        cause: 'The kernel module is not loaded, or /dev/watchdog does not belong to the user postgres.',
-        on: 'standby',
-        check: 'ls -l /dev/watchdog; lsmod | grep -i softdog',
-      },
-    ],
-    todo: 'modprobe softdog and chown postgres /dev/watchdog (with a udev rule, so that it lasts), or set watchdog: mode: off.',
-  },
-  {
     id: 'patroni-switchover-refused',
     says: [
       'manual failover: no healthy members found, failover is not possible',

@@ -3,6 +3,31 @@ import type { Answer } from '../answer.ts';
 /** What keeps the processes of pgBackRest from running, from one another and from their locks, by the numbers of its errors. */
 export const answersAboutPgBackRestProcesses: readonly Answer[] = [
   {
+    id: 'pgbackrest-other-host',
+    says: ['%s process on %s terminated unexpectedly [%d]: %s', 'remote-0 process on %s terminated unexpectedly'],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/common/exec.c, execCheckStatusError; src/protocol/helper.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pgBackRest starts itself on the other host by ssh (or pgbackrest server, with TLS), and that ended at once. What ssh or the other pgBackRest said stands behind the number; 255 is from ssh.',
+    causes: [
+      {
+        cause:
+          'ssh does not get there: the host or port (repo1-host-port, pg1-host-port) is wrong, or a firewall or network policy closes it.',
+        on: 'this host',
+        check: 'timeout 5 bash -c "</dev/tcp/<host>/<port>" && echo open',
+      },
+      {
+        cause:
+          'ssh asks for a password or does not know the host key: the key of this user must be in authorized_keys there.',
+        on: 'this host',
+        check: 'sudo -u postgres ssh -o BatchMode=yes <user>@<host> pgbackrest version',
+      },
+      { cause: 'pgBackRest is not installed there, or of another version or path (repo1-host-cmd, pg1-host-cmd).' },
+    ],
+  },
+  {
     id: 'pgbackrest-stopped',
     says: ['stop file exists for all stanzas', 'stop file exists for stanza %s', '[062]: %s'],
     source: 'pgBackRest, src/common/lock.c, lockStopTest (062 StopError)',

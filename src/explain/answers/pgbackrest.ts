@@ -59,8 +59,9 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     id: 'pgbackrest-host-invalid',
     says: [
       'archive-push command must be run on the PostgreSQL host',
-      '%s command must be run on the %s host',
-      '[072]: %s',
+      'archive-get command must be run on the PostgreSQL host',
+      'restore command must be run on the PostgreSQL host',
+      '%s command must be run on the PostgreSQL host',
     ],
     source: 'pgBackRest, config/load.c, command/archive/push/push.c (072 is HostInvalidError)',
     matters: 5,
@@ -77,6 +78,31 @@ export const answersAboutPgBackRest: readonly Answer[] = [
       },
       { cause: 'archive-push was typed on the repository host: only archive_command of the server runs it.' },
     ],
+  },
+  {
+    id: 'pgbackrest-repository-host',
+    says: [
+      'backup command must be run on the repository host',
+      '%s command must be run on the repository host',
+      '[072]: %s',
+    ],
+    source: 'pgBackRest, src/config/load.c (072 HostInvalidError)',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'This command works on the repository itself, and a repository of this configuration is on another host (repo1-host, repo2-host): it must be typed there.',
+    causes: [
+      {
+        cause: 'repoN-host is set here. Backup, expire, stanza-create and the like run on that host, as its user.',
+        on: 'this host',
+        check:
+          'grep -nE "^(pg|repo)[0-9]+-host" /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest/conf.d/*.conf /etc/pgbackrest.conf',
+      },
+      {
+        cause: 'Two repositories, one of them here: name the one that is meant with --repo=<number>.',
+      },
+    ],
+    todo: 'On the repository host: sudo -u pgbackrest pgbackrest --stanza=<stanza> backup. There pg1-host names the PostgreSQL host.',
   },
   {
     id: 'pgbackrest-config',
@@ -99,6 +125,12 @@ export const answersAboutPgBackRest: readonly Answer[] = [
         cause: 'The option is missing, misspelled or in the wrong section of pgbackrest.conf ([global] or [<stanza>]).',
         on: 'primary',
         check: 'sudo -u postgres pgbackrest --stanza=<stanza> check',
+      },
+      {
+        cause:
+          'It is in no file of yours: the pgBackRest of another host passed it on, and the two are of different versions. They must be the same everywhere.',
+        on: 'each host',
+        check: 'pgbackrest version',
       },
     ],
   },
@@ -295,7 +327,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-host',
-    says: ['[056]: %s', 'remote-0 process on %s terminated unexpectedly'],
+    says: ['[056]: %s'],
     source: 'pgBackRest, db/helper.c (056 is DbConnectError)',
     elsewhere: true,
     means: 'pgBackRest cannot connect to the server that it is to back up.',

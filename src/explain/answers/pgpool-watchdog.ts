@@ -43,13 +43,15 @@ export const answersAboutPgpoolDecisions: readonly Answer[] = [
     says: [
       'failover requires the quorum to hold, which is not present at the moment',
       'watchdog does not holds the quorum',
+      'I am the cluster leader node but we do not have enough nodes in cluster',
+      'waiting for the quorum to start escalation process',
       'Rejecting the failover request',
     ],
     source: 'Pgpool-II, src/watchdog/watchdog.c, compute_failover_consensus',
     matters: 5,
     elsewhere: true,
     means:
-      'Pgpool-II refuses the failover: fewer than half of its own nodes are up (failover_when_quorum_exists). The standby is not promoted.',
+      'Too few of the Pgpool-II nodes see each other (no quorum). Until that changes, the virtual address is nowhere, and no failover is made: the standby is not promoted.',
     causes: [
       {
         cause: 'The other Pgpool-II nodes are down or cut off. With two nodes, one alone has no quorum.',

@@ -150,6 +150,47 @@ export const answersAboutPoolers: readonly Answer[] = [
     ],
   },
   {
+    of: ['libpq-errno-refused', 'libpq-errno-timedout', 'libpq-errno-noroute', 'libpq-errno-reset'],
+    when: /reason: Layer[4-7]/u,
+    matters: 4,
+    elsewhere: true,
+    means:
+      'HAProxy cannot connect to the port that it checks on this node, and sends nothing there. With Patroni that port is the REST API (8008): PostgreSQL itself may run.',
+    causes: [
+      {
+        cause: 'Patroni is stopped on that node, or was too busy to answer (memory, disk, its store out of reach).',
+        on: 'that node',
+        check:
+          'systemctl status patroni --no-pager; journalctl -u patroni -n 50 --no-pager; ss -ltnp | grep -E ":(8008|5432) "',
+      },
+      {
+        cause: 'The address or check port in haproxy.cfg is wrong, or a firewall closes it.',
+        on: 'haproxy host',
+        check:
+          'grep -nE "check port|httpchk" /etc/haproxy/haproxy.cfg; curl -sS -o /dev/null -w "%{http_code}\\n" http://<node>:8008/',
+      },
+    ],
+    todo: 'patronictl list says which node leads. While its REST API does not answer, HAProxy has no primary although PostgreSQL accepts writes.',
+  },
+  {
+    id: 'keepalived-runs',
+    says: ['daemon is already running'],
+    among: /keepalived/iu,
+    source: 'keepalived, keepalived/core/main.c, pidfile.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'keepalived ends at once, because its pid file names a process that runs: an older keepalived was left over.',
+    causes: [
+      {
+        cause: 'systemd lost the former one (left-over process): it still holds the virtual address with old settings.',
+        on: 'this host',
+        check: 'pgrep -a keepalived; systemctl status keepalived --no-pager; ip -brief address',
+      },
+    ],
+    todo: 'systemctl stop keepalived; end the processes that are left by their number; then systemctl start keepalived. The address must be on one machine only: look at it on each.',
+  },
+  {
     id: 'extended-protocol',
     says: ['extended query protocol not supported in a replication connection'],
     source: 'PostgreSQL, src/backend/tcop/postgres.c, forbidden_in_wal_sender',

@@ -6,10 +6,8 @@ export const answersAboutProbackup: readonly Answer[] = [
     id: 'probackup-archive',
     says: [
       'WAL segment %s could not be archived in %d seconds',
-      'WAL segment %s could not be streamed in %d seconds',
       'Switched WAL segment %s could not be archived in %d seconds',
       'WAL segment %s was archived, but target LSN %X/%X could not be archived in %d seconds',
-      'WAL segment %s was streamed, but target LSN %X/%X could not be archived in %d seconds',
       'By default pg_probackup assume WAL delivery method to be ARCHIVE.',
     ],
     source: 'pg_probackup, src/backup.c, wait_wal_lsn',
@@ -101,5 +99,32 @@ export const answersAboutProbackup: readonly Answer[] = [
       { cause: 'No WAL sender or no replication line in pg_hba.conf for this role was left.' },
     ],
     todo: 'Run it again with --slot=<name> --temp-slot and the newest release of pg_probackup.',
+  },
+  {
+    id: 'probackup-streamed-wal',
+    says: [
+      'WAL segment %s could not be streamed in %d seconds',
+      'WAL segment %s was streamed, but target LSN %X/%X could not be archived in %d seconds',
+    ],
+    source: 'pg_probackup, src/backup.c, wait_wal_lsn',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_probackup (--stream) waited for the WAL segment in which the backup ends, and it did not become complete in time (--archive-timeout). The backup is not usable.',
+    causes: [
+      {
+        cause:
+          'The backup is taken from a standby and the primary writes little: the standby cannot switch its segment, so the last one stays open until the primary fills or switches it.',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_timeout" -c "SELECT pg_switch_wal()"',
+      },
+      {
+        cause: 'The standby itself lags or receives nothing: the segment has not reached it.',
+        on: 'standby',
+        check: 'psql -c "SELECT status, flushed_lsn FROM pg_stat_wal_receiver" -c "SELECT pg_last_wal_replay_lsn()"',
+      },
+      { cause: 'On a primary: the receiving process on the backup host is too slow, or its disk is full.' },
+    ],
+    todo: 'Set archive_timeout on the primary (60 for example) below the --archive-timeout of pg_probackup; archive_mode need not be on for that. Or take the backup from the primary.',
   },
 ];

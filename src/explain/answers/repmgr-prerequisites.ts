@@ -8,15 +8,17 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
       '--force-rewind specified but pg_rewind cannot be used',
       '"wal_log_hints" is set to "off" but unable to determine checksum version',
       '"wal_log_hints" is set to "off" and checksums are disabled',
+      '"wal_log_hints" is set to "off" but unable to determine data checksum version',
+      '"wal_log_hints" is set to "off" but data checksums are not enabled',
     ],
-    source: 'repmgr, repmgr-client.c, can_use_pg_rewind',
+    source: 'repmgr, repmgr-client.c, can_use_pg_rewind; repmgr-action-node.c, do_node_rejoin',
     matters: 5,
     means:
-      'pg_rewind needs data checksums or wal_log_hints = on (set before the servers diverged), and repmgr has not found either on this node. It changes nothing.',
+      'pg_rewind needs data checksums or wal_log_hints = on (set before the servers diverged), and repmgr has found neither. It changes nothing. It asks the other server (that of -d, or the demotion candidate) for the settings, and reads only the checksums from the data directory here.',
     causes: [
       {
         cause: 'Both are off.',
-        on: 'standby',
+        on: 'primary',
         check: 'psql -c "SHOW data_checksums" -c "SHOW wal_log_hints" -c "SHOW full_page_writes"',
       },
       {
@@ -28,6 +30,51 @@ export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
       },
     ],
     todo: 'Correct data_directory. If both are off: wal_log_hints = on and a restart help the next time only; now the old primary needs a new clone (repmgr standby clone).',
+  },
+  {
+    id: 'repmgr-rewind-full-page-writes',
+    says: ['"full_page_writes" must be set to "on"'],
+    source: 'repmgr, repmgr-client.c, can_use_pg_rewind; repmgr-action-node.c, do_node_rejoin',
+    matters: 5,
+    means:
+      'full_page_writes is off on the other server, that of -d (in a switchover: the demotion candidate), and not necessarily on this one. pg_rewind needs it on, so repmgr does not begin.',
+    causes: [
+      {
+        cause: 'It was turned off there in postgresql.conf, with ALTER SYSTEM, or by Patroni or another tool.',
+        on: 'primary',
+        check: 'psql -c "SELECT setting, source, sourcefile FROM pg_settings WHERE name = \'full_page_writes\'"',
+      },
+    ],
+    todo: 'On that server: full_page_writes = on, SELECT pg_reload_conf(); and CHECKPOINT; then run the command again. It should be on in any case: without it, a crash of the machine can damage pages.',
+  },
+  {
+    id: 'repmgr-replication-connection',
+    says: [
+      'unable to establish a replication connection to the rejoin target node',
+      'unable to establish a replication connection to the follow target node',
+      'unable to establish a replication connection to the local node',
+      'unable to establish a replication connection to the primary node',
+    ],
+    source: 'repmgr, dbutils.c, conn_to_param_list; repmgr-action-node.c; repmgr-action-standby.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The ordinary connection worked, and the replication connection to the same server, which repmgr opens from it, did not.',
+    causes: [
+      {
+        cause:
+          'The password was given in -d or conninfo: repmgr leaves it out of this second connection. It must be in ~/.pgpass of this user (with database replication), or in PGPASSWORD.',
+        on: 'standby',
+        check: 'cut -d: -f1-4 ~/.pgpass',
+      },
+      {
+        cause: 'pg_hba.conf there has no line with database replication for the role (replication_user) and this host.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT line_number, type, user_name, address, auth_method FROM pg_hba_file_rules WHERE \'replication\' = ANY (database)"',
+      },
+      { cause: 'The role has no REPLICATION attribute.', on: 'primary', check: 'psql -c "\\du"' },
+    ],
   },
   {
     id: 'repmgr-no-node-records',

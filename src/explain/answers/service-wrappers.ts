@@ -158,4 +158,23 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
     ],
     todo: 'Stop the server the way it was started (pg_ctl stop -m fast), then start it with systemctl only.',
   },
+  {
+    of: ['os-eacces'],
+    when: /\/run\/user\/\d+/u,
+    beside: /Permission denied/iu,
+    kind: 'cause',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The program looks for its files in the directory of another login session: XDG_RUNTIME_DIR still names {file|/run/user/…} of the user who typed su or sudo.',
+    causes: [
+      {
+        cause:
+          'The user was changed with su or sudo -u without a login, which keeps XDG_RUNTIME_DIR of the first user (often root, /run/user/0).',
+        on: 'this host',
+        check: 'id -un; echo "$XDG_RUNTIME_DIR"',
+      },
+    ],
+    todo: 'Log in as that user (su - postgres, sudo -iu postgres), or type: unset XDG_RUNTIME_DIR. Do not change the owner of the directory under /run/user.',
+  },
 ];

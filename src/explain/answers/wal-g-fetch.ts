@@ -115,4 +115,21 @@ export const answersAboutWalGFetches: readonly Answer[] = [
     ],
     todo: 'Remove the reason, move the incomplete directory aside, and fetch again into an empty one as the user postgres.',
   },
+  {
+    id: 'wal-g-other-database',
+    says: ['unknown flavor: PostgreSQL %s', 'unknown flavor: %s'],
+    among: /wal-g|greenplum|storages/iu,
+    source: 'WAL-G, internal/databases/greenplum/',
+    matters: 5,
+    elsewhere: true,
+    means: 'This wal-g was built for Greenplum, and the server that it connects to is PostgreSQL.',
+    causes: [
+      {
+        cause: 'The wrong file of the release was installed: wal-g-gp-… is for Greenplum, wal-g-pg-… for PostgreSQL.',
+        on: 'server',
+        check: 'wal-g --version; ls -l "$(command -v wal-g)"',
+      },
+    ],
+    todo: 'Install wal-g-pg-<system> of the same release in its place.',
+  },
 ];

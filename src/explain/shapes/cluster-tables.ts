@@ -74,6 +74,17 @@ function ofMember(row: Row, leader: Row | undefined, rows: readonly Row[]): read
         'timeline/behind-primary-switch',
       ),
     ];
+  if (own > leading && leading > 0)
+    return [
+      finding(
+        `${name} is on timeline ${own}, and the leader on ${leading}: it was a primary itself, or follows another one, and its history is not that of the leader. patronictl reinit <cluster> ${name} makes it again from the leader; see first what it has that the leader does not.${
+          /(?:^|,)\s*(?:localhost|127\.0\.0\.1)/u.test(row.get('Host') ?? '')
+            ? ` Its address is ${row.get('Host') ?? ''}: the first part leads each node to itself, so it may follow itself. connect_address must be one address that all members reach.`
+            : ''
+        }`,
+        'timeline/diverged',
+      ),
+    ];
   // older releases leave an unknown lag out
   if (lag === 'unknown' || (lag === '' && rows.some((other) => other !== leader && /^\d/u.test(lagOf(other)))))
     return [finding(`The lag of ${name} is unknown: it does not stream from the leader.`, 'streaming/not-connected')];
@@ -89,7 +100,7 @@ export function repmgrNodes(text: string): Explanation | undefined {
   return shape({
     text: 'repmgr cluster show',
     means: 'This is the list of the nodes that repmgr knows, as seen from the node where it was run.',
-    candidates: rows.flatMap((row) => ofNode(row, rows)),
+    candidates: rows.flatMap((row) => withNameOfReceiver(ofNode(row, rows), row, text)),
     where: 'on the node that is not well',
     command: postmortem,
   });
@@ -185,6 +196,21 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
         isAttached ? null : 'timeline/behind-primary-switch',
       ),
     ];
+  const upstream = rows.find((other) => other.get('Name') === row.get('Upstream'));
+  if (
+    role === 'standby' &&
+    isAttached &&
+    upstream !== undefined &&
+    /failed|unreachable/u.test(upstream.get('Status') ?? '')
+  )
+    return primaries[0] === undefined || primaries[0] === upstream
+      ? []
+      : [
+          finding(
+            `${name} is registered as following ${upstream.get('Name') ?? ''}, which cannot be reached, while ${primaries[0].get('Name') ?? ''} is the primary: it receives nothing new. On ${name}: repmgr -f /etc/repmgr.conf standby follow (or, if its history has diverged, node rejoin --force-rewind).`,
+            'streaming/not-connected',
+          ),
+        ];
   return isAttached
     ? []
     : [
@@ -193,6 +219,24 @@ function ofNode(row: Row, rows: readonly Row[]): readonly Finding[] {
           'streaming/not-connected',
         ),
       ];
+}
+
+/** repmgr knows a standby by its application_name in pg_stat_replication (dbutils.c, is_downstream_node_attached). */
+function withNameOfReceiver(found: readonly Finding[], row: Row, text: string): readonly Finding[] {
+  const name = row.get('Name') ?? '';
+  if (row.get('Role') !== 'standby' || !/^[?!]/u.test(row.get('Upstream') ?? '')) return found;
+  const streams = /\bstreaming\b/u.test(text.replaceAll(/^.*\|.*(?:standby|primary).*$/gmu, ''));
+  const names = [...text.matchAll(/^application_name +\| ?(\S+)/gmu)].map(([, one = '']) => one);
+  const listed =
+    names.length > 0
+      ? names
+      : (table(text, 'application_name', 'state') ?? []).map((one) => one.get('application_name') ?? '');
+  if (!streams || listed.length === 0 || listed.includes(name)) return found;
+  return [
+    finding(
+      `${name} does stream if it is the receiver that pg_stat_replication shows as "${listed.join('", "')}": repmgr looks for application_name = ${name} and does not find it. Set application_name=${name} in primary_conninfo of ${name} (node_name in repmgr.conf and in the conninfo must be the same), then restart it or, from 13 on, reload.`,
+    ),
+  ];
 }
 
 const reachesItself = (row: Row): boolean => {

@@ -10,7 +10,11 @@ export function pacemakerStatus(text: string): Explanation | undefined {
     ) ?? [];
   if (!ofPostgres.test(text)) return undefined;
   const alone = standbysAlone(text);
-  if (name === undefined || body === undefined) return alone.length === 0 ? undefined : attributes(alone);
+  const failed = failedActions(text);
+  if (name === undefined || body === undefined) {
+    if (alone.length > 0) return attributes([...failed, ...alone]);
+    return failed.length === 0 ? undefined : actions(failed);
+  }
   const nodes = (roles: string): readonly string[] =>
     new RegExp(`\\b(?:${roles}): \\[ *([^\\]]*?) *\\]`, 'u').exec(body)?.[1]?.split(/\s+/u) ?? [];
   const promoted = nodes('Masters|Promoted');
@@ -25,16 +29,61 @@ export function pacemakerStatus(text: string): Explanation | undefined {
         ? []
         : [
             finding(
-              `The server does not run on ${stopped.join(', ')}: its own log, and "Failed Resource Actions" below, say why. When that is gone: pcs resource cleanup ${name}`,
+              `The server does not run on ${stopped.join(', ')}: ${failed.length === 0 ? 'its own log, and "Failed Resource Actions", say why' : 'the failed action below says why'}. When that is gone: pcs resource cleanup ${name}`,
               'standby/not-running',
             ),
           ]),
+      ...failed,
       ...alone,
     ],
     where: 'on the node that is not well',
     command: postmortem,
   });
 }
+
+const actions = (candidates: readonly Finding[]): Explanation =>
+  shape({
+    text: 'failed actions of Pacemaker',
+    means:
+      'These are actions of the PostgreSQL resource that failed. Pacemaker keeps them until pcs resource cleanup, also when the fault is gone.',
+    candidates,
+    where: 'on that node, what the agent said',
+    command:
+      'grep -hE "pgsqlms|pgsql\\(" /var/log/pacemaker/pacemaker.log /var/log/messages /var/log/syslog | tail -40',
+  });
+
+/**
+ * "Failed (Resource) Actions": since 1.1.15 `* db_start_0 on node1 'error' (1): …, exitreason='…'`, before that
+ * `db_start_0 (node=node1, call=5, rc=1, …)` (Pacemaker, lib/pengine/pe_output.c, print.c of 1.1).
+ */
+const failedActions = (text: string): readonly Finding[] =>
+  [
+    ...text.matchAll(
+      /^[ *]*(\S+)_(monitor|start|stop|promote|demote|notify)_\d+ (?:on (\S+) '([^'\n]*)' \((\d+)\):|\(node=([^,\s]+), call=\S+, rc=(\d+),)(.*(?:\n(?![ *]*\S+_\w+_\d+ ).+)?)/gmu,
+    ),
+  ]
+    .filter(([, resource = '']) => ofPostgres.test(resource))
+    .map(([, , action = '', node = '', said = '', code = '', oldNode = '', oldCode = '', rest = '']) =>
+      ofAction(action, node + oldNode, said, code + oldCode, /exitreason='(.*?)'(?:,|$)/mu.exec(rest)?.[1] ?? ''),
+    );
+
+function ofAction(action: string, node: string, said: string, code: string, reason: string): Finding {
+  const told = reason === '' || reason === 'none' ? '' : `: "${reason}"`;
+  const meaning = meaningOfCode[/\(returned (\d+)\)/u.exec(reason)?.[1] ?? (told === '' ? code : '')] ?? '';
+  return finding(
+    `${action} failed on ${node} (${said === '' ? '' : `${said}, `}${code})${told}.${meaning === '' ? '' : ` ${meaning}`}`,
+  );
+}
+
+/** Of the OCF standard (Pacemaker, include/crm/common/results.h), as pgsqlms and pgsql use them. */
+const meaningOfCode: Readonly<Record<string, string>> = {
+  '1': 'The reason is in the log of Pacemaker and of PostgreSQL on that node.',
+  '2': 'A parameter of the resource is wrong there: pcs resource config, and the agent in the log.',
+  '4': 'The agent may not read or run something there: owner and rights of the data directory, system_user.',
+  '5': 'The agent does not find the programs of PostgreSQL there: bindir of the resource, or the package is missing on that node.',
+  '6': 'The agent refuses the configuration there: data directory, recovery settings or application_name; it says which in the log.',
+  '9': 'The agent found a primary that crashed: pg_control says "in production", and the server does not run. It is not started as a standby like this. If another node is the primary now, make this one a standby of it (pg_rewind or a new base backup); then pcs resource cleanup.',
+};
 
 const attributes = (candidates: readonly Finding[]): Explanation =>
   shape({

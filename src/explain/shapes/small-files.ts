@@ -149,7 +149,10 @@ export function retrievedPassword(text: string): Explanation | undefined {
     means: 'libpq took the password from this file, and the server refused it.',
     candidates: [
       finding(
-        `The first entry of ${path} that matches this connection has another password than the role. Correct that entry, or set this password for the role.`,
+        // patroni/postgresql/config.py, write_pgpass: the file is written before each use
+        /\bpatroni\b|bootstrap from leader|Lock owner: /iu.test(text)
+          ? `The password in ${path} is not that of the role. Patroni writes this file itself, from postgresql.authentication in its own configuration: correct it there (all members the same) and reload Patroni, or set this password for the role.`
+          : `The first entry of ${path} that matches this connection has another password than the role. Correct that entry, or set this password for the role.`,
         'role/wrong-password',
       ),
     ],
