@@ -103,7 +103,13 @@ export async function explanations(
   const { proofsIn, shapesIn, tableIn } = await import('../explain/shapes.ts');
   if (!answered) return [...shapesIn(whole.slice(0, longestShape), raw.slice(0, longestShape)), ...said];
   const { confirmedBy } = await import('../explain/confirmed.ts');
-  return besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
+  const confirmed = besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
+  if (told.some((one) => kindOf(one) === 'cause')) return confirmed;
+  // what follows from a fault leaves the fault itself to what else is told of it
+  const beside = shapesIn(whole, raw).filter(({ candidates }) => candidates.length > 0);
+  return told.every(({ answer }) => answer?.saysNotWhy === true)
+    ? [...beside, ...confirmed]
+    : [...confirmed, ...beside];
 }
 
 const longestProof = 16_384;

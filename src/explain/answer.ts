@@ -41,6 +41,8 @@ export interface Answer {
   readonly causes?: readonly Candidate[];
   readonly todo?: string;
   readonly next?: readonly { readonly where: string; readonly command: string }[];
+  /** It says that something failed and not why: what else the text tells comes before it. */
+  readonly saysNotWhy?: boolean;
   /** standbylint's own commands cannot help there (a managed service, a backup tool's archive). */
   readonly elsewhere?: boolean;
   /** For `says`: what else must stand in the text, where the words are anybody's. */

@@ -140,11 +140,7 @@ const isFailure = (one: Seen): boolean => !one.over && kindOf(one) === 'cause';
 function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
   const printed = seen.some(({ answer, over }) => !over && whatCommandsPrint.has(answer?.id ?? ''));
   if (!printed) return seen;
-  return seen.map((one) =>
-    one.answer !== undefined && ofCommand.test(nameOf(one))
-      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
-      : one,
-  );
+  return seen.map((one) => (one.answer !== undefined && ofCommand.test(nameOf(one)) ? asConsequence(one) : one));
 }
 
 const whatCommandsPrint: ReadonlySet<string> = new Set([
@@ -169,22 +165,31 @@ const ofCommand =
 function afterReason(all: readonly Seen[]): readonly Seen[] {
   const untrusted = all.some(({ answer, over }) => !over && answer?.id === 'pgbackrest-store-certificate');
   const seen = untrusted
-    ? all.map((one) =>
-        one.answer?.id === 'pgbackrest-repository'
-          ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
-          : one,
-      )
+    ? all.map((one) => (one.answer?.id === 'pgbackrest-repository' ? asConsequence(one) : one))
     : all;
+  return afterConnection(afterRewind(seen));
+}
+
+/** A manager sums up what pg_rewind itself has said. */
+function afterRewind(seen: readonly Seen[]): readonly Seen[] {
+  const reason = seen.some(
+    (one) => isFailure(one) && one.recognition?.entry.file.startsWith('src/bin/pg_rewind/') === true,
+  );
+  return reason ? seen.map((one) => (one.answer?.id === 'patroni-rewind' ? asConsequence(one) : one)) : seen;
+}
+
+function afterConnection(seen: readonly Seen[]): readonly Seen[] {
   const refused = seen.some(
     (one) => isFailure(one) && /^(?:auth-|client|conninfo|network|role|tls)/u.test(one.recognition?.entry.topic ?? ''),
   );
   if (!refused) return seen;
-  return seen.map((one) =>
-    one.answer?.id === 'pgbackrest-no-primary'
-      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
-      : one,
-  );
+  return seen.map((one) => (one.answer?.id === 'pgbackrest-no-primary' ? asConsequence(one) : one));
 }
+
+const asConsequence = (one: Seen): Seen => ({
+  ...one,
+  answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' },
+});
 
 /** With sslmode=prefer, libpq tries again in the clear what was refused when encrypted: the first refusal is the cause. */
 function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
@@ -192,7 +197,7 @@ function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
   if (refused === undefined) return seen;
   return seen.map((one) =>
     inTheClear.test(one.text) && /^(?:no-hba|hba-reject)/u.test(nameOf(one)) && isOfRole(one, refused.values['role'])
-      ? { ...one, answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' as const } }
+      ? asConsequence(one)
       : one,
   );
 }

@@ -10,16 +10,24 @@ import type { Symptom } from './symptoms/symptom.ts';
 
 /**
  * What somebody says of it in words, beside a log or instead of one: a sentence that names a thing of replication and what is
- * wrong with it. The first that the text has, in the order of the tables, which begin with the most particular.
+ * wrong with it. The first that the text has, in the order of the tables, which begin with the most particular; what is a fault
+ * before what is none.
  */
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
-  for (const symptom of all) {
-    const sentence = said.find((one) => symptom.all.every((pattern) => pattern.test(one)) && isClaim(one, symptom));
-    if (sentence !== undefined) return explained(symptom, sentence);
-  }
-  return undefined;
+  // of one sentence the first that fits; of several, one that is a fault before one that is none
+  const found = said.flatMap((sentence) => {
+    const place = all.findIndex(
+      (symptom) => symptom.all.every((pattern) => pattern.test(sentence)) && isClaim(sentence, symptom),
+    );
+    const symptom = all[place];
+    return symptom === undefined
+      ? []
+      : [{ symptom, sentence, place: place + (symptom.asks === true ? all.length : 0) }];
+  });
+  const [first] = found.toSorted((a, b) => a.place - b.place);
+  return first === undefined ? undefined : explained(first.symptom, first.sentence);
 }
 
 const all: readonly Symptom[] = [

@@ -133,4 +133,32 @@ export const answersAboutCourse: readonly Answer[] = [
     ],
     todo: 'Give it time. Sessions are refused until a consistent state is reached.',
   },
+  {
+    id: 'dead-rows-stay',
+    says: [
+      '%s dead row versions cannot be removed yet, oldest xmin: %u',
+      'tuples: %d removed, %d remain, %d are dead but not yet removable',
+    ],
+    among: /stand-?by|replica|replication slot|hot_standby_feedback/iu,
+    source: 'PostgreSQL, src/backend/access/heap/vacuumlazy.c',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'Vacuum may not remove dead rows, because something still could read them: a transaction, a standby with hot_standby_feedback = on, or a replication slot with an old xmin.',
+    causes: [
+      {
+        cause: 'A long query on a standby with hot_standby_feedback, or a slot that is no longer used.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, backend_xmin, age(backend_xmin) FROM pg_stat_replication" -c "SELECT slot_name, active, xmin, catalog_xmin, age(xmin) FROM pg_replication_slots"',
+      },
+      {
+        cause: 'An open transaction on the primary itself, or a prepared one.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, xact_start, state, left(query, 40) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5" -c "SELECT gid, prepared FROM pg_prepared_xacts"',
+      },
+    ],
+    todo: 'End that query, on the server where it runs. Vacuum removes the rows in its next run. Drop a slot only when its standby no longer exists.',
+  },
 ];

@@ -3,11 +3,28 @@ import type { Answer } from '../answer.ts';
 /** What repmgr needs before it does anything: its records, ssh, an archive that keeps up. */
 export const answersAboutRepmgrPrerequisites: readonly Answer[] = [
   {
+    of: ['repmgr-rewind-impossible'],
+    when: /"full_page_writes" must be set to "on"/u,
+    matters: 5,
+    means:
+      'pg_rewind copies pages from the current primary while it runs, which needs full_page_writes = on there. repmgr asks the server that -d names, not the node that is to rejoin. It changes nothing.',
+    causes: [
+      {
+        cause: 'full_page_writes is off on the primary to which -d leads.',
+        on: 'primary',
+        check: 'psql -c "SHOW full_page_writes"',
+      },
+    ],
+    todo: "On that primary: ALTER SYSTEM SET full_page_writes = 'on'; SELECT pg_reload_conf(); and, before node rejoin, CHECKPOINT; there. It belongs on everywhere, unless the file system never writes half a page.",
+  },
+  {
     id: 'repmgr-rewind-impossible',
+    of: ['repmgr-rewind-impossible'],
     says: [
       '--force-rewind specified but pg_rewind cannot be used',
       '"wal_log_hints" is set to "off" but unable to determine checksum version',
       '"wal_log_hints" is set to "off" and checksums are disabled',
+      '"full_page_writes" must be set to "on"',
     ],
     source: 'repmgr, repmgr-client.c, can_use_pg_rewind',
     matters: 5,

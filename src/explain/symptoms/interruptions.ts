@@ -141,4 +141,22 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     ],
     todo: 'A slot that is made again begins now: a standby that needs older WAL wants an archive or a new base backup, a subscriber a new copy of its data.',
   },
+  {
+    all: [
+      /\brecovery\.conf\b/iu,
+      /\b(?:1[2-9]|2\d)(?:\.\d+)?\b|\b(?:exist\w*|presen\w+|missing|gone|remov\w+|got rid|no longer|ignor\w+|found|creat\w+)\b/iu,
+      /\b(?:start\w*|die[sd]?|fail\w*|refus\w*|primary|replicat\w*|stand-?by|work\w*)\b/iu,
+    ],
+    means:
+      'From 12 on there is no recovery.conf: the server does not start while such a file is in its data directory. Its settings belong into postgresql.conf, and a file standby.signal makes it a standby.',
+    causes: [
+      {
+        cause: 'An image, a script or a guide for 11 and older still writes recovery.conf.',
+        on: 'standby',
+        check: 'ls -l <data directory>/recovery.conf <data directory>/standby.signal; postgres --version',
+        rule: 'standby/recovery-conf-present',
+      },
+    ],
+    todo: 'Move the file aside, put primary_conninfo, restore_command and primary_slot_name into postgresql.auto.conf, and touch <data directory>/standby.signal before the start. pg_basebackup -R does all of it. standby_mode is gone; trigger_file became promote_trigger_file, and went in 16.',
+  },
 ];
