@@ -43,7 +43,8 @@ export function unclaimedBlocks(
       continue;
     }
     const labelled = record.severity !== undefined || record.program !== undefined;
-    if (!labelled && block !== undefined && goesOn(block, record) && !beginsMessage(record.message)) {
+    const apartByBlank = (physical[record.line - 2] ?? '').trim() === '';
+    if (!labelled && block !== undefined && !apartByBlank && goesOn(block, record) && !beginsMessage(record.message)) {
       if (block.claimed !== undefined && rest.at(-1) !== block) rest.push(block);
       block.lines.push(...lines);
       block.end = record.line;

@@ -161,4 +161,26 @@ export const answersAboutCourse: readonly Answer[] = [
     ],
     todo: 'End that query, on the server where it runs. Vacuum removes the rows in its next run. Drop a slot only when its standby no longer exists.',
   },
+  {
+    id: 'tablespace-not-opened',
+    says: ['could not open tablespace directory "%s": %m'],
+    source: 'PostgreSQL before 12, src/backend/storage/file/reinit.c',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'At its start the server looks through all tablespaces for unlogged tables, and found no directory of its own release in this one. It goes on.',
+    causes: [
+      {
+        cause:
+          'The link in pg_tblspc leads nowhere: the directory was not copied or mounted. Then its tables are missing.',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_tblspc',
+      },
+      {
+        cause:
+          'pg_tblspc holds something that is no link to a tablespace (a name that is no number, or 0: an extension made it).',
+      },
+    ],
+    todo: 'If a tablespace is really missing, stop the server and make a new base backup with its directory in place.',
+  },
 ];

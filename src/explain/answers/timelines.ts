@@ -95,7 +95,7 @@ export const answersAboutTimelines: readonly Answer[] = [
       },
       {
         cause:
-          'Another server (a test restore) archived its .history file here: recovery goes to the newest timeline that it finds.',
+          'Another server, or this one before pg_upgrade, archived a .history file here: recovery takes the newest timeline.',
         on: 'standby',
         check: 'ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/stray-history-file',

@@ -126,11 +126,18 @@ export function debianClusters(text: string): Explanation | undefined {
   return shape({
     text: 'pg_lsclusters',
     means: 'This is output of pg_lsclusters: the clusters that the Debian packages know on this machine.',
-    candidates: rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', , log = '']) => {
+    candidates: rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', path = '', log = '']) => {
       const cluster = `${version}/${name}`;
       if (owner === '<unknown>') return [finding(`The data directory of ${cluster} does not exist or cannot be read.`)];
       if (status.includes('binaries_missing'))
         return [finding(`${cluster}: the programs of release ${version} are not installed.`)];
+      if (owner === 'root')
+        return [
+          finding(
+            `The data directory of ${cluster} belongs to root, and no server starts on it: chown -R postgres: ${path}, as root.`,
+            'standby/wrong-owner',
+          ),
+        ];
       if (status.startsWith('down'))
         return [finding(`${cluster} is not running${log === '' ? '' : `: ${log} says why`}.`, 'standby/not-running')];
       return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];

@@ -159,4 +159,22 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     ],
     todo: 'Move the file aside, put primary_conninfo, restore_command and primary_slot_name into postgresql.auto.conf, and touch <data directory>/standby.signal before the start. pg_basebackup -R does all of it. standby_mode is gone; trigger_file became promote_trigger_file, and went in 16.',
   },
+  {
+    all: [
+      /\btablespaces?\b/iu,
+      /\b(?:sym)?links?\b|\blocations?\b|\bpaths?\b|\btablespace_map\b/iu,
+      /\b(?:source|original|old|same|primary|master|production|running|other)\b/iu,
+      /\b(?:lost|overwrit\w*|replaced|reset|changed|recreated|ignored|used|restored|wrong|spoil\w*|again)\b/iu,
+    ],
+    means:
+      'At its first start a copy makes the links in pg_tblspc anew, from the file tablespace_map in its data directory. Links that were changed before are lost, and a second copy on one machine would write into the tablespaces of the first server.',
+    causes: [
+      {
+        cause: 'Compare the two before the copy is started, on a machine where the original runs above all.',
+        on: 'standby',
+        check: 'cat <data directory>/tablespace_map; ls -l <data directory>/pg_tblspc',
+      },
+    ],
+    todo: 'Do not start the copy on that machine. Correct the paths in tablespace_map first, or copy with a mapping: pg_basebackup -T <old>=<new>, pgbackrest --tablespace-map, barman --tablespace.',
+  },
 ];
