@@ -22,7 +22,8 @@ type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
   const seen = withoutVainRestore(withoutEndedWait(all));
   const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
-  return stoppedFromOutside(afterFirstAttempt(afterReason(printedByCommand(seen)))).map((one) => {
+  const told = afterGoodbye(afterFirstAttempt(afterReason(printedByCommand(seen))));
+  return stoppedFromOutside(told).map((one) => {
     if (one.over) return one;
     for (const answerTo of together) {
       const answer = answerTo(one);
@@ -190,6 +191,15 @@ const asConsequence = (one: Seen): Seen => ({
   ...one,
   answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' },
 });
+
+/** A connection that was cut, and then refused: the server has ended, and that nothing listens is what stands. */
+function afterGoodbye(seen: readonly Seen[]): readonly Seen[] {
+  const refused = seen.find((one) => isFailure(one) && nameOf(one) === 'libpq-errno-refused');
+  if (refused === undefined) return seen;
+  return seen.map((one) =>
+    isFailure(one) && isLostConnection(one) && one.position < refused.position ? asConsequence(one) : one,
+  );
+}
 
 /** With sslmode=prefer, libpq tries again in the clear what was refused when encrypted: the first refusal is the cause. */
 function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {

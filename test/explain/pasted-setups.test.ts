@@ -208,6 +208,11 @@ describe('what else stands in the text decides between the causes of a message',
       'has not reloaded the file',
     ],
     [
+      'a line within a sentence',
+      `${refused('10.1.2.3')}I added "host replication mirror 10.1.2.3/32 md5" to the file.`,
+      'has not reloaded the file',
+    ],
+    [
       'another role',
       `${refused('10.1.2.3', 'copy')}host replication mirror 10.1.2.3/32 md5`,
       'for role "mirror", not "copy"',
