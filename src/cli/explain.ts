@@ -106,7 +106,7 @@ export async function explanations(
   const confirmed = besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
   if (told.some((one) => kindOf(one) === 'cause')) return confirmed;
   // what follows from a fault leaves the fault itself to what else is told of it
-  const beside = shapesIn(whole, raw).filter(({ candidates }) => candidates.length > 0);
+  const beside = shapesIn(whole, raw).filter(({ candidates }) => candidates.some(({ rule }) => rule !== null));
   return told.every(({ answer }) => answer?.saysNotWhy === true)
     ? [...beside, ...confirmed]
     : [...confirmed, ...beside];

@@ -46,11 +46,13 @@ export function shapesIn(quoted: string, quotedRaw: string = quoted): readonly E
     if (found !== undefined) return [found];
   }
   const found = ofPostgres.flatMap((look) => look(text, raw) ?? []);
-  // what shows a fault before what somebody says of it, and before what is only named
+  const symptom = [symptomIn(text) ?? []].flat();
+  const isHow = (one: Explanation): boolean => symptom.length > 0 && one.text.startsWith('pg_basebackup ');
+  // what shows a fault before what somebody says of it, and before what is only named; how it was typed after what came of it
   return [
-    ...found.filter(isTelling),
-    ...[symptomIn(text) ?? []].flat(),
-    ...found.filter((one) => !isTelling(one)),
+    ...found.filter((one) => isTelling(one) && !isHow(one)),
+    ...symptom,
+    ...found.filter((one) => !isTelling(one) || isHow(one)),
   ].slice(0, most);
 }
 

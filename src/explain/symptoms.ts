@@ -15,11 +15,11 @@ import type { Symptom } from './symptoms/symptom.ts';
  */
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
-  const said = sentences(text);
+  const said = withSubjects(sentences(text));
   // of one sentence the first that fits; of several, one that is a fault before one that is none
-  const found = said.flatMap((sentence) => {
+  const found = said.flatMap(({ sentence, with: whole }) => {
     const place = all.findIndex(
-      (symptom) => symptom.all.every((pattern) => pattern.test(sentence)) && isClaim(sentence, symptom),
+      (symptom) => symptom.all.every((pattern) => pattern.test(whole)) && isClaim(whole, symptom),
     );
     const symptom = all[place];
     return symptom === undefined
@@ -56,6 +56,19 @@ function sentences(text: string): readonly string[] {
     .map((sentence) => sentence.replaceAll(/\s+/gu, ' ').trim())
     .filter((sentence) => sentence.length < 400 && sentence.split(' ').length >= 3);
 }
+
+/** "It hangs" is said of what the sentence before names: that is looked at with it. */
+const withSubjects = (said: readonly string[]): readonly { readonly sentence: string; readonly with: string }[] =>
+  said.flatMap((sentence, index) => {
+    const before = said[index - 1];
+    const alone = { sentence, with: sentence };
+    return before !== undefined && namesNothing.test(sentence)
+      ? [alone, { sentence, with: `${before}: ${sentence}` }]
+      : [alone];
+  });
+
+const namesNothing =
+  /^(?:but |and |now |then |so |however,? )?(?:it|this|that|they|the (?:command|program|process)|no (?:files?|output))\b/iu;
 
 /** What a program printed is for others to tell. */
 const isOutput =

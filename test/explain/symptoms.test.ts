@@ -25,6 +25,8 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['pg_basebackup reads one file after', 'pg_basebackup is very slow', 'The base backup takes hours'],
   ['Sequences log 32 values ahead', 'Our sequence jumped by 32 after the failover'],
   ['Unlogged tables are not in the WAL', 'unlogged tables are empty on the standby'],
+  ['recovery_min_apply_delay makes', 'Our template has recovery_min_apply_delay = 30min'],
+  ['primary_conninfo counts only', 'We edited primary_conninfo and SHOW primary_conninfo still has the old host'],
   ['A standby archives nothing', 'WAL is not archived on the standby'],
   [
     'From 12 on there is no recovery.conf',
@@ -203,6 +205,12 @@ describe('what somebody says of it in words', () => {
 
   it.each(others)('has nothing to say of "%s"', (said) => {
     expect(symptomIn(said)?.means).toBeUndefined();
+  });
+
+  it('takes "it" for what the sentence before names', () => {
+    const said = 'We run pg_basebackup -h db1 -D /srv/pg -R against the big one.\nIt just hangs and prints nothing.';
+    expect(symptomIn(said)).toMatchObject({ text: 'It just hangs and prints nothing' });
+    expect(symptomIn('We run pg_dump against the big one. It just hangs and prints nothing.')).toBeUndefined();
   });
 
   it('tells of several sentences the one that is a fault before one that is none', () => {

@@ -5,6 +5,23 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfInterruptions: readonly Symptom[] = [
   {
     all: [
+      /\brecovery_min_apply_delay\b/iu,
+      /[1-9]\d* ?(?:ms|s|min|h|d|seconds?|minutes?|hours?|days?)\b|\b[1-9]\d{3,}\b/iu,
+    ],
+    means:
+      'recovery_min_apply_delay makes the standby replay every commit that much later, on purpose. It receives all WAL meanwhile; only what its queries see, and replay_lsn, are behind.',
+    causes: [
+      {
+        cause: 'The setting came with a template or with the configuration of a delayed standby.',
+        check:
+          'psql -c "SELECT sourcefile, sourceline, setting, unit FROM pg_settings WHERE name = \'recovery_min_apply_delay\'"',
+        rule: 'recovery/delayed',
+      },
+    ],
+    todo: 'If it is not wanted: ALTER SYSTEM SET recovery_min_apply_delay = 0; SELECT pg_reload_conf(); on the standby (before 12: in recovery.conf, and a restart).',
+  },
+  {
+    all: [
       standby,
       /\b(?:retention|retained?|wal_keep\w*|pruned|recycled|purged|cleaned up|expired)\b|\b(?:was|were|been|had been) (?:down|off(?:line)?|stopped|away|disconnected|unreachable|shut ?down|powered off)\b.{0,40}\b(?:long|hours?|days?|weeks?|months?|weekend|while)\b/iu,
       /\b(?:wal|xlog|archives?|segments?|files?|resync\w*|catch(?:ing)? up|caught up|ability)\b/iu,
