@@ -25,6 +25,11 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['pg_basebackup reads one file after', 'pg_basebackup is very slow', 'The base backup takes hours'],
   ['Sequences log 32 values ahead', 'Our sequence jumped by 32 after the failover'],
   ['Unlogged tables are not in the WAL', 'unlogged tables are empty on the standby'],
+  [
+    'State catchup in pg_stat_replication',
+    'Is state "catchup" in pg_stat_replication an error?',
+    'the replica stays in state catchup for hours',
+  ],
   ['recovery_min_apply_delay makes', 'Our template has recovery_min_apply_delay = 30min'],
   ['primary_conninfo counts only', 'We edited primary_conninfo and SHOW primary_conninfo still has the old host'],
   ['A standby archives nothing', 'WAL is not archived on the standby'],

@@ -49,6 +49,30 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
   },
   {
     all: [
+      /\bcatch-?up\b(?! (?:with|to|on)\b)/iu,
+      /\bstate\b|\bpg_stat_replication\b|\bstatus\b/iu,
+      /\b(?:is|what|why|error|stays?|stuck|still|remains?|long|hours?|minutes?|days?|normal|never|mean\w*)\b/iu,
+    ],
+    means:
+      'State catchup in pg_stat_replication is no fault: the standby is connected and receives what it missed, from pg_wal of the primary. It becomes streaming by itself once it has caught up.',
+    causes: [
+      {
+        cause:
+          'Ask twice: not_sent must shrink. If it grows, the primary writes more than the network or the disk of the standby takes.',
+        on: 'primary',
+        check: `psql -c "SELECT application_name, state, pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn) AS not_sent, pg_wal_lsn_diff(sent_lsn, flush_lsn) AS under_way FROM pg_stat_replication"`,
+        rule: 'streaming/lag',
+      },
+      {
+        cause: 'The slow side of it.',
+        on: 'standby',
+        check: 'iostat -x 5 2; psql -c "SELECT latest_end_lsn, last_msg_receipt_time FROM pg_stat_wal_receiver"',
+      },
+    ],
+    todo: 'Leave the standby running, and keep its slot: stopping it makes the way longer.',
+  },
+  {
+    all: [
       /\bpgpool\b/iu,
       /\b(?:back|again|return\w*|recover\w*|attach\w*|pcp_attach_node|failback|rejoin\w*)\b/iu,
       /\b(?:down|does(?: no|n['’])t|not|never|still|unless|until|only)\b/iu,
