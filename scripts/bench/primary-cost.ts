@@ -7,11 +7,14 @@ import type { Pair } from './pair.ts';
 
 const looks = 20;
 const seconds = 8;
-const rounds = 6;
+const rounds = 9;
+const ofPrimary = ['taskset', '-c', '0'];
+const ofLook = ['taskset', '-c', '1'];
 
 /**
  * What a look costs its primary: the time of our statements there (log_duration), and how much less pgbench gets done
- * while the primary is looked at every second.
+ * while the primary is looked at every second. The look runs on a processor of its own, as on a machine of its own: what
+ * pgbench loses is what the primary pays.
  */
 export async function primaryCost(pair: Pair): Promise<readonly Figure[]> {
   return [...(await statements(pair)), await throughput(pair)];
@@ -57,12 +60,15 @@ async function throughput(pair: Pair): Promise<Figure> {
     String(primary.port),
     'postgres',
   ]);
+  // a session is on the processor of the postmaster that started it
+  await pair.run(['taskset', '-pc', '0', String(await primary.processId())]);
   const run = async (): Promise<number> => {
-    const out = await primary.program('pgbench', [
+    const { output } = await pair.run([
+      ...[...ofPrimary, primary.programPath('pgbench')],
       ...['-c', '8', '-T', String(seconds), '-S', '-h', primary.folder, '-p', String(primary.port)],
       'postgres',
     ]);
-    return Number(/tps = (\d+\.\d+)/u.exec(out)?.[1]);
+    return Number(/tps = (\d+\.\d+)/u.exec(output)?.[1]);
   };
   const less: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -79,7 +85,7 @@ async function throughput(pair: Pair): Promise<Figure> {
 }
 
 async function lookEverySecond(pair: Pair, over: AbortSignal): Promise<void> {
-  const command = preflight(pair, '127.0.0.1', pair.primary.port);
+  const command = [...ofLook, ...preflight(pair, '127.0.0.1', pair.primary.port)];
   while (!over.aborted) {
     const next = pause(1_000, undefined, { signal: over }).catch(() => undefined);
     await pair.run(command);

@@ -19,7 +19,7 @@ import { escapedJson } from '../report/json.ts';
 import type { AnyRule } from '../rules/rule.ts';
 import type { CommandSurroundings } from './command.ts';
 import { didYouMean } from './options/did-you-mean.ts';
-import { textOf } from './explained-text.ts';
+import { isReadable, NothingToExplain, textOf, textOfInput } from './explained-text.ts';
 import type { Format } from './options/own-options.ts';
 import { standardOutput } from './output/report-output.ts';
 import { textWidth } from './terminal/terminal.ts';
@@ -33,15 +33,15 @@ export async function explain(
   { print, signal }: CommandSurroundings,
 ): Promise<number> {
   const [only = ''] = given;
-  if (given.every((word) => word.trim() === ''))
-    throw new UsageError('nothing to explain', 'Give a rule, a message in quotes, a file, or - for standard input.');
+  const isInput = given.length === 0 && isReadable();
+  if (!isInput && given.every((word) => word.trim() === '')) throw new NothingToExplain();
   const messages = await messageCatalogue();
   const found = given.length === 1 ? await pageNamed(only, messages) : undefined;
   if (found !== undefined) {
     await print(found);
     return 0;
   }
-  const explained = await explanations(await textOf(given), messages, signal);
+  const explained = await explanations(await (isInput ? textOfInput() : textOf(given)), messages, signal);
   await print(format === 'json' ? explanationsJson(explained) : explanationsAsText(explained));
   return explained.some(isAnswer) ? 0 : 1;
 }

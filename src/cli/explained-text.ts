@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, fstatSync, statSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 
 import { UsageError } from './usage-error.ts';
@@ -7,6 +7,37 @@ export type GivenText =
   | { readonly kind: 'text'; readonly text: string }
   /** Too big to be held: a log. */
   | { readonly kind: 'log'; readonly chunks: AsyncIterable<Uint8Array> };
+
+export class NothingToExplain extends UsageError {
+  constructor() {
+    super('nothing to explain', 'Give a rule, a message in quotes, a file, or - for standard input.');
+  }
+}
+
+/** Standard input is a terminal, a pipe or a file: something may come from there that nobody has asked for by `-`. */
+export function isReadable(): boolean {
+  if (process.stdin.isTTY) return process.stderr.isTTY;
+  try {
+    const input = fstatSync(process.stdin.fd);
+    return input.isFIFO() || input.isSocket() || input.isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Standard input without `-`: asked for at a terminal; a pipe from which nothing comes ends it. */
+export async function textOfInput(): Promise<GivenText> {
+  if (process.stdin.isTTY) process.stderr.write('Paste the message, then press Enter and Ctrl-D.\n');
+  const tooLate = process.stdin.isTTY
+    ? undefined
+    : setTimeout(() => process.stdin.destroy(new NothingToExplain()), longestSilenceMs);
+  process.stdin.once('readable', () => clearTimeout(tooLate));
+  const given = await held(process.stdin);
+  if (given.kind === 'text' && given.text.trim() === '') throw new NothingToExplain();
+  return given;
+}
+
+const longestSilenceMs = 30_000;
 
 /** What is to be explained: standard input for `-`, the content of files, or the words themselves. */
 export async function textOf(given: readonly string[]): Promise<GivenText> {

@@ -62,8 +62,8 @@ export type Part<T> =
 export interface CatalogueOptions {
   readonly replicationRole: string;
   readonly walAt: WalPlace | undefined;
-  /** The server goes through its data directory as a base backup does. */
-  readonly walksFiles: boolean;
+  /** Whether the server goes through its data directory as a base backup does. */
+  readonly walksFiles: (dataDirectory: string) => Promise<boolean>;
   /** A standby exists: what it may have to wait for. */
   readonly asksActivity: boolean;
   readonly timeoutMs: number;
@@ -90,7 +90,7 @@ export async function readCatalogue(ask: Ask, options: CatalogueOptions): Promis
   const [restricted, sizes, walk, activity] = await Promise.all([
     askRestricted(ask, seen, options),
     askSizes(ask, seen),
-    options.walksFiles ? askWalk(ask, seen, options.timeoutMs) : undefined,
+    askWalk(ask, seen, options),
     options.asksActivity ? askActivity(ask, seen) : undefined,
   ]);
   return { ok: true, value: { ...seen, ...restricted, sizes, walk, activity, askedAt: { before, after } } };
@@ -277,7 +277,12 @@ async function askActivity(ask: Ask, { server }: PublicAnswer): Promise<Part<Pri
 }
 
 /** A second at most, and so many entries: relation files are small work, and a big cluster has millions. */
-async function askWalk(ask: Ask, { login }: PublicAnswer, timeoutMs: number): Promise<Part<FileWalk>> {
+async function askWalk(
+  ask: Ask,
+  { login, settings }: PublicAnswer,
+  { walksFiles, timeoutMs }: CatalogueOptions,
+): Promise<Part<FileWalk> | undefined> {
+  if (!(await walksFiles(settings.get('data_directory')?.value ?? ''))) return undefined;
   const limits = { entries: 20_000, milliseconds: Math.min(1_000, timeoutMs / 2) };
   const answer = await answerOf(ask, fileWalk(limits), fileWalkAnswer);
   if (!answer.ok) return { seen: false, kind: kindOf(answer.failure), because: answer.failure.message };

@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { runStandbylint } from '../lab/standbylint.ts';
@@ -149,5 +150,32 @@ describe('a log of 200 MB', () => {
       within: ['timeout', '--signal=INT', '--foreground', '--preserve-status', '--kill-after=5', '0.4'],
     });
     expect(exitCode).toBe(130);
+  });
+});
+
+describe('explain without words', () => {
+  it.each(['FATAL:  role "replicator" does not exist\n', '\uFEFFFATAL:  role "replicator" does not exist'])(
+    'reads what is piped into it',
+    async (input) => {
+      const { stdout, exitCode } = await runStandbylint(['explain'], { input });
+      expect([exitCode, stdout.split('\n')[0]]).toStrictEqual([0, 'role "replicator" does not exist']);
+    },
+  );
+
+  it('asks for a message at a terminal', async () => {
+    const typed = String.raw`printf 'FATAL:  role "replicator" does not exist\n\004'`;
+    const { stdout } = await execa('sh', [
+      '-c',
+      `(sleep 2; ${typed}; sleep 3) | script -qec '"${process.execPath}" dist/standbylint.js explain' /dev/null`,
+    ]);
+    expect(stdout).toMatch(/Paste the message, then press Enter and Ctrl-D\.[^]*Role replicator does not exist/u);
+  });
+
+  it('does not wait for ever for what is never piped into it', { timeout: 120_000 }, async () => {
+    const { stderr, exitCode } = await execa(process.execPath, ['dist/standbylint.js', 'explain'], {
+      stdin: 'pipe',
+      reject: false,
+    });
+    expect([exitCode, stderr]).toStrictEqual([2, expect.stringContaining('nothing to explain')]);
   });
 });

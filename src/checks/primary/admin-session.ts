@@ -10,7 +10,8 @@ import type { OpenSession } from '../../servers/session.ts';
 import type { Surroundings } from '../check.ts';
 import { controlFileIn } from '../control-file.ts';
 import { isOwnAddress } from '../own-address.ts';
-import { isOnThisSystem, postmasterOf } from '../served-here.ts';
+import { isDataDirectoryOf, isOnThisSystem, postmasterOf } from '../served-here.ts';
+import { isWalked } from '../walked-directory.ts';
 import type { LookBySql } from './look-by-sql.ts';
 import type { Upstream, StandbySettings } from '../internal-facts.ts';
 
@@ -98,10 +99,13 @@ async function lookOver(
   if (session === undefined)
     return { ...refused(by, attempts.at(-1)), refusal: refusalOf(attempts.at(-1), host, connection.from) };
   try {
+    const itsPostmaster = postmasterOf(session, host, since, connection.from);
     const catalogue = await readCatalogue(askBy(session), {
       replicationRole: role,
       walAt,
-      walksFiles: surroundings.subject.command !== 'postmortem',
+      walksFiles: async (dataDirectory) =>
+        surroundings.subject.command !== 'postmortem' &&
+        !(await isWalkedHere(host, await itsPostmaster, dataDirectory)),
       asksActivity: surroundings.subject.command === 'postmortem',
       // the server's own limit comes first, so that the session survives it
       timeoutMs: timeoutMs * 0.8,
@@ -110,7 +114,7 @@ async function lookOver(
     if (!catalogue.ok) return unanswered(by, catalogue.failure);
     const { attempt } = session;
     const [postmaster, seesReplication] = await Promise.all([
-      postmasterOf(session, host, since, connection.from),
+      itsPostmaster,
       replication.then((pid) => sees(session, pid)),
     ]);
     return {
@@ -130,6 +134,12 @@ async function lookOver(
     void session.close();
   }
 }
+
+/** The files of a primary on this machine are looked at here, and not by the server as well. */
+const isWalkedHere = async (host: Host, postmaster: number | undefined, dataDirectory: string): Promise<boolean> =>
+  postmaster !== undefined &&
+  (await isDataDirectoryOf(host, dataDirectory, postmaster)) &&
+  (await isWalked(host, dataDirectory));
 
 /**
  * Whether that process is one of this session's own server: its number and its name are shown to everybody

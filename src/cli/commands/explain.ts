@@ -8,7 +8,7 @@ export const explainCommand: DeclaredCommand = {
   page: {
     does: [
       'standbylint explain prints the page of a rule, or what a message of PostgreSQL means.',
-      'It also reads whole logs and the output of other programs: files, globs and .gz, or - for standard input.',
+      'It also reads whole logs and the output of other programs: files, globs and .gz, or standard input (-, or nothing at all).',
     ],
     operands: ['rules', 'files'],
     usage: "RULE | 'MESSAGE' | FILE... | - [--format=stylish|json]",
@@ -19,6 +19,7 @@ export const explainCommand: DeclaredCommand = {
     examples: [
       ['hba/no-replication-entry', 'the page of a rule'],
       ['- < /var/log/postgresql/postgresql-15-main.log', 'what the messages of a log mean'],
+      ['', 'asks for a message to be pasted'],
     ],
   },
   declare: (command, { surroundings, answer }) =>
