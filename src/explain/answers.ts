@@ -106,6 +106,7 @@ import { answersAboutMissingFiles } from './answers/missing-files.ts';
 import { answersAboutLoggedFaults } from './answers/logged-faults.ts';
 import { answersAboutRareRefusals } from './answers/rare-refusals.ts';
 import { answersAboutFirstSteps } from './answers/first-steps.ts';
+import { answersAboutSharedMemory } from './answers/shared-memory.ts';
 import { answersAboutDesktopSystems } from './answers/desktop-systems.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
@@ -205,6 +206,7 @@ const all: readonly Answer[] = [
   ...answersAboutRepmgrPrerequisites,
   ...answersAboutRefusals,
   ...answersAboutLimits,
+  ...answersAboutSharedMemory,
   ...answersAboutPatroniDecisions,
   ...answersAboutBarmanWork,
   ...answersAboutAutoFailoverWork,

@@ -39,7 +39,7 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'the image still creates a recovery.conf and the replica dies',
   ],
   [
-    'At its first start a copy makes the links',
+    'At its first start a copy recreates the links',
     'the symlinks of the tablespaces are lost when the restored copy starts and those of the source are used',
   ],
   ['The server runs archive_command only', 'archive_command is never executed'],

@@ -146,7 +146,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
     causes: [
       {
         cause:
-          'Names of old (US/Eastern, GB, Asia/Calcutta) are in a package of their own from Debian 13 and Ubuntu 24.04 on: tzdata-legacy.',
+          'Old names (US/Eastern, GB, Asia/Calcutta) are in a separate package from Debian 13 and Ubuntu 24.04 on: tzdata-legacy.',
         on: 'server',
         check: 'ls /usr/share/zoneinfo/{value}; postgres -C timezone -D <data directory>',
       },
@@ -156,6 +156,6 @@ export const answersAboutConfiguration: readonly Answer[] = [
         check: 'ls /usr/share/zoneinfo | head',
       },
     ],
-    todo: 'Write the name in use (America/New_York, Europe/London, Asia/Kolkata) for {parameter}, or install tzdata-legacy. On a standby the setting came with the copy: it is also in postgresql.conf of the primary.',
+    todo: 'Write the current name (America/New_York, Europe/London, Asia/Kolkata) for {parameter}, or install tzdata-legacy. On a standby the setting came with the copy: it is also in postgresql.conf of the primary.',
   },
 ];

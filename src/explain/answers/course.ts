@@ -178,7 +178,7 @@ export const answersAboutCourse: readonly Answer[] = [
       },
       {
         cause:
-          'pg_tblspc holds something that is no link to a tablespace (a name that is no number, or 0: an extension made it).',
+          'Something in pg_tblspc is not a link to a tablespace (its name is not a number, or it is 0): an extension created it.',
       },
     ],
     todo: 'If a tablespace is really missing, stop the server and make a new base backup with its directory in place.',

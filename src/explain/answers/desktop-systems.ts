@@ -67,7 +67,7 @@ export const answersAboutDesktopSystems: readonly Answer[] = [
     when: /0xC000013A/iu,
     matters: 4,
     means:
-      'The console window in which the server ran was closed, or Ctrl-C was pressed in it (0xC000013A). It is no fault of the server.',
+      'The console window in which the server ran was closed, or Ctrl-C was pressed in it (0xC000013A). The server itself did not fail.',
     todo: 'Start the server as a service (pg_ctl register), which no window ends.',
   },
   {

@@ -142,7 +142,7 @@ export const answersAboutLibraries: readonly Answer[] = [
     causes: [
       {
         cause:
-          'PostgreSQL is installed in a directory of its own, and LD_LIBRARY_PATH is set in a shell only: not for systemd, cron, sudo or Patroni, which start the server.',
+          'PostgreSQL is installed in a directory that the loader does not search, and LD_LIBRARY_PATH is set in a shell only: not for systemd, cron, sudo or Patroni, which start the server.',
         on: 'standby',
         check: 'ldd "$(pg_config --pkglibdir)/libpqwalreceiver.so" | grep "not found"',
       },
@@ -164,7 +164,7 @@ export const answersAboutLibraries: readonly Answer[] = [
     causes: [
       {
         cause:
-          'It is installed in a directory of its own, which only LD_LIBRARY_PATH of some shell names; sudo and services drop that variable.',
+          'It is installed in a directory that the loader does not search. LD_LIBRARY_PATH of a shell may name it, but sudo and services drop that variable.',
         on: 'client',
         check: 'ldd "$(command -v pg_basebackup)" | grep "not found"',
       },

@@ -240,10 +240,10 @@ export const answersAboutPrograms: readonly Answer[] = [
     kind: 'cause',
     matters: 5,
     means:
-      'The label that ls -Z shows is not one of PostgreSQL: SELinux forbids the server a directory in a place of its own, whatever its owner and mode.',
+      'The label that ls -Z shows is not one of PostgreSQL: SELinux does not let the server use this directory, whatever its owner and mode.',
     causes: [
       {
-        cause: 'The directory is not at the path of the package, and was never labelled postgresql_db_t.',
+        cause: 'The directory is not at the default path of the package, and was never labeled postgresql_db_t.',
         on: 'server',
         check: 'ls -ldZ {file}; ausearch -m avc -ts recent | tail -5',
       },

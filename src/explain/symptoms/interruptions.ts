@@ -54,7 +54,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
       /\b(?:is|what|why|error|stays?|stuck|still|remains?|long|hours?|minutes?|days?|normal|never|mean\w*)\b/iu,
     ],
     means:
-      'State catchup in pg_stat_replication is no fault: the standby is connected and receives what it missed, from pg_wal of the primary. It becomes streaming by itself once it has caught up.',
+      'State catchup in pg_stat_replication is normal: the standby is connected and receives what it missed, from pg_wal of the primary. It becomes streaming by itself once it has caught up.',
     causes: [
       {
         cause:
@@ -69,7 +69,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
         check: 'iostat -x 5 2; psql -c "SELECT latest_end_lsn, last_msg_receipt_time FROM pg_stat_wal_receiver"',
       },
     ],
-    todo: 'Leave the standby running, and keep its slot: stopping it makes the way longer.',
+    todo: 'Leave the standby running, and keep its slot: if it is stopped, it has more to catch up.',
   },
   {
     all: [
@@ -208,7 +208,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
       /\b(?:lost|overwrit\w*|replaced|reset|changed|recreated|ignored|used|restored|wrong|spoil\w*|again)\b/iu,
     ],
     means:
-      'At its first start a copy makes the links in pg_tblspc anew, from the file tablespace_map in its data directory. Links that were changed before are lost, and a second copy on one machine would write into the tablespaces of the first server.',
+      'At its first start a copy recreates the links in pg_tblspc from the file tablespace_map in its data directory. Links that were changed before are lost, and a second copy on one machine would write into the tablespaces of the first server.',
     causes: [
       {
         cause: 'Compare the two before the copy is started, on a machine where the original runs above all.',
