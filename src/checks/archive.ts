@@ -7,6 +7,7 @@ import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { readRestoreCommand, restoreCommandFor } from '../postgres/restore-command.ts';
+import type { RestoreCommand } from '../postgres/restore-command.ts';
 import { mask } from '../postgres/secret.ts';
 import { maskText } from '../postgres/secrets-in-text.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
@@ -113,11 +114,10 @@ async function lookAt(
   control: ControlFile | undefined,
 ): Promise<Archive> {
   const reading = readRestoreCommand(command);
-  const { program, suffix, takes } = reading;
+  const { program, takes } = reading;
   const repository = await pgBackRestArchive(host, command, dataDirectory, control);
   const { archive: inRepository } = repository ?? {};
-  const directory = inRepository?.directory ?? reading.directory;
-  const listing = directory === undefined ? undefined : await host.list(directory, { limit: mostFiles });
+  const { suffix, directory, listing } = await placeThatIsThere(host, reading, inRepository?.directory);
   const names =
     inRepository?.names ??
     (listing?.ok === true
@@ -129,7 +129,7 @@ async function lookAt(
     listing?.ok === true && inRepository === undefined && control !== undefined
       ? await packedSegments(
           host,
-          reading,
+          { ...reading, directory, suffix },
           listing.value.entries.map(({ name }) => name),
           control,
         )
@@ -169,6 +169,23 @@ async function lookAt(
       }),
     ),
   };
+}
+
+/** Where the first place is missing, the command goes on to the next; where all are, it is the first that counts. */
+async function placeThatIsThere(host: Host, reading: RestoreCommand, inRepository: string | undefined) {
+  const places =
+    inRepository === undefined ? [reading, ...reading.fallbacks] : [{ ...reading, directory: inRepository }];
+  const looks = await Promise.all(
+    places.map(async ({ directory, suffix }) => ({
+      ...{ directory, suffix },
+      listing: directory === undefined ? undefined : await host.list(directory, { limit: mostFiles }),
+    })),
+  );
+  const [first] = looks;
+  return (
+    looks.find(({ listing }) => listing?.ok === true) ??
+    first ?? { suffix: '', directory: undefined, listing: undefined }
+  );
 }
 
 async function unreachable(

@@ -102,6 +102,10 @@ export async function explanations(
   if (answered && (whole.length > longestProof || !whole.trim().includes('\n'))) return said;
   const { proofsIn, shapesIn, tableIn } = await import('../explain/shapes.ts');
   if (!answered) return [...shapesIn(whole.slice(0, longestShape), raw.slice(0, longestShape)), ...said];
+  if (told.every(isRemark)) {
+    const { symptomIn } = await import('../explain/symptoms.ts');
+    return [...[symptomIn(whole) ?? []].flat(), ...said];
+  }
   const { confirmedBy } = await import('../explain/confirmed.ts');
   const confirmed = besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
   if (told.some((one) => kindOf(one) === 'cause')) return confirmed;
@@ -111,6 +115,9 @@ export async function explanations(
     ? [...beside, ...confirmed]
     : [...confirmed, ...beside];
 }
+
+/** A program's remarks say less than what somebody says of it. */
+const isRemark = ({ answer }: Seen): boolean => answer?.matters === 1;
 
 const longestProof = 16_384;
 

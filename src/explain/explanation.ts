@@ -113,9 +113,21 @@ function candidatesOf({ answer, values }: Seen): readonly ExplainedCandidate[] {
     cause: filled(cause, known),
     confidence: causes.length === 1 ? 'high' : index === 0 ? 'medium' : 'low',
     rule: rule ?? null,
-    check: check === undefined ? null : { on: on ?? 'standby', command: filled(check, shellValues(known)) },
+    check: check === undefined ? null : { on: on ?? 'standby', command: inDataDirectory(check, known) },
   }));
 }
+
+/** A server names the files of its data directory from there. */
+function inDataDirectory(check: string, known: MessageValues): string {
+  const command = filled(check, shellValues(known));
+  const isRelative = ['file', 'directory'].some(
+    (name) => new RegExp(`(?<!<data directory>/)\\{${name}\\b`, 'u').test(check) && ownPath.test(known[name] ?? ''),
+  );
+  return isRelative && !check.startsWith('cd ') ? `cd <data directory> && ${command}` : command;
+}
+
+const ownPath =
+  /^(?:\.\/)?(?:base|global|pg_[a-z]+|postmaster\.\w+|backup_label|tablespace_map|backup_manifest|\w+\.signal|postgresql(?:\.auto)?\.conf|PG_VERSION)(?:\/|$)/u;
 
 const meaningOf = ({ text, answer, recognition, values }: Seen): string =>
   filled(answer?.means ?? recognition?.entry.meaning ?? oneLine(text), spokenValues(values));

@@ -19,12 +19,16 @@ export function phrasePattern(format: string): PhrasePattern {
         const values: Record<string, string> = {};
         names.forEach((name, index) => {
           const value = match[index * 2 + 1] ?? match[index * 2 + 2];
-          if (value !== undefined && value !== '') values[name] = value.trim();
+          if (value !== undefined && value !== '' && !goesOn.test(value)) values[name] = value.trim();
         });
         return { values, from: match.index, to: match.index + match[0].length };
       }),
   };
 }
+
+/** A value that was left out: the sentence goes on with these. */
+const goesOn =
+  /^(?:when|and|but|although|after|while|if|in|on|the|for|every|each|again|because|so|or|even|as|at|from|with)$/u;
 
 const placeholder = /%X\/%(?:08)?X|%[-0-9.]*(?:ll|l|z)?[a-zA-Z]|%%/gu;
 

@@ -3,11 +3,13 @@ import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
+import { hbaRules, settingsView } from './shapes/configuration-views.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
+import { directoryListing } from './shapes/directory-listing.ts';
 import { harmfulCommands } from './shapes/harmful-commands.ts';
 import { hbaLines } from './shapes/hba-lines.ts';
-import { controlData, directoryListing, slots, walSenders } from './shapes/output.ts';
+import { controlData, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
 import {
   backupLabel,
@@ -31,6 +33,7 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
+import { subscriptions } from './shapes/subscription-views.ts';
 import { upgraded } from './shapes/upgraded.ts';
 import { workloads } from './shapes/workloads.ts';
 import { symptomIn } from './symptoms.ts';
@@ -41,26 +44,44 @@ import { symptomIn } from './symptoms.ts';
  */
 export function shapesIn(quoted: string, quotedRaw: string = quoted): readonly Explanation[] {
   const [text, raw] = [withoutMarks(quoted), withoutMarks(quotedRaw)];
+  const found = looksAt(text, raw);
+  const [first] = found;
+  if (first !== undefined && ofTools.includes(first.look) && !sayHowItWorks.has(first.look)) return [first.one];
+  const isTelling = ({ look, one }: Found): boolean =>
+    one.candidates.some(({ rule }) => rule !== null || !sayHowItWorks.has(look));
+  const telling = found.filter(isTelling).map(({ one }) => one);
+  const named = found.filter((each) => !isTelling(each)).map(({ one }) => one);
+  const symptom = symptomIn(text);
+  // what shows a fault before what somebody says of it, and before what is only named
+  const all =
+    symptom === undefined
+      ? [...telling, ...named]
+      : telling.length > 0
+        ? [...telling, symptom, ...named]
+        : [symptom, ...named.map((one) => ({ ...one, kind: 'consequence' as const }))];
+  return all.slice(0, most);
+}
+
+interface Found {
+  readonly look: Look;
+  readonly one: Explanation;
+}
+
+function looksAt(text: string, raw: string): readonly Found[] {
   for (const look of ofTools) {
-    const found = look(text);
-    if (found !== undefined) return [found];
+    const one = look(text, raw);
+    if (one !== undefined) return [{ look, one }];
   }
-  const found = ofPostgres.flatMap((look) => look(text, raw) ?? []);
-  const symptom = [symptomIn(text) ?? []].flat();
-  const isHow = (one: Explanation): boolean => symptom.length > 0 && one.text.startsWith('pg_basebackup ');
-  // what shows a fault before what somebody says of it, and before what is only named; how it was typed after what came of it
-  return [
-    ...found.filter((one) => isTelling(one) && !isHow(one)),
-    ...symptom,
-    ...found.filter((one) => !isTelling(one) || isHow(one)),
-  ].slice(0, most);
+  return ofPostgres.flatMap((look) => {
+    const one = look(text, raw);
+    return one === undefined ? [] : [{ look, one }];
+  });
 }
 
 /** Markdown's, around a whole line. */
 const withoutMarks = (text: string): string =>
   text.replaceAll(/^[ \t]*(?:>[ \t]?)*`{1,3}(?=[\w#])|(?<=\S)`{1,3}[ \t]*$/gmu, '');
 
-const isTelling = ({ candidates }: Explanation): boolean => candidates.length > 0;
 const most = 5;
 
 /** What a program printed of its nodes, above its own remarks about them. */
@@ -77,7 +98,7 @@ export const proofsIn = (text: string, raw: string = text): readonly Proof[] => 
 type Look = (text: string, raw: string) => Explanation | undefined;
 
 /** Their tables and files hold what looks like PostgreSQL's. */
-const ofTools: readonly ((text: string) => Explanation | undefined)[] = [
+const ofTools: readonly Look[] = [
   patroniMembers,
   repmgrNodes,
   repmgrNodeStatus,
@@ -104,6 +125,7 @@ const ofPostgres: readonly Look[] = [
   walReceiver,
   walSenders,
   archiver,
+  subscriptions,
   inRecovery,
   replayPaused,
   lagOfQuery,
@@ -114,7 +136,9 @@ const ofPostgres: readonly Look[] = [
   processList,
   freeSpace,
   listeningSockets,
+  hbaRules,
   hbaLines,
+  settingsView,
   settings,
   passwordFile,
   retrievedPassword,
@@ -127,3 +151,13 @@ const ofPostgres: readonly Look[] = [
   containerFile,
   workloads,
 ];
+
+/** What they say without naming a rule is no fault, only how such a file works. */
+const sayHowItWorks: ReadonlySet<Look> = new Set<Look>([
+  containerFile,
+  operatorResource,
+  patroniConfiguration,
+  repmgrConfiguration,
+  pgBackRestConfiguration,
+  barmanConfiguration,
+]);

@@ -2,10 +2,16 @@ import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
 import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
+import { firstSteps } from './symptoms/first-steps.ts';
+import { guarantees } from './symptoms/guarantees.ts';
+import { howItWorks } from './symptoms/how-it-works.ts';
 import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
+import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
+import { symptomsOfSettings } from './symptoms/settings.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
+import { standbyOrReplication } from './symptoms/symptom.ts';
 import type { Symptom } from './symptoms/symptom.ts';
 
 /**
@@ -15,71 +21,102 @@ import type { Symptom } from './symptoms/symptom.ts';
  */
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
-  const said = withSubjects(sentences(text));
-  // of one sentence the first that fits; of several, one that is a fault before one that is none
-  const found = said.flatMap(({ sentence, with: whole }) => {
-    const place = all.findIndex(
-      (symptom) => symptom.all.every((pattern) => pattern.test(whole)) && isClaim(whole, symptom),
+  const said = sentences(text);
+  return found(all, text, said) ?? (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined);
+}
+
+/** Of one sentence the first that fits; of several, one that is a fault before one that is none. */
+function found(symptoms: readonly Symptom[], text: string, said: readonly Sentence[]): Explanation | undefined {
+  const possible = symptoms.filter(({ beside }) => beside?.test(text) !== false);
+  const fitting = said.flatMap(({ said: sentence, meant }) => {
+    const place = possible.findIndex(
+      (symptom) => symptom.all.every((pattern) => pattern.test(meant)) && isClaim(meant, symptom),
     );
-    const symptom = all[place];
+    const symptom = possible[place];
     return symptom === undefined
       ? []
-      : [{ symptom, sentence, place: place + (symptom.asks === true ? all.length : 0) }];
+      : [{ symptom, sentence, place: place + (symptom.asks === true ? possible.length : 0) }];
   });
-  const [first] = found.toSorted((a, b) => a.place - b.place);
+  const [first] = fitting.toSorted((x, y) => x.place - y.place);
   return first === undefined ? undefined : explained(first.symptom, first.sentence);
 }
 
+interface Sentence {
+  readonly said: string;
+  /** In English. */
+  readonly meant: string;
+}
+
+/** What a sentence leaves out, the one before it has said. */
+const neighbors = (said: readonly Sentence[]): readonly Sentence[] =>
+  said.flatMap((one, index) => {
+    const next = said[index + 1];
+    return next === undefined || one.said.length + next.said.length > 400
+      ? []
+      : [{ said: `${one.said}. ${next.said}`, meant: `${one.meant}. ${next.meant}` }];
+  });
+
+/** Of servers of PostgreSQL that follow one another, in whatever sentences. */
+const speaksOf = (text: string): boolean => {
+  const meant = isForeign(text) ? gist(text) : text;
+  return ofPostgres.test(text) && (standbyOrReplication.test(meant) || ofRoles.test(meant));
+};
+
+const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
+
 const all: readonly Symptom[] = [
+  ...symptomsOfSettings,
+  ...symptomsOfInterruptions,
+  ...guarantees,
   ...questionsOfStandbys,
   ...symptomsOfConnections,
   ...symptomsOfViews,
-  ...symptomsOfInterruptions,
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,
+  ...howItWorks,
+  ...firstSteps,
 ];
+
+const complaints = all.filter(({ asks }) => asks !== true);
 
 /** A longer text explains something; it does not ask. */
 const longestQuestion = 6_000;
 
-const ofOthers = /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft)\b/iu;
+const ofOthers =
+  /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft|zfs|btrfs|ceph|gluster\w*|drbd|solr|clickhouse|cockroach\w*|rabbitmq|nats|minio|hdfs|hadoop|couch\w*|influx\w*|scylla\w*|tidb|active directory|domain controllers?|zone transfers?|secondary dns|name ?servers?|gitlab geo|generators?|i2c|spi|modbus|uart|cylinder|clutch|web ?(?:servers?|apps?|sites?))\b/iu;
 const ofPostgres = /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b/iu;
 
-function sentences(text: string): readonly string[] {
+function sentences(text: string): readonly Sentence[] {
+  const foreign = isForeign(text);
   return text
     .split('\n')
-    .filter((line) => !isOutput.test(line))
+    .filter((line) => !isOutput.test(line) && !isStep.test(line))
+    .map((line) =>
+      line.replaceAll(/(?<![\w*_])(?:\*{1,2}|_{1,2})(?=\S)([^*_\n]*[^\s*_])(?:\*{1,2}|_{1,2})(?![\w*_])/gu, '$1'),
+    )
     .join('\n')
     .replaceAll(/(?<=[\w,)'"`])\n(?=[a-z(])/gu, ' ')
-    .split(/[.!?;](?=\s|$)|\n|\s[-–—]\s/u)
+    .split(/[.!?](?=\s|$)|[。！？]|;(?=\s+[^\sa-z]|\s*$)|\n|\s[-–—]\s/u)
     .map((sentence) => sentence.replaceAll(/\s+/gu, ' ').trim())
-    .filter((sentence) => sentence.length < 400 && sentence.split(' ').length >= 3);
+    .map((sentence) => ({ said: sentence, meant: foreign ? gist(sentence).replaceAll(/\s+/gu, ' ').trim() : sentence }))
+    .filter(({ said, meant }) => said.length < 400 && meant.split(' ').length >= 3);
 }
-
-/** "It hangs" is said of what the sentence before names: that is looked at with it. */
-const withSubjects = (said: readonly string[]): readonly { readonly sentence: string; readonly with: string }[] =>
-  said.flatMap((sentence, index) => {
-    const before = said[index - 1];
-    const alone = { sentence, with: sentence };
-    return before !== undefined && namesNothing.test(sentence)
-      ? [alone, { sentence, with: `${before}: ${sentence}` }]
-      : [alone];
-  });
-
-const namesNothing =
-  /^(?:but |and |now |then |so |however,? )?(?:it|this|that|they|the (?:command|program|process)|no (?:files?|output))\b/iu;
 
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+
+/** What was done, one step after the other: what came of it is said elsewhere. */
+const isStep =
+  /^\s*(?:\d+[.)]|[-*•])\s+(?:please )?(?:run|simulate|create|start|stop|install|deploy|configure|set ?up|set|add|kill|bring|restart|reboot|promote|wait|execute|edit|make|use|delete|drop|remove|shut|scale|apply|connect|initiali[sz]e|take|enable|disable|perform|do|open|copy|launch|spin up|build|init)\b/iu;
 
 /** "If the standby falls behind, …" and "to prevent that …" tell of no fault. */
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>
   asks === true || (!supposes.test(sentence) && isTold(sentence));
 
 /** What would be, if. */
-const supposes = /^(?:(?:and|but|so|or) )?what (?:if|would happen|happens)\b/iu;
+const supposes = /\bwhat (?:if|would happen|happens)\b/iu;
 
 const isTold = (sentence: string): boolean =>
   firstPerson.test(sentence) ||

@@ -9,6 +9,8 @@ export interface RestoreCommand {
   readonly directory: string | undefined;
   /** What stands behind the name there: `.gz` of `gunzip < /archive/%f.gz > %p`. */
   readonly suffix: string;
+  /** Where it looks next, if the file is not there: `/old` of `cp /archive/%f %p || cp /old/%f %p`. */
+  readonly fallbacks: readonly ArchivePlace[];
   /**
    * How it takes a file of that directory, where it is one plain command: `as-it-is` (cp), or the packing that it undoes
    * (gunzip). Undefined: nothing is known of it.
@@ -16,19 +18,39 @@ export interface RestoreCommand {
   readonly takes: 'as-it-is' | Packing['name'] | undefined;
 }
 
+/** Where files of the archive are on this machine, and what stands behind their names. */
+export type ArchivePlace = Pick<RestoreCommand, 'directory' | 'suffix'>;
+
 /** Reads the words as the shell would, as far as plain commands go: no expansion, no substitution. */
 export function readRestoreCommand(command: string): RestoreCommand {
   const words = shellWords(command);
-  const [, directory, suffix = ''] =
-    words.map((word) => /^(\/(?:[^$`*?]*\/)?)%f(\.[A-Za-z0-9]+)?$/u.exec(word)).find((match) => match !== null) ?? [];
+  const [{ directory, suffix } = { directory: undefined, suffix: '' }, ...fallbacks] = placesIn(words);
   const program = programIn(words);
   return {
     program,
-    directory: directory === undefined ? undefined : directory.length > 1 ? directory.slice(0, -1) : directory,
-    suffix,
+    ...{ directory, suffix, fallbacks },
     takes: words.some((word) => ['|', '||', ';', '(', ')'].includes(word)) ? undefined : takenBy(program),
   };
 }
+
+/** Each once, in their order; what another machine is told to read is not here. */
+function placesIn(words: readonly string[]): readonly ArchivePlace[] {
+  const places = new Map<string, ArchivePlace>();
+  let isElsewhere = false;
+  for (const word of words) {
+    if (separators.has(word)) isElsewhere = false;
+    else if (elsewhere.has(word.split('/').at(-1) ?? '')) isElsewhere = true;
+    const [, path, suffix = ''] = /^(\/(?:[^$`*?]*\/)?)%f(\.[A-Za-z0-9]+)?$/u.exec(word) ?? [];
+    if (path === undefined || isElsewhere) continue;
+    const directory = path.length > 1 ? path.slice(0, -1) : path;
+    places.set(`${directory} ${suffix}`, { directory, suffix });
+  }
+  return [...places.values()];
+}
+
+/** Programs whose further words are a command for another machine, or for a container with files of its own. */
+const elsewhere: ReadonlySet<string> = new Set(['ssh', 'rsh', 'kubectl', 'docker', 'podman', 'oc', 'lxc', 'nsenter']);
+const separators: ReadonlySet<string> = new Set(['&&', '||', ';', '|']);
 
 function takenBy(program: string | undefined): RestoreCommand['takes'] {
   const name = program?.split('/').at(-1) ?? '';
@@ -68,7 +90,7 @@ export const exchanged = (command: string): string =>
 function programIn(words: readonly string[]): string | undefined {
   let atCommand = true;
   for (const word of words) {
-    if (['&&', '||', ';', '|'].includes(word)) {
+    if (separators.has(word)) {
       atCommand = true;
       continue;
     }

@@ -14,8 +14,8 @@ export interface Document {
   /** What it is: the path there, or the command that printed it. */
   readonly from: string;
   readonly text: string;
-  /** What its grammar knows of the names in it, for {@link redact}. */
-  readonly names?: unknown;
+  /** What its grammar makes of it: {@link redact} finds the names there. */
+  readonly parsed?: unknown;
 }
 
 /** Something that a bundle would have, and why it has not. */

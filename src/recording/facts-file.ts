@@ -63,10 +63,10 @@ const maskedOnce = (text: string): string => (text.includes(mask) ? text : maskL
 /** Somebody else's SQL in a log: no rule reads it, and it may hold anything. */
 const isStatement = (key: string): boolean => key === 'statement' || key === 'query';
 
-/** Of what a file is read as: the recording, or what is wrong with the file, to be put behind its name. */
+/** Of what a file is read as: the recording, or what is wrong with the file, to be put behind its name, and what to do. */
 export type ReadFacts =
   | { readonly ok: true; readonly recording: Recording }
-  | { readonly ok: false; readonly problem: string };
+  | { readonly ok: false; readonly problem: string; readonly hint?: string };
 
 /** More than any file of facts, and any bundle, needs unpacked; what is larger is not unpacked. */
 export const largestUnpacked = 128 * 1024 ** 2;
@@ -87,7 +87,9 @@ function unpacked(file: Uint8Array, largest: number): Uint8Array | ReadFacts {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ERR_BUFFER_TOO_LARGE')
       return wrong(`is larger than ${largest / 1024 ** 2} MB when it is unpacked, so it is not read`);
-    return wrong(code === 'Z_BUF_ERROR' ? 'is not complete: its end is missing' : 'is damaged: gzip cannot unpack it');
+    return damaged(
+      code === 'Z_BUF_ERROR' ? 'is not complete: its end is missing' : 'is damaged: gzip cannot unpack it',
+    );
   }
 }
 
@@ -100,7 +102,7 @@ function readFacts(bytes: Buffer): ReadFacts {
       `was written by standbylint ${head.version} in format ${head.format}, and this release reads format ${formatVersion} at most; use that release or a later one`,
     );
   const body = bytes.subarray(end + 1, bytes.at(-1) === newline ? -1 : undefined);
-  if (digest(body) !== head.sha256) return wrong('was changed after it was written: its checksum is wrong');
+  if (digest(body) !== head.sha256) return damaged('was changed after it was written: its checksum is wrong');
   try {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as it was written, by its checksum
     return { ok: true, recording: migrated(fromTaggedJson(body.toString('utf8')), head.format) as Recording };
@@ -124,7 +126,15 @@ function headOf(line: string): Pick<Head, 'format' | 'version' | 'sha256'> | und
 }
 
 const wrong = (problem: string): ReadFacts => ({ ok: false, problem });
-const notFacts = wrong('is not a file of facts');
+const damaged = (problem: string): ReadFacts => ({
+  ok: false,
+  problem,
+  hint: 'Copy it again from where it was written.',
+});
+const notFacts: ReadFacts = {
+  ...{ ok: false, problem: 'is not a file of facts' },
+  hint: 'Give a file that "standbylint collect … -o FILE" wrote.',
+};
 
 const newline = 0x0a;
 

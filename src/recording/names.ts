@@ -1,7 +1,7 @@
 import { parseIpAddress } from '../postgres/ip-address.ts';
+import { namesInCommand } from './command-names.ts';
+import type { NameKind } from './name-kind.ts';
 import { isCommonPart, pathsInText } from './paths.ts';
-
-export type NameKind = 'host' | 'role' | 'database' | 'name' | 'dir';
 
 /** Under these keys of facts, and as these values of settings and of connection strings, stands a name. */
 const byKey: Readonly<Record<string, NameKind>> = {
@@ -12,7 +12,10 @@ const byKey: Readonly<Record<string, NameKind>> = {
     'name',
     'slot slots slotName primary_slot_name applicationName application_name reportsAs cluster_name cluster',
   ),
-  ...of('name', 'map member synchronous_standby_names prepared tablespace container activeSlot slot_name standbyName'),
+  ...of(
+    'name',
+    'map member synchronous_standby_names search_path default_tablespace temp_tablespaces prepared tablespace container activeSlot slot_name standbyName',
+  ),
   ...of('dir', 'path realPath file directory dataDirectory mountPoint given location place'),
 };
 
@@ -34,6 +37,13 @@ const wordKeys = new Set(
     ' ',
   ),
 );
+
+/** Lists of files by their names alone, without a directory. */
+const fileNameKeys = new Set(['entries', 'ownFiles']);
+
+/** An entry of the catalogue of messages: words of PostgreSQL and of this program, and nobody's names. */
+export const isOfTheCatalogue = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'format' in value && 'meaning' in value && 'speaker' in value;
 
 /** They name nobody's server: to replace them would change what the file says. */
 const ordinary = new Set(
@@ -77,7 +87,10 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
   };
 
   const walk = (inner: unknown, key: string, above: string): void => {
+    if (key === 'id' || isOfTheCatalogue(inner)) return;
     if (typeof inner === 'string') {
+      if (/(?:^|_)command$/u.test(key)) for (const [kind, name] of namesInCommand(inner)) add(kind, name);
+      if (fileNameKeys.has(key)) addPart(inner);
       // it says where a value comes from, not what it is
       const kind =
         above === 'sources' ? undefined : (byKey[key] ?? (key === 'name' || key === 'text' ? named[above] : undefined));
@@ -134,15 +147,23 @@ const inTexts: readonly (readonly [RegExp, NameKind])[] = [
   [/:\/\/(?:[^\s@/]*@)?([^\s/:?@'",[\]]+)/gu, 'host'],
   [/\bpostgres(?:ql)?:\/\/[^\s'"/?]*\/([^\s'"?&]+)/gu, 'database'],
   [/:\/\/[^\s'"/?#]+(\/[^\s'"?#]+)/gu, 'dir'],
+  [/^\s*include(?:_if_exists|_dir)?\s*=?\s*'([^']+)'/gmu, 'dir'],
   // a module of rsync's daemon
   [/(?<=\.[\w-]+)::([a-z_][\w-]*)/giu, 'name'],
   [/:\/\/([^\s@/:]+)(?::[^\s@/]*)?@/gu, 'role'],
-  [/\b(?:host|host name|server at) "([^"\s/]+)"/gu, 'host'],
+  [/\b(?:host|host name|server at|on server) "([^"\s/]+)"/gu, 'host'],
   [/\b(?:user|role) "([^"]+)"/giu, 'role'],
+  // auth.c and user.c: "provided user name (%s) and authenticated user name (%s) do not match"
+  [/\buser name \(([^)\s]+)\)/gu, 'role'],
+  // a line of pg_hba.conf that a message quotes
+  [/"(?:local|host(?:no)?(?:ssl|gssenc)?|host)\s+([^\s"]+)\s/gu, 'database'],
+  [/"(?:local|host(?:no)?(?:ssl|gssenc)?|host)\s+[^\s"]+\s+([^\s"]+)\s/gu, 'role'],
+  [/"host(?:(?:no)?(?:ssl|gssenc))?\s+[^\s"]+\s+[^\s"]+\s+([^\s"]+)/gu, 'host'],
   [/\bdatabase "([^"]+)"/giu, 'database'],
-  [/\b(?:slot|tablespace|standby) "([^"]+)"/giu, 'name'],
+  [/\b(?:slot|tablespace|standby|restore point|publication|subscription) "([^"]+)"/giu, 'name'],
+  [/\b(?:certificate|key|configuration|service) file "([^"/][^"]*)"/giu, 'dir'],
   [
-    /\b([a-z\d][a-z\d-]*(?:\.[a-z\d-]+)*\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8\b|tmp\b|old\b|bak\b|tar\b|zst\b|sql\b)[a-z]{2,})\b(?!\()/giu,
+    /\b([a-z\d][a-z\d-]*(?:\.[a-z\d-]+)*\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8?\b|tmp\b|old\b|bak\b|tar\b|zst\b|sql\b)[a-z]{2,})\b(?!\()/giu,
     'host',
   ],
 ];

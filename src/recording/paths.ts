@@ -8,15 +8,15 @@ const common = new Set(
     'PG_VERSION postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf recovery.conf recovery.done pg_control',
     'standby.signal recovery.signal backup_label backup_label.old backup_manifest backup_manifest.tmp tablespace_map',
     'postmaster.pid postmaster.opts current_logfiles pg_service.conf .pgpass .pg_service.conf .postgresql root.crt root.crl',
-    'server.log postgresql.log pg_ctl.conf start.conf environment systemd system user units mountinfo stat status meminfo',
+    'server.log server.key server.crt postgresql.log pg_ctl.conf start.conf environment systemd system user units mountinfo stat status meminfo',
     'pg_basebackup pg_ctl pg_controldata pg_rewind pg_receivewal pg_verifybackup pg_ctlcluster postgres psql initdb null',
-    'data-directory configuration pg_controldata.txt console.txt fstab x86_64-linux-gnu aarch64-linux-gnu ssl private certs shm cgroup fd patroni pgbackrest repmgr barman passwd',
+    'data-directory configuration pg_controldata.txt console.txt fstab x86_64-linux-gnu aarch64-linux-gnu ssl private certs shm cgroup fd patroni pgbackrest repmgr barman passwd archive.info backup.info',
   ].flatMap((line) => line.split(' ')),
 );
 
 /** Numbers, releases, names of WAL files, and what a name of ours adds to another one. */
 const defined =
-  /^(?:|\.{1,2}|~|%[a-z]|\d+(?:\.\d+)*|[0-9A-F]{8,24}(?:\.[0-9A-F]{8})?(?:\.[a-z]+)?|\.s\.PGSQL\.\d+(?:\.lock)?|\*+|\$\w+|dir-\d+)$/u;
+  /^(?:|\.{1,2}|~|%[a-z](?:\.[a-z\d]+)?|\d+(?:\.\d+)*|[0-9A-F]{8,24}(?:\.[0-9A-F]{8})?(?:\.[a-z]+)?|\.s\.PGSQL\.\d+(?:\.lock)?|\*+|\$\w+|dir-\d+(?:\.[a-z]+)?)$/u;
 
 const endings = /\.(?:conf|log|csv|json|gz|zst|pid|signal|so|history|partial|backup|bak|key|crt|pem|crl|sock|sh|txt)$/u;
 
@@ -28,8 +28,8 @@ export const otherPath = (path: string, tokenOf: (part: string) => string): stri
     .split('/')
     .map((part) => {
       if (isCommonPart(part)) return part;
-      const [ending = ''] = endings.exec(part) ?? [];
-      return tokenOf(part.slice(0, part.length - ending.length)) + ending;
+      const own = part.replace(endings, '');
+      return tokenOf(own) + part.slice(own.length);
     })
     .join('/');
 

@@ -1,7 +1,9 @@
 import type { IpAddress } from '../postgres/ip-address.ts';
+import type { WrittenLines } from '../postgres/written-lines.ts';
 import { OtherAddresses } from './addresses.ts';
-import { namesIn } from './names.ts';
-import type { NameKind } from './names.ts';
+import { withoutComment } from './comments.ts';
+import { isOfTheCatalogue, namesIn } from './names.ts';
+import type { NameKind } from './name-kind.ts';
 import { otherPath, pathsInText } from './paths.ts';
 import type { Recording } from './recording.ts';
 
@@ -32,22 +34,24 @@ export function redact<Others = undefined>(
     return token;
   };
 
-  const names = namesIn({ ...recording, others });
+  const names = namesIn({ ...recording, beside: others });
   const [parts, words] = [true, false].map((isPart) =>
     wholeWords([...names].flatMap(([name, kind]) => ((kind === 'dir') === isPart ? [name] : []))),
   );
+  const ofName = (name: string): string => {
+    const kind = names.get(name) ?? 'name';
+    return kind === 'dir' ? ofPath(name) : tokenOf(kind, name);
+  };
+  const ofPath = (path: string): string => otherPath(path, (part) => tokenOf('dir', part));
   const replaced = (text: string, pattern: RegExp | undefined): string =>
-    pattern === undefined ? text : text.replaceAll(pattern, (name) => tokenOf(names.get(name) ?? 'name', name));
+    pattern === undefined ? text : text.replaceAll(pattern, ofName);
 
   const inText = (given: string): string => {
     const text = replaced(given, parts);
     let at = 0;
     const pieces: string[] = [];
     for (const { index, 0: path } of text.matchAll(pathsInText)) {
-      pieces.push(
-        inWords(text.slice(at, index)),
-        otherPath(path, (part) => tokenOf('dir', part)),
-      );
+      pieces.push(inWords(text.slice(at, index)), ofPath(path));
       at = index + path.length;
     }
     return pieces.join('') + inWords(text.slice(at));
@@ -62,12 +66,15 @@ export function redact<Others = undefined>(
     if (value instanceof Map) return new Map([...value].map(([name, one]) => [inner(name), inner(one)]));
     if (value instanceof Set) return new Set([...value].map(inner));
     if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+    if (isOfTheCatalogue(value)) return value;
     return isAddress(value) ? addresses.of(value) : object(value);
   };
 
-  const object = (value: object): unknown => {
+  const object = (given: object): unknown => {
+    const value = isWritten(given) ? { ...given, lines: given.lines.map(withoutComment) } : given;
     const { address, netmask }: { readonly address?: unknown; readonly netmask?: unknown } = value;
-    const changed = Object.entries(value).map(([name, one]) => [name, inner(one)] as const);
+    // an id names a message of the catalogue, and not a server
+    const changed = Object.entries(value).map(([name, one]) => [name, name === 'id' ? one : inner(one)] as const);
     return isAddress(address) && isAddress(netmask)
       ? { ...Object.fromEntries(changed), address: addresses.ofNetwork(address, netmask), netmask }
       : Object.fromEntries(changed);
@@ -81,6 +88,9 @@ export function redact<Others = undefined>(
   const redactedOthers = same(others) as Others;
   return { recording: redacted, others: redactedOthers, tokens: new Map([...tokens, ...addresses.pairs]) };
 }
+
+/** The lines of a configuration file. */
+const isWritten = (value: object): value is WrittenLines => 'crlf' in value && 'lines' in value;
 
 const isAddress = (value: unknown): value is IpAddress =>
   typeof value === 'object' &&

@@ -150,7 +150,14 @@ describe('ls -la of a data directory', () => {
   const entry = (name: string, mode = '-rw-------', owner = 'postgres'): string =>
     `${mode}  1 ${owner} ${owner}  4096 Nov 21 20:00 ${name}`;
   const listing = (...more: readonly string[]): string =>
-    ['total 64', entry('.', 'drwx------'), entry('PG_VERSION'), entry('base', 'drwx------'), ...more].join('\n');
+    [
+      'total 64',
+      entry('.', 'drwx------'),
+      entry('PG_VERSION'),
+      entry('base', 'drwx------'),
+      ...more,
+      entry('postmaster.opts'),
+    ].join('\n');
   const whole = [entry('pg_wal', 'drwx------'), entry('standby.signal')];
 
   it('says nothing of one that is whole', () => {

@@ -177,6 +177,71 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['A standby that loses its primary', 'The standby lost the connection to the primary'],
   ['Replay on a standby goes before', 'long queries on the standby get cancelled'],
   ['A standby can keep vacuum', 'vacuum cannot remove dead rows because of the replica'],
+  [
+    'From 12 on, an empty file standby.signal',
+    'which file makes a server a standby?',
+    'where is recovery.conf in postgres 16',
+    'What is the difference between recovery.signal and standby.signal?',
+  ],
+  [
+    'A standby is a copy of the whole server',
+    'how do I set up a standby',
+    'How can I create a streaming replica in PostgreSQL?',
+  ],
+  ['A standby can be stopped at any time', 'How do I remove a standby for good?'],
+  [
+    'A standby becomes an independent server',
+    'how do I stop replication and make the slave a stand-alone postgres server',
+  ],
+  ['Replay can be paused on the standby', 'How can I pause replication?'],
+  ['A standby follows the server that primary_conninfo names', 'how do I change the primary of a standby server'],
+  ['pg_drop_replication_slot() drops a slot', 'how to delete a replication slot'],
+  [
+    'The primary has one row in pg_stat_replication',
+    'How do I know if streaming replication works?',
+    'Is there a show slave hosts in Postgres?',
+  ],
+  [
+    'PostgreSQL has no such statements',
+    'In postgres, what do I type instead of CHANGE MASTER TO?',
+    'where is the binlog position of a postgres slave',
+  ],
+  [
+    'A physical standby has no statements that could fail',
+    'how to skip an error on the postgres slave like sql_slave_skip_counter',
+  ],
+  ['Streaming replication works between minor releases', 'How do I upgrade a postgres cluster with a standby?'],
+  ['A base backup locks nothing', 'Does pg_basebackup lock the primary?'],
+  ['pg_basebackup writes into an empty directory only', 'can pg_basebackup overwrite an existing data directory'],
+  ['A password for pg_basebackup', 'pg_basebackup asks for a password, how do I give it in a script?'],
+  ['wal_keep_size (before 13', 'How much wal_keep_size do I need?'],
+  ['Configuration is not replicated', 'Do I have to copy postgresql.conf to the replica?'],
+  ['hot_standby_feedback = on tells the primary', 'should I enable hot_standby_feedback?'],
+  ['Yes: pg_basebackup, pg_dump', 'Can I take a backup from the standby?'],
+  ['No: a physical standby is the same', 'can I create an index on the replica of postgres only'],
+  ['A standby goes on answering reads', 'What happens to the standby when the primary crashes?'],
+  ['Streaming replication needs no archive', 'do I need archive_mode for streaming replication'],
+  ['A physical standby needs wal_level', 'Do I need wal_level logical for a replica?'],
+  ['Replication uses the port of the server', 'which port does streaming replication use'],
+  ['A standby has the system identifier of its primary', 'Why do primary and standby have the same system identifier?'],
+  ['A role with LOGIN and REPLICATION', 'Which privileges does the replication user need?'],
+  ['A promoted standby stays a primary', 'what if I restart the promoted standby, will it be a slave again?'],
+  ['Streaming replication replicates everything', 'Do schema changes replicate to a streaming standby?'],
+  ['A negative lag cannot be', 'Our replication lag of the standby is negative'],
+  ['Replication is asynchronous by default', 'How can I avoid data loss when the standby is promoted?'],
+  ['The witness server of repmgr', 'the witness still follows the old primary after the switchover'],
+  ['A snapshot of a running server', 'we make the postgres replica from an EBS snapshot of the running primary'],
+  ['pg_upgrade upgrades one data directory', 'after pg_upgrade of the primary the old standby does not start'],
+  ['The standby cannot connect to its primary', 'it only logs could not connect to the primary and tries again'],
+  [
+    'Up to 15, a standby is promoted as soon as',
+    'the trigger_file makes my standby a primary again after each restart',
+  ],
+  ['By files alone, a standby gets WAL', 'with log shipping the standby is always some minutes behind'],
+  [
+    'A standby whose replay is paused is still written to',
+    'can I pause replay and rsync the directory of the standby?',
+  ],
   ['Where nothing is written', 'replication lag grows although there is no activity on the primary'],
 ];
 
@@ -201,6 +266,62 @@ const others = [
   'the readiness probe of my web app restarts it during a large import',
 ];
 
+/** What one sentence begins and the next one ends. */
+const stories: readonly (readonly [means: string, story: string])[] = [
+  [
+    'Commits on the primary wait',
+    'We have set up synchronous replication with repmgr.\n\nSince then each INSERT hangs for ever.',
+  ],
+  [
+    'A switchover of repmgr waits',
+    'We use repmgr on two nodes.\nThe switchover never completes and I have to interrupt it.',
+  ],
+  [
+    'A member whose lag is above',
+    'Patroni has maximum_lag_on_failover at its default.\nThe remaining member with a lag of 784 MB is not elected.',
+  ],
+  [
+    'Patroni keeps a leader only while',
+    'Three members with Patroni and raft.\nOne was rebooted, and the leader could not update the leader lock.',
+  ],
+  [
+    'The leader of a standby cluster stays in recovery',
+    'We use Patroni.\nAfter we promoted the standby cluster, its leader is still in recovery.',
+  ],
+  [
+    'Patroni creates slots for the members',
+    'A standby cluster of Patroni asks for a slot.\nThe primary does not create the replication slot.',
+  ],
+  [
+    'The session that cannot write',
+    'I use Patroni on three nodes. When the leader goes to another one, all transactions become read only.',
+  ],
+];
+
+/** Told of other things than servers of PostgreSQL that follow one another. */
+const otherStories = [
+  'ZFS send/receive replica cannot catch up with the source pool, snapshots pile up on the primary NAS',
+  'My clutch slave cylinder is leaking and the master cylinder has no pressure, how do I replace the slave?',
+  'The Active Directory secondary domain controller does not replicate with the primary.',
+  'Secondary DNS does not get updates from the primary name server, zone transfer fails.',
+  'The SPI slave does not respond to the master, the clock line is stuck.',
+  'The backup generator on standby does not start automatically.',
+  'The scheduler keeps two replicas of the web server. One replica restarts every hour because the liveness probe fails.',
+  'GitLab Geo secondary is not syncing repositories',
+  '1. Run a primary/standby pair as two deployments\n2. Start the replica\n3. Promote it',
+  'primary: start\nreplica: isready OK\nprimary: stop',
+];
+
+describe('what somebody tells in two sentences', () => {
+  it.each(stories)('%s', (means, story) => {
+    expect(symptomIn(story)?.means).toContain(means);
+  });
+
+  it.each(otherStories)('has nothing to say of "%s"', (story) => {
+    expect(symptomIn(story)?.means).toBeUndefined();
+  });
+});
+
 describe('what somebody says of it in words', () => {
   it.each(complaints.flatMap(([means, ...said]) => said.map((one) => [one, means] as const)))('%s', (said, means) => {
     expect(symptomIn(said)?.means).toContain(means);
@@ -214,7 +335,7 @@ describe('what somebody says of it in words', () => {
 
   it('takes "it" for what the sentence before names', () => {
     const said = 'We run pg_basebackup -h db1 -D /srv/pg -R against the big one.\nIt just hangs and prints nothing.';
-    expect(symptomIn(said)).toMatchObject({ text: 'It just hangs and prints nothing' });
+    expect(symptomIn(said)?.means).toContain('A base backup that shows nothing');
     expect(symptomIn('We run pg_dump against the big one. It just hangs and prints nothing.')).toBeUndefined();
   });
 

@@ -236,7 +236,8 @@ describe('a fleet in shards', () => {
     const targets = Object.fromEntries(
       Array.from({ length: 6 }, (_, number) => [
         `db-${number}`,
-        { command: 'postmortem', pgdata: `/nonexistent/${number}` },
+        // one cannot be examined at all: its shard is whole all the same
+        { command: 'postmortem', pgdata: number === 0 ? 'docker:none-of-this-name' : `/nonexistent/${number}` },
       ]),
     );
     await writeFile(join(at, 'standbylint.config.json'), JSON.stringify({ targets }));
@@ -294,7 +295,15 @@ describe('a fleet in shards', () => {
       env: { PATH: path },
       reject: false,
     });
-    expect([merged.exitCode, merged.stderr]).toEqual([1, '']);
+    expect([merged.exitCode, merged.stderr]).toEqual([2, '']);
     expect(merged.stdout).toContain('6 targets');
+    await writeFile(join(cwd, 'standbylint.config.json'), '{');
+    const [first = 0] = parts;
+    const broken = await execa('sh', ['-c', line], {
+      cwd,
+      env: { PATH: path, ...variables(first, cwd) },
+      reject: false,
+    });
+    expect(broken.exitCode).not.toBe(0);
   });
 });

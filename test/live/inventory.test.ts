@@ -98,6 +98,12 @@ onEachRelease(
         ['examined', 'broken'],
         ['examined', 'broken'],
       ]);
+      await primary.server.psql(`CREATE TABLE servers AS ${row('a standby', standby.dataDirectory)}`);
+      await writeFile(join(folder, 't.sql'), 'SELECT * FROM servers;');
+      const byTable = await examined(['--inventory', `sql:${join(folder, 't.sql')}`, ...each], {
+        ...{ on: standby, env: { ...env, PGDATABASE: 'postgres' } },
+      });
+      expect(byTable.get('a standby')?.report?.verdict).toBe('healthy');
       await writeFile(join(folder, 'w.sql'), 'CREATE TABLE t (a int)');
       const writes = await runStandbylint(['fleet', '--inventory', `sql:${join(folder, 'w.sql')}`], {
         ...{ on: standby, env: { ...env, PGDATABASE: 'postgres' } },
@@ -230,7 +236,18 @@ test.skipIf(!hasTool('kubectl'))('kubectl asks the API of a cluster for pods', {
     ['shop/db-0', 'preflight', 'examined'],
     ['shop/db-1', 'preflight', 'examined'],
   ]);
-  expect(asked.at(-1)).toContain('labelSelector=app%3Ddb%2Crole+in+%28replica%29');
+  const within = await examined(['--inventory', 'kubectl:shop/role=replica', '--each', 'command=postmortem'], {
+    cwd: folder,
+    env: { KUBECONFIG: join(folder, 'config'), HOME: folder },
+  });
+  // there is no such pod to go into, but that is where it goes
+  expect([...within].map(([name, { command, because }]) => [name, command, because])).toEqual([
+    ['shop/db-0', 'postmortem', expect.stringContaining('kubectl:shop/db-0')],
+    ['shop/db-1', 'postmortem', expect.stringContaining('kubectl:shop/db-1')],
+  ]);
+  expect(asked.find((url) => url.includes('labelSelector'))).toContain(
+    'labelSelector=app%3Ddb%2Crole+in+%28replica%29',
+  );
 });
 
 test('what is no inventory is said in a sentence', async () => {

@@ -27,6 +27,17 @@ describe('what a restore_command says of itself', () => {
     expect(readRestoreCommand(command)).toMatchObject({ program, directory, suffix });
   });
 
+  it.each([
+    ['ssh db1 cat /archive/%f > %p', undefined, []],
+    ['/usr/bin/ssh -o BatchMode=yes db1 cat /archive/%f > %p || cp /local/%f %p', '/local', []],
+    ['timeout 60 ssh db1 "cat /archive/%f" > %p', undefined, []],
+    ['kubectl exec db1 -- cat /archive/%f > %p', undefined, []],
+    ['cp /near/%f %p || gunzip < /far/%f.gz > %p', '/near', [{ directory: '/far', suffix: '.gz' }]],
+    ['[ -f /near/%f ] && cp /near/%f %p', '/near', []],
+  ])('%s reads what is on this machine, one place after the other', (command, directory, fallbacks) => {
+    expect(readRestoreCommand(command)).toMatchObject({ directory, fallbacks });
+  });
+
   it('reads back what an archive_command wrote', () => {
     const reading = (archiving: string) => restoreCommandFor(readRestoreCommand(archiving));
     expect(reading('test ! -f /mnt/archive/%f && cp %p /mnt/archive/%f')).toBe('cp /mnt/archive/%f "%p"');

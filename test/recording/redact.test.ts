@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { isInNetwork, parseIpAddress, prefixMask } from '../../src/postgres/ip-address.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { OtherAddresses } from '../../src/recording/addresses.ts';
 import { factsFile } from '../../src/recording/facts-file.ts';
 import { redact } from '../../src/recording/redact.ts';
@@ -124,6 +125,86 @@ describe('a redacted file', () => {
     );
     expect(text).toContain(`/srv/${tokens.get('kestrel')}/${tokens.get('My Birds')}/data/pg_hba.conf`);
     expect(tokens.get('wolfram')).toMatch(/^role_\d+$/u);
+  });
+
+  it('changes no message of the catalogue, and no id, whatever the names are', async () => {
+    const { messages } = await messageCatalogue();
+    const recognitions = messages.map(({ entry }) => ({
+      ...{ id: entry.id, entry, cause: entry, within: entry, details: [entry] },
+      text: 'role "does" at host=server',
+    }));
+    const { others, tokens } = redact(aCopy(), key, recognitions);
+    expect(tokens.get('does')).toMatch(/^role_\d+$/u);
+    expect(others.map(({ text: _text, ...rest }) => rest)).toEqual(
+      recognitions.map(({ text: _text, ...rest }) => rest),
+    );
+  });
+
+  it.each([
+    ['ssh owl7 cat /srv/%f > %p || cp /srv/%f %p', 'ssh host-1 cat /srv/%f > %p || cp /srv/%f %p'],
+    [
+      'timeout 60 ssh -i /root/data -o BatchMode=yes me@owl7 cat x',
+      'timeout 60 ssh -i /root/data -o BatchMode=yes role_1@host-1 cat x',
+    ],
+    ['scp -P 22 owl7:/srv/%f %p', 'scp -P 22 host-1:/srv/%f %p'],
+    ['rsync -a %p owl7:/srv/%f', 'rsync -a %p host-1:/srv/%f'],
+    ['pgbackrest --stanza=owl7 archive-get %f "%p"', 'pgbackrest --stanza=name_1 archive-get %f "%p"'],
+    ['barman-wal-restore -U owl6 owl7 owl8 %f %p', 'barman-wal-restore -U role_1 host-1 name_1 %f %p'],
+    ['test ! -f /srv/%f && cp %p /srv/%f', 'test ! -f /srv/%f && cp %p /srv/%f'],
+    ['gunzip < /srv/%f.gz > %p', 'gunzip < /srv/%f.gz > %p'],
+  ])('names whom a command goes to by tokens: %s', (restore_command, shown) => {
+    const { others } = redact(aCopy(), key, { restore_command });
+    // tokens of the copy itself come before these
+    expect(others.restore_command.replaceAll(/(?<=(?:host-|role_|name_))\d+/gu, '1')).toBe(shown);
+  });
+
+  it.each([
+    'DETAIL:  Connection matched pg_hba.conf line 3: "host owl1 owl2,+owl3 owl4.lan md5"',
+    'DETAIL:  Connection matched file "/etc/pg_hba.conf" line 3: "local owl1 owl2 peer"',
+    'LOG:  provided user name (owl1) and authenticated user name (owl2) do not match',
+    'FATAL:  LDAP login failed for user "owl1" on server "owl2": Invalid credentials',
+    'LOG:  recovery stopping at restore point "owl1", time 2026-11-30 13:00:00+00',
+    'FATAL:  could not read certificate file "owl1.crt": Permission denied',
+    'FATAL:  could not translate host name "owl1" to address: Name or service not known',
+    'FATAL:  replication slot "owl1" is active for PID 33',
+    'FATAL:  database "owl1" does not exist',
+    "ERROR:  [055]: unable to load info file '/owl1/archive/owl2/archive.info'",
+  ])('leaves no name in a message, and its words as they are: %s', (message) => {
+    const { others } = redact(aCopy(), key, { message });
+    expect(others.message).not.toContain('owl');
+    expect(others.message.replaceAll(/(?:host|role|database|name|dir)[-_]\d+/gu, 'NAME')).toBe(
+      message.replaceAll(/owl\d(?:\.lan)?/gu, 'NAME'),
+    );
+  });
+
+  it.each([
+    ['# the reporting server of Owl Ltd', '#'],
+    ["port = 5433 # Owl's", 'port = 5433 #'],
+    ["archive_command = 'test # %p' # owl", "archive_command = 'test # %p' #"],
+    ['host all "a#b" 127.0.0.1/32 md5 # owl', 'host all "a#b" 127.0.0.1/32 md5 #'],
+    ['port = 5433', 'port = 5433'],
+  ])('leaves out what a comment says: %s', (line, shown) => {
+    const { others } = redact(aCopy(), key, { lines: [line], crlf: false });
+    expect(others.lines[0]?.replace(/database_\d+|role_\d+|name-\d+/u, 'a#b')).toBe(shown);
+  });
+
+  it('calls a file the same with and without its directory, and leaves its ending and what PostgreSQL calls so', () => {
+    const { others } = redact(aCopy(), key, {
+      entries: ['owls.conf', 'pg_hba.conf', 'postmaster.opts', 'server.key'],
+      texts: [
+        "include_if_exists = 'nest/owls.conf'",
+        '/srv/nest/owls.conf',
+        'lock file "postmaster.pid" already exists',
+      ],
+    });
+    const [own = '', ...rest] = others.entries;
+    expect(own).toMatch(/^dir-\d+\.conf$/u);
+    expect(rest).toEqual(['pg_hba.conf', 'postmaster.opts', 'server.key']);
+    const [include = '', path = '', message] = others.texts;
+    const [directory = ''] = /dir-\d+(?=\/)/u.exec(include) ?? [];
+    expect(include).toBe(`include_if_exists = '${directory}/${own}'`);
+    expect(path).toBe(`/srv/${directory}/${own}`);
+    expect(message).toBe('lock file "postmaster.pid" already exists');
   });
 
   it('is another one with another key', () => {

@@ -133,6 +133,32 @@ describe('the clusters of a fleet', () => {
     }
   });
 
+  it.each([
+    { why: 'its standbys say that two addresses are one', listed: '10.0.0.2', names: ['db1', 'db2', 'primary'] },
+    {
+      why: 'nothing says that two addresses are one',
+      listed: '10.0.0.8',
+      names: ['db1', 'db2', 'lost', 'primary', 'primary'],
+    },
+  ])('draws a cluster once, and its primary once where $why', ({ listed, names }) => {
+    const near = reportOf([
+      server('primary', '127.0.0.1'),
+      server('standby', '127.0.0.1', { port: 5433, name: 'db1', receives: streaming }),
+      { ...seen(listed === '10.0.0.2' ? 'db2' : 'lost'), address: listed },
+    ]);
+    const far = reportOf([
+      server('primary', '10.0.0.1'),
+      server('standby', '10.0.0.2', { name: 'db2', receives: streaming }),
+    ]);
+    const [servers = [], ...others] = shownOf([examined('db1', near), examined('db2', far)]);
+    expect(others).toEqual([]);
+    expect(
+      servers.map(([shown]) => (shown === name ? 'primary' : String(shown))).toSorted((a, b) => (a < b ? -1 : 1)),
+    ).toEqual(names);
+    for (const [shown, from] of servers)
+      if (shown !== name) expect(servers[Number(from)]?.[0], JSON.stringify(servers)).toBe(name);
+  });
+
   it('keeps clusters apart, and counts standbys of one name', () => {
     const other = { systemIdentifier: '7000000000000000002' };
     const report = reportOf([

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../postgres/bytes.ts';
 import { bundleFile, membersOf } from '../../recording/bundle-file.ts';
 import type { LeftOut } from '../../recording/bundle-file.ts';
+import { withoutComments } from '../../recording/comments.ts';
 import type { Member } from '../../recording/tar.ts';
 import { counted, wrap } from '../../report/layout.ts';
 import { printable } from '../../report/printable.ts';
@@ -29,7 +30,11 @@ const purpose: RecordingPurpose = {
   async write(seen, output, { print, signal }) {
     const { recording: looked, host, timeoutMs } = seen;
     const gathered = await gather(host, looked.facts, timeoutMs);
-    const { recording, others, tokens } = redacted(seen, withRoots(gathered), output);
+    const { recording, others, tokens } = redacted(
+      seen,
+      withRoots(output.redact ? withoutTheirComments(gathered) : gathered),
+      output,
+    );
     const { documents, leftOut } = withoutRoots(others);
     const members = membersOf({ recording, documents, leftOut });
     const content = bundleFile(members, recording);
@@ -45,6 +50,11 @@ const purpose: RecordingPurpose = {
 };
 
 type Gathered = Awaited<ReturnType<typeof gather>>;
+
+const withoutTheirComments = ({ documents, leftOut }: Gathered): Gathered => ({
+  leftOut,
+  documents: documents.map((one) => (one.from.endsWith('.conf') ? { ...one, text: withoutComments(one.text) } : one)),
+});
 
 /** A name in the bundle is a path, whose parts are replaced as those of any other path. */
 const withRoots = ({ documents, leftOut }: Gathered): Gathered => ({

@@ -134,7 +134,7 @@ async function documentAt(
     return left(content.problem.code === 'EACCES' ? 'the user of the server may not read it' : content.problem.message);
   if (content.value.truncated) return left('it is larger than 1 MB');
   const text = fileText(content.value.bytes);
-  return { name, from: real.value, text: shown(text), names: namesOf(real.value, text) };
+  return { name, from: real.value, text: shown(text), parsed: parsed(real.value, text) };
 }
 
 const largest = 1024 ** 2;
@@ -146,7 +146,7 @@ const shown = (text: string): string =>
     .join('');
 
 /** By the grammar of the file: settings by name, and the columns of pg_hba.conf and pg_ident.conf. */
-const namesOf = (file: string, text: string): unknown =>
+const parsed = (file: string, text: string): unknown =>
   /hba/u.test(posix.basename(file))
     ? parseHba({ file, serverVersion: 18, ssl: true }, new Map([[file, text]])).lines
     : /ident/u.test(posix.basename(file))

@@ -59,5 +59,5 @@ async function excerpt(
     if (record.database !== undefined) databases.add(record.database);
   }
   const from = `${tail.value.torn ? `the last ${mostBytes / 1024 ** 2} MB of ` : ''}${path}`;
-  return { name, from, text: lines.join(''), names: { users: [...users], databases: [...databases] } };
+  return { name, from, text: lines.join(''), parsed: { users: [...users], databases: [...databases] } };
 }

@@ -12,10 +12,10 @@ export const analyzeCommand: DeclaredCommand = {
   page: {
     does: [
       'standbylint analyze judges the facts that "standbylint collect" or "standbylint bundle" wrote, on any machine and without a connection.',
-      'The report is the one that preflight or postmortem would have printed at that time.',
+      'The report is the one that preflight or postmortem would have printed at that time. Several files are reported as a fleet, each root cause once.',
     ],
     operands: ['files'],
-    usage: 'FACTS [OPTION]...',
+    usage: 'FACTS... [OPTION]...',
     notes: outputNotes,
     status: statusOfReport,
     examples: [

@@ -88,7 +88,7 @@ export async function goTo(
   if (reached.ok) return reached.value;
   const engine = kind === 'compose' ? 'docker compose' : kind;
   const { code, message, hint } = reached.problem;
-  const text = `${option} ${kind}:${name}: ${message}.`.replace(/\.\.$/u, '.');
+  const text = `${option} ${kind}:${name}: ${message}.`.replace(/(?<=[.?!])\.$/u, '');
   switch (code) {
     case 'no-container':
       throw new UsageError(

@@ -12,11 +12,17 @@ export function sharedCauses(targets: readonly Pick<ExaminedTarget, 'target' | '
   for (const { target, report } of targets) {
     for (const finding of rootsOf(report)) {
       const primary = finding.where.side === 'primary' ? (report?.subject.primary ?? null) : null;
-      const key = keyOf(finding, primary);
+      const key = keyOf(finding, report && primaryOf(report));
       const before = causes.get(key);
       const { rule, severity, title } = finding;
       causes.set(key, {
-        ...(before ?? { rule, severity, title, primary }),
+        ...(before ?? { rule, severity, title }),
+        // a name says more than the address that it leads to
+        primary:
+          [before?.primary ?? null, primary]
+            .filter((one) => one !== null)
+            .toSorted()
+            .at(-1) ?? null,
         targets: [...new Set([...(before?.targets ?? []), target])],
       });
     }
@@ -32,15 +38,24 @@ export const rootsOf = (report: Report | null): readonly Finding[] =>
     ({ causedBy, severity, accepted }) => causedBy === null && severity !== 'info' && accepted === undefined,
   ) ?? [];
 
-const keyOf = ({ rule, severity, title, where }: Finding, primary: string | null): string =>
+const keyOf = ({ rule, severity, title, where: { side, file } }: Finding, primary: string | null): string =>
   JSON.stringify([
-    rule,
-    severity,
-    where.side,
-    primary,
-    primary === null ? null : (where.file ?? null),
-    titleIdentity(title),
+    ...[rule, severity, side, titleIdentity(title)],
+    ...(side === 'primary' && primary !== null ? [primary, file ?? null] : []),
   ]);
+
+/**
+ * The server by its address, whatever name led there; null: none is known. On two machines `127.0.0.1` is not the same server,
+ * unless it is one cluster.
+ */
+function primaryOf({ subject: { primary, primaryAddress }, topology = [] }: Report): string | null {
+  if (primary === null) return null;
+  const server = primaryAddress === undefined ? primary : primary.replace(/^.*(?=:\d+$)/u, primaryAddress);
+  if (!/^(?:127\.|::1|\[::1\]|localhost:|\/|@)/u.test(server)) return server;
+  const known = topology.filter(({ systemIdentifier }) => systemIdentifier !== undefined);
+  const cluster = (known.find(({ side }) => side === 'primary') ?? known[0])?.systemIdentifier;
+  return cluster === undefined ? server : `${server} ${cluster}`;
+}
 
 type Examined = Pick<ExaminedTarget, 'target' | 'report'>;
 

@@ -43,13 +43,16 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
   const waiting = shard === undefined ? all : all.filter(({ target }) => isInShard(target, shard));
   const before = call.since === undefined ? undefined : await savedFleet(call.since);
   let [done, failing] = [0, 0];
+  const tell = (): void =>
+    progress(courseText({ done, failing, count: waiting.length, elapsedMs: performance.now() - began }));
+  tell();
   const targets = await examineAll(
     waiting,
     { jobs: call.jobs, timeoutMs: call.targetTimeout, signal },
     async (examined) => {
       done += 1;
       if (examined.status !== 0) failing += 1;
-      progress(courseText({ done, failing, count: waiting.length, elapsedMs: performance.now() - began }));
+      tell();
       if (printsEachTarget(outputs)) await print(escapedJson(examined, 0));
     },
   );
@@ -72,7 +75,7 @@ export function courseText(course: {
   const { done, failing, count, elapsedMs } = course;
   const seconds = Math.ceil(((elapsedMs / done) * (count - done)) / 1_000);
   const left = seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
-  const time = done === count ? '' : `, about ${left} left`;
+  const time = done === 0 || done === count ? '' : `, about ${left} left`;
   return `${done} of ${count} targets examined, ${failing} failing${time}`;
 }
 

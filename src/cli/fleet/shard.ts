@@ -38,11 +38,11 @@ export function merged(
       throw new UsageError(`${file} is not a shard: it was not made with --shard.`, 'It is the whole run already.');
     return { file, ...shard };
   });
-  const versions = new Set([version, ...saved.map(({ tool }) => tool)]);
-  if (versions.size > 1)
+  const stranger = saved.find(({ tool }) => tool !== version);
+  if (stranger !== undefined)
     throw new UsageError(
-      `The shards were made by different releases of standbylint, or by another one than this (${[...versions].join(', ')}).`,
-      'Run all of them, and merge, with the same release.',
+      `${stranger.file} was made by standbylint ${stranger.tool}, and this is ${version}.`,
+      'Run all shards, and merge, with the same release.',
     );
   const count = shards[0]?.count ?? 0;
   const other = shards.find((shard) => shard.count !== count);
@@ -56,7 +56,7 @@ export function merged(
   );
   if (missing.length > 0)
     throw new UsageError(
-      `Missing: ${missing.length === 1 ? 'shard' : 'shards'} ${missing.map((index) => `${index}/${count}`).join(', ')}.`,
+      `${missing.length === 1 ? 'Shard' : 'Shards'} ${missing.map((index) => `${index}/${count}`).join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
       'Give the reports of all shards.',
     );
   const targets = mergedOrder(saved);

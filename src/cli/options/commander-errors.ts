@@ -70,7 +70,10 @@ function hintFor(word: string, program: Command): string {
 const longOf = ({ long, short }: Option): string => long ?? short ?? '';
 
 /** What stands for the value in `--jobs <number>` and `--docker [image]`; undefined for an option that takes none. */
-export const valueOf = (flags: string): string | undefined => /[<[](.+?)(?:\.\.\.)?[>\]]/u.exec(flags)?.[1];
+export function valueOf(flags: string): string | undefined {
+  const [, required, optional] = /(?:<(.+)>|\[([^<]+)\])$/u.exec(flags) ?? [];
+  return (required ?? optional)?.replace(/(?<!,)\.\.\.$/u, '');
+}
 
 const called = (command: Command): string =>
   command.parent === null ? 'standbylint' : `standbylint ${command.name()}`;

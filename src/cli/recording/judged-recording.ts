@@ -82,7 +82,7 @@ async function recordingIn(file: string): Promise<Recording> {
   const name = file === '-' ? 'standard input' : file;
   const read = readFactsFile(await bytesOf(file === '-' ? process.stdin : createReadStream(file), name));
   if (read.ok) return read.recording;
-  throw new UsageError(`${name} ${read.problem}.`, 'Give a file that "standbylint collect … -o FILE" wrote.');
+  throw new UsageError(`${name} ${read.problem}.`, read.hint);
 }
 
 /** Larger than any packed file of facts. */
@@ -102,7 +102,9 @@ async function bytesOf(stream: Readable, name: string): Promise<Uint8Array> {
     const code = errorCode(error) ?? '';
     throw new UsageError(
       `${name} could not be read: ${reasons[code] ?? String(error)}.`,
-      'Give a file that "standbylint collect … -o FILE" wrote, or - for standard input.',
+      code === 'ENOENT'
+        ? 'Give a file that "standbylint collect … -o FILE" wrote, or - for standard input.'
+        : undefined,
     );
   }
   if (size > largest)

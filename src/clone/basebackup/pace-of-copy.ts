@@ -46,7 +46,7 @@ export function paceOfCopy(
           }
         : {
             slowedBy: `the one process of the primary that reads the files and sends them, in ${often}`,
-            faster: undefined,
+            faster: 'a tool that copies with several processes: pgBackRest (process-max) or Barman (--jobs)',
           };
   }
 }

@@ -2,7 +2,11 @@
 export const partsOfMessages: Readonly<Record<string, readonly string[]>> = {
   'system-identifier-differs': ["The primary's identifier is %s, the standby's identifier is %s."],
   'start-point-not-in-history': ["This server's history forked from timeline %u at %X/%X."],
+  'requested-wal-removed': ['requested WAL segment has already been removed'],
+  'slot-is-active': ['replication slot is active for PID'],
+  'data-dir-invalid-permissions': ['data directory has invalid permissions'],
   'requested-timeline-not-child': [
+    "timeline is not a child of this server's history",
     'Latest checkpoint is at %X/%X on timeline %u, but in the history of the requested timeline, the server forked off from that timeline at %X/%X.',
     'Latest checkpoint in file "%s" is at %X/%X on timeline %u, but in the history of the requested timeline, the server forked off from that timeline at %X/%X.',
   ],
@@ -11,8 +15,9 @@ export const partsOfMessages: Readonly<Record<string, readonly string[]>> = {
     'Recovery snapshot is not yet ready for hot standby.',
   ],
   'db-starting-up': ['the database is starting up'],
-  // put back into English by hand, or by a tool
+  // put back into English by hand, or by a tool; or without its values, as in a sentence
   'no-hba-replication': [
+    'no pg_hba.conf entry for replication connection',
     'No entry in pg_hba.conf for the replication connection from host "%s", user "%s"',
     'No entry in pg_hba.conf for replication connection from host "%s", user "%s"',
     'No entry in pg_hba.conf for the replication connection',

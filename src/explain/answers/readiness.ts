@@ -137,7 +137,7 @@ export const answersAboutReadiness: readonly Answer[] = [
     causes: [
       {
         cause: 'It is starting or recovering: its log says what it is doing.',
-        on: 'standby',
+        on: 'server',
         check: 'tail -50 "$(ls -t <data directory>/log/* /var/log/postgresql/* 2>/dev/null | head -1)"',
         rule: 'network/server-starting',
       },
@@ -155,7 +155,7 @@ export const answersAboutReadiness: readonly Answer[] = [
     causes: [
       {
         cause: 'The server there is not running, or its start failed: its own log says why.',
-        on: 'primary',
+        on: 'server',
         check: 'pg_isready; ps aux | grep "[p]ostgres -D"',
         rule: 'network/connection-refused',
       },

@@ -310,6 +310,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
       'there is already an active registered primary (node ID: %i) in this cluster',
       'node "%s" (ID: %i) is registered as primary but running as standby',
       'node "%s" (ID: %i) is registered as standby but running as primary',
+      'node "%s" (ID: %i) is running but the repmgr node record is inactive',
       '! running as primary',
       '! running as standby',
       'node is registered as primary but running as standby',

@@ -43,7 +43,7 @@ export const answersAboutSlots: readonly Answer[] = [
   },
   {
     of: ['slot-does-not-exist'],
-    when: /pg_drop_replication_slot|DROP_REPLICATION_SLOT/u,
+    when: /^(?![^]*(?:could not start WAL streaming|START_REPLICATION))[^]*(?:pg_drop_replication_slot|DROP_REPLICATION_SLOT)/u,
     kind: 'consequence',
     matters: 3,
     means:

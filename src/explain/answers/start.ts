@@ -61,7 +61,10 @@ export const answersAboutStart: readonly Answer[] = [
     todo: 'Move the file aside only when no process of PostgreSQL uses this directory, in any container or on any host.',
   },
   {
+    id: 'run-as-root',
     of: ['root-not-permitted', 'pgctl-root', 'rewind-root'],
+    says: ['pg_ctl: cannot be run as root', 'initdb: cannot be run as root'],
+    source: 'src/bin/pg_ctl/pg_ctl.c, src/bin/initdb/initdb.c',
     matters: 5,
     means: 'The server and its tools refuse to run as root.',
     todo: 'Run the command as the user of the server: sudo -u postgres … (in a container: gosu postgres … or su postgres -c …).',

@@ -1,5 +1,6 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, shape } from './shape.ts';
+import type { Finding } from './shape.ts';
 import { ownBaseBackup } from '../next-commands.ts';
 
 export function baseBackupCommand(text: string): Explanation | undefined {
@@ -60,11 +61,29 @@ export function baseBackupCommand(text: string): Explanation | undefined {
             ),
           ]
         : []),
+      ...startedElsewhere(command, text),
       ...(has(/ (?:-D|--pgdata[ =])/u) ? [] : [finding('The target directory (-D) is missing.')]),
     ],
     where: 'to check it against the servers, without copying anything',
     command,
   });
+}
+
+/** The directory that the service's own settings name is another one than the copy's. */
+function startedElsewhere(command: string, text: string): readonly Finding[] {
+  const target = / (?:-D ?|--pgdata[ =])["']?(\/[^\s"']*[^\s"'/])/u.exec(command)?.[1];
+  const started =
+    /\b(?:Environment=PGDATA=|data_directory\s*=\s*'|ExecStart=\S*(?:postgres|pg_ctl|postmaster)\b[^\n]*? -D ?)["']?(\/[^\s"']*[^\s"'/])/u.exec(
+      text,
+    )?.[1];
+  return target === undefined || started === undefined || started === target
+    ? []
+    : [
+        finding(
+          `The copy goes to ${target}, and the service starts the server in ${started}: that is another cluster, an ordinary primary. Set PGDATA of the service to ${target} (systemctl edit), or copy into ${started}.`,
+          'standby/signal-missing',
+        ),
+      ];
 }
 
 /** They write standby.signal and primary_conninfo themselves. */

@@ -52,7 +52,14 @@ function ofMember(row: Row, leader: Row | undefined, rows: readonly Row[]): read
         'standby/not-running',
       ),
     ];
-  if (row === leader) return [];
+  if (row === leader)
+    return state === 'in archive recovery'
+      ? [
+          finding(
+            `${name} leads a standby cluster and does not stream: it replays WAL from the archive. That is as it should be where the standby cluster has only an archive as its source. If it is to stream (standby_cluster.host), its PostgreSQL log says why it cannot.`,
+          ),
+        ]
+      : [];
   if (/^(?:starting|restarting|in archive recovery)/u.test(state))
     return [
       finding(

@@ -22,15 +22,24 @@ export function containerFile(text: string): Explanation | undefined {
         ? 'This is a command that starts a container of PostgreSQL.'
         : 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
+      ...(/(?:^\s*-\s*["']?|-p\s+["']?)(?:127\.0\.0\.1|localhost):\d+:5432\b/mu.test(text)
+        ? [
+            finding(
+              'The port is published on 127.0.0.1 only: no other machine reaches this server. Publish it on an address of the network ("5432:5432").',
+              'network/connection-refused',
+            ),
+          ]
+        : []),
       ...(isBitnami
         ? ofBitnami(text)
-        : /spilo/iu.test(image)
-          ? [finding('In this image Patroni makes the cluster and its replicas. What it does is in its log.')]
-          : [
-              finding(
-                'The image runs initdb on an empty data directory at its first start. For a standby, pg_basebackup must fill the volume before (in its own entrypoint or init container); otherwise the two have different system identifiers.',
-              ),
-            ]),
+        : (ofReplicationVariables(text, image) ??
+          (/spilo/iu.test(image)
+            ? [finding('In this image Patroni makes the cluster and its replicas. What it does is in its log.')]
+            : [
+                finding(
+                  'The image runs initdb on an empty data directory at its first start. For a standby, pg_basebackup must fill the volume before (in its own entrypoint or init container); otherwise the two have different system identifiers.',
+                ),
+              ]))),
       ...(/POSTGRES_(?:USER|PASSWORD|DB)|initdb\.d/u.test(text)
         ? [
             finding(
@@ -55,6 +64,43 @@ export function containerFile(text: string): Explanation | undefined {
     ],
     command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
   });
+}
+
+/** Images that are told by variables to make a standby copy the primary themselves (sameersbn/postgresql, timescale's and others). */
+function ofReplicationVariables(text: string, image: string): readonly Finding[] | undefined {
+  const primary =
+    /\b(?:REPLICATION_HOST|REPLICATE_FROM|(?:POSTGRES_|PG_)?(?:MASTER|PRIMARY)_HOST|MASTER_SERVICE)\b["']?\s*[=:]\s*["']?([\w.-]+)/u.exec(
+      text,
+    )?.[1];
+  if (primary === undefined) return undefined;
+  // docker-entrypoint.sh of docker-library/postgres
+  if (
+    /^(?:docker\.io\/)?(?:library\/)?postgres(?::\S*)?$/u.test(image) &&
+    !/\b(?:build|entrypoint|command):|pg_basebackup/u.test(text)
+  )
+    return [
+      finding(
+        `The official image knows no variable that makes a standby: it ignores the one with "${primary}" and makes an empty cluster of its own with initdb. pg_basebackup must fill the volume before the first start (an entrypoint of your own, or a container that runs once).`,
+      ),
+    ];
+  const isThere =
+    new RegExp(
+      `^\\s*${primary}\\s*:|(?:container_name|hostname|alias\\w*)\\s*:\\s*["']?${primary}\\b|--name[= ]${primary}\\b|- ${primary}\\s*$`,
+      'mu',
+    ).test(text) || /^[\d.]+$/u.test(primary);
+  return [
+    ...(isThere || !/^\s*image:/mu.test(text)
+      ? []
+      : [
+          finding(
+            `It is told to copy from "${primary}", and no service, container or alias of that name is in this text: the name must resolve in the network of the container.`,
+            'network/name-not-resolved',
+          ),
+        ]),
+    finding(
+      `This image makes the base backup from "${primary}" itself, on an empty volume only: with data of an earlier start it copies nothing. Its log says what it meets.`,
+    ),
+  ];
 }
 
 /** This image copies the primary itself. */

@@ -6,7 +6,7 @@ export function harmfulCommands(text: string): Explanation | undefined {
   const found = commands.flatMap(([pattern, cause, rule]) => {
     const line = pattern
       .exec(text)?.[0]
-      .replace(/^[\s$#>;&|]+/u, '')
+      .replace(/^[\s$#>;&|]*(?:\d+\s+)?/u, '')
       .trim();
     return line === undefined ? [] : [{ line, cause: `"${line}" ${cause}`, rule }];
   });
@@ -21,7 +21,7 @@ export function harmfulCommands(text: string): Explanation | undefined {
   });
 }
 
-const begin = String.raw`(?:^|[$#>;&|])[ \t]*(?:sudo(?:[ \t]+-u[ \t]+\w+)?[ \t]+)?`;
+const begin = String.raw`(?:^[ \t]*\d+[ \t]+|^|[$#>;&|])[ \t]*(?:sudo(?:[ \t]+-u[ \t]+\w+)?[ \t]+)?`;
 
 const commands: readonly (readonly [RegExp, string, string])[] = [
   [
@@ -38,5 +38,10 @@ const commands: readonly (readonly [RegExp, string, string])[] = [
     new RegExp(String.raw`${begin}(?:\S*\/)?pg_reset(?:wal|xlog)[ \t]+(?:-|\/|\S*\/)[^\n;&|]*`, 'mu'),
     'throws WAL away: the data is damaged without a message, and no standby can follow this server any more. A standby needs a new base backup; a primary a dump and a new cluster.',
     'standby/raw-copy',
+  ],
+  [
+    new RegExp(String.raw`${begin}rm\b[^\n;&|]*\bstandby\.signal\b[^\n;&|]*`, 'mu'),
+    'removes standby.signal: the server then starts as a primary and no longer follows. Once it has run like that, creating the file again is not enough: it needs pg_rewind or a new base backup.',
+    'standby/signal-missing',
   ],
 ];

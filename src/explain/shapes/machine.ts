@@ -15,6 +15,14 @@ export function serviceStatus(text: string): Explanation | undefined {
       : `This is the status of ${unit}: it is ${active} (${detail}).`,
     candidates: [
       ...processes(text),
+      ...(debianUmbrella
+        ? [
+            finding(
+              'postgresql.service is "active (exited)" on Debian and Ubuntu whether the clusters run or not. pg_lsclusters shows them; one that is down: systemctl status postgresql@<release>-<cluster>.',
+              'network/connection-refused',
+            ),
+          ]
+        : []),
       ...(active === 'failed'
         ? [finding('The server did not start: its own log says why, not this output.', 'standby/not-running')]
         : []),
@@ -116,7 +124,9 @@ export function freeSpace(text: string): Explanation | undefined {
         : 'This is output of df: what is full cannot be written to.',
     candidates: full.map(({ size, free, use, mount }) =>
       finding(
-        `${mount} is ${use} % full (${free} of ${size} free): a server or a copy that writes there stops.`,
+        ofInodes
+          ? `${mount} has ${free} of ${size} inodes left: no file can be created there, even where there is space. Many small files elsewhere on that file system (logs, sessions, archive_status) take them.`
+          : `${mount} is ${use} % full (${free} of ${size} free): a server or a copy that writes there stops.`,
         /pg|postgres|data/iu.test(mount) ? 'wal/disk-full' : null,
       ),
     ),

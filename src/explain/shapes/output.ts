@@ -2,9 +2,10 @@ import type { Explanation } from '../explanation.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
 import { bytesBetween, parseLsn } from '../../postgres/lsn.ts';
 import type { Lsn } from '../../postgres/lsn.ts';
+import { notSynchronous } from './synchronous.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
-import { table } from './table.ts';
+import { noRowsOf, table } from './table.ts';
 
 export function controlData(text: string): Explanation | undefined {
   const value = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]+(.+)$`, 'mu').exec(text)?.[1]?.trim();
@@ -60,7 +61,7 @@ export function slots(text: string): Explanation | undefined {
     means:
       rows.length === 0
         ? 'This is output of pg_replication_slots, and there is no slot.'
-        : rows.every(isWell)
+        : rows.every((row) => isWell(row) && judgedSlot(row, currentIn(text)) === undefined)
           ? 'This is output of pg_replication_slots: the slots are in use, and their WAL is there.'
           : 'This is output of pg_replication_slots.',
     candidates: saidOfSlots(rows, currentIn(text)),
@@ -98,6 +99,10 @@ function judgedSlot(
       'is about to be lost: it needs more WAL than max_slot_wal_keep_size allows, and the next checkpoint removes what is too much. Connect its standby now, or raise max_slot_wal_keep_size (a reload is enough).',
       'slot/lost',
     ];
+  if (row.get('temporary')?.startsWith('t') === true)
+    return [
+      'is temporary: a base backup or another session that runs now uses it, and it is dropped by itself when that ends.',
+    ];
   if ((row.get('active') ?? '').startsWith('f'))
     return [
       `is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
@@ -105,8 +110,15 @@ function judgedSlot(
   if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
     return ['holds no WAL yet: no standby has ever streamed through it.'];
   const needed = parseLsn(row.get('restart_lsn') ?? '');
-  const kept = current === undefined || needed === undefined ? undefined : bytesBetween(needed, current);
+  const upTo = current ?? otherPosition(row) ?? parseLsn(row.get('confirmed_flush_lsn') ?? '');
+  const kept = upTo === undefined || needed === undefined ? undefined : bytesBetween(needed, upTo);
   if (row.get('wal_status') !== 'extended' && (kept ?? 0n) <= much) return undefined;
+  if (!row.has('active'))
+    return kept === undefined
+      ? undefined
+      : [
+          `holds ${formatBytes(kept)} of WAL: pg_wal cannot shrink below that. If active is f, nothing is connected through it; if t, its standby is behind (pg_stat_replication tells where).`,
+        ];
   const amount = kept === undefined ? 'more WAL than max_wal_size' : `${formatBytes(kept)} of WAL`;
   return [
     row.get('slot_type') === 'logical'
@@ -115,12 +127,17 @@ function judgedSlot(
   ];
 }
 
+/** A column of one's own, beside the slot's. */
+const otherPosition = (row: ReadonlyMap<string, string>): Lsn | undefined =>
+  [...row].flatMap(([name, value]) => (/current|redo|latest|wal_lsn/u.test(name) ? (parseLsn(value) ?? []) : []))[0];
+
 export function walSenders(text: string): Explanation | undefined {
   const rows =
     table(text, 'state', 'sync_state') ??
     table(text, 'application_name', 'state') ??
     table(text, 'sent_lsn', 'replay_lsn') ??
-    table(text, 'client_addr', 'state');
+    table(text, 'client_addr', 'state') ??
+    (noRowsOf('pg_stat_replication').test(text) ? [] : undefined);
   if (rows === undefined) return undefined;
   return shape({
     text: 'pg_stat_replication',
@@ -151,7 +168,8 @@ export function walSenders(text: string): Explanation | undefined {
             }`,
           ),
         ];
-      if (behind !== undefined && behind > 0n)
+      // what is under way at any moment
+      if (behind !== undefined && (behind >= segment || (behind > 0n && isLate(row))))
         return [
           finding(
             `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}): ${formatBytes(behind)} are missing.${
@@ -161,6 +179,8 @@ export function walSenders(text: string): Explanation | undefined {
             }`,
           ),
         ];
+      const asynchronous = row.get('sync_state') === 'async' ? notSynchronous(name, text) : undefined;
+      if (asynchronous !== undefined) return [asynchronous];
       return behind === undefined && state === 'streaming' && row.get('sync_state') === 'async'
         ? [
             finding(
@@ -179,101 +199,12 @@ function notReplayed(row: ReadonlyMap<string, string>): bigint | undefined {
   return sent === undefined || replayed === undefined ? undefined : bytesBetween(replayed, sent);
 }
 
+/** replay_lag of some seconds and more. */
+const isLate = (row: ReadonlyMap<string, string>): boolean =>
+  /^(?:\d+ days? )?(?!00:00:0[0-4])\d+:\d\d:\d\d/u.test(row.get('replay_lag') ?? '');
+
+/** Of WAL. */
+const segment = 16n * 1024n * 1024n;
+
 /** A few segments are in flight on any busy server. */
 const much = 256n * 1024n * 1024n;
-
-export function directoryListing(text: string): Explanation | undefined {
-  const entries = [...text.matchAll(/^([-dl])([rwxsStT-]{9})[.+@]? +\d+ +(\S+) +(\S+) .*? (\S+)(?: -> .*)?$/gmu)].map(
-    ([, kind = '', mode = '', owner = '', , name = '']) => ({ kind, mode, owner, name }),
-  );
-  if (entries.length === 0) return undefined;
-  const has = (name: string): boolean => entries.some((entry) => entry.name === name);
-  if (
-    !['PG_VERSION', 'base', 'pg_wal', 'pg_xlog', 'standby.signal', 'postgresql.conf', 'global', 'backup_label'].some(
-      has,
-    )
-  )
-    return undefined;
-  const self = entries.find(({ name }) => name === '.');
-  const inside = entries.filter(({ name }) => name !== '..');
-  const owners = new Set(inside.map(({ owner }) => owner));
-  const [, path] = /\bls\s+(?:-\w+\s+)+["']?(\/[^\s"']*[^\s"'/])/u.exec(text) ?? [];
-  return shape({
-    text: 'ls -la of a data directory',
-    means: 'This is a listing of a data directory.',
-    candidates: [
-      ...(has('PG_VERSION') && !has('pg_wal') && !has('pg_xlog')
-        ? [finding('pg_wal is missing.', 'standby/wal-directory-missing')]
-        : []),
-      ...(has('recovery.conf')
-        ? [
-            finding(
-              'recovery.conf is there: releases from 12 on do not start with it.',
-              'standby/recovery-conf-present',
-            ),
-          ]
-        : []),
-      ...(has('base') && !has('standby.signal') && !has('recovery.conf')
-        ? [
-            finding(
-              'standby.signal does not exist: started like this, the server is a primary (12 and later).',
-              'standby/signal-missing',
-            ),
-          ]
-        : []),
-      ...(has('recovery.signal')
-        ? [
-            finding(
-              'recovery.signal is there: a point-in-time recovery that ends in a promotion; a standby needs standby.signal.',
-              'standby/recovery-signal-instead',
-            ),
-          ]
-        : []),
-      ...(has('backup_label')
-        ? [finding('backup_label exists: the server has not been started on this base backup yet. Leave it in place.')]
-        : []),
-      ...(has('postmaster.pid')
-        ? [finding('postmaster.pid is there: a server runs on it, or was killed.', 'standby/stale-pid-file')]
-        : []),
-      ...(self !== undefined && !/^rwx(?:r-x|---)---$/u.test(self.mode)
-        ? [
-            finding(
-              'The directory is accessible to others: the server accepts only 0700 or 0750.',
-              'standby/permissions',
-            ),
-          ]
-        : []),
-      ...(owners.size === 1 && owners.has('root')
-        ? [
-            finding(
-              'It belongs to root: the server never runs as root, and does not start on a directory of another user.',
-              'standby/wrong-owner',
-            ),
-          ]
-        : []),
-      ...(owners.size > 1
-        ? [
-            finding(
-              `Its files belong to different users: ${ofOthers(inside)}. All must belong to the user of the server.`,
-              'standby/wrong-owner',
-            ),
-          ]
-        : []),
-    ],
-    command: path === undefined ? postmortem : `standbylint postmortem -D ${path}`,
-  });
-}
-
-/** Which are not those of the user that has the most. */
-function ofOthers(entries: readonly { readonly owner: string; readonly name: string }[]): string {
-  const owners = [...new Set(entries.map(({ owner }) => owner))];
-  const [, ...others] = owners
-    .map((owner) => ({ owner, own: entries.filter((entry) => entry.owner === owner) }))
-    .toSorted((one, other) => other.own.length - one.own.length);
-  return others
-    .map(({ owner, own }) => {
-      const names = own.slice(0, 3).map(({ name }) => name);
-      return `${names.join(', ')}${own.length > names.length ? ` and ${own.length - names.length} more` : ''} ${own.length === 1 ? 'belongs' : 'belong'} to ${owner}`;
-    })
-    .join(', ');
-}

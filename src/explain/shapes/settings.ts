@@ -92,15 +92,17 @@ export function settings(text: string, raw: string = text): Explanation | undefi
       /^[ \t]*(#?)[ \t]*(?:ALTER SYSTEM SET\s+)?([a-z_]+)[ \t]*(?:=|\bTO\b|(?=[ \t]'))[ \t]*(?:'((?:[^'\n]|'')*)(?:'|$)|([^\s#;]+))/gmu,
     ),
   ].map(([, mark = '', name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '', off: mark === '#' }));
-  const shown = /^ *([a-z_]+) *\n-+\n *(.*?) *\n\(1 row\)/mu.exec(text);
-  if (shown !== null) found.splice(0, found.length, { name: shown[1] ?? '', value: shown[2] ?? '', off: false });
+  const shown = [...text.matchAll(/^ *([a-z_]+) *\n-+\n *(.*?) *\n\(1 row\)/gmu)].map(
+    ([, name = '', value = '']): Assigned => ({ name, value, off: false }),
+  );
+  if (shown.length > 0) found.splice(0, found.length, ...shown);
   const known = found.filter(
     ({ name }) => name === 'primary_conninfo' || telling[name] !== undefined || plainSettings.test(name),
   );
   const inForce = known.filter(({ off }) => !off);
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#')).length;
   const isShort = text.length < longestQuestion && known.some(({ name }) => ownNames.test(name));
-  if (known.length === 0 || (shown === null && !isShort && inForce.length * 2 < lines)) return undefined;
+  if (known.length === 0 || (shown.length === 0 && !isShort && inForce.length * 2 < lines)) return undefined;
   const valueOf = (name: string): string | undefined => inForce.findLast((one) => one.name === name)?.value;
   const old = inForce.some(({ name }) => name === 'standby_mode');
   return shape({
@@ -113,10 +115,13 @@ export function settings(text: string, raw: string = text): Explanation | undefi
     candidates: [
       ...known
         .filter(({ name, off }) => off && !inForce.some((one) => one.name === name))
-        .flatMap(({ name }) => withoutEffect(name)),
+        .flatMap(({ name }) => withoutEffect(name, old || isBefore10(text))),
       ...inForce.flatMap(({ name, value }) => {
         if (name === 'primary_conninfo')
-          return judgedUpstream(value, raw, { port: valueOf('port'), listenAddresses: valueOf('listen_addresses') });
+          return judgedUpstream(value, shown.length > 0 ? '' : raw, {
+            port: valueOf('port'),
+            listenAddresses: valueOf('listen_addresses'),
+          });
         if (old && name === 'standby_mode') return [];
         const refused = judgedValue(name, value);
         if (refused.length > 0) return refused;
@@ -131,15 +136,27 @@ export function settings(text: string, raw: string = text): Explanation | undefi
 /** Some twenty lines: a question with what is configured. */
 const longestQuestion = 2048;
 
+const isBefore10 = (text: string): boolean =>
+  /\bwal_level\s*=\s*'?hot_standby\b|\bwal (?:receiver|sender) process\b|\bpg_xlog\b|\b(?:PostgreSQL|postgres(?:ql)?[-/ ]|pgsql[-/]?|psql \()\s*9\.\d/iu.test(
+    text,
+  );
+
 /** What a line behind `#` leaves as it is. */
-const withoutEffect = (name: string): readonly Finding[] =>
-  name === 'listen_addresses'
+const withoutEffect = (name: string, before10: boolean): readonly Finding[] =>
+  name === 'hot_standby' && before10
     ? [
         finding(
-          'listen_addresses is commented out: the default, localhost, lets in connections from this machine only (a change needs a restart).',
-          'network/listen-addresses',
+          'hot_standby is commented out: before 10 the default is off, and the standby lets no session in. Set it to on and restart the standby.',
+          'recovery/hot-standby-off',
         ),
       ]
-    : name === 'primary_conninfo'
-      ? [finding('primary_conninfo is commented out and has no effect.', 'conninfo/missing')]
-      : [];
+    : name === 'listen_addresses'
+      ? [
+          finding(
+            'listen_addresses is commented out: the default, localhost, lets in connections from this machine only (a change needs a restart).',
+            'network/listen-addresses',
+          ),
+        ]
+      : name === 'primary_conninfo'
+        ? [finding('primary_conninfo is commented out and has no effect.', 'conninfo/missing')]
+        : [];

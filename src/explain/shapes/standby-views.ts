@@ -1,6 +1,7 @@
 import type { Explanation } from '../explanation.ts';
 import { finding, postmortem, shape } from './shape.ts';
-import { table } from './table.ts';
+import type { Finding } from './shape.ts';
+import { noRowsOf, table } from './table.ts';
 
 const onStandby = 'on the standby';
 
@@ -9,7 +10,8 @@ export function walReceiver(text: string): Explanation | undefined {
     table(text, 'status', 'sender_host') ??
     table(text, 'status', 'receive_start_lsn') ??
     table(text, 'status', 'flushed_lsn') ??
-    table(text, 'status', 'conninfo');
+    table(text, 'status', 'conninfo') ??
+    (noRowsOf('pg_stat_wal_receiver').test(text) ? [] : undefined);
   if (rows === undefined) return undefined;
   return shape({
     text: 'pg_stat_wal_receiver',
@@ -17,29 +19,49 @@ export function walReceiver(text: string): Explanation | undefined {
       rows.length === 0
         ? 'This is output of pg_stat_wal_receiver without a row: this server receives no WAL. It is a primary, or a standby that cannot connect, whose log says why every few seconds.'
         : 'This is output of pg_stat_wal_receiver.',
-    candidates: rows.flatMap((row) => {
-      const status = row.get('status') ?? '';
-      const from = row.get('sender_host') ?? '';
-      const sender = from === '' ? 'its primary' : from;
-      if (status === 'streaming') return [finding(`The standby streams from ${sender}.`)];
-      if (status === 'waiting')
-        return [
-          finding(
-            `The receiver is connected to ${sender} and waits: that server has no more WAL on this timeline. After a promotion the standby follows only with recovery_target_timeline = 'latest'.`,
-            'timeline/behind-primary-switch',
-          ),
-        ];
-      return status === ''
-        ? []
-        : [finding(`The receiver is not streaming (${status}): the log of the standby says why.`)];
-    }),
+    candidates:
+      rows.length === 0
+        ? ofUpstream(text)
+        : rows.flatMap((row) => {
+            const status = row.get('status') ?? '';
+            const from = row.get('sender_host') ?? '';
+            const sender = from === '' ? 'its primary' : from;
+            if (status === 'streaming') return [finding(`The standby streams from ${sender}.`)];
+            if (status === 'waiting')
+              return [
+                finding(
+                  `The receiver is connected to ${sender} and waits: that server has no more WAL on this timeline. After a promotion the standby follows only with recovery_target_timeline = 'latest'.`,
+                  'timeline/behind-primary-switch',
+                ),
+              ];
+            return status === ''
+              ? []
+              : [finding(`The receiver is not streaming (${status}): the log of the standby says why.`)];
+          }),
     where: onStandby,
     command: postmortem,
   });
 }
 
+/** Whom a standby without a receiver tries to reach. */
+function ofUpstream(text: string): readonly Finding[] {
+  const at = text.indexOf('primary_conninfo');
+  const host = at === -1 ? undefined : /\bhost=([\w.:-]+)/u.exec(text.slice(at, at + 600))?.[1];
+  return host === undefined
+    ? []
+    : [
+        finding(
+          `primary_conninfo names ${host}, and there is no connection to it. If another server is the primary now (after a failover), change primary_conninfo to that one and reload (before 13: restart). Otherwise the log says why ${host} refuses.`,
+          'streaming/not-connected',
+        ),
+      ];
+}
+
 export function archiver(text: string): Explanation | undefined {
-  const rows = table(text, 'archived_count', 'failed_count') ?? table(text, 'failed_count', 'last_failed_wal');
+  const rows =
+    table(text, 'archived_count', 'failed_count') ??
+    table(text, 'failed_count', 'last_failed_wal') ??
+    table(text, 'last_archived_wal', 'last_failed_wal');
   if (rows === undefined) return undefined;
   return shape({
     text: 'pg_stat_archiver',
@@ -47,9 +69,16 @@ export function archiver(text: string): Explanation | undefined {
     candidates: rows.flatMap((row) => {
       const segment = row.get('last_failed_wal') ?? '';
       const [failed, archived] = [row.get('last_failed_time') ?? '', row.get('last_archived_time') ?? ''];
-      if (Number(row.get('failed_count')) === 0) return [finding('Nothing has failed since the counters were reset.')];
+      if (Number(row.get('failed_count')) === 0 || (row.get('failed_count') === undefined && segment === ''))
+        return [finding('Nothing has failed since the counters were reset.')];
       if (failed !== '' && archived !== '' && failed < archived)
         return [finding(`The last failure (${segment}) is older than the last success: archiving works again.`)];
+      if (failed === '' && archived === '' && row.has('last_archived_wal') && row.get('last_archived_wal') !== '')
+        return [
+          finding(
+            `The last failure was ${segment}, the last success ${row.get('last_archived_wal') ?? ''}; their times say which came last.`,
+          ),
+        ];
       return [
         finding(
           `archive_command fails${segment === '' ? '' : ` for ${segment}`}: the WAL from there on stays in pg_wal until it is archived. The server log says how the command ended.`,
@@ -63,8 +92,9 @@ export function archiver(text: string): Explanation | undefined {
 }
 
 export function inRecovery(text: string): Explanation | undefined {
-  const value = table(text, 'pg_is_in_recovery')?.[0]?.get('pg_is_in_recovery') ?? oneColumn(text);
-  if (value === undefined) return undefined;
+  const value = recoveryIn(text);
+  // what is asked is the lag, which says it
+  if (value === undefined || (value.startsWith('f') && lagOfQuery(text) !== undefined)) return undefined;
   const recovers = value.startsWith('t');
   return shape({
     text: `pg_is_in_recovery: ${value}`,
@@ -112,9 +142,12 @@ export function replayPaused(text: string): Explanation | undefined {
   });
 }
 
+const recoveryIn = (text: string): string | undefined =>
+  table(text, 'pg_is_in_recovery')?.[0]?.get('pg_is_in_recovery') ?? oneColumn(text);
+
 /** psql draws no bar where there is one column. */
 const oneColumn = (text: string): string | undefined =>
-  /^ *pg_is_in_recovery *\n-+\n *([tf])\b/mu.exec(text)?.[1] ?? undefined;
+  /^\|? *pg_is_in_recovery *\|?\n[-+]+\n\|? *([tf])\b/mu.exec(text)?.[1] ?? undefined;
 
 /** Debian's pg_lsclusters (postgresql-common, pg_lsclusters). */
 export function debianClusters(text: string): Explanation | undefined {
@@ -126,25 +159,45 @@ export function debianClusters(text: string): Explanation | undefined {
   return shape({
     text: 'pg_lsclusters',
     means: 'This is output of pg_lsclusters: the clusters that the Debian packages know on this machine.',
-    candidates: rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', path = '', log = '']) => {
-      const cluster = `${version}/${name}`;
-      if (owner === '<unknown>') return [finding(`The data directory of ${cluster} does not exist or cannot be read.`)];
-      if (status.includes('binaries_missing'))
-        return [finding(`${cluster}: the programs of release ${version} are not installed.`)];
-      if (owner === 'root')
-        return [
-          finding(
-            `The data directory of ${cluster} belongs to root, and no server starts on it: chown -R postgres: ${path}, as root.`,
-            'standby/wrong-owner',
-          ),
-        ];
-      if (status.startsWith('down'))
-        return [finding(`${cluster} is not running${log === '' ? '' : `: ${log} says why`}.`, 'standby/not-running')];
-      return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];
-    }),
+    candidates: [
+      ...otherPort(
+        rows.map(([, , , port = '']) => port),
+        text,
+      ),
+      ...rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', path = '', log = '']) => {
+        const cluster = `${version}/${name}`;
+        if (owner === '<unknown>')
+          return [finding(`The data directory of ${cluster} does not exist or cannot be read.`)];
+        if (status.includes('binaries_missing'))
+          return [finding(`${cluster}: the programs of release ${version} are not installed.`)];
+        if (owner === 'root')
+          return [
+            finding(
+              `The data directory of ${cluster} belongs to root, and no server starts on it: chown -R postgres: ${path}, as root.`,
+              'standby/wrong-owner',
+            ),
+          ];
+        if (status.startsWith('down'))
+          return [finding(`${cluster} is not running${log === '' ? '' : `: ${log} says why`}.`, 'standby/not-running')];
+        return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];
+      }),
+    ],
     where: 'for one that should run',
     command: directory === undefined ? postmortem : `standbylint postmortem -D ${directory}`,
   });
+}
+
+/** primary_conninfo in the same text asks for a port that no cluster of this list has. */
+function otherPort(ports: readonly string[], text: string): readonly Finding[] {
+  const asked = /\bprimary_conninfo\b[^\n]*?\bport=(\d+)/u.exec(text)?.[1];
+  return asked === undefined || ports.includes(asked)
+    ? []
+    : [
+        finding(
+          `primary_conninfo asks for port ${asked}, and no cluster in this list has it (${ports.join(', ')}): if these are the clusters of the primary, name its port.`,
+          'network/connection-refused',
+        ),
+      ];
 }
 
 /** What a query of one's own gives for the lag: a time, in one column. */
@@ -160,7 +213,7 @@ export function lagOfQuery(text: string): Explanation | undefined {
       value === ''
         ? 'This is a measure of replication lag without a value: nothing was replayed since the server started, or the server is not a standby.'
         : `This is a measure of replication lag: ${value}.`,
-    candidates: [
+    candidates: withoutMeaning(text) ?? [
       finding(
         'If it is now() - pg_last_xact_replay_timestamp(), it also grows while the primary has nothing to commit, and on a server that was promoted, where it means nothing (pg_is_in_recovery is f): compare positions, not times.',
       ),
@@ -177,3 +230,31 @@ export function lagOfQuery(text: string): Explanation | undefined {
       'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)) AS not_sent, pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS not_replayed FROM pg_stat_replication"',
   });
 }
+
+/** What stands beside a measure of the lag may show that there is none. */
+function withoutMeaning(text: string): readonly Finding[] | undefined {
+  if (recoveryIn(text)?.startsWith('f') === true)
+    return [
+      finding(
+        'pg_is_in_recovery is f: this server is a primary, and has no lag. pg_last_xact_replay_timestamp() is empty there, or left over from when it was a standby; its age only grows.',
+      ),
+    ];
+  const received = positionOf(text, 'receive');
+  return received !== undefined && received === positionOf(text, 'replay')
+    ? [
+        finding(
+          `All that was received is replayed (both are at ${received}): there is no lag on this side. The age of the last transaction grows while the primary has nothing to commit.`,
+        ),
+        finding(
+          'Unless the standby no longer receives: pg_stat_wal_receiver must have a row with status streaming.',
+          'streaming/not-connected',
+        ),
+      ]
+    : undefined;
+}
+
+const positionOf = (text: string, what: 'receive' | 'replay'): string | undefined =>
+  new RegExp(
+    `^\\|? *pg_last_(?:wal_${what}_lsn|xlog_${what}_location) *\\|?\\n[-+]+\\n\\|? *([0-9A-F]+/[0-9A-F]+)`,
+    'imu',
+  ).exec(text)?.[1];

@@ -1,6 +1,6 @@
 /** psql's, patronictl's and repmgr's tables: their head and rows. */
 export function table(text: string, ...columns: readonly string[]): readonly ReadonlyMap<string, string>[] | undefined {
-  const lines = text.split('\n');
+  const lines = unbroken(text.split('\n'));
   const expanded = columns.every((name) => new RegExp(`^${name} +\\| ?`, 'mu').test(text));
   if (expanded)
     return [
@@ -20,6 +20,28 @@ export function table(text: string, ...columns: readonly string[]): readonly Rea
     .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
 }
 
+/**
+ * A terminal that is narrower than the table breaks its head, the line under it and each row at the same place: as many lines as
+ * that line has are one.
+ */
+function unbroken(lines: readonly string[]): readonly string[] {
+  const first = lines.findIndex((line, index) => isRule(line) && isRule(lines[index + 1] ?? ''));
+  if (first === -1) return lines;
+  const length = lines.slice(first).findIndex((line) => !isRule(line));
+  const end = lines.findIndex((line, index) => index > first && /^\s*(?:\(\d+ rows?\))?\s*$/u.test(line));
+  const last = end === -1 ? lines.length : end;
+  if (length < 2 || first < length || (last - first) % length !== 0) return lines;
+  const joined: string[] = [];
+  for (let at = first - length; at < last; at += length) joined.push(lines.slice(at, at + length).join(''));
+  return [...lines.slice(0, first - length), ...joined, ...unbroken(lines.slice(last))];
+}
+
+const isRule = (line: string): boolean => /^[-+]{3,}$/u.test(line.trim()) && line.includes('-');
+
 /** A single row may be all that somebody pasted of a table, unless its frame or its count of rows ends it: what is missing tells nothing. */
 export const mayBeExcerpt = (text: string, rows: readonly unknown[]): boolean =>
   rows.length < 2 && !/^\s*\(\d+ rows?\)/mu.test(text) && (text.match(/^\s*\+[-+]+\+\s*$/gmu) ?? []).length < 2;
+
+/** What was asked, and psql's count of rows without the head of the table. */
+export const noRowsOf = (view: string): RegExp =>
+  new RegExp(`\\bfrom (?:pg_catalog\\.)?${view}\\b[^\\n]*;[ \\t]*\\n(?:[ \\t]*\\n)?\\(0 rows\\)`, 'iu');

@@ -132,7 +132,7 @@ export const symptomsOfConnections: readonly Symptom[] = [
     all: [
       /\bread[- ]?only\b/iu,
       /\b(?:fail-?over|switch-?over|promot\w*|standby|replica|master|primary|postgres\w*|transactions?)\b/iu,
-      /\b(?:after|error\w*|fail\w*|gets?|got|cannot|can'?t|still|became|becomes|goes|went|why|stuck|show(?:s|ing|ed)|throws?|says?)\b/iu,
+      /\b(?:after|error\w*|fail\w*|gets?|got|cannot|can'?t|still|became|becomes?|goes|went|why|stuck|show(?:s|ing|ed)|throws?|says?)\b/iu,
     ],
     means:
       'The session that cannot write is on a standby, or on a primary that was set to read-only. PostgreSQL does not send clients on to the new primary by itself.',

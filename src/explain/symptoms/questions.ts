@@ -258,9 +258,9 @@ export const questionsOfStandbys: readonly Symptom[] = [
   {
     all: [
       /\bmax_(?:connections|worker_processes|wal_senders|prepared_transactions|locks_per_transaction)\b/iu,
-      standby,
       /\b(?:chang\w+|increas\w+|rais\w+|lower\w*|reduc\w+|decreas\w+|differ\w*|edit\w*)\b/iu,
     ],
+    beside: standby,
     means:
       'A standby needs at least the values of its primary for max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions and max_locks_per_transaction. With less it pauses replay (14 and later) or stops.',
     causes: [

@@ -9,7 +9,7 @@ const none =
   /\b(?:empty|blank|no (?:rows?|records?|entr(?:y|ies)|results?|data|lines?|output)|(?:zero|0) (?:rows?|records?|results?)|nothing|null)\b/iu;
 
 const noneOrNotRunning = new RegExp(
-  `${none.source}|\\b(?:not|never)\\b.{0,20}\\b(?:run\\w*|start\\w*|exist\\w*|there)\\b|n['’]t (?:run|start|exist)\\w*|\\b(?:missing|absent)\\b`,
+  `${none.source}|\\bno wal[ _]?receiver\\b|\\b(?:not|never)\\b.{0,20}\\b(?:run\\w*|start\\w*|exist\\w*|there)\\b|n['’]t (?:run|start|exist)\\w*|\\b(?:missing|absent)\\b`,
   'iu',
 );
 
@@ -80,7 +80,7 @@ export const symptomsOfViews: readonly Symptom[] = [
     ],
   },
   {
-    all: [/\bpg_stat_wal_receiver\b|\bwal ?receiver(?: (?:process|service))?\b/iu, noneOrNotRunning],
+    all: [/\bpg_stat_wal_receiver\b|\bwal[ _]?receiver(?: (?:process|service))?\b/iu, noneOrNotRunning],
     means:
       'This standby receives no WAL: no WAL receiver runs. Its log says why, in a line of FATAL about every five seconds.',
     causes: [
@@ -303,7 +303,7 @@ export const symptomsOfStreams: readonly Symptom[] = [
   {
     all: [
       standbyOrReplication,
-      /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*|gett\w*|follow\w*|stream\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow|resume|continue)\b|\b(?:not|never) visible\b|\breplication does(?: not|n[o']t) start\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,
+      /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*|gett\w*|follow\w*|stream\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow|resume|continue)\b|\b(?:not|never) visible\b|\b(?:seen|visible|there|shown|present) on \w+,? (?:and|but) not on\b|\breplication does(?: not|n[o']t) start\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,
     ],
     means:
       'The standby does not follow. Four questions in this order tell why: is it in recovery, does it receive, does it replay, and whom does it follow.',

@@ -54,7 +54,7 @@ export const symptomsOfRoles: readonly Symptom[] = [
   },
   {
     all: [
-      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) paused\b/iu,
+      /\bpg_is_wal_replay_paused(?:\(\))?\W{0,6}(?:is |returns |says |gives |shows )?\W{0,3}(?:t|true)\b|\breplay (?:is|was|stays|has been) (?:paused|pending)\b/iu,
     ],
     means: 'Replay on the standby is paused: it receives WAL and does not apply it, until it is resumed.',
     causes: [
@@ -273,8 +273,10 @@ export const symptomsOfRoles: readonly Symptom[] = [
   },
   {
     all: [
-      standby,
-      /\b(?:lost|loses?|losing|drops?|dropped|closed|disconnect\w*|reconnect\w*|timed? ?out|timeouts?|interrupt\w*)\b/iu,
+      new RegExp(
+        String.raw`${standby.source}.{0,60}\b(?:lost|loses?|losing|drops?|dropped|closed|disconnect\w*|reconnect\w*|timed? ?out|timeouts?|interrupt\w*)\b|\b(?:lost|loses?|losing|dropped|drops) (?:the |its |their )?(?:connection|stream\w*|replication)\b.{0,40}${standby.source}`,
+        'iu',
+      ),
       /\b(?:connection|primary|master|leader|stream\w*|replication|wal ?receiver)\b/iu,
     ],
     means:

@@ -115,7 +115,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\bpg_wal\b|\bpg_xlog\b|\bwal (?:files?|director\w+|folder|segments?|disk|volume|archive|logs?)\b|\bwals\b|\bxlogs?\b/iu,
-      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas(?:e|es|ed|ing)\b(?! (?:the )?(?:values?|settings?)\b)|not (?:being )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up )?\d\w*)\b/iu,
+      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas(?:e|es|ed|ing)\b(?! (?:the )?(?:values?|settings?)\b)|(?:not|unable|can(?:no|['’])t|could ?n['’]?t|fail\w*) (?:being |be |able )?(?:to )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up |over |about |around |nearly |almost |more than )*\d\w*)\b/iu,
     ],
     means:
       'Something keeps the server from removing old WAL. Never delete files from pg_wal: the server may not start after that.',
@@ -151,24 +151,6 @@ export const symptomsOfServers: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:commits?|inserts?|updates?|writes?|transactions?|quer(?:y|ies)|primary|master|leader)\b/iu,
-      /\b(?:hang\w*|hung|stuck|block\w*|wait\w*|freez\w*)\b/iu,
-      /\bsync\w*[- ](?:replica\w*|standby|commit|rep|mode)\b|\bsynchronous\w*\b|\bSyncRep\b|\b(?:standby|replica|slave|secondary) (?:is |was |goes |went )?(?:down|stopped|offline|unreachable|fails|failed)\b/iu,
-    ],
-    means: 'Commits on the primary wait for a synchronous standby that does not answer.',
-    causes: [
-      {
-        cause:
-          'synchronous_standby_names names a standby that is not connected, or connected under another application_name.',
-        on: 'primary',
-        check: `psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication" -c "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"`,
-        rule: 'primary/synchronous-commit-blocked',
-      },
-    ],
-    todo: `Bring the standby back. To go on without it (a failover then may lose transactions): ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf(); under Patroni with patronictl edit-config instead.`,
-  },
-  {
-    all: [
       /\b(?:old|former|previous|failed|demoted|original|ex)[- ](?:primary|master|leader|node)\b/iu,
       /\b(?:re-?join\w*|join\w*|re-?attach\w*|follow\w*|back|start\w*|standby|replica|slave|sync\w*|re-?connect\w*)\b/iu,
       /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|does ?n'?t|won'?t)\b/iu,
@@ -194,7 +176,7 @@ export const symptomsOfServers: readonly Symptom[] = [
     all: [
       /\b(?:both|two|2|each) (?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
       /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
-      /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|pg_is_in_recovery|became|becomes|instead|also)\b/iu,
+      /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|pg_is_in_recovery|became|becomes|instead|also|start(?:s|ed) (?:up )?as|surprised?|unexpected\w*|by accident)\b/iu,
     ],
     means:
       'A server that should follow runs as a primary. Whatever is written there is on no other server, and it cannot follow again without pg_rewind or a new copy.',
@@ -216,9 +198,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   },
   {
     all: [
-      /\bfail-?over\b|\bpromot\w*|\bswitch-?over\b/iu,
-      /\b(?:does ?n'?t|does not|did ?n'?t|did not|not|never|no|fails?|failed|can'?t|cannot|unable|won'?t)\b/iu,
-      /\b(?:happen\w*|promot\w*|take over|takes over|trigger\w*|occur\w*|work\w*|automatic\w*|elect\w*|fail-?over|switch-?over)\b/iu,
+      /\b(?:does ?n[o'’]?t|did ?n[o'’]?t|not|never|no|fail\w*|ca ?n[o'’]?t|cannot|unable|won['’]?t)\b.{0,30}\b(?:fail(?:s|ed|ing)?[- ]?over|promot\w*|switch-?over|elect\w*|take over)\b|\b(?:fail-?over|promotion|switch-?over|election)\b.{0,40}(?:\b(?:not|never|fails?|failed|impossible)\b|n['’]t\b)/iu,
     ],
     means:
       'PostgreSQL itself never promotes a standby: a person or a manager (Patroni, repmgrd, pg_auto_failover, an operator) does. Its log says why it did not.',
@@ -295,7 +275,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       standby,
-      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart\w*|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
+      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart(?:s|ing)|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
     ],
     means:
       'Why a standby does not start, stops or does not let anybody in is in its own log, in the last FATAL or PANIC line before it ends.',

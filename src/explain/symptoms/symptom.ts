@@ -4,6 +4,8 @@ import type { Candidate } from '../answer.ts';
 export interface Symptom {
   /** One sentence has them all. */
   readonly all: readonly RegExp[];
+  /** Somewhere in the text, in whatever sentence. */
+  readonly beside?: RegExp;
   readonly means: string;
   /** The likeliest first, each with the command that tells it from the others. */
   readonly causes: readonly Candidate[];
@@ -15,10 +17,13 @@ export interface Symptom {
 }
 
 export const standby =
-  /\b(?:stand-?bys?|replicas?|slaves?|secondar(?:y|ies)|followers?|subscribers?|hot standby|read[- ]replicas?|mirror|repmgr standby|second (?:node|server|instance|pod))\b/iu;
+  /\b(?:stand-?b?ys?|replicas?|slaves?|secondar(?:y|ies)|followers?|subscribers?|hot standby|read[- ]replicas?|mirror|repmgr standby|second (?:node|server|instance|pod))\b/iu;
 
 export const replication = /\breplicat(?:ion|ing|ed|es?)\b|\bsync(?:s|ed|ing|hroni[sz]\w*)?\b|\bstream(?:ing|s)?\b/iu;
 
-export const standbyOrReplication = new RegExp(`${standby.source}|${replication.source}|\\bwal ?-?receiver\\b`, 'iu');
+export const standbyOrReplication = new RegExp(
+  `${standby.source}|${replication.source}|\\bwal ?-?receiver\\b|\\breplay[_ ]lag\\b|\\bpg_stat_(?:replication|wal_receiver)\\b`,
+  'iu',
+);
 
 export const negated = /\b(?:not|never|no|cannot|ignor\w+|without|refus\w+|fail\w*|still|wrong)\b|n['’]t\b/iu;

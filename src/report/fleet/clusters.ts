@@ -1,11 +1,12 @@
 import type { FleetReport } from '../../findings/fleet-report.ts';
 import type { Report } from '../../findings/report.ts';
-import type { TopologyServer } from '../../findings/topology.ts';
 import { allServersOf, isOther } from '../html/servers.ts';
 import type { ShownServer } from '../html/servers.ts';
 import { sceneOf } from '../machines.ts';
+import { isPlaceholder, serverKeys } from './server-keys.ts';
+import type { ServerKeys } from './server-keys.ts';
 
-/** Servers that WAL flows between, each behind the one that it receives from. */
+/** Servers of one system identifier, each behind the one that it receives WAL from. */
 export interface Cluster {
   readonly systemIdentifier: string | undefined;
   readonly servers: readonly ShownServer[];
@@ -26,31 +27,49 @@ interface Alike {
 }
 
 /**
- * The clusters of a fleet. A server is the same in two reports where its system identifier, address and port are; a standby
- * that only its upstream told of is another one than those that were examined.
+ * The clusters of a fleet. A standby that only its upstream told of is another one than those that were examined.
  */
 export function clustersOf({ targets }: Pick<FleetReport, 'targets'>): readonly Cluster[] {
   const nodes = new Map<string, Node>();
   const seen = new Map<string, Alike>();
   const examined = new Map<string, number>();
-  for (const { target, report } of targets) if (report !== null) addReport(target, report, { nodes, seen, examined });
+  const keyOf = serverKeys(targets);
+  for (const { target, report } of targets)
+    if (report !== null) addReport(target, report, { nodes, seen, examined, keyOf });
   for (const [alike, { from, shown, count }] of seen)
     for (let nth = examined.get(alike) ?? 0; nth < count; nth += 1)
       nodes.set(`${alike} ${nth}`, { shown, from, systemIdentifier: undefined });
-  return [...nodes]
+  const trees = [...nodes]
     .filter(
       ([key, node]) => !nodes.has(node.from ?? '') && !(isPlaceholder(key) && receiversOf(nodes, key).length === 0),
     )
     .map(([key]) => clusterFrom(key, nodes));
+  return together(trees);
+}
+
+/** A primary that two addresses lead to, and two primaries, are one cluster. */
+function together(trees: readonly Cluster[]): readonly Cluster[] {
+  const clusters = new Map<string, Cluster>();
+  for (const [at, tree] of trees.entries()) {
+    const { systemIdentifier, servers } = tree;
+    const key = systemIdentifier ?? String(at);
+    const before = clusters.get(key)?.servers ?? [];
+    const moved = servers.map(({ flow, ...rest }) =>
+      flow === undefined ? rest : { ...rest, flow: { ...flow, from: flow.from + before.length } },
+    );
+    clusters.set(key, { systemIdentifier, servers: [...before, ...moved] });
+  }
+  return [...clusters.values()];
 }
 
 interface Gathered {
   readonly nodes: Map<string, Node>;
   readonly seen: Map<string, Alike>;
   readonly examined: Map<string, number>;
+  readonly keyOf: ServerKeys;
 }
 
-function addReport(target: string, report: Report, { nodes, seen, examined }: Gathered): void {
+function addReport(target: string, report: Report, { nodes, seen, examined, keyOf }: Gathered): void {
   const servers = allServersOf(report, sceneOf(report));
   const keys = servers.map(({ known }, at) => keyOf(known, target, at));
   const here = new Map<string, Alike>();
@@ -86,15 +105,6 @@ function addReport(target: string, report: Report, { nodes, seen, examined }: Ga
 
 const isKnown = (node: Node | undefined): boolean =>
   node?.shown.examined === true && node.from !== undefined && !isPlaceholder(node.from);
-
-function keyOf({ side, role, systemIdentifier, address, port }: TopologyServer, target: string, at: number): string {
-  if (systemIdentifier !== undefined && address !== undefined && port !== undefined)
-    return JSON.stringify([systemIdentifier, address, port]);
-  return side === undefined && role === 'primary' ? `above ${target}` : `${target} ${at}`;
-}
-
-/** The primary above a cascade, which its standby alone does not tell of. */
-const isPlaceholder = (key: string): boolean => key.startsWith('above ');
 
 const receiversOf = (nodes: ReadonlyMap<string, Node>, key: string): readonly string[] =>
   [...nodes].filter(([, { from }]) => from === key).map(([one]) => one);

@@ -10,6 +10,7 @@ import type { RuleHelp, View } from '../renderer.ts';
 import { counted } from '../layout.ts';
 import { clustersOf } from './clusters.ts';
 import type { Cluster } from './clusters.ts';
+import { knownTogether } from './known-together.ts';
 import { countsOf, rowsOf, toneOf } from './target-row.ts';
 
 /** The fleet as one page: its targets, each root cause once, and a picture of every cluster. */
@@ -81,10 +82,10 @@ function changesSection(since: FleetChanges | undefined, now: number): Markup {
       ? nothing
       : html`<h3 class="change">${heading}</h3>
           <ul class="consequences">
-            ${known.map(
-              ({ target, title, firstSeen }) =>
+            ${knownTogether(known).map(
+              ({ targets, title, firstSeen }) =>
                 html` <li>
-                  <strong>${target}</strong> ${title}${
+                  <strong>${targets.join(', ')}</strong> ${title}${
                     lasted === ''
                       ? undefined
                       : html` <small>${lasted} ${exactDuration(now - Date.parse(firstSeen))}</small>`

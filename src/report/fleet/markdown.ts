@@ -3,6 +3,7 @@ import { exactDuration } from '../../postgres/durations.ts';
 import { forLogs } from '../for-logs.ts';
 import { code, prose } from '../in-markdown.ts';
 import { counted } from '../layout.ts';
+import { knownTogether } from './known-together.ts';
 import { countsOf, rowsOf } from './target-row.ts';
 
 /** The table of the targets, each root cause once, and what has changed. */
@@ -32,10 +33,10 @@ function changeParts(since: FleetChanges, now: number): readonly string[] {
       ? []
       : [
           `## ${heading}`,
-          known
+          knownTogether(known)
             .map(
-              ({ target, title, rule, firstSeen }) =>
-                `- ${code(target)}: ${prose(title)} (${code(rule)})${lasted(exactDuration(now - Date.parse(firstSeen)))}`,
+              ({ targets, title, rule, firstSeen }) =>
+                `- ${targets.map(code).join(', ')}: ${prose(title)} (${code(rule)})${lasted(exactDuration(now - Date.parse(firstSeen)))}`,
             )
             .join('\n'),
         ];

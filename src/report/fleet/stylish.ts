@@ -5,6 +5,8 @@ import type { View } from '../renderer.ts';
 import { columns, counted, indent, justify, padEnd, wrap } from '../layout.ts';
 import type { Paint } from '../paint.ts';
 import { printable } from '../printable.ts';
+import { knownTogether } from './known-together.ts';
+import type { KnownTogether } from './known-together.ts';
 import { countsOf, rowsOf, toneOf } from './target-row.ts';
 
 /** The table by verdict, the worst first, and each root cause once. */
@@ -26,7 +28,7 @@ export function fleetText(fleet: FleetReport, { width, paint }: Pick<View, 'widt
     ...causes.flatMap((cause) => ['', ...causeText(cause, width, paint)]),
     ...(since === undefined ? [] : changesText(since, Date.parse(startedAt), width, paint)),
     '',
-    `  ${counted(targets.length, 'target')} · ${countsOf(rows)} · ${(elapsedMs / 1000).toFixed(2)} s`,
+    `  ${[counted(targets.length, 'target'), ...(rows.length === 0 ? [] : [countsOf(rows)]), `${(elapsedMs / 1000).toFixed(2)} s`].join(' · ')}`,
     '',
     '',
   ];
@@ -59,20 +61,23 @@ function changesText(since: FleetChanges, now: number, width: number, paint: Pai
   const list = (
     heading: string,
     findings: readonly KnownFinding[],
-    lasted: (known: KnownFinding) => string = () => '',
+    lasted: (known: KnownTogether) => string = () => '',
   ): readonly string[] =>
     findings.length === 0
       ? []
       : [
           '',
           `  ${paint.strong(heading)}`,
-          ...findings.flatMap((known) => {
-            const { target, title, rule } = known;
-            const [first = '', ...rest] = wrap(printable(`${target}: ${title} [${rule}]${lasted(known)}`), width - 4);
+          ...knownTogether(findings).flatMap((known) => {
+            const { targets, title, rule } = known;
+            const [first = '', ...rest] = wrap(
+              printable(`${targets.join(', ')}: ${title} [${rule}]${lasted(known)}`),
+              width - 4,
+            );
             return indent([first, ...rest.map((line) => `  ${line}`)], 4);
           }),
         ];
-  const age = ({ firstSeen }: KnownFinding): string => exactDuration(now - Date.parse(firstSeen));
+  const age = ({ firstSeen }: KnownTogether): string => exactDuration(now - Date.parse(firstSeen));
   return [
     ...list('New', since.new),
     ...list('Gone', since.gone, (known) => `, after ${age(known)}`),

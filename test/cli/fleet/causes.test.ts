@@ -74,6 +74,47 @@ describe('the same root cause over many targets', () => {
     );
   });
 
+  it.each<{
+    why: string;
+    subjects: readonly (readonly string[])[];
+    told: readonly (string | null)[];
+  }>([
+    {
+      why: 'a name and the address that it leads to are one server',
+      subjects: [['10.0.0.1:5432'], ['db1:5432', '10.0.0.1'], ['db1.lan:5432', '10.0.0.1']],
+      told: ['db1:5432'],
+    },
+    {
+      why: 'a name that leads to two servers',
+      subjects: [
+        ['db:5432', '10.0.0.1'],
+        ['db:5432', '10.0.0.2'],
+      ],
+      told: ['db:5432', 'db:5432'],
+    },
+    {
+      why: 'the loopback addresses of two machines are two servers, and those of one cluster are one',
+      subjects: [
+        ['127.0.0.1:5432', '127.0.0.1', '71'],
+        ['127.0.0.1:5432', '127.0.0.1', '72'],
+        ['localhost:5432', '127.0.0.1', '72'],
+      ],
+      told: ['localhost:5432', '127.0.0.1:5432'],
+    },
+  ])('tells servers apart by their addresses: $why', ({ subjects, told }) => {
+    const targets = subjects.map(([primary = '', primaryAddress, systemIdentifier], at) => ({
+      target: `t${at}`,
+      report: aReport({
+        findings: [aFinding({ rule: 'slot/missing', severity: 'error', where: { side: 'primary' }, causedBy: null })],
+        subject: { ...aReport().subject, primary, ...(primaryAddress === undefined ? {} : { primaryAddress }) },
+        topology: [
+          { side: 'standby', role: 'standby', ...(systemIdentifier === undefined ? {} : { systemIdentifier }) },
+        ],
+      }),
+    }));
+    expect(sharedCauses(targets).map(({ primary }) => primary)).toEqual(told);
+  });
+
   it('does not depend on the order of the targets', () => {
     const plain = (targets: Parameters<typeof sharedCauses>[0]) =>
       sharedCauses(targets)

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { courseText } from '../../../src/cli/fleet/fleet.ts';
 
 it.each([
+  [{ done: 0, failing: 0, count: 4, elapsedMs: 2_000 }, '0 of 4 targets examined, 0 failing'],
   [{ done: 1, failing: 0, count: 4, elapsedMs: 2_000 }, '1 of 4 targets examined, 0 failing, about 6 s left'],
   [
     { done: 10, failing: 3, count: 1_000, elapsedMs: 5_000 },

@@ -93,8 +93,8 @@ describe('shards that run at once, each a process of its own', () => {
         expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringContaining(said)]);
       };
       const [one = '', two = '', three = '', four = ''] = files;
-      await refused('Missing: shard 3/4.', one, two, four);
-      await refused('Missing: shards 2/4, 4/4.', one, three);
+      await refused('Shard 3/4 is missing.', one, two, four);
+      await refused('Shards 2/4, 4/4 are missing.', one, three);
       await refused('there twice', one, two, two, three, four);
       await writeFile(join(cwd, 'whole.json'), whole?.stdout ?? '');
       await refused('is not a shard', join(cwd, 'whole.json'));
@@ -108,7 +108,7 @@ describe('shards that run at once, each a process of its own', () => {
         return to;
       };
       const older = await changed(four, (value) => ({ ...value, tool: { name: 'standbylint', version: '0.0.9' } }));
-      await refused('different releases', one, two, three, older);
+      await refused('was made by standbylint 0.0.9, and this is', one, two, three, older);
       const other = await changed(four, (value) => ({ ...value, shard: { ...value.shard, of: ['db-1'] } }));
       await refused('different lists', one, two, three, other);
       await writeFile(join(cwd, 'other.json'), '{}');

@@ -13,6 +13,8 @@ export interface Inventory {
   readonly does: string;
   /** The options of a target where neither the inventory nor `--each` says something else. */
   readonly each: OptionValues;
+  /** The same with `--each command=postmortem`, where `each` is for a preflight. */
+  readonly eachPostmortem?: OptionValues;
   /** Throws a {@link UsageError} where it cannot be read. */
   readonly read: (value: string, ask: Asking) => Promise<readonly Entry[]>;
 }

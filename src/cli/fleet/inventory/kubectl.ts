@@ -2,14 +2,11 @@ import { parsedJson } from './json.ts';
 import type { Inventory } from './inventory.ts';
 import { listOf, objectOf, valuesOf } from './inventory.ts';
 
-/**
- * The pods of a selector. Their files are not reached from outside: what can be asked is whether a standby of each of them
- * could be made.
- */
+/** The pods of a selector: whether a standby of each could be made, or a post-mortem within each. */
 export const kubectl: Inventory = {
   kind: 'kubectl',
   value: '[NAMESPACE/]SELECTOR',
-  does: 'pods by "kubectl get pods --selector": whether a standby of each could be made',
+  does: 'pods by "kubectl get pods --selector": whether a standby of each could be made, or with --each command=postmortem what is wrong with each',
   each: {
     command: 'preflight',
     host: '{host}',
@@ -18,6 +15,7 @@ export const kubectl: Inventory = {
     'wal-method': 'stream',
     'write-recovery-conf': true,
   },
+  eachPostmortem: { pgdata: 'kubectl:{namespace}/{pod}' },
   read: async (value, ask) => {
     // the key of a label may have a slash, and then a dot before it
     const [, namespace, selector = ''] = /^(?:([a-z0-9-]+)\/)?(.*)$/su.exec(value) ?? [];

@@ -33,7 +33,8 @@ export async function readInventories(
       );
     const entries = await inventory.read(value, asking(signal));
     if (entries.length === 0) throw new UsageError(`--inventory ${shownWord(written)} has no servers.`);
-    targets.push(...entries.map((entry) => targetOf(entry, { ...inventory.each, ...each })));
+    const unsaid = each['command'] === 'postmortem' ? (inventory.eachPostmortem ?? inventory.each) : inventory.each;
+    targets.push(...entries.map((entry) => targetOf(entry, { ...unsaid, ...each })));
   }
   const twice = targets.find(({ name }, at) => targets.findIndex((one) => one.name === name) !== at);
   if (twice !== undefined) throw new UsageError(`The inventory has two servers of the name "${twice.name}".`);
@@ -103,7 +104,8 @@ async function rowsOf(conninfo: string, query: string, signal: AbortSignal): Pro
     throw new UsageError(`The server of the inventory refused the login: ${said}.`);
   }
   try {
-    const begun = await session.simpleQuery('BEGIN TRANSACTION READ ONLY');
+    // the tables of the user's own query are named as in psql
+    const begun = await session.simpleQuery(`BEGIN TRANSACTION READ ONLY; SET LOCAL search_path = "$user", public`);
     const answer = begun.ok ? await session.simpleQuery(query) : begun;
     if (!answer.ok)
       throw new UsageError(
