@@ -107,7 +107,13 @@ export async function explanations(
     return [...[symptomIn(whole) ?? []].flat(), ...said];
   }
   const { confirmedBy } = await import('../explain/confirmed.ts');
-  return besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
+  const confirmed = besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
+  if (told.some((one) => kindOf(one) === 'cause')) return confirmed;
+  // what follows from a fault leaves the fault itself to what else is told of it
+  const beside = shapesIn(whole, raw).filter(({ candidates }) => candidates.some(({ rule }) => rule !== null));
+  return told.every(({ answer }) => answer?.saysNotWhy === true)
+    ? [...beside, ...confirmed]
+    : [...confirmed, ...beside];
 }
 
 /** A program's remarks say less than what somebody says of it. */

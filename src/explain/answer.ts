@@ -43,6 +43,8 @@ export interface Answer {
   readonly next?: readonly { readonly where: string; readonly command: string }[];
   /** What usually mends this message is not what is to do here. */
   readonly steps?: false;
+  /** It says that something failed and not why: what else the text tells comes before it. */
+  readonly saysNotWhy?: boolean;
   /** standbylint's own commands cannot help there (a managed service, a backup tool's archive). */
   readonly elsewhere?: boolean;
   /** For `says`: what else must stand in the text, where the words are anybody's. */

@@ -122,6 +122,8 @@ import { answersAboutRareRefusals } from './answers/rare-refusals.ts';
 import { answersAboutFirstSteps } from './answers/first-steps.ts';
 import { answersAboutChangeCapture } from './answers/change-capture.ts';
 import { answersAboutPooledLogins } from './answers/pooled-logins.ts';
+import { answersAboutSharedMemory } from './answers/shared-memory.ts';
+import { answersAboutDesktopSystems } from './answers/desktop-systems.ts';
 import { answersAboutWalG } from './answers/wal-g.ts';
 import { answersAboutWalGFetches } from './answers/wal-g-fetch.ts';
 
@@ -231,6 +233,7 @@ const all: readonly Answer[] = [
   ...answersAboutRepmgrPrerequisites,
   ...answersAboutRefusals,
   ...answersAboutLimits,
+  ...answersAboutSharedMemory,
   ...answersAboutPatroniDecisions,
   ...answersAboutPatroniOperations,
   ...answersAboutBarmanWork,
@@ -242,6 +245,7 @@ const all: readonly Answer[] = [
   ...answersAboutAddressManagers,
   ...answersAboutOperators,
   ...answersAboutZalando,
+  ...answersAboutDesktopSystems,
   ...answersAboutServiceWrappers,
   ...answersAboutServices,
   ...answersAboutThinMessages,

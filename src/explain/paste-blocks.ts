@@ -43,7 +43,8 @@ export function unclaimedBlocks(
       continue;
     }
     const labelled = record.severity !== undefined || record.program !== undefined;
-    if (!labelled && block !== undefined && goesOn(block, record) && !beginsMessage(record.message)) {
+    const apartByBlank = text.length < longestPost && (physical[record.line - 2] ?? '').trim() === '';
+    if (!labelled && block !== undefined && !apartByBlank && goesOn(block, record) && !beginsMessage(record.message)) {
       if (block.claimed !== undefined && rest.at(-1) !== block) rest.push(block);
       block.lines.push(...lines);
       block.end = record.line;
@@ -74,6 +75,9 @@ const goesOn = (block: Block, { line, message }: LogRecord): boolean =>
   line - block.end <= 1 + block.lines.length && block.lines.length < mostLines && !isOwnLine(message);
 
 const mostLines = 12;
+
+/** In a post, a blank line ends what was said; paragraph for paragraph, a document would take twice the time. */
+const longestPost = 8192;
 
 /** A time, a label, a list, a prompt, a container's or a logger's name. */
 export const isOwnLine = (line: string): boolean =>

@@ -24,7 +24,8 @@ type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
   const seen = afterImmediateStop(afterReload(afterCopy(withoutVainRestore(withoutEndedWait(all)), course)));
   const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
-  return stoppedFromOutside(afterFirstAttempt(afterReason(printedByCommand(seen)))).map((one) => {
+  const told = afterGoodbye(afterFirstAttempt(afterReason(printedByCommand(seen))));
+  return stoppedFromOutside(told).map((one) => {
     if (one.over) return one;
     for (const answerTo of together) {
       const answer = answerTo(one);
@@ -177,11 +178,7 @@ const isFailure = (one: Seen): boolean => !one.over && kindOf(one) === 'cause' &
 function printedByCommand(seen: readonly Seen[]): readonly Seen[] {
   const printed = seen.some(({ answer, over }) => !over && whatCommandsPrint.has(answer?.id ?? ''));
   if (!printed) return seen;
-  return seen.map((one) =>
-    one.answer !== undefined && ofCommand.test(nameOf(one))
-      ? { ...one, answer: { ...one.answer, kind: 'consequence' as const } }
-      : one,
-  );
+  return seen.map((one) => (one.answer !== undefined && ofCommand.test(nameOf(one)) ? asConsequence(one) : one));
 }
 
 const whatCommandsPrint: ReadonlySet<string> = new Set([
@@ -208,12 +205,21 @@ const ofCommand =
 function afterReason(seen: readonly Seen[]): readonly Seen[] {
   const consequences = reasons.filter(({ reason }) => seen.some((one) => isFailure(one) && reason(one)));
   if (consequences.length === 0) return seen;
-  return seen.map((one) => {
-    const { answer } = one;
-    return answer?.id !== undefined && consequences.some(({ of }) => of === answer.id)
-      ? { ...one, answer: { ...answer, kind: 'consequence' as const } }
-      : one;
-  });
+  return seen.map((one) => (consequences.some(({ of }) => of === one.answer?.id) ? asConsequence(one) : one));
+}
+
+const asConsequence = (one: Seen): Seen => ({
+  ...one,
+  answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' },
+});
+
+/** A connection that was cut, and then refused: the server has ended, and that nothing listens is what stands. */
+function afterGoodbye(seen: readonly Seen[]): readonly Seen[] {
+  const refused = seen.find((one) => isFailure(one) && nameOf(one) === 'libpq-errno-refused');
+  if (refused === undefined) return seen;
+  return seen.map((one) =>
+    isFailure(one) && isLostConnection(one) && one.position < refused.position ? asConsequence(one) : one,
+  );
 }
 
 const idOf = ({ answer }: Seen): string => answer?.id ?? '';
@@ -227,6 +233,11 @@ const reasons: readonly { readonly of: string; readonly reason: (one: Seen) => b
     of: 'pgbackrest-no-primary',
     reason: (one) =>
       refusesConnection(one) || /^pgbackrest-(?:version-unknown|segment-size|compiled-size)$/u.test(idOf(one)),
+  },
+  // a manager sums up what pg_rewind itself has said
+  {
+    of: 'patroni-rewind',
+    reason: ({ recognition }) => recognition?.entry.file.startsWith('src/bin/pg_rewind/') === true,
   },
   { of: 'repmgr-not-streaming', reason: (one) => idOf(one) === 'repmgr-attached-in-state' },
   { of: 'repmgr-rewind-impossible', reason: (one) => idOf(one) === 'repmgr-rewind-full-page-writes' },
@@ -244,7 +255,7 @@ function afterFirstAttempt(seen: readonly Seen[]): readonly Seen[] {
     inTheClear.test(one.text) &&
     /^(?:no-hba|hba-reject)/u.test(nameOf(one)) &&
     refused.some(({ values }) => isOfRole(one, values['role']))
-      ? { ...one, answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' as const } }
+      ? asConsequence(one)
       : one,
   );
 }

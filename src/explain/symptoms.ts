@@ -9,13 +9,15 @@ import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
+import { symptomsOfSettings } from './symptoms/settings.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
 import { standbyOrReplication } from './symptoms/symptom.ts';
 import type { Symptom } from './symptoms/symptom.ts';
 
 /**
  * What somebody says of it in words, beside a log or instead of one: a sentence that names a thing of replication and what is
- * wrong with it. The first that the text has, in the order of the tables, which begin with the most particular.
+ * wrong with it. The first that the text has, in the order of the tables, which begin with the most particular; what is a fault
+ * before what is none.
  */
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
@@ -23,15 +25,20 @@ export function symptomIn(text: string): Explanation | undefined {
   return found(all, text, said) ?? (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined);
 }
 
+/** Of one sentence the first that fits; of several, one that is a fault before one that is none. */
 function found(symptoms: readonly Symptom[], text: string, said: readonly Sentence[]): Explanation | undefined {
-  for (const symptom of symptoms) {
-    if (symptom.beside?.test(text) === false) continue;
-    const sentence = said.find(
-      ({ meant }) => symptom.all.every((pattern) => pattern.test(meant)) && isClaim(meant, symptom),
+  const possible = symptoms.filter(({ beside }) => beside?.test(text) !== false);
+  const fitting = said.flatMap(({ said: sentence, meant }) => {
+    const place = possible.findIndex(
+      (symptom) => symptom.all.every((pattern) => pattern.test(meant)) && isClaim(meant, symptom),
     );
-    if (sentence !== undefined) return explained(symptom, sentence.said);
-  }
-  return undefined;
+    const symptom = possible[place];
+    return symptom === undefined
+      ? []
+      : [{ symptom, sentence, place: place + (symptom.asks === true ? possible.length : 0) }];
+  });
+  const [first] = fitting.toSorted((x, y) => x.place - y.place);
+  return first === undefined ? undefined : explained(first.symptom, first.sentence);
 }
 
 interface Sentence {
@@ -55,9 +62,10 @@ const speaksOf = (text: string): boolean => {
   return ofPostgres.test(text) && (standbyOrReplication.test(meant) || ofRoles.test(meant));
 };
 
-const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over)\b/iu;
+const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
 const all: readonly Symptom[] = [
+  ...symptomsOfSettings,
   ...symptomsOfInterruptions,
   ...guarantees,
   ...questionsOfStandbys,

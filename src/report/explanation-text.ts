@@ -10,9 +10,13 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
     .filter(({ kind, over }) => kind === 'cause' && !over)
     // what was said of one is not said again of another
     .filter((one, index, all) => all.findIndex((other) => isSaidAlike(other, one)) === index);
+  // what comes first is told in full, whatever it is: what else the text shows may stand below it
+  const head = explained.slice(0, 1).filter(({ kind, over, means }) => kind === 'consequence' && !over && means !== '');
   const full =
-    causes.length > 0 ? causes.slice(0, mostInFull) : explained.filter(({ means }) => means !== '').slice(0, 1);
-  if (full.length > 1 && full.every(isSetup)) return setupsText(causes, width);
+    causes.length > 0
+      ? [...head, ...causes].slice(0, mostInFull)
+      : explained.filter(({ means }) => means !== '').slice(0, 1);
+  if (head.length === 0 && full.length > 1 && full.every(isSetup)) return setupsText(causes, width);
   const rest = explained.filter(
     (one) => !full.some((told) => told === one || told.text.includes(one.text) || one.text.startsWith(told.text)),
   );

@@ -95,6 +95,13 @@ describe('explain', () => {
     ]);
   });
 
+  it('tells what else a text says before a line that only says that something failed', async () => {
+    const text =
+      'The replica of postgres 14 dies when recovery.conf is present.\n\npg_ctl: could not start server\nExamine the log output.\n';
+    const { explanations } = await explained('-', text);
+    expect(explanations.map(({ message }) => message)).toEqual([null, 'pgctl-could-not-start']);
+  });
+
   it('prints the page of a message', async () => {
     const { stdout } = await runStandbylint(['explain', 'log/requested-wal-removed']);
     expect(stdout).toContain('requested WAL segment %s has already been removed');

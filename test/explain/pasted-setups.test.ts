@@ -177,6 +177,19 @@ describe('what somebody pastes who asks about a setup', () => {
     expect(said("primary_conninfo = 'host=db1 user=mirror password=s3cret'")).not.toContain('not a valid');
   });
 
+  it('takes a command line out of the sentence around it', () => {
+    const typed =
+      'I run pg_basebackup -h db1 -U mirror -l "the nightly one" -D /srv/pg -R on the new machine as postgres';
+    expect(said(typed)).toContain('pg_basebackup -h db1 -U mirror -l "the nightly one" -D /srv/pg -R\n');
+    expect(said(typed)).not.toContain('on the new machine');
+  });
+
+  it('asks a cluster that belongs to root for its owner', () => {
+    const clusters =
+      '14  main    5432 down   root  /var/lib/postgresql/14/main /var/log/postgresql/postgresql-14-main.log';
+    expect(said(clusters)).toContain('14/main belongs to root');
+  });
+
   it('offers no command line that a terminal has cut', () => {
     expect(said('├─7 /usr/bin/pg_basebackup --pgdata=/srv/pg -X stream "--dbname=user=mirror >')).toBe('');
   });
@@ -192,6 +205,11 @@ describe('what else stands in the text decides between the causes of a message',
     [
       'a line that matches',
       `${refused('10.1.2.3')}host replication mirror 10.1.2.3/32 md5`,
+      'has not reloaded the file',
+    ],
+    [
+      'a line within a sentence',
+      `${refused('10.1.2.3')}I added "host replication mirror 10.1.2.3/32 md5" to the file.`,
       'has not reloaded the file',
     ],
     [

@@ -25,7 +25,23 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
   ['pg_basebackup reads one file after', 'pg_basebackup is very slow', 'The base backup takes hours'],
   ['Sequences log 32 values ahead', 'Our sequence jumped by 32 after the failover'],
   ['Unlogged tables are not in the WAL', 'unlogged tables are empty on the standby'],
+  [
+    'State catchup in pg_stat_replication',
+    'Is state "catchup" in pg_stat_replication an error?',
+    'the replica stays in state catchup for hours',
+  ],
+  ['recovery_min_apply_delay makes', 'Our template has recovery_min_apply_delay = 30min'],
+  ['primary_conninfo counts only', 'We edited primary_conninfo and SHOW primary_conninfo still has the old host'],
   ['A standby archives nothing', 'WAL is not archived on the standby'],
+  [
+    'From 12 on there is no recovery.conf',
+    'Postgres 13 fails to start because recovery.conf is present',
+    'the image still creates a recovery.conf and the replica dies',
+  ],
+  [
+    'At its first start a copy recreates the links',
+    'the symlinks of the tablespaces are lost when the restored copy starts and those of the source are used',
+  ],
   ['The server runs archive_command only', 'archive_command is never executed'],
   ['hot_standby_feedback keeps vacuum', 'hot_standby_feedback is on and queries are still canceled'],
   ['pg_is_in_recovery() tells it', 'How do I know which server is the primary?'],
@@ -316,5 +332,17 @@ describe('what somebody says of it in words', () => {
 
   it.each(others)('has nothing to say of "%s"', (said) => {
     expect(symptomIn(said)?.means).toBeUndefined();
+  });
+
+  it('takes "it" for what the sentence before names', () => {
+    const said = 'We run pg_basebackup -h db1 -D /srv/pg -R against the big one.\nIt just hangs and prints nothing.';
+    expect(symptomIn(said)?.means).toContain('A base backup that shows nothing');
+    expect(symptomIn('We run pg_dump against the big one. It just hangs and prints nothing.')).toBeUndefined();
+  });
+
+  it('tells of several sentences the one that is a fault before one that is none', () => {
+    const said =
+      'We connect to the standby, and pg_is_in_recovery() = true. Every day its pg_is_wal_replay_paused() = true again.';
+    expect(symptomIn(said)?.means).toContain('Replay on the standby is paused');
   });
 });

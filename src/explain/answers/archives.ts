@@ -97,4 +97,33 @@ export const answersAboutArchives: readonly Answer[] = [
       { cause: 'The credentials, the bucket or the region are wrong.' },
     ],
   },
+  {
+    of: ['requested-wal-removed'],
+    beside:
+      /barman get-wal' command has failed|barman-(?:cloud-)?wal-restore|wal-[ge] wal-fetch|archive-get|restore_command *=|(?:cp|rsync|scp|gzip|gunzip|zstd|lz4|tar|ssh): [^\n]*(?:cannot stat|No such file|unexpected end|not in gzip|denied|link_stat|Connection|closed)/u,
+    matters: 5,
+    means:
+      'The primary has removed WAL segment {segment}, and restore_command does not bring it from the archive either. With the archive repaired, the standby catches up by itself.',
+    causes: [
+      {
+        cause:
+          'restore_command fails: what it printed is in the lines before this one (a login, a permission, a damaged or missing file). Run it by hand as the user of the server.',
+        on: 'standby',
+        check: 'postgres -C restore_command -D <data directory>',
+        rule: 'recovery/restore-command-fails',
+      },
+      {
+        cause: 'The segment was never archived, or the archive was cleaned up.',
+        on: 'primary',
+        check: 'psql -c "SELECT last_archived_wal, failed_count, last_failed_wal FROM pg_stat_archiver"',
+      },
+      {
+        cause: 'No slot held it on the primary, and the standby was behind for longer than wal_keep_size lasts.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',
+        rule: 'wal/segment-removed',
+      },
+    ],
+    todo: 'Look for {segment} in the archive. If it is there, make restore_command work; there is nothing else to do. If it is nowhere, the standby needs a new base backup, and a slot.',
+  },
 ];

@@ -137,6 +137,12 @@ export const answersAboutBackupTargets: readonly Answer[] = [
         on: 'standby',
         check: 'df -h; df -i',
       },
+      {
+        cause: 'On a standby, pg_wal keeps what is not replayed yet, and what slots on the standby itself hold.',
+        on: 'standby',
+        check:
+          'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
     ],
     todo: 'Make room or enlarge the file system, then start again. Never delete files from pg_wal.',
   },

@@ -152,4 +152,25 @@ export const answersAboutConfiguration: readonly Answer[] = [
     ],
     todo: 'Set it in postgresql.conf (ALTER SYSTEM) and reload, and leave it out of the connection string or of the program that sends it.',
   },
+  {
+    of: ['config-invalid-value'],
+    when: /"(?:TimeZone|log_timezone)"/iu,
+    matters: 5,
+    means:
+      'The server does not know the time zone "{value}": the files of its operating system do not have that name, and the server does not start.',
+    causes: [
+      {
+        cause:
+          'Old names (US/Eastern, GB, Asia/Calcutta) are in a separate package from Debian 13 and Ubuntu 24.04 on: tzdata-legacy.',
+        on: 'server',
+        check: 'ls /usr/share/zoneinfo/{value}; postgres -C timezone -D <data directory>',
+      },
+      {
+        cause: 'tzdata is not installed at all, as in small images.',
+        on: 'server',
+        check: 'ls /usr/share/zoneinfo | head',
+      },
+    ],
+    todo: 'Write the current name (America/New_York, Europe/London, Asia/Kolkata) for {parameter}, or install tzdata-legacy. On a standby the setting came with the copy: it is also in postgresql.conf of the primary.',
+  },
 ];

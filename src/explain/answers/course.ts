@@ -138,4 +138,54 @@ export const answersAboutCourse: readonly Answer[] = [
     ],
     todo: 'Give it time. Sessions are refused until a consistent state is reached.',
   },
+  {
+    id: 'dead-rows-stay',
+    says: [
+      '%s dead row versions cannot be removed yet, oldest xmin: %u',
+      'tuples: %d removed, %d remain, %d are dead but not yet removable',
+    ],
+    among: /stand-?by|replica|replication slot|hot_standby_feedback/iu,
+    source: 'PostgreSQL, src/backend/access/heap/vacuumlazy.c',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'Vacuum may not remove dead rows, because something still could read them: a transaction, a standby with hot_standby_feedback = on, or a replication slot with an old xmin.',
+    causes: [
+      {
+        cause: 'A long query on a standby with hot_standby_feedback, or a slot that is no longer used.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, backend_xmin, age(backend_xmin) FROM pg_stat_replication" -c "SELECT slot_name, active, xmin, catalog_xmin, age(xmin) FROM pg_replication_slots"',
+      },
+      {
+        cause: 'An open transaction on the primary itself, or a prepared one.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT pid, xact_start, state, left(query, 40) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5" -c "SELECT gid, prepared FROM pg_prepared_xacts"',
+      },
+    ],
+    todo: 'End that query, on the server where it runs. Vacuum removes the rows in its next run. Drop a slot only when its standby no longer exists.',
+  },
+  {
+    id: 'tablespace-not-opened',
+    says: ['could not open tablespace directory "%s": %m'],
+    source: 'PostgreSQL before 12, src/backend/storage/file/reinit.c',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'At its start the server looks through all tablespaces for unlogged tables, and found no directory of its own release in this one. It goes on.',
+    causes: [
+      {
+        cause:
+          'The link in pg_tblspc leads nowhere: the directory was not copied or mounted. Then its tables are missing.',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_tblspc',
+      },
+      {
+        cause:
+          'Something in pg_tblspc is not a link to a tablespace (its name is not a number, or it is 0): an extension created it.',
+      },
+    ],
+    todo: 'If a tablespace is really missing, stop the server and make a new base backup with its directory in place.',
+  },
 ];

@@ -20,6 +20,7 @@ export const answersAboutDamage: readonly Answer[] = [
       'could not find left sibling of block %u in index "%s"',
       'table tid from new index tuple (%u,%u) overlaps with invalid duplicate tuple at offset %u of block %u in index "%s"',
       'heap tid from index tuple (%u,%u) points past end of heap page line pointer array at offset %u of block %u in index "%s"',
+      'posting list tuple with %d items cannot be split at offset %d',
       'item order invariant violated for index "%s"',
     ],
     source: 'PostgreSQL, src/backend/access/nbtree, index/genam.c; cache/relcache.c; contrib/amcheck',

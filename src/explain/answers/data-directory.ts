@@ -333,8 +333,14 @@ export const answersAboutDataDirectories: readonly Answer[] = [
         check: 'pg_controldata -D <data directory>',
         rule: 'standby/control-file-damaged',
       },
+      {
+        cause:
+          'The data directory was written by a server of another architecture (32 and 64 bit, another processor) or of another major release: a standby needs the same as its primary.',
+        on: 'standby',
+        check: 'uname -m; cat <data directory>/PG_VERSION; postgres --version',
+      },
     ],
-    todo: 'A standby: make a new base backup.',
+    todo: 'A standby: make a new base backup, on a machine of the same architecture as the primary. Between architectures only logical replication or a dump works.',
   },
   {
     id: 'relation-map-missing',

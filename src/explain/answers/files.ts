@@ -226,7 +226,8 @@ export const answersAboutFiles: readonly Answer[] = [
         rule: 'standby/wrong-owner',
       },
       {
-        cause: 'A parent directory is closed to this user, or SELinux or AppArmor forbids it.',
+        cause:
+          'A parent directory is closed to this user, or SELinux or AppArmor forbids it (a directory of the host in a container: mount it with :Z).',
         on: 'standby',
         check: 'namei -l {file}',
       },

@@ -133,4 +133,79 @@ export const answersAboutLibraries: readonly Answer[] = [
     ],
     todo: 'Install or generate the locale (Debian: locale-gen), then start again.',
   },
+  {
+    of: ['load-library', 'extension-library-missing'],
+    when: /could not load library "[^"]*": lib[\w.+-]+: cannot open shared object file/u,
+    matters: 5,
+    means:
+      'The library in quotes is there. Another one that it needs, named after it, is not found by the loader of the system.',
+    causes: [
+      {
+        cause:
+          'PostgreSQL is installed in a directory that the loader does not search, and LD_LIBRARY_PATH is set in a shell only: not for systemd, cron, sudo or Patroni, which start the server.',
+        on: 'standby',
+        check: 'ldd "$(pg_config --pkglibdir)/libpqwalreceiver.so" | grep "not found"',
+      },
+      { cause: 'The package with that library (libpq, a client library, ICU) is missing or of another release.' },
+    ],
+    todo: 'Name the directory of the library in a file below /etc/ld.so.conf.d and run ldconfig, or give LD_LIBRARY_PATH to the service that starts the server. Then restart it.',
+  },
+  {
+    id: 'loader-library-missing',
+    says: [
+      'error while loading shared libraries: %s: cannot open shared object file: No such file or directory',
+      'error while loading shared libraries: %s',
+    ],
+    among: /postgres|libpq|\bpg_|psql|repmgr|pgbackrest|barman|patroni|pgbouncer|pgpool/iu,
+    source: 'ld.so of glibc, elf/dl-load.c',
+    matters: 5,
+    means:
+      'The program was not started: the loader of the system does not find a library that it needs. No connection was tried.',
+    causes: [
+      {
+        cause:
+          'It is installed in a directory that the loader does not search. LD_LIBRARY_PATH of a shell may name it, but sudo and services drop that variable.',
+        on: 'client',
+        check: 'ldd "$(command -v pg_basebackup)" | grep "not found"',
+      },
+      { cause: 'The package of the library (libpq5, postgresql-libs) is missing, or was removed or upgraded.' },
+    ],
+    todo: 'Install the package of that library, or name its directory in a file below /etc/ld.so.conf.d and run ldconfig.',
+  },
+  {
+    id: 'loader-symbol-missing',
+    says: ['symbol lookup error: %s: undefined symbol: %s'],
+    among: /postgres|pgsql|libpq|\bpg_|psql|repmgr|pgbackrest|pgbouncer|pgpool/iu,
+    source: 'ld.so of glibc, elf/dl-lookup.c',
+    matters: 5,
+    means:
+      'The program was built for a newer library than the one that the loader gives it, mostly libpq: another, older libpq.so.5 is found first.',
+    causes: [
+      {
+        cause: 'LD_LIBRARY_PATH or /etc/ld.so.conf.d names the directory of an older installation first.',
+        on: 'client',
+        check:
+          'ldd "$(command -v repmgr || command -v psql)" | grep libpq; ls -l /usr/lib*/libpq.so* /usr/pgsql-*/lib/libpq.so* 2>/dev/null; env | grep LD_LIBRARY_PATH',
+      },
+    ],
+    todo: 'Take the older directory out of LD_LIBRARY_PATH or /etc/ld.so.conf.d (then ldconfig), or put that of the release of the program first.',
+  },
+  {
+    id: 'library-not-allowed',
+    says: ['access to library "%s" is not allowed'],
+    source: 'PostgreSQL, src/backend/utils/fmgr/dfmgr.c, check_restricted_library_name',
+    matters: 5,
+    means:
+      'local_preload_libraries names a library outside $libdir/plugins, and only those may be loaded that way. So no session begins; the server itself runs.',
+    causes: [
+      {
+        cause: 'It was meant for shared_preload_libraries (repmgr, pg_stat_statements and others need that).',
+        on: 'server',
+        check:
+          'grep -rn local_preload_libraries <data directory>/postgresql.conf <data directory>/postgresql.auto.conf',
+      },
+      { cause: 'ALTER ROLE or ALTER DATABASE … SET local_preload_libraries, or PGOPTIONS of the client.' },
+    ],
+    todo: "In postgresql.conf: take it out of local_preload_libraries, write its bare name into shared_preload_libraries ('repmgr', no path), and restart.",
+  },
 ];

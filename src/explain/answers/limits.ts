@@ -243,6 +243,7 @@ export const answersAboutLimits: readonly Answer[] = [
   },
   {
     id: 'program-crashed',
+    of: ['program-crashed'],
     says: [
       'Segmentation fault (core dumped)',
       'Segmentation fault',
@@ -276,5 +277,27 @@ export const answersAboutLimits: readonly Answer[] = [
       },
     ],
     todo: 'Install the newest minor release of the program and its libraries, and run the command again.',
+  },
+  {
+    of: ['program-crashed'],
+    beside: /initdb|selecting default (?:max_connections|shared_buffers)|creating configuration files/u,
+    matters: 5,
+    means:
+      'A server process that initdb started was killed while it used its memory: with "Bus error" the memory was promised and then not there.',
+    causes: [
+      {
+        cause:
+          'The node has huge pages, and this container has no limit for them: huge_pages = try takes them, and the first use fails.',
+        on: 'server',
+        check: 'grep -i hugepages /proc/meminfo; cat /sys/fs/cgroup/hugetlb.*.max 2>/dev/null',
+      },
+      { cause: '/dev/shm or the disk is full.', on: 'server', check: 'df -h / /dev/shm' },
+      {
+        cause: 'Illegal instruction or Segmentation fault: the image is for another processor.',
+        on: 'server',
+        check: 'uname -m',
+      },
+    ],
+    todo: 'Give the container hugepages-2Mi in resources.limits, take the huge pages off the node (vm.nr_hugepages = 0), or initialize with huge_pages = off (from 16: initdb -c huge_pages=off).',
   },
 ];

@@ -269,4 +269,31 @@ export const answersAboutPrograms: readonly Answer[] = [
     ],
     todo: 'Put the password into ~/.pgpass of the user that runs the program (mode 0600), and add -w so that it never asks.',
   },
+  {
+    of: [
+      'permission-open-file',
+      'guc-could-not-access-dir',
+      'guc-config-file-access',
+      'config-could-not-open',
+      'could-not-open-log-file',
+      'lock-file-create',
+      'bb-open-file',
+      'read-file',
+      'os-eacces',
+    ],
+    when: /Permission denied/iu,
+    beside: /\bobject_r:(?!postgresql_)\w+_t\b/u,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'The label that ls -Z shows is not one of PostgreSQL: SELinux does not let the server use this directory, whatever its owner and mode.',
+    causes: [
+      {
+        cause: 'The directory is not at the default path of the package, and was never labeled postgresql_db_t.',
+        on: 'server',
+        check: 'ls -ldZ {file}; ausearch -m avc -ts recent | tail -5',
+      },
+    ],
+    todo: "As root: semanage fcontext -a -t postgresql_db_t '<data directory>(/.*)?'; restorecon -R <data directory>. Then start the server. In a container: mount the directory with :Z.",
+  },
 ];

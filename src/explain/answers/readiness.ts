@@ -30,7 +30,7 @@ export const answersAboutReadiness: readonly Answer[] = [
   {
     of: ['db-starting-up'],
     beside:
-      /^(?![\s\S]*(?:already been removed|FATAL: +could not |does not exist))[\s\S]*(?:started streaming WAL|\bpg_stat_replication\b[^.]*\b(?:shows?|streaming|advanc)|replicat\w+ (?:works?|is working|is running)|recovering \w+[^\n]*\n[^\n]*wal ?receiver[^\n]*streaming)/iu,
+      /^(?![\s\S]*(?:already been removed|FATAL: +could not |does not exist))[\s\S]*(?:started streaming WAL|\bpg_stat_replication\b[^.]*\b(?:shows?|streaming|advanc)|replicat\w+ (?:works?|is working|is running)|recovering \w+[^\n]*\n[^\n]*wal ?receiver[^\n]*streaming|\bwal ?receiver(?: process)? +streaming)/iu,
     kind: 'consequence',
     matters: 4,
     means:

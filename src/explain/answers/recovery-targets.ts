@@ -29,6 +29,29 @@ const paused: Pick<Answer, 'causes' | 'todo'> = {
 export const answersAboutRecoveryTargets: readonly Answer[] = [
   {
     of: ['recovery-ended-before-target'],
+    // a history file was fetched, and no WAL of its timeline
+    beside: /restored log file "([0-9A-F]{8})\.history"(?![^]*restored log file "\1[0-9A-F]{16}")/u,
+    matters: 5,
+    means:
+      'Recovery read all the WAL that it could find, and the target was not in it. It looked along the newest timeline of the archive, and no segment of that timeline came.',
+    causes: [
+      {
+        cause:
+          'The archive has a timeline that an earlier restore or a promotion made. It left the history of this backup before the target, so that the target is on the other branch.',
+        on: 'server',
+        check: 'cat <data directory>/pg_wal/*.history; postgres -C recovery_target_timeline -D <data directory>',
+        rule: 'recovery/target-set',
+      },
+      {
+        cause: 'recovery_target_time is later than the last commit in the archive.',
+        on: 'server',
+        check: written,
+      },
+    ],
+    todo: "Restore the backup again with recovery_target_timeline = 'current' (pgbackrest --target-timeline=current) or the number of the timeline on which the target is.",
+  },
+  {
+    of: ['recovery-ended-before-target'],
     matters: 5,
     means: 'Recovery read all the WAL that it could find, and the target was not in it, so the server stopped.',
     causes: [

@@ -108,6 +108,8 @@ export const answersAboutRepmgr: readonly Answer[] = [
   {
     of: ['pgbb-dir-not-empty', 'bb-target-dir-not-empty'],
     tool: 'repmgr',
+    // pg_basebackup itself stops at a directory of a tablespace
+    when: /^(?![^]*\npg_basebackup\n)/u,
     kind: 'consequence',
     matters: 3,
     means:

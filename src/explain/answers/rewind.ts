@@ -257,4 +257,21 @@ export const answersAboutRewind: readonly Answer[] = [
     ],
     todo: 'Copy missing .history files from the archive or the other server and try again; otherwise make a new base backup.',
   },
+  {
+    id: 'rewind-link-9.3',
+    says: ['"%s" is not a directory.', '"%s" is not a symbolic link.', '"%s" is not a regular file.'],
+    tool: 'pg_rewind',
+    source: 'pg_rewind for 9.3 to 9.6, filemap.c',
+    matters: 5,
+    means:
+      'A path is of one kind on the source and of another on this server (a directory here, a link there), and pg_rewind stops. pg_xlog that was moved with initdb -X is such a link.',
+    causes: [
+      {
+        cause: 'What it is here, and on the source.',
+        on: 'standby',
+        check: 'ls -ld <data directory>/pg_xlog <data directory>/pg_tblspc/*',
+      },
+    ],
+    todo: 'With the server stopped, make the two alike: put the directory in the place of the link (or the reverse), and run pg_rewind again; move the link back afterwards. Or make a new base backup.',
+  },
 ];

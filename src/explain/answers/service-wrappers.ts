@@ -70,6 +70,7 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
     source: 'Windows, service control manager',
     kind: 'consequence',
     matters: 4,
+    saysNotWhy: true,
     means:
       'Windows only says that the service of PostgreSQL did not come up. The reason is in the newest file of the directory log in the data directory, or in the event viewer (Application).',
     causes: [

@@ -54,6 +54,7 @@ export const answersAboutServices: readonly Answer[] = [
     ],
     kind: 'consequence',
     matters: 4,
+    saysNotWhy: true,
     means: 'The service manager only says that the server did not start. The reason is in the log of the server.',
     causes: [
       { cause: 'Show its last lines.', on: 'standby', check: 'journalctl -u "postgresql*" -n 50 --no-pager' },

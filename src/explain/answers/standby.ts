@@ -229,6 +229,27 @@ export const answersAboutStandbys: readonly Answer[] = [
     todo: 'A standby: install the latest minor release, and make a new base backup.',
   },
   {
+    of: ['access-status-transaction'],
+    when: /MultiXact\/(?:CREATE_ID|ZERO_\w+|TRUNCATE_ID)|pg_multixact\/offsets[\s\S]*(?:xlog|WAL) redo/u,
+    matters: 5,
+    means:
+      'Replay of a multixact stopped on a page of pg_multixact/offsets that is not there. In 18.2, 17.8, 16.12, 15.16 and 14.21 a fault of the server does that to standbys whose primary runs an older minor release.',
+    causes: [
+      {
+        cause: 'This standby runs one of those releases, and its primary an older one.',
+        on: 'standby',
+        check: 'postgres --version; psql -h <primary> -c "SHOW server_version"',
+      },
+      {
+        cause: 'Other releases: the data directory is not a consistent copy (made without backup mode).',
+        on: 'standby',
+        check: 'ls -l <data directory>/pg_multixact/offsets | tail',
+        rule: 'standby/raw-copy',
+      },
+    ],
+    todo: 'Install the latest minor release on the standby and start it: it goes on where it stopped. Then update the primary, too. If it stops there again, make a new base backup.',
+  },
+  {
     id: 'clog-missing',
     of: ['access-status-transaction'],
     means:

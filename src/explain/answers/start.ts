@@ -223,6 +223,7 @@ export const answersAboutStart: readonly Answer[] = [
     id: 'start-failed',
     kind: 'consequence',
     matters: 4,
+    saysNotWhy: true,
     means:
       'The server did not start, or stopped. This line only says so: the reason is the FATAL or PANIC line before it, in the log of the server.',
     causes: [

@@ -95,7 +95,7 @@ export const answersAboutTimelines: readonly Answer[] = [
       },
       {
         cause:
-          'Another server (a test restore) archived its .history file here: recovery goes to the newest timeline that it finds.',
+          'Another server, or this one before pg_upgrade, archived a .history file here: recovery takes the newest timeline.',
         on: 'standby',
         check: 'ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/stray-history-file',
@@ -252,7 +252,7 @@ export const answersAboutTimelines: readonly Answer[] = [
   },
   {
     of: ['bb-open-file'],
-    when: /pg_wal\/[0-9A-F]{8}\.history/u,
+    when: /pg_(?:wal|xlog)\/[0-9A-F]{8}\.history/u,
     matters: 5,
     means:
       'The standby asked the server that it follows for the history file of a timeline, and that server does not have it in its pg_wal. The standby cannot change to that timeline by streaming.',
@@ -271,5 +271,28 @@ export const answersAboutTimelines: readonly Answer[] = [
       },
     ],
     todo: 'If the archive has this file and it belongs to this cluster: copy it into pg_wal of the server that is asked, owned by postgres.',
+  },
+  {
+    id: 'timeline-switch-before-9.3',
+    says: ['timeline %u of the primary does not match recovery target timeline %u'],
+    source: 'PostgreSQL 9.0 to 9.2, src/backend/replication/libpqwalreceiver/libpqwalreceiver.c',
+    matters: 5,
+    means:
+      'Primary and standby are on different timelines: one of them was promoted. Before 9.3 a standby cannot follow its primary to a new timeline by streaming alone.',
+    causes: [
+      {
+        cause:
+          "The primary was promoted: the standby needs the WAL and the .history file of the new timeline from an archive (restore_command), with recovery_target_timeline = 'latest' in recovery.conf.",
+        on: 'standby',
+        check: 'cat <data directory>/recovery.conf',
+      },
+      {
+        cause:
+          'The standby replayed past the point at which the new timeline begins, or was promoted itself: it needs a new base backup.',
+        on: 'standby',
+        check: 'pg_controldata <data directory> | grep -i timeline',
+      },
+    ],
+    todo: "Without an archive: copy the .history file and the WAL of the new timeline from pg_xlog of the primary into that of the standby, set recovery_target_timeline = 'latest' and restart it. If that does not help, make a new base backup.",
   },
 ];

@@ -105,6 +105,11 @@ export const streamsNotConsistent: Answer = {
       check: 'pg_controldata <data directory> | grep -i backup',
     },
     {
+      cause: 'It was rewound with pg_rewind from a primary that writes nothing: it waits for one more record of WAL.',
+      on: 'primary',
+      check: 'psql -c CHECKPOINT',
+    },
+    {
       cause: 'hot_standby is off on this standby: it never accepts sessions.',
       on: 'standby',
       check: 'postgres -C hot_standby -D <data directory>',

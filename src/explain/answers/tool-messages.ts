@@ -196,7 +196,7 @@ export const answersAboutToolMessages: readonly Answer[] = [
     id: 'rewind-link-on-one-side',
     of: ['rewind-different-type'],
     tool: 'pg_rewind',
-    when: /"(?:[^"]*\/)?pg_wal"/u,
+    when: /"(?:[^"]*\/)?pg_(?:wal|xlog)"/u,
     matters: 5,
     means:
       'pg_wal is a directory on one server and a symbolic link on the other, and pg_rewind stops at that. It had not changed anything yet.',

@@ -95,12 +95,13 @@ export const answersAboutToolOptions: readonly Answer[] = [
         check: 'findmnt -T <data directory>/pg_wal',
       },
       {
-        cause: 'File exists: another server or a copy job works in the same pg_wal.',
+        cause:
+          'File exists: on a standby, harmless where it happens now and then while WAL comes from the archive; otherwise another server or a copy job works in the same pg_wal.',
         on: 'server',
         check: 'ps aux | grep "[p]ostgres.*-D"',
       },
     ],
-    todo: 'Put the data directory on a local file system of this machine (a named volume instead of a shared folder).',
+    todo: 'File exists alone needs nothing, if no second server runs there. Otherwise put the data directory on a local file system of this machine (a named volume instead of a shared folder).',
   },
   {
     of: ['install-dir-missing', 'pgbb-open-dir'],

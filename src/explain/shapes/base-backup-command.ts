@@ -56,7 +56,7 @@ export function baseBackupCommand(text: string): Explanation | undefined {
               'Without -R neither standby.signal nor primary_conninfo is written: the server would start as a primary.',
             ),
           ]),
-      ...(has(/ (?:-x|--xlog(?:-method)?)(?:[ =])/u)
+      ...(has(/ (?:-x|--xlog(?:-method)?)(?:[ =])/u) && !/\b9\.[0-6]\b/u.test(text)
         ? [
             finding(
               '-x, --xlog and --xlog-method are the names of releases before 10: use -X stream (--wal-method=stream).',

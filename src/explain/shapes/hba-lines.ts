@@ -9,8 +9,7 @@ import { finding, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 
 export function hbaLines(text: string): Explanation | undefined {
-  const own = text
-    .split('\n')
+  const own = [...text.split('\n'), ...withinSentences(text)]
     .map((line) => line.trim().replaceAll(/[ \t]+/gu, ' '))
     // the second line of a broken message is `host "…", user "…"`
     .filter(
@@ -60,6 +59,12 @@ export function hbaLines(text: string): Explanation | undefined {
     command: `standbylint preflight pg_basebackup -h <primary> -U ${role ?? '<role>'} -D <data directory> -X stream -R`,
   });
 }
+
+/** 'I added "host replication …" to …': the server itself quotes the line that it has used. */
+const withinSentences = (text: string): readonly string[] =>
+  [...text.matchAll(/(?<!line \d+: )["'`\u201C]((?:local|host)[^"'`\u201D\n]{8,150})["'`\u201D]/gu)].flatMap(
+    ([, line]) => (line !== undefined && withMethod.test(line) ? [line] : []),
+  );
 
 const forStandbys = (rules: readonly HbaRule[], forReplication: readonly HbaRule[]): readonly Finding[] => [
   ...(rules.length > 0 && forReplication.length === 0

@@ -49,7 +49,7 @@ export function processList(text: string): Explanation | undefined {
 
 function processes(text: string): readonly Finding[] {
   const title = (words: string): string | undefined =>
-    new RegExp(`\\bpostgres: (?:[\\w/.-]+: )?(?:${words})(?: process)?\\b *([^\\n]*)`, 'u').exec(text)?.[1]?.trim();
+    new RegExp(`\\bpostgres: (?:[\\w/.-]+: )?(?:${words})(?: process)?\\b *([^\\n"']*)`, 'u').exec(text)?.[1]?.trim();
   const startup = title('startup');
   const receiver = title('wal ?receiver');
   const sender = title('wal ?sender');

@@ -166,12 +166,19 @@ export function debianClusters(text: string): Explanation | undefined {
         rows.map(([, , , port = '']) => port),
         text,
       ),
-      ...rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', , log = '']) => {
+      ...rows.flatMap(([, version = '', name = '', port = '', status = '', owner = '', path = '', log = '']) => {
         const cluster = `${version}/${name}`;
         if (owner === '<unknown>')
           return [finding(`The data directory of ${cluster} does not exist or cannot be read.`)];
         if (status.includes('binaries_missing'))
           return [finding(`${cluster}: the programs of release ${version} are not installed.`)];
+        if (owner === 'root')
+          return [
+            finding(
+              `The data directory of ${cluster} belongs to root, and no server starts on it: chown -R postgres: ${path}, as root.`,
+              'standby/wrong-owner',
+            ),
+          ];
         if (status.startsWith('down'))
           return [finding(`${cluster} is not running${log === '' ? '' : `: ${log} says why`}.`, 'standby/not-running')];
         return [finding(`${cluster} runs on port ${port}${status.includes('recovery') ? ' as a standby' : ''}.`)];

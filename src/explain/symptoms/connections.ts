@@ -68,7 +68,7 @@ export const symptomsOfConnections: readonly Symptom[] = [
   {
     all: [
       /\bprimary_conninfo\b/iu,
-      /\b(?:no effect|ignor\w+|not (?:used|read|applied|taken|work\w*)|does(?: no|n['’])t (?:work|change|take)|old value|wrong (?:host|value))\b/iu,
+      /\b(?:no effect|ignor\w+|not (?:used|read|applied|taken|work\w*)|does(?: no|n['’])t (?:work|change|take)|old value|wrong (?:host|value)|(?:still|always) (?:\w+ ){0,3}(?:old|previous|former|other|wrong)|(?:old|previous|former) (?:host|primary|master|value|server|address|ip))\b/iu,
     ],
     means: 'primary_conninfo counts only on a standby, and the last place that sets it wins.',
     causes: [

@@ -250,6 +250,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       standby,
+      /^(?!.*paused)/iu,
       /\bpg_is_in_recovery\b.{0,40}\b(?:t|true)\b|\b(?:out of|leave|leaves|exit|exits|end|ends|finish\w*|still in|always in|remains in|stays in) (?:the )?recovery\b/iu,
     ],
     asks: true,
