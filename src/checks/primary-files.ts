@@ -19,6 +19,8 @@ import { noCopyIsMade } from './subject.ts';
 export const primaryFilesCheck = defineCheck({
   brings: ['primaryFiles'],
   after: ['primary', 'primaryDataDirectory', 'adminServer', 'overAdmin'],
+  goesBy: async ({ primary, primaryDataDirectory, adminServer, overAdmin }, { subject }) =>
+    subject.command === 'postmortem' ? undefined : [primary, primaryDataDirectory, adminServer, overAdmin],
   async look({ primary, primaryDataDirectory, adminServer, overAdmin }, surroundings) {
     if (surroundings.subject.command === 'postmortem') return { primaryFiles: noCopyIsMade };
     if (primary.status !== 'seen') return { primaryFiles: primary };

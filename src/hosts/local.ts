@@ -30,7 +30,8 @@ export interface LocalOptions {
 export function localHost(options: LocalOptions = {}): Host {
   const timeoutMs = options.timeoutMs ?? 5_000;
   const files = localFiles(timeoutMs);
-  let began = performance.now() - (options.sharedMs ?? 0);
+  let began = performance.now();
+  let sharedMs = options.sharedMs ?? 0;
   const names = new Map<number, Promise<Answer<string>>>();
   // when the machine was started: one long file for all processes
   let kernel: ReturnType<Host['read']> | undefined;
@@ -46,8 +47,10 @@ export function localHost(options: LocalOptions = {}): Host {
     workingDirectory: workingDirectory(),
     now: () => new Date(),
     lookBegan: () => began,
+    sharedMs: () => sharedMs,
     anew: () => {
       began = performance.now();
+      sharedMs = 0;
     },
     ...files,
     filesBelow,
