@@ -2,7 +2,7 @@ import { whyStopped } from '../checks/check.ts';
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import { isInternal } from '../checks/internal-facts.ts';
 import type { Checked, CheckedName } from '../checks/internal-facts.ts';
-import { lookTogether } from './look-together.ts';
+import { lookTogether } from '../checks/look-together.ts';
 import { letOthersRun } from '../checks/letting-others-run.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Unseen } from '../facts/observed.ts';

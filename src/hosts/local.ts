@@ -55,7 +55,7 @@ export function localHost(options: LocalOptions = {}): Host {
     ...files,
     filesBelow,
     replaceFile: (path, replacement) => replaceFile(path, replacement, timeoutMs),
-    ...localLogs(timeoutMs, workingDirectory()),
+    ...localLogs(timeoutMs, { ...files, workingDirectory: workingDirectory() }),
     fileSystem: (path) => fileSystemOf(path, timeoutMs),
     addressesOf: (name) => addressesOf(host, name, timeoutMs),
     interfaces: () =>

@@ -30,7 +30,7 @@ export async function examineAll(
 }
 
 /**
- * Targets of one server begin together, for then it is asked once (diagnosis/look-together.ts); no more than half of all that
+ * Targets of one server begin together, for then it is asked once (checks/look-together.ts); no more than half of all that
  * go on at once, so that a server which hangs leaves room for the others.
  */
 export function bunchesOf(waiting: readonly Job[], most: number): readonly (readonly Job[])[] {

@@ -1,5 +1,5 @@
-import type { AnyCheck, Surroundings } from '../checks/check.ts';
-import type { Checked } from '../checks/internal-facts.ts';
+import type { AnyCheck, Surroundings } from './check.ts';
+import type { Checked } from './internal-facts.ts';
 
 interface Look {
   readonly at: number;

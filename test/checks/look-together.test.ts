@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { AnyCheck, Surroundings } from '../../src/checks/check.ts';
-import { lookTogether } from '../../src/diagnosis/look-together.ts';
+import { lookTogether } from '../../src/checks/look-together.ts';
 import { notApplicable } from '../../src/facts/observed.ts';
 import { localHost } from '../../src/hosts/local.ts';
 import type { Host } from '../../src/hosts/host.ts';
