@@ -107,10 +107,7 @@ const isOfDatabase = (path: string): boolean => path.startsWith('base/');
 const mostOutput = 8 * 1024 * 1024;
 
 /** lsattr(1) writes a letter for each attribute, and the path behind them. */
-function isLocked(line: string): boolean {
-  const flags = line.slice(0, line.indexOf(' '));
-  return flags.includes('i') || flags.includes('a');
-}
+const isLocked = (line: string): boolean => /^[^ ]*[ia]/u.test(line);
 
 async function attributesBelow(host: Host, directory: string): Promise<readonly string[]> {
   const script = `command -v lsattr >/dev/null || exit 3

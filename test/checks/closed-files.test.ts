@@ -112,9 +112,9 @@ test('what an attribute keeps from being written', async ({ skip }) => {
   try {
     for (const [flag, name] of all) if (!(await locks(`+${flag}`, name))) return skip();
     const below = await host.filesBelow?.([directory], { limit: 1_000, timeoutMs: 5_000, beginning: undefined });
-    const files = (below?.ok === true ? below.value : []).map(({ beginning, ...file }) => ({
+    const files = (below?.ok === true ? below.value : []).map(({ path, ...file }) => ({
       ...file,
-      path: file.path.slice(directory.length + 1),
+      path: path.slice(directory.length + 1),
       beginsWithZeros: undefined,
     }));
     // asked of find(1), and of files that were found before
