@@ -50,17 +50,28 @@ export function bunchesOf(waiting: readonly Job[], most: number): readonly (read
   return bunches;
 }
 
-/** Works on a bunch at once, as soon as all of it is within the limit. Fails as soon as one fails. */
-async function allWithin(limit: number, bunches: readonly (readonly Job[])[], work: (job: Job) => Promise<void>) {
-  const running = new Set<Promise<void>>();
-  for (const bunch of bunches) {
-    while (running.size > 0 && running.size + bunch.length > limit) await Promise.race(running);
+/**
+ * Works on a bunch at once, as soon as all of it is within the limit; on a second one of the same server only where no other
+ * waits. Fails as soon as one fails.
+ */
+async function allWithin(
+  limit: number,
+  bunches: readonly (readonly Job[])[],
+  work: (job: Job) => Promise<void>,
+): Promise<void> {
+  const waiting = [...bunches];
+  const running = new Map<Promise<void>, string | undefined>();
+  while (waiting.length > 0) {
+    const busy = new Set(running.values());
+    const free = waiting.findIndex(([job]) => job?.server === undefined || !busy.has(job.server));
+    const [bunch = []] = waiting.splice(Math.max(free, 0), 1);
+    while (running.size > 0 && running.size + bunch.length > limit) await Promise.race(running.keys());
     for (const job of bunch) {
       const one: Promise<void> = work(job).then(() => void running.delete(one));
-      running.add(one);
+      running.set(one, job.server);
     }
   }
-  await Promise.all(running);
+  await Promise.all(running.keys());
 }
 
 /** In a fleet of one machine, what runs there is looked for once in a while and not for each target; it repairs nothing. */
