@@ -31,6 +31,11 @@ export interface Check<Brings extends CheckedName, After extends CheckedName> {
   readonly endsByItself?: true;
   /** A server must answer, or one is waited for: it begins at once, before those that read files meanwhile. */
   readonly asksServer?: true;
+  /**
+   * All that it goes by beside the machine, each a text or an object that is the same one: what looks that go on side by side
+   * are told by such a check they find out once. Undefined: this one is not like any other.
+   */
+  goesBy?(facts: Pick<Checked, After>, surroundings: Surroundings): Promise<readonly unknown[] | undefined>;
   look(
     facts: Pick<Checked, After>,
     surroundings: Surroundings,
@@ -42,6 +47,7 @@ export interface AnyCheck {
   readonly after: readonly CheckedName[];
   readonly endsByItself?: true;
   readonly asksServer?: true;
+  goesBy?(facts: Partial<Checked>, surroundings: Surroundings): Promise<readonly unknown[] | undefined>;
   look(facts: Partial<Checked>, surroundings: Surroundings): Promise<Partial<Checked>>;
 }
 

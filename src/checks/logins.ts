@@ -4,10 +4,13 @@ import type { ResolvedConnection } from '../servers/connection.ts';
 import { Limit } from '../servers/time-limit.ts';
 import { defineCheck, whyStopped } from './check.ts';
 import type { Surroundings } from './check.ts';
-import { lookOverAdmin } from './primary/admin-session.ts';
+import { lastCheckpoint, lookOverAdmin } from './primary/admin-session.ts';
 import type { AdminLook } from './primary/admin-session.ts';
 import type { LookBySql } from './primary/look-by-sql.ts';
 import { logIn } from './replication-login.ts';
+import type { StandbySettings, Upstream } from './internal-facts.ts';
+import { clusterOfStandby } from './cluster-of-standby.ts';
+import { likenessOf } from '../servers/likeness.ts';
 
 /**
  * The replication login and that of --admin, side by side: while the first is open, the server of the second is asked
@@ -18,6 +21,8 @@ export const loginsCheck = defineCheck({
   brings: ['replicationLogin', 'overAdmin'],
   after: ['upstream', 'standbySettings'],
   asksServer: true,
+  goesBy: async ({ upstream, standbySettings }, surroundings) =>
+    loginsGoBy(ifSeen(upstream), ifSeen(standbySettings), surroundings),
   async look({ upstream, standbySettings }, surroundings) {
     const settings = ifSeen(standbySettings);
     if (upstream.status !== 'seen') {
@@ -48,6 +53,24 @@ export const loginsCheck = defineCheck({
     }
   },
 });
+
+/** Two standbys of one primary that come to it alike, and stand at the same checkpoint of it, have one answer. */
+async function loginsGoBy(
+  upstream: Upstream | undefined,
+  settings: StandbySettings | undefined,
+  { subject: { command, admin }, host, timeoutMs }: Surroundings,
+): Promise<readonly unknown[] | undefined> {
+  if (upstream === undefined) return undefined;
+  const { connection, slot, second, hiddenFrom } = upstream;
+  const [replication, over] = [likenessOf(connection), admin === undefined ? '' : likenessOf(admin)];
+  if (replication === undefined || over === undefined) return undefined;
+  const [walAt, cluster] = await Promise.all([lastCheckpoint(settings, host), clusterOfStandby(settings, host)]);
+  const { timeline, position, bytes, segmentSize } = walAt ?? {};
+  return [
+    ...[command === 'postmortem', replication, over, slot, second, hiddenFrom?.user, timeoutMs],
+    ...[timeline, position, bytes, segmentSize, cluster],
+  ];
+}
 
 /**
  * One look of this process at a time has WAL senders of a server, which has few of them: the looks of a fleet must not take

@@ -16,6 +16,8 @@ import { walked } from './walked-directory.ts';
 export const primaryFilesCheck = defineCheck({
   brings: ['primaryFiles'],
   after: ['primary', 'primaryDataDirectory', 'adminServer', 'overAdmin'],
+  goesBy: async ({ primary, primaryDataDirectory, adminServer, overAdmin }, { subject }) =>
+    subject.command === 'postmortem' ? undefined : [primary, primaryDataDirectory, adminServer, overAdmin],
   async look({ primary, primaryDataDirectory, adminServer, overAdmin }, surroundings) {
     if (surroundings.subject.command === 'postmortem') return { primaryFiles: noCopyIsMade };
     if (primary.status !== 'seen') return { primaryFiles: primary };

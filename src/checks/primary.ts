@@ -109,6 +109,12 @@ export const primary = defineCheck({
     'primaryActivity',
   ],
   after: ['replicationLogin', 'overAdmin', 'upstream', 'standbySettings'],
+  // the same login was one of the same connections, from the same place in the WAL
+  async goesBy({ replicationLogin, overAdmin, standbySettings }) {
+    const over = finishedLook(overAdmin);
+    const isExamined = over.seen && over.postmaster !== undefined && over.postmaster === ifSeen(standbySettings)?.pid;
+    return [replicationLogin, overAdmin, isExamined];
+  },
   async look({ replicationLogin, overAdmin, upstream, standbySettings }, surroundings) {
     const over = finishedLook(overAdmin);
     if (upstream.status === 'not-applicable' && !over.seen && over.why.kind === 'not-asked') return nothingOf(upstream);

@@ -37,7 +37,15 @@ export const serverFilesCheck = defineCheck({
     const [closed, files, locked, lost] = await Promise.all([
       Promise.all(entries.map(async (one) => closedTo(host, directory.path, account, one))),
       closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)], data),
-      lockedEntries(host, directory.path, account),
+      lockedEntries(
+        host,
+        directory.path,
+        account,
+        data && {
+          directories: entries.filter(({ kind }) => kind === 'directory').map(({ name }) => name),
+          files: data,
+        },
+      ),
       lostFiles(host, directory, names, control?.ok === true ? control.value : undefined, data),
     ]);
     return {

@@ -19,6 +19,7 @@ import { textFile } from './text-file.ts';
 export const upstreamProcessesCheck = defineCheck({
   brings: ['upstreamProcesses'],
   after: ['replicationLogin'],
+  goesBy: async ({ replicationLogin }) => [replicationLogin],
   async look({ replicationLogin }, { host, now }) {
     if (replicationLogin.status !== 'seen') return { upstreamProcesses: replicationLogin };
     const { outcome } = replicationLogin.value;

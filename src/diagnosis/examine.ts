@@ -2,6 +2,7 @@ import { whyStopped } from '../checks/check.ts';
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import { isInternal } from '../checks/internal-facts.ts';
 import type { Checked, CheckedName } from '../checks/internal-facts.ts';
+import { lookTogether } from '../checks/look-together.ts';
 import { letOthersRun } from '../checks/letting-others-run.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Unseen } from '../facts/observed.ts';
@@ -75,7 +76,7 @@ async function bounded(
     timer = setTimeout(() => resolve(allUnseen(check, { kind: 'timed-out', because })), limitMs);
   });
   try {
-    return await Promise.race([check.look(facts, surroundings), late]);
+    return await Promise.race([lookTogether(check, facts, surroundings), late]);
   } catch (error) {
     return allUnseen(check, whyStopped(error, check.brings));
   } finally {

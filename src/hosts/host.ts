@@ -29,8 +29,10 @@ export interface Host {
 
   /** What follows looks again at what may have changed: nothing that was read ahead of the questions answers it. */
   anew?(): void;
-  /** When the look began, by the clock of this process (performance.now); absent: what others see of the machine is none of its answers. */
+  /** When the look began, by the clock of this process (performance.now); absent: what others see is none of its answers. */
   readonly lookBegan?: (() => number) | undefined;
+  /** How long before that others may have seen what is the machine's (of-machine.ts). */
+  readonly sharedMs?: (() => number) | undefined;
   status(path: string, options?: { readonly followLinks?: boolean }): Promise<Answer<FileStatus>>;
   /** At most `maxBytes` (default 16 MiB) of a plain file; a FIFO, a device or a socket is refused and never opened. */
   read(path: string, options?: { readonly maxBytes?: number; readonly from?: number }): Promise<Answer<FileContent>>;

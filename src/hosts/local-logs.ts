@@ -8,12 +8,15 @@ import { atOnce, inThePool, look } from './local-calls.ts';
 import type { OpenFile } from './local-calls.ts';
 import { openPlainFile } from './local-files.ts';
 import { wayTo } from './local-mounts.ts';
+import { matching } from './path-pattern.ts';
 
 /** Files that are too big to be taken whole, found by globs. */
-export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Host, 'glob' | 'pieces'> {
+export function localLogs(
+  timeoutMs: number,
+  host: Pick<Host, 'status' | 'list' | 'workingDirectory'>,
+): Pick<Host, 'glob' | 'pieces'> {
   return {
-    glob: (patterns) =>
-      withinTime(timeoutMs, 'the globs', async () => answer(await glob(patterns, workingDirectory, timeoutMs))),
+    glob: (patterns) => withinTime(timeoutMs, 'the globs', async () => answer(await glob(patterns, host, timeoutMs))),
     pieces: async (path, options = {}) => {
       if (path === '-') return answer(piecesOf(process.stdin, options.unpacked === true));
       const way = await wayTo(path, timeoutMs);
@@ -29,7 +32,27 @@ export function localLogs(timeoutMs: number, workingDirectory: string): Pick<Hos
   };
 }
 
-async function glob(patterns: readonly string[], cwd: string, timeoutMs: number): Promise<readonly string[]> {
+async function glob(
+  patterns: readonly string[],
+  host: Parameters<typeof matching>[0],
+  timeoutMs: number,
+): Promise<readonly string[]> {
+  const plain = patterns.filter((pattern) => !saysMore.test(pattern));
+  const [some, others] = await Promise.all([
+    matching(host, plain),
+    withAllSigns(
+      patterns.filter((pattern) => saysMore.test(pattern)),
+      host.workingDirectory,
+      timeoutMs,
+    ),
+  ]);
+  return [...new Set([...some, ...others])].toSorted();
+}
+
+/** What only a library understands: folders below folders, alternatives, negations, a sign that stands for itself. */
+const saysMore = /[{}()!+@\\]|\*\*/u;
+
+async function withAllSigns(patterns: readonly string[], cwd: string, timeoutMs: number): Promise<readonly string[]> {
   const isThere = async (path: string): Promise<boolean> =>
     (await look(resolve(cwd, path), timeoutMs, async (files) => answer(await files.lstat(resolve(cwd, path))))).ok;
   const meant = await Promise.all(

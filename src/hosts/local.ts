@@ -30,7 +30,8 @@ export interface LocalOptions {
 export function localHost(options: LocalOptions = {}): Host {
   const timeoutMs = options.timeoutMs ?? 5_000;
   const files = localFiles(timeoutMs);
-  let began = performance.now() - (options.sharedMs ?? 0);
+  let began = performance.now();
+  let sharedMs = options.sharedMs ?? 0;
   const names = new Map<number, Promise<Answer<string>>>();
   // when the machine was started: one long file for all processes
   let kernel: ReturnType<Host['read']> | undefined;
@@ -46,13 +47,15 @@ export function localHost(options: LocalOptions = {}): Host {
     workingDirectory: workingDirectory(),
     now: () => new Date(),
     lookBegan: () => began,
+    sharedMs: () => sharedMs,
     anew: () => {
       began = performance.now();
+      sharedMs = 0;
     },
     ...files,
     filesBelow,
     replaceFile: (path, replacement) => replaceFile(path, replacement, timeoutMs),
-    ...localLogs(timeoutMs, workingDirectory()),
+    ...localLogs(timeoutMs, { ...files, workingDirectory: workingDirectory() }),
     fileSystem: (path) => fileSystemOf(path, timeoutMs),
     addressesOf: (name) => addressesOf(host, name, timeoutMs),
     interfaces: () =>

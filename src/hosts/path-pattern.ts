@@ -2,8 +2,10 @@ import { posix } from 'node:path';
 
 import type { FileKind, Host } from './host.ts';
 
+type Looked = Pick<Host, 'status' | 'list' | 'workingDirectory'>;
+
 /** The plain files that patterns of a shell name (`*`, `?`, `[…]`), sorted; a path that is there is itself. */
-export async function matching(host: Host, patterns: readonly string[]): Promise<readonly string[]> {
+export async function matching(host: Looked, patterns: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(
     patterns.map(async (pattern) => {
       const path = posix.resolve(host.workingDirectory, pattern);
@@ -20,7 +22,7 @@ export async function matching(host: Host, patterns: readonly string[]): Promise
   return files.flat().toSorted();
 }
 
-async function below(host: Host, folder: string, parts: readonly string[]): Promise<readonly string[]> {
+async function below(host: Looked, folder: string, parts: readonly string[]): Promise<readonly string[]> {
   const [part, ...rest] = parts;
   if (part === undefined) return [folder];
   if (!/[*?[]/u.test(part)) return below(host, posix.join(folder, part), rest);
@@ -40,7 +42,7 @@ function patternOf(part: string): RegExp {
     if (sign === '*') return '.*';
     if (sign === '?') return '.';
     if (sign.length > 1) return sign.replace(/^\[!/u, '[^').replaceAll('\\', '\\\\');
-    return sign.replace(/[.[\]{}()+^$|\\/-]/u, String.raw`\$&`);
+    return sign.replace(/[.[\]{}()+^$|\\/]/u, String.raw`\$&`);
   });
   return new RegExp(`^${source}$`, 'su');
 }

@@ -102,7 +102,7 @@ export function shellHost(
     },
     glob: async (patterns) => answer(await matching(host, patterns)),
     pieces: async (path, options = {}) => {
-      if (path === '-') return localLogs(timeoutMs, '/').pieces(path, options);
+      if (path === '-') return localLogs(timeoutMs, host).pieces(path, options);
       const first = await host.read(path, { from: options.from ?? 0, maxBytes: pieceBytes });
       if (!first.ok) return first;
       return answer(piecesOf(restOf(host, path, options.from ?? 0, first.value), options.unpacked === true));

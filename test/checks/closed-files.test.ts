@@ -111,12 +111,19 @@ test('what an attribute keeps from being written', async ({ skip }) => {
   ] as const;
   try {
     for (const [flag, name] of all) if (!(await locks(`+${flag}`, name))) return skip();
-    const found = await lockedEntries(host, directory, account);
-    expect(found.map(({ path, attribute }) => `${path.slice(directory.length + 1)} ${attribute}`).toSorted()).toEqual([
-      `${table} immutable`,
-      `${wal} append-only`,
-      'pg_xact immutable',
-    ]);
+    const below = await host.filesBelow?.([directory], { limit: 1_000, timeoutMs: 5_000, beginning: undefined });
+    const files = (below?.ok === true ? below.value : []).map(({ path, ...file }) => ({
+      ...file,
+      path: path.slice(directory.length + 1),
+      beginsWithZeros: undefined,
+    }));
+    // asked of find(1), and of files that were found before
+    for (const known of [undefined, { directories: ['', 'pg_xact', 'not-there'], files }]) {
+      const found = await lockedEntries(host, directory, account, known);
+      expect(found.map(({ path, attribute }) => `${path.slice(directory.length + 1)} ${attribute}`).toSorted()).toEqual(
+        [`${table} immutable`, `${wal} append-only`, 'pg_xact immutable'],
+      );
+    }
   } finally {
     for (const [flag, name] of all) await locks(`-${flag}`, name);
   }

@@ -44,6 +44,18 @@ describe('glob', () => {
     expect(await found('fifo.log', 'nothing-*', '.')).toEqual([]);
   });
 
+  it('knows all signs of a shell, and those of more than a shell', async () => {
+    expect(await found('*-[!2].log', 'post*?2.log')).toEqual(['postgresql-1.log', 'postgresql-2.log']);
+    expect(await found('../l*/{current,nothing}', '../**/postgresql-1.log', 'c*')).toEqual([
+      'current',
+      'postgresql-1.log',
+    ]);
+    await writeFile(join(folder, 'log', '.hidden.log'), '');
+    expect(await found('*hidden*')).toEqual(['.hidden.log']);
+    const below = await localHost({}).glob(['src/hosts/local-log?.ts']);
+    expect(below.ok && below.value).toEqual([join(process.cwd(), 'src/hosts/local-logs.ts')]);
+  });
+
   it('takes a path that is there for itself', async () => {
     expect(await found('[2].log')).toEqual(['[2].log']);
   });

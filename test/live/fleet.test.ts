@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { aPair, aStandby } from '../lab/pair.ts';
 import { aPrimary } from '../lab/primary.ts';
 import { onEachRelease } from '../lab/releases.ts';
-import { runStandbylint } from '../lab/standbylint.ts';
+import { roots, runStandbylint } from '../lab/standbylint.ts';
+import type { StandbylintResult } from '../lab/standbylint.ts';
 
 interface Told {
   readonly causes: readonly {
@@ -112,6 +113,56 @@ onEachRelease((release) => {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the program prints
       const { causes } = JSON.parse(stdout) as Told;
       expect(causes.filter(({ severity }) => severity === 'error')).toEqual([]);
+    },
+  );
+});
+
+onEachRelease((release) => {
+  test.skipIf(release.major !== 17)(
+    'targets that ask one primary alike ask it once, and those that do not are told what is theirs',
+    { timeout: 120_000 },
+    async () => {
+      const primary = await aPrimary({ release, settings: { log_connections: 'on' } });
+      await primary.server.query('CREATE ROLE reader LOGIN');
+      const at = await mkdtemp(join(tmpdir(), 'standbylint-fleet-'));
+      onTestFinished(async () => rm(at, { recursive: true }));
+      await chmod(at, 0o777);
+      const alike = {
+        command: 'preflight',
+        host: '127.0.0.1',
+        port: String(primary.server.port),
+        admin: primary.admin,
+      };
+      const others = { reader: { ...alike, username: 'reader' }, nobody: { ...alike, username: 'nobody' } };
+      const count = 8;
+      const named = Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [`s${index + 1}`, { ...alike, username: primary.role }]),
+      );
+      const targets = Object.fromEntries(
+        Object.entries({ ...named, ...others }).map(([name, options]) => [
+          name,
+          { ...options, pgdata: join(at, name) },
+        ]),
+      );
+      await writeFile(join(at, 'standbylint.config.json'), JSON.stringify({ targets }));
+      const how = { on: primary.server, cwd: at, env: { PGPASSWORD: primary.password } };
+      const { stdout } = await runStandbylint(['fleet', '--format', 'json', '--jobs', '20'], how);
+      const log = await readFile(primary.server.logFile, 'utf8');
+      const logins = log.match(/connection authorized: user=replicator/gu) ?? [];
+      // each alone logs in twice
+      expect(logins.length).toBeGreaterThan(0);
+      expect(logins.length).toBeLessThan(count);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the program prints
+      const fleet = JSON.parse(stdout) as { targets: { target: string; report: StandbylintResult['json'] }[] };
+      expect(fleet.targets).toHaveLength(count + 2);
+      for (const { target, report } of fleet.targets) {
+        const alone = await runStandbylint(['preflight', '--target', target, '-w', '--format', 'json'], how);
+        expect([target, roots(report)]).toEqual([target, roots(alone.json)]);
+        expect(report.subject.dataDirectory).toBe(join(at, target));
+      }
+      const byName = Object.fromEntries(fleet.targets.map(({ target, report }) => [target, roots(report)]));
+      expect(byName['s1']).toEqual([]);
+      expect(byName['reader']).not.toEqual(byName['nobody']);
     },
   );
 });

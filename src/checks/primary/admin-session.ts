@@ -31,7 +31,7 @@ export async function lookOverAdmin(look: AdminLook, surroundings: Surroundings)
 }
 
 /** The header of the last checkpoint's record, as far as it lies on one page: a primary with another one went its own way. */
-async function lastCheckpoint(settings: StandbySettings | undefined, host: Host): Promise<WalPlace | undefined> {
+export async function lastCheckpoint(settings: StandbySettings | undefined, host: Host): Promise<WalPlace | undefined> {
   if (settings === undefined) return undefined;
   const control = ifSeen(await controlFileIn(settings.dataDirectory, host));
   if (control?.ok !== true) return undefined;

@@ -106,7 +106,10 @@ async function jobsOf(call: FleetCall, signal: AbortSignal): Promise<readonly Jo
       command: one.command,
       ...('because' in one
         ? { because: one.because }
-        : { words: [...config, ...Object.entries(one.options).flatMap(([key, value]) => wordsOf(key, value))] }),
+        : {
+            server: serverOf(one.options),
+            words: [...config, ...Object.entries(one.options).flatMap(([key, value]) => wordsOf(key, value))],
+          }),
     }));
 }
 
@@ -127,5 +130,14 @@ function ofConfiguration(names: readonly string[], { file, content }: ReadConfig
     );
   return Object.entries(targets)
     .filter(([name]) => names.length === 0 || names.includes(name))
-    .map(([target, { command }]) => ({ target, command, words: ['--config', file, '--target', target] }));
+    .map(([target, { command, ...options }]) => ({
+      ...{ target, command, server: serverOf(options) },
+      words: ['--config', file, '--target', target],
+    }));
+}
+
+/** By what stands there, and not by where it leads. */
+function serverOf({ admin, dbname, host, port }: Readonly<Record<string, unknown>>): string | undefined {
+  const named = [admin, dbname, host, port];
+  return named.every((one) => one === undefined) ? undefined : JSON.stringify(named);
 }

@@ -77,6 +77,18 @@ it('a target that hangs delays no other, and ends by its own limit', async () =>
   expect(exitCode).toBe(1);
 });
 
+it('a server that hangs for many targets leaves room for those of others', async () => {
+  const port = await silentServer();
+  const hung = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`hangs${index}`, hanging(port)]));
+  const cwd = await folderOf({ ...hung, one: empty, two: empty, three: empty });
+  const { stdout } = await runStandbylint(['fleet', '--format', 'ndjson', '--jobs', '4', '--target-timeout', '6'], {
+    cwd,
+  });
+  const told = lines(stdout).map(({ target = '' }) => target);
+  expect(told.slice(0, 3).toSorted()).toEqual(['one', 'three', 'two']);
+  expect(told).toHaveLength(6 + 3 + 1);
+});
+
 it('an interrupt ends it with what was examined until then, in every format', async () => {
   const cwd = await folderOf({
     one: empty,
