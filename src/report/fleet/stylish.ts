@@ -5,13 +5,17 @@ import type { View } from '../renderer.ts';
 import { columns, counted, indent, justify, padEnd, wrap } from '../layout.ts';
 import type { Paint } from '../paint.ts';
 import { printable } from '../printable.ts';
+import { stylishReport } from '../stylish.ts';
 import { knownTogether } from './known-together.ts';
 import type { KnownTogether } from './known-together.ts';
 import { countsOf, rowsOf, toneOf } from './target-row.ts';
 
-/** The table by verdict, the worst first, and each root cause once. */
+/** The table by verdict, the worst first, and each root cause once; the whole report of a single target. */
 export function fleetText(fleet: FleetReport, { width, paint }: Pick<View, 'width' | 'paint'>): string {
   const { targets, causes, since, startedAt, elapsedMs } = fleet;
+  const [only, ...others] = targets;
+  if (only !== undefined && only.report !== null && others.length === 0 && since === undefined)
+    return stylishReport(only.report, { width, paint, full: false });
   const rows = rowsOf(fleet);
   const words = Math.max(0, ...rows.map(({ word }) => word.length));
   const names = Math.max(0, ...rows.map(({ target }) => columns(printable(target))));
@@ -26,6 +30,7 @@ export function fleetText(fleet: FleetReport, { width, paint }: Pick<View, 'widt
       ];
     }),
     ...causes.flatMap((cause) => ['', ...causeText(cause, width, paint)]),
+    ...(causes.length === 0 ? [] : ['', '  A fix is in the report of its target: standbylint fleet TARGET']),
     ...(since === undefined ? [] : changesText(since, Date.parse(startedAt), width, paint)),
     '',
     `  ${[counted(targets.length, 'target'), ...(rows.length === 0 ? [] : [countsOf(rows)]), `${(elapsedMs / 1000).toFixed(2)} s`].join(' · ')}`,

@@ -1,4 +1,5 @@
 import type { ExaminedTarget, FleetReport } from '../../findings/fleet-report.ts';
+import type { Report } from '../../findings/report.ts';
 import { sceneOf } from '../machines.ts';
 import { verdictSentence, verdictWords } from '../verdict-text.ts';
 
@@ -42,5 +43,17 @@ const outcomes = {
 const wordOf = ({ report, outcome }: ExaminedTarget): string =>
   report === null ? outcomes[outcome] : verdictWords[report.verdict];
 
-const sentenceOf = ({ report, because }: ExaminedTarget): string =>
-  report === null ? (because ?? '') : verdictSentence(report, sceneOf(report));
+function sentenceOf({ report, because }: ExaminedTarget): string {
+  if (report === null) return because ?? '';
+  const sentence = verdictSentence(report, sceneOf(report));
+  const why = report.verdict === 'unknown' && report.notShown.length === 0 ? whyUnexamined(report) : undefined;
+  return why === undefined ? sentence : `${sentence}: ${why}`;
+}
+
+/** What most of the rules that were not examined have in common. */
+function whyUnexamined({ rules }: Report): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { outcome, because } of rules)
+    if (outcome === 'unexamined' && because !== null) counts.set(because, (counts.get(because) ?? 0) + 1);
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
