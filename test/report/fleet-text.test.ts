@@ -40,7 +40,7 @@ describe('a fleet', () => {
   const [one] = fleet.targets;
 
   it('of one target is told as that target alone is', () => {
-    if (one?.report == null) throw new Error('the sample has a report');
+    if (one === undefined || one.report === null) throw new Error('the sample has a report');
     const text = fleetText({ ...fleet, targets: [one] }, { width: 80, paint: noPaint });
     expect(text).toBe(stylishReport(one.report, { width: 80, paint: noPaint, full: false }));
   });
