@@ -93,7 +93,9 @@ function wrongIn(entry: string, streams: boolean, { findings, verdict }: Report)
   const told = `${first?.rule ?? 'nothing'}: ${first?.title ?? ''}: ${first?.message ?? verdict}`;
   if (streams && first === undefined) return [];
   // before 15 the databases of initdb have other numbers (pg_database.dat)
-  const words = [entry, ...(alsoTold[entry.replace(/^base\/\d{5}/u, 'base/5')] ?? [])];
+  const [ofPostgres = 'base/5'] = /^base\/\d{5}/u.exec(entry) ?? [];
+  const also = alsoTold[entry.replace(ofPostgres, 'base/5')] ?? [];
+  const words = [entry, ...also.map((word) => word.replace('base/5', ofPostgres))];
   return words.some((word) => JSON.stringify(first ?? '').includes(word))
     ? []
     : [`${entry}: ${streams ? 'it streams: ' : ''}${told}`];
