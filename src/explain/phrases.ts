@@ -28,6 +28,8 @@ export interface Phrases<T> {
   readonly within: (text: string) => readonly Found<T>[];
   /** Of those of which only a part stands there (the beginning of a cut line, a few words of a shortened message), the likeliest. */
   readonly partsWithin: (text: string) => readonly Found<T>[];
+  /** Of those that somebody typed again with words left out anywhere, the likeliest; the whole text is one message. */
+  readonly shortenedIn: (text: string) => readonly Found<T>[];
 }
 
 /** Words find the few phrases that a text may hold; only those are held against it. `words`: made before, when the program was built. */
@@ -69,7 +71,35 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
         .toSorted((a, b) => b.words - a.words)
         .slice(0, 12);
     },
+    shortenedIn: shortened,
   };
+
+  function shortened(text: string): readonly Found<T>[] {
+    const typed = typedWords(text.replaceAll(errno, ' '));
+    const telling = typed.filter((word) => word.length > 3 && !everyday.has(word));
+    if (typed.length < 4 || typed.length > 14 || telling.length < 2) return [];
+    return lines()
+      .flatMap((line, place) => {
+        const one = known[place];
+        if (one === undefined || !telling.every((word) => line.includes(` ${word} `))) return [];
+        const words = line.split(' ').filter((word) => word !== '' && word !== '*');
+        return leavesOut(words, typed) && typed.length * 2 > words.length
+          ? [
+              {
+                of: one.of,
+                values: {},
+                from: 0,
+                to: text.length,
+                words: typed.length,
+                partial: true,
+                length: words.length,
+              },
+            ]
+          : [];
+      })
+      .toSorted((a, b) => a.length - b.length)
+      .slice(0, 12);
+  }
 
   function placesWith(textWords: ReadonlySet<string>): ReadonlySet<number> {
     const places = new Set<number>();
@@ -145,6 +175,26 @@ function triplesOf(words: readonly string[]): readonly string[] {
   }
   return triples;
 }
+
+/** Without the label and the program before them, and without values. */
+const typedWords = (text: string): readonly string[] =>
+  tokensOf(
+    text
+      .replace(/^\s*(?:(?:[\w-]+: )?(?:FATAL|ERROR|PANIC|LOG|WARNING|error|fatal)\b:?\s*)+/u, '')
+      .replaceAll(/"[^"\n]*"|\S*[\d/]\S*/gu, ' '),
+  ).filter((word) => word.length > 1);
+
+/** The words of a format in their order, some of them left out; never the one that turns it into its opposite. */
+function leavesOut(format: readonly string[], typed: readonly string[]): boolean {
+  let at = 0;
+  for (const word of format) {
+    if (word === typed[at]) at += 1;
+    else if (negates.has(word)) return false;
+  }
+  return at === typed.length;
+}
+
+const negates: ReadonlySet<string> = new Set(['not', 'no', 'cannot', 'never', 'without', "can't", "doesn't"]);
 
 interface Run {
   readonly from: number;

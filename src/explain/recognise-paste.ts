@@ -93,6 +93,9 @@ function unknownIn(rest: readonly Block[], text: string, seen: readonly Seen[]):
   return ofPostgres.length === 0 && text.length < longestForParts ? unknownOfTools(maskLines(text), seen) : ofPostgres;
 }
 
+/** One line. */
+const oneMessage = 160;
+
 /** Some twenty lines. */
 const longestPaste = 2048;
 
@@ -153,19 +156,18 @@ function ofBlock(
       found.length === 0
         ? whole
         : text.slice(Math.max(...found.map(({ from, values }) => from + ownLength(values, text.slice(from)))));
-    const [first, ...more] = oneOfEach(
-      known
-        .partsWithin(carried)
-        .filter(
-          ({ of }) =>
-            fits(of, {}, record) &&
-            !isOpen(of) &&
-            !(around.ofOthers && isSaidToAll(of)) &&
-            isOfTool(of, around) &&
-            isAmong(of, carried, record, around) &&
-            !isSuccess(of, carried),
-        ),
-    );
+    const isMeant = ({ of }: Found<Known>): boolean =>
+      fits(of, {}, record) &&
+      !isOpen(of) &&
+      !(around.ofOthers && isSaidToAll(of)) &&
+      isOfTool(of, around) &&
+      isAmong(of, carried, record, around) &&
+      !isSuccess(of, carried);
+    const parts = oneOfEach(known.partsWithin(carried).filter(isMeant));
+    const [first, ...more] =
+      parts.length === 0 && found.length === 0 && claimed === undefined && around.size < oneMessage
+        ? oneOfEach(known.shortenedIn(carried).filter(isMeant))
+        : parts;
     if (first !== undefined)
       return [
         {

@@ -3,6 +3,28 @@ import type { Answer } from '../answer.ts';
 /** What Patroni waits for, checks and refuses beside the election; `source` names the file that prints it. */
 export const answersAboutPatroniOperations: readonly Answer[] = [
   {
+    id: 'patroni-status-unknown',
+    says: ['Switchover status unknown', 'Failover status unknown'],
+    source: 'Patroni, patroni/api.py, poll_failover_result',
+    matters: 4,
+    means:
+      'Patroni has begun this switchover, and it did not see its end within twice loop_wait (20 seconds, if nothing is set). It may still be going on or have succeeded: it is not to be repeated before the list shows who leads.',
+    causes: [
+      {
+        cause:
+          'The old leader takes long to shut down: a large checkpoint, WAL that the standby or the archive has not yet received.',
+        on: 'primary',
+        check: 'patronictl list; tail -n 30 <log of PostgreSQL>',
+      },
+      {
+        cause: 'The candidate was not promoted: its log of Patroni says why, and the old leader goes on as leader.',
+        on: 'standby',
+        check: 'patronictl history | tail -3; journalctl -u patroni -n 50 --no-pager',
+      },
+    ],
+    todo: 'Wait and look at patronictl list. Before the next switchover, a CHECKPOINT on the leader shortens the shutdown; primary_stop_timeout bounds it.',
+  },
+  {
     id: 'patroni-busy-as-leader',
     says: ['updated leader lock during %s: demote', 'updated leader lock during %s', 'Demoting primary during %s'],
     source: 'patroni/ha.py, handle_long_action_in_progress',
