@@ -5,6 +5,7 @@ import { placesOf } from '../postgres/text-table.ts';
 import { errorTexts, phrasePattern } from './phrase-pattern.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
+import { hasNames, isAround, typedWords, wordsLeft } from './typed-again.ts';
 
 /** A text that is known, in the form of PostgreSQL's formats. */
 export interface Phrase<T> {
@@ -76,25 +77,17 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
 
   function shortened(text: string): readonly Found<T>[] {
     const typed = typedWords(text.replaceAll(errno, ' '));
-    const telling = typed.filter((word) => word.length > 3 && !everyday.has(word));
-    if (typed.length < 4 || typed.length > 14 || telling.length < 2) return [];
+    const telling = typed.filter((word) => word.length > 3 && !everyday.has(word) && !isAround.has(word));
+    if (typed.length < 4 || typed.length > 16 || telling.length < 2) return [];
     return lines()
       .flatMap((line, place) => {
         const one = known[place];
         if (one === undefined || !telling.every((word) => line.includes(` ${word} `))) return [];
+        if (!hasNames(one.format, text)) return [];
         const words = line.split(' ').filter((word) => word !== '' && word !== '*');
-        return leavesOut(words, typed) && typed.length * 2 > words.length
-          ? [
-              {
-                of: one.of,
-                values: {},
-                from: 0,
-                to: text.length,
-                words: typed.length,
-                partial: true,
-                length: words.length,
-              },
-            ]
+        const said = wordsLeft(words, typed);
+        return said >= 4 && said * 2 > words.length
+          ? [{ of: one.of, values: {}, from: 0, to: text.length, words: said, partial: true, length: words.length }]
           : [];
       })
       .toSorted((a, b) => a.length - b.length)
@@ -160,7 +153,8 @@ interface TextToken {
 
 function textTokens(text: string): readonly TextToken[] {
   return (
-    [...text.toLowerCase().matchAll(/"[^"\n]{0,200}"|[a-z][a-z_.']*[a-z](?![\w/])|[^\s"]+/gu)]
+    // four words in quotation marks are no value, but somebody's message
+    [...text.toLowerCase().matchAll(/"[^\s"]{0,200}(?: [^\s"]{1,80}){0,2}"|[a-z][a-z_.']*[a-z](?![\w/])|[^\s"]+/gu)]
       // formats have no signs of their own either
       .filter(([word]) => word !== '=')
       .map((match) => ({ word: match[0], at: match.index, end: match.index + match[0].length }))
@@ -175,26 +169,6 @@ function triplesOf(words: readonly string[]): readonly string[] {
   }
   return triples;
 }
-
-/** Without the label and the program before them, and without values. */
-const typedWords = (text: string): readonly string[] =>
-  tokensOf(
-    text
-      .replace(/^\s*(?:(?:[\w-]+: )?(?:FATAL|ERROR|PANIC|LOG|WARNING|error|fatal)\b:?\s*)+/u, '')
-      .replaceAll(/"[^"\n]*"|\S*[\d/]\S*/gu, ' '),
-  ).filter((word) => word.length > 1);
-
-/** The words of a format in their order, some of them left out; never the one that turns it into its opposite. */
-function leavesOut(format: readonly string[], typed: readonly string[]): boolean {
-  let at = 0;
-  for (const word of format) {
-    if (word === typed[at]) at += 1;
-    else if (negates.has(word)) return false;
-  }
-  return at === typed.length;
-}
-
-const negates: ReadonlySet<string> = new Set(['not', 'no', 'cannot', 'never', 'without', "can't", "doesn't"]);
 
 interface Run {
   readonly from: number;
