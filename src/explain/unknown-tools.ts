@@ -107,6 +107,28 @@ const errors: readonly UnknownOfTool[] = [
       check: 'repmgr -f /etc/repmgr.conf cluster show; repmgr -f /etc/repmgr.conf node check',
     },
   ]),
+  unknownOf('patroni', /(?<=\bpatronictl\b[^]*)\bError: (.*)$/gmu, 'patronictl', [
+    {
+      cause: 'What the cluster looks like to it, and which configuration file it reads.',
+      on: 'standby',
+      check: 'patronictl -c /etc/patroni/patroni.yml list',
+    },
+  ]),
+  unknownOf('pgpool', /^.*\bpid \d+: (?:ERROR|FATAL): +(.*)$/gmu, 'Pgpool-II', [
+    {
+      cause: 'DETAIL on the next line says more. How it sees its backends, and whether they answer:',
+      on: 'pgpool host',
+      check:
+        'psql -h <pgpool host> -p 9999 -U <role> -d postgres -c "SHOW pool_nodes"; pg_isready -h <backend_hostname>',
+    },
+  ]),
+  unknownOf('pgbackrest', /^.*\bERROR:? {1,2}\[\d{3}\]: (.*)$/gmu, 'pgBackRest', [
+    {
+      cause: 'The HINT lines below it, or the same command with more in its log, say the reason.',
+      on: 'primary',
+      check: 'sudo -u postgres pgbackrest --stanza=<stanza> --log-level-console=detail check',
+    },
+  ]),
   unknownOf('wal-g', /^.*\bERROR: \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d+ (.*)$/gmu, 'WAL-G', [
     {
       cause: 'Often the storage: the prefix, the credentials, the network.',
