@@ -3,6 +3,28 @@ import type { Answer } from '../answer.ts';
 /** What Patroni waits for, checks and refuses beside the election; `source` names the file that prints it. */
 export const answersAboutPatroniOperations: readonly Answer[] = [
   {
+    id: 'patroni-empty-leader',
+    says: ['released leader key voluntarily as data dir empty and currently leader'],
+    source: 'Patroni, patroni/ha.py',
+    matters: 5,
+    means:
+      'This node was the leader, and its data directory is empty now: the volume is lost or not mounted, or PGDATA has another path than before. Patroni gave the leadership away so that another member with data may take it.',
+    causes: [
+      {
+        cause: 'The volume is not mounted, is a new one, or data_dir was changed.',
+        on: 'primary',
+        check: 'findmnt -T <data directory>; ls -la <data directory>; grep -n data_dir /etc/patroni/*.yml',
+      },
+      {
+        cause: 'No other member has data: then all wait for a leader, until the data is back or a backup is restored.',
+        on: 'standby',
+        check: 'patronictl list; pg_controldata -D <data directory> | grep "cluster state"',
+      },
+    ],
+    todo: 'Bring the volume back, or start a member that has data. Do not run patronictl remove before you know that none has: it lets this node begin with an empty cluster.',
+  },
+
+  {
     id: 'patroni-status-unknown',
     says: ['Switchover status unknown', 'Failover status unknown'],
     source: 'Patroni, patroni/api.py, poll_failover_result',

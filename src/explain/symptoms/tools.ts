@@ -4,6 +4,29 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfTools: readonly Symptom[] = [
   {
     all: [
+      /\b(?:postgres\S*:(?:18|latest)\S*|image (?:of )?18|(?:postgres(?:ql)?|pg) ?v?18)\b/iu,
+      /\bvolumes?\b|\bmount\w*\b|\bcontainer\b|\/var\/lib\/postgresql/iu,
+      /\b(?:gone|lost|empty|disappear\w*|vanish\w*|missing|no data)\b/iu,
+    ],
+    means:
+      'From 18 on, the official image keeps its data in /var/lib/postgresql/18/docker. A volume that is mounted at /var/lib/postgresql/data is not where the data is: it is in an anonymous volume, and a new container gets another one.',
+    causes: [
+      {
+        cause: 'The anonymous volume of the old container is still there: look for it before anything is pruned.',
+        on: 'host',
+        check: 'docker volume ls -q | xargs docker volume inspect --format "{{.Name}} {{.CreatedAt}} {{.Mountpoint}}"',
+      },
+      {
+        cause: 'The data is in a subdirectory of the volume (18/docker), and the server reads another one.',
+        on: 'host',
+        check:
+          'docker inspect <container> --format "{{.Mounts}}"; docker exec <container> sh -c "ls -d /var/lib/postgresql/*/docker /var/lib/postgresql/data/*/docker"',
+      },
+    ],
+    todo: 'Stop the container, and copy nothing over. Mount the volume that has the data at /var/lib/postgresql. Do not run docker volume prune or docker compose down -v.',
+  },
+  {
+    all: [
       /\bpg_rewind\b/iu,
       /\bwal\b|\bsegments?\b|\b[0-9A-F]{24}\b/iu,
       /\b(?:missing|removed|gone|not (?:there|found|available)|could not (?:find|open|read))\b|n['’]t (?:there|find|exist)/iu,
