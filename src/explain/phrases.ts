@@ -5,7 +5,7 @@ import { placesOf } from '../postgres/text-table.ts';
 import { errorTexts, phrasePattern } from './phrase-pattern.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
-import { hasNames, isAround, typedWords, wordsLeft } from './typed-again.ts';
+import { hasNames, isAround, plain, typedWords, wordsLeft } from './typed-again.ts';
 
 /** A text that is known, in the form of PostgreSQL's formats. */
 export interface Phrase<T> {
@@ -82,9 +82,13 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     return lines()
       .flatMap((line, place) => {
         const one = known[place];
-        if (one === undefined || !telling.every((word) => line.includes(` ${word} `))) return [];
+        if (one === undefined || !telling.every((word) => line.includes(` ${word} `) || line.includes(` ${word}'s `)))
+          return [];
         if (!hasNames(one.format, text)) return [];
-        const words = line.split(' ').filter((word) => word !== '' && word !== '*');
+        const words = line
+          .split(' ')
+          .filter((word) => word !== '' && word !== '*')
+          .map(plain);
         const said = wordsLeft(words, typed);
         return said >= 4 && said * 2 > words.length
           ? [{ of: one.of, values: {}, from: 0, to: text.length, words: said, partial: true, length: words.length }]

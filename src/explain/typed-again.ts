@@ -19,7 +19,12 @@ export const typedWords = (text: string): readonly string[] =>
         '',
       )
       .replaceAll(/"[^"\n]*"|\S*[\d/]\S*/gu, ' '),
-  ).filter((word) => word.length > 1);
+  )
+    .filter((word) => word.length > 1)
+    .map(plain);
+
+/** "server's history" is "server history" to people. */
+export const plain = (word: string): string => word.replace(/'s$/u, '');
 
 /**
  * How many words of a format were typed: all of them are its own, in its order. None where the format has a word, left out, that
@@ -55,7 +60,7 @@ const negates: ReadonlySet<string> = new Set(['not', 'no', 'cannot', 'never', 'w
 
 /** What people write around a message. */
 export const isAround: ReadonlySet<string> = new Set(
-  'postgres postgresql error issue problem getting get got gives with my why when after help docker on in for the an is it this how fix to and we our have says saying throws'.split(
+  'postgres postgresql error issue problem getting get got gives with my why when after help docker on in for the an is it this how fix to and we our have says saying throws replica standby slave failover restart upgrade crash still'.split(
     ' ',
   ),
 );
