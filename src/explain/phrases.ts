@@ -5,6 +5,7 @@ import { placesOf } from '../postgres/text-table.ts';
 import { errorTexts, phrasePattern } from './phrase-pattern.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
+import { hasNames, isAround, plain, typedWords, wordsLeft } from './typed-again.ts';
 
 /** A text that is known, in the form of PostgreSQL's formats. */
 export interface Phrase<T> {
@@ -28,6 +29,8 @@ export interface Phrases<T> {
   readonly within: (text: string) => readonly Found<T>[];
   /** Of those of which only a part stands there (the beginning of a cut line, a few words of a shortened message), the likeliest. */
   readonly partsWithin: (text: string) => readonly Found<T>[];
+  /** Of those that somebody typed again with words left out anywhere, the likeliest; the whole text is one message. */
+  readonly shortenedIn: (text: string) => readonly Found<T>[];
 }
 
 /** Words find the few phrases that a text may hold; only those are held against it. `words`: made before, when the program was built. */
@@ -69,7 +72,31 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
         .toSorted((a, b) => b.words - a.words)
         .slice(0, 12);
     },
+    shortenedIn: shortened,
   };
+
+  function shortened(text: string): readonly Found<T>[] {
+    const typed = typedWords(text.replaceAll(errno, ' '));
+    const telling = typed.filter((word) => word.length > 3 && !everyday.has(word) && !isAround.has(word));
+    if (typed.length < 4 || typed.length > 16 || telling.length < 2) return [];
+    return lines()
+      .flatMap((line, place) => {
+        const one = known[place];
+        if (one === undefined || !telling.every((word) => line.includes(` ${word} `) || line.includes(` ${word}'s `)))
+          return [];
+        if (!hasNames(one.format, text)) return [];
+        const words = line
+          .split(' ')
+          .filter((word) => word !== '' && word !== '*')
+          .map(plain);
+        const said = wordsLeft(words, typed);
+        return said >= 4 && said * 2 > words.length
+          ? [{ of: one.of, values: {}, from: 0, to: text.length, words: said, partial: true, length: words.length }]
+          : [];
+      })
+      .toSorted((a, b) => a.length - b.length)
+      .slice(0, 12);
+  }
 
   function placesWith(textWords: ReadonlySet<string>): ReadonlySet<number> {
     const places = new Set<number>();
@@ -130,7 +157,8 @@ interface TextToken {
 
 function textTokens(text: string): readonly TextToken[] {
   return (
-    [...text.toLowerCase().matchAll(/"[^"\n]{0,200}"|[a-z][a-z_.']*[a-z](?![\w/])|[^\s"]+/gu)]
+    // four words in quotation marks are no value, but somebody's message
+    [...text.toLowerCase().matchAll(/"[^\s"]{0,200}(?: [^\s"]{1,80}){0,2}"|[a-z][a-z_.']*[a-z](?![\w/])|[^\s"]+/gu)]
       // formats have no signs of their own either
       .filter(([word]) => word !== '=')
       .map((match) => ({ word: match[0], at: match.index, end: match.index + match[0].length }))

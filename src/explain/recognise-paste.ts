@@ -20,6 +20,7 @@ import { contextOf, ofSighting, seenOnce } from './sighting.ts';
 import { withoutDenied } from './denied.ts';
 import { tidied, unescaped } from './without-formatting.ts';
 import { toolsIn, toolsOf } from './tools.ts';
+import { typedPieces } from './typed-again.ts';
 import { unknownFailures, unknownStops } from './unknown-stop.ts';
 import { unknownOfTools } from './unknown-tools.ts';
 import {
@@ -93,6 +94,9 @@ function unknownIn(rest: readonly Block[], text: string, seen: readonly Seen[]):
   return ofPostgres.length === 0 && text.length < longestForParts ? unknownOfTools(maskLines(text), seen) : ofPostgres;
 }
 
+/** What somebody asks in a few sentences. */
+const longestQuestion = 600;
+
 /** Some twenty lines. */
 const longestPaste = 2048;
 
@@ -153,19 +157,22 @@ function ofBlock(
       found.length === 0
         ? whole
         : text.slice(Math.max(...found.map(({ from, values }) => from + ownLength(values, text.slice(from)))));
-    const [first, ...more] = oneOfEach(
-      known
-        .partsWithin(carried)
-        .filter(
-          ({ of }) =>
-            fits(of, {}, record) &&
-            !isOpen(of) &&
-            !(around.ofOthers && isSaidToAll(of)) &&
-            isOfTool(of, around) &&
-            isAmong(of, carried, record, around) &&
-            !isSuccess(of, carried),
-        ),
-    );
+    const isMeant = ({ of }: Found<Known>): boolean =>
+      fits(of, {}, record) &&
+      !isOpen(of) &&
+      !(around.ofOthers && isSaidToAll(of)) &&
+      isOfTool(of, around) &&
+      isAmong(of, carried, record, around) &&
+      !isSuccess(of, carried);
+    const parts = oneOfEach(known.partsWithin(carried).filter(isMeant));
+    const [first, ...more] =
+      parts.length === 0 && found.length === 0 && claimed === undefined && carried.length < longestQuestion
+        ? oneOfEach(
+            typedPieces(carried)
+              .flatMap((piece) => known.shortenedIn(piece))
+              .filter(isMeant),
+          )
+        : parts;
     if (first !== undefined)
       return [
         {

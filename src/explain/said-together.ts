@@ -162,7 +162,11 @@ const isCrash = /^(?:all-processes-terminated|terminating-other-processes)$/u;
 /** PANIC ends with SIGABRT. */
 const aborted = /signal 6\b/u;
 
-const isFatal = ({ record }: Seen): boolean => record?.severity === 'FATAL' || record?.severity === 'PANIC';
+const isFatal = ({ record }: Seen): boolean =>
+  record?.severity === 'FATAL' ||
+  record?.severity === 'PANIC' ||
+  // quoted in a sentence
+  (record?.severity === undefined && /\b(?:FATAL|PANIC): /u.test(record?.message ?? ''));
 
 /** Not in standby mode. */
 const isRestore = /^(?:archive-recovery-start|pitr-\w+)$/u;

@@ -10,6 +10,7 @@ import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfSettings } from './symptoms/settings.ts';
+import { symptomsOfTools } from './symptoms/tools.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
 import { standbyOrReplication } from './symptoms/symptom.ts';
 import type { Symptom } from './symptoms/symptom.ts';
@@ -66,6 +67,7 @@ const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebacku
 
 const all: readonly Symptom[] = [
   ...symptomsOfSettings,
+  ...symptomsOfTools,
   ...symptomsOfInterruptions,
   ...guarantees,
   ...questionsOfStandbys,

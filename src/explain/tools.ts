@@ -15,6 +15,7 @@ export type Tool =
   | 'pacemaker'
   | 'operator'
   | 'pgbouncer'
+  | 'pgpool'
   | 'spock'
   | 'pg_rewind';
 
@@ -45,7 +46,7 @@ const ofReceiver = /^could not (?:start|receive data from) WAL stream/u;
 const marks: readonly (readonly [Tool, RegExp])[] = [
   [
     'patroni',
-    /\bpatroni|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress/iu,
+    /\bpatroni(?:ctl)?|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress/iu,
   ],
   ['repmgr', /\brepmgrd?\b|-F\/--force (?:provided|supplied)/iu],
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
@@ -77,6 +78,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     /"controllerKind":|\bpostgres-operator\b|postgres-operator\.crunchydata\.com|\bPostgresCluster\b|acid\.zalan\.do|\bkubedb\.com\b|\bkubeblocks\b|\bstackgres\b|pgv2\.percona\.com|\bPerconaPG|cluster-name=\S+ pkg=(?:cluster|controller)\b|cnpg-controller-manager/u,
   ],
   ['pgbouncer', /\bpgbouncer|\(server_login_retry\)|server login has been failing|\b[CS]-0x[\da-f]{6,}: /iu],
+  ['pgpool', /\bpgpool(?!\w)|\bpcp_\w+|\bpid \d+: (?:LOG|ERROR|FATAL|WARNING): {2}/iu],
   ['spock', /\bspock\b/iu],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

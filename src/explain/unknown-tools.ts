@@ -1,6 +1,7 @@
 import { namesPostgres } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { Seen } from './seen.ts';
+import { subjectsOf } from './subjects-of-tools.ts';
 import { toolsIn } from './tools.ts';
 import type { Tool } from './tools.ts';
 
@@ -14,7 +15,9 @@ export function unknownOfTools(text: string, known: readonly Seen[]): readonly S
     // operators are of many databases
     if (!spokenOf.has(tool) || (tool === 'operator' && !namesPostgres.test(text))) continue;
     const last = [...text.matchAll(error)].findLast(([line]) => !known.some((one) => line.includes(one.text)));
-    if (last !== undefined) return [withRemarks(seenAs(answer, last[0].trim(), last.index), text)];
+    if (last === undefined) continue;
+    const causes = [...subjectsOf(last[1] ?? last[0]), ...(answer.causes ?? [])];
+    return [withRemarks(seenAs({ ...answer, causes }, last[0].trim(), last.index), text)];
   }
   return [];
 }
@@ -55,7 +58,7 @@ function withRemarks(seen: Seen, text: string): Seen {
 
 interface UnknownOfTool {
   readonly tool: Tool;
-  /** A line of its log. */
+  /** A line of its log, and in it what went wrong. */
   readonly error: RegExp;
   readonly answer: Answer;
 }
@@ -73,7 +76,7 @@ const unknownOf = (tool: Tool, error: RegExp, name: string, causes: NonNullable<
 });
 
 const errors: readonly UnknownOfTool[] = [
-  unknownOf('barman', /^.*\bbarman\.[a-z_.]+ (?:ERROR|CRITICAL|EXCEPTION): .*$/gmu, 'Barman', [
+  unknownOf('barman', /^.*\bbarman\.[a-z_.]+ (?:ERROR|CRITICAL|EXCEPTION): (.*)$/gmu, 'Barman', [
     {
       cause: 'What fails there: the check names the part (connection, slot, WAL archive, directories).',
       on: 'barman host',
@@ -85,7 +88,7 @@ const errors: readonly UnknownOfTool[] = [
       check: 'barman --version',
     },
   ]),
-  unknownOf('patroni', /^.*\d\d:\d\d:\d\d,\d{3} (?:ERROR|CRITICAL): .*$/gmu, 'Patroni', [
+  unknownOf('patroni', /^.*\d\d:\d\d:\d\d,\d{3} (?:ERROR|CRITICAL): (.*)$/gmu, 'Patroni', [
     {
       cause: 'Under ERROR a traceback may follow: its last line is the reason.',
       on: 'standby',
@@ -97,21 +100,43 @@ const errors: readonly UnknownOfTool[] = [
       check: 'patronictl list; patronictl history | tail -3',
     },
   ]),
-  unknownOf('repmgr', /^(?:.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:)|ERROR:) .*$/gmu, 'repmgr', [
+  unknownOf('repmgr', /^(?:.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:)|ERROR:) (.*)$/gmu, 'repmgr', [
     {
       cause: 'DETAIL and HINT on the next lines say more; --log-level DEBUG --verbose says it all.',
       on: 'standby',
       check: 'repmgr -f /etc/repmgr.conf cluster show; repmgr -f /etc/repmgr.conf node check',
     },
   ]),
-  unknownOf('wal-g', /^.*\bERROR: \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d+ .*$/gmu, 'WAL-G', [
+  unknownOf('patroni', /(?<=\bpatronictl\b[^]*)\bError: (.*)$/gmu, 'patronictl', [
+    {
+      cause: 'What the cluster looks like to it, and which configuration file it reads.',
+      on: 'standby',
+      check: 'patronictl -c /etc/patroni/patroni.yml list',
+    },
+  ]),
+  unknownOf('pgpool', /^.*\bpid \d+: (?:ERROR|FATAL): +(.*)$/gmu, 'Pgpool-II', [
+    {
+      cause: 'DETAIL on the next line says more. How it sees its backends, and whether they answer:',
+      on: 'pgpool host',
+      check:
+        'psql -h <pgpool host> -p 9999 -U <role> -d postgres -c "SHOW pool_nodes"; pg_isready -h <backend_hostname>',
+    },
+  ]),
+  unknownOf('pgbackrest', /^.*\bERROR:? {1,2}\[\d{3}\]: (.*)$/gmu, 'pgBackRest', [
+    {
+      cause: 'The HINT lines below it, or the same command with more in its log, say the reason.',
+      on: 'primary',
+      check: 'sudo -u postgres pgbackrest --stanza=<stanza> --log-level-console=detail check',
+    },
+  ]),
+  unknownOf('wal-g', /^.*\bERROR: \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d+ (.*)$/gmu, 'WAL-G', [
     {
       cause: 'Often the storage: the prefix, the credentials, the network.',
       on: 'server',
       check: 'WALG_LOG_LEVEL=DEVEL wal-g backup-list; env | grep -E "^(WALG|AWS|PG)" | cut -d= -f1',
     },
   ]),
-  unknownOf('pg_auto_failover', /^.*\b\d\d:\d\d:\d\d \d+ (?:ERROR|FATAL) .*$/gmu, 'pg_autoctl', [
+  unknownOf('pg_auto_failover', /^.*\b\d\d:\d\d:\d\d (?:\d+ )?(?:ERROR|FATAL) (.*)$/gmu, 'pg_autoctl', [
     {
       cause: 'The lines before it on this node, and what the monitor says of the nodes.',
       on: 'standby',

@@ -71,3 +71,46 @@ describe('every message that matters is known, whatever is around it', () => {
     expect(share, missed.slice(0, 600).join('\n')).toBeGreaterThanOrEqual(0.99);
   }, 300_000);
 });
+
+describe('a message that is typed again with words left out', () => {
+  const little = /^(?:is|the|has|been|a|of|to|from|was|be|in|on|at|for|an|with|that|by|it|its|have|only)$/u;
+
+  /** Its values, the little words, and one word more. */
+  const shortened = (format: string, turn: number): string => {
+    const [first = '', ...words] = format
+      .replace(/^%s: /u, '')
+      .replaceAll(/["']?%(?:X\/%0?8?X|[-0-9.]*(?:ll|l|z)?[a-zA-Z])["']?/gu, ' ')
+      .split(/\s+/u)
+      .filter((word) => /[a-z]/iu.test(word));
+    const rest = words.filter((word) => !little.test(word));
+    const dropped = rest.findIndex(
+      (word, at) => at >= turn % Math.max(1, rest.length) && !/^(?:not|no|cannot)$/u.test(word),
+    );
+    return [first, ...rest.filter((_, at) => at !== dropped || rest.length < 5)].join(' ');
+  };
+
+  it('is known in three of four', async () => {
+    const { messages } = await messageCatalogue();
+    const entries = messages
+      .map(({ entry }) => entry)
+      .filter(({ matters, part, generic }) => matters >= 3 && part === undefined && !generic)
+      .filter(({ format }) => shortened(format, 0).split(' ').length >= 4);
+    let known = 0;
+    for (const [turn, entry] of entries.entries()) {
+      const said = await explained(shortened(entry.format, turn));
+      const names = new Set([entry.id, entry.variantOf]);
+      if (said.some((one) => one.names.some((name) => names.has(name)))) known += 1;
+    }
+    expect(entries.length).toBeGreaterThan(300);
+    expect(known / entries.length).toBeGreaterThan(0.75);
+  });
+
+  it.each([
+    ['without the word that makes it the opposite', 'a backup in progress'],
+    ['of a few everyday words', 'could not open file'],
+    ['in prose', 'the standby server was promoted by the administrator after lunch'],
+  ])('is not guessed %s', async (_, text) => {
+    const said = await explained(text);
+    expect(said.filter(({ names }) => names.length > 0)).toEqual([]);
+  });
+});

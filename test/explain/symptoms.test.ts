@@ -4,6 +4,26 @@ import { symptomIn } from '../../src/explain/symptoms.ts';
 
 /** Complaints in people's words; the first words of what must be said of them. */
 const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
+  [
+    'pg_rewind reads the WAL of the old primary back',
+    'pg_rewind exited 1 because WAL segment 000000020000000000000004 was missing',
+    "pg_rewind fails, the WAL it needs isn't there any more",
+  ],
+  [
+    'That Pgpool-II shows "waiting" is normal',
+    'pcp_node_info shows status waiting for both backends',
+    'SHOW pool_nodes says waiting for our database node',
+  ],
+  [
+    'From 18 on, the official image keeps its data',
+    'After recreating the postgres:18 container with its volume all data was gone',
+    'The volume of our postgres 18 container is empty after a restart, all databases are lost',
+  ],
+  [
+    'The rows are there, and most of their columns are empty',
+    'In pg_stat_replication most columns are null for the monitoring user',
+    'pg_stat_replication shows the pid, all other columns are empty',
+  ],
   ['write_lag, flush_lag and replay_lag are empty', 'replay_lag is null in pg_stat_replication'],
   ['A physical standby has the same tables', 'The replica is slower than the primary and uses a different query plan'],
   [

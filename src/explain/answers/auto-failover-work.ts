@@ -3,6 +3,34 @@ import type { Answer } from '../answer.ts';
 /** pg_autoctl: what it cannot do; `source` names the file that prints it. */
 export const answersAboutAutoFailoverWork: readonly Answer[] = [
   {
+    of: ['libpq-no-password'],
+    tool: 'pg_auto_failover',
+    beside: /pgautofailover_replicator|autoctl_node/u,
+    matters: 5,
+    means:
+      'pg_autoctl logs in at another node, and pg_hba.conf there asks for a password that pg_autoctl does not have: with --auth md5 or scram-sha-256, passwords must be set for its roles and made known to each node.',
+    causes: [
+      {
+        cause: 'replication.password is not set on this node (role pgautofailover_replicator).',
+        on: 'standby',
+        check: 'pg_autoctl config get replication.password --pgdata <data directory> | wc -c',
+      },
+      {
+        cause: 'For autoctl_node the password belongs in the connection string of the monitor, or in ~/.pgpass.',
+        on: 'standby',
+        check: "sudo -u postgres sh -c 'ls -l ~/.pgpass; cut -d: -f1-4 ~/.pgpass'",
+      },
+      {
+        cause:
+          'A line of pg_hba.conf above that of pg_autoctl ("Auto-generated") matches first and asks for a password.',
+        on: 'primary',
+        check: 'psql -c "SELECT line_number, type, database, user_name, address, auth_method FROM pg_hba_file_rules"',
+      },
+    ],
+    todo: 'pg_autoctl config set replication.password <password> --pgdata <data directory> on every node, the same one as the role has on the primary.',
+  },
+
+  {
     id: 'pg-auto-failover-server-down',
     says: [
       'Failed to ensure that Postgres is running in "%s"',

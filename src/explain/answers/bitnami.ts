@@ -102,6 +102,10 @@ export const answersAboutBitnami: readonly Answer[] = [
         on: 'client',
         check: 'docker compose config; kubectl get pod <pod> -o yaml | grep -A3 -E "POSTGRESQL_|REPMGR_"',
       },
+      {
+        cause:
+          'Its value is a reference that was not replaced: $(NAME) stays as it is where Kubernetes finds no variable NAME earlier in the same env list. The node id is taken from the number at the end of REPMGR_NODE_NAME.',
+      },
     ],
     todo: 'Set it as the message says. ALLOW_EMPTY_PASSWORD=yes is for tests only.',
   },

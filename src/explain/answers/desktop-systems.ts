@@ -3,6 +3,29 @@ import type { Answer } from '../answer.ts';
 /** What Windows and macOS (with Homebrew) say when the server does not start there. */
 export const answersAboutDesktopSystems: readonly Answer[] = [
   {
+    of: ['rename-file'],
+    when: /(?:pg_wal|pg_xlog|RECOVERYXLOG|xlogtemp)[^]*Permission denied/u,
+    matters: 5,
+    means:
+      'The server may not put a WAL file in its place. On Windows that is said of a file that another process holds open; elsewhere it is about the owner of the directory.',
+    causes: [
+      {
+        cause:
+          'Windows: a virus scanner, a backup program or a process of the server (a standby that streams on to others) has the old segment open.',
+        on: 'standby',
+        check: 'handle.exe pg_wal',
+      },
+      {
+        cause: 'Linux: the directory or the file belongs to another user, for example root after a copy.',
+        on: 'standby',
+        check: 'ls -ldn <data directory>/pg_wal/. <data directory>/pg_wal; id',
+        rule: 'standby/wrong-owner',
+      },
+    ],
+    todo: 'Windows: exclude the data directory from scanners and file backups, and start the server again. Linux: as root, give pg_wal to the user of the server.',
+  },
+
+  {
     id: 'windows-file-in-use',
     says: ['The process cannot access the file because it is being used by another process'],
     among: /pg_ctl|server to start|postgres|archive|restore/iu,

@@ -90,7 +90,7 @@ export const answersAboutPaf: readonly Answer[] = [
       'wal_level must be one of "hot_standby", "logical" or "replica"',
       'wal_level must be "hot_standby" or "logical"',
     ],
-    among: /pgsqlms|PGDATA|pacemaker|ocf|data_directory|PG_VERSION|wal_level/iu,
+    among: /^(?![^]*pg_autoctl)[^]*(?:pgsqlms|PGDATA|pacemaker|ocf|data_directory|PG_VERSION|wal_level)/iu,
     source: 'PAF, script/pgsqlms, pgsql_validate_all',
     matters: 5,
     elsewhere: true,

@@ -3,6 +3,50 @@ import type { Answer } from '../answer.ts';
 /** What Patroni waits for, checks and refuses beside the election; `source` names the file that prints it. */
 export const answersAboutPatroniOperations: readonly Answer[] = [
   {
+    id: 'patroni-empty-leader',
+    says: ['released leader key voluntarily as data dir empty and currently leader'],
+    source: 'Patroni, patroni/ha.py',
+    matters: 5,
+    means:
+      'This node was the leader, and its data directory is empty now: the volume is lost or not mounted, or PGDATA has another path than before. Patroni gave the leadership away so that another member with data may take it.',
+    causes: [
+      {
+        cause: 'The volume is not mounted, is a new one, or data_dir was changed.',
+        on: 'primary',
+        check: 'findmnt -T <data directory>; ls -la <data directory>; grep -n data_dir /etc/patroni/*.yml',
+      },
+      {
+        cause: 'No other member has data: then all wait for a leader, until the data is back or a backup is restored.',
+        on: 'standby',
+        check: 'patronictl list; pg_controldata -D <data directory> | grep "cluster state"',
+      },
+    ],
+    todo: 'Bring the volume back, or start a member that has data. Do not run patronictl remove before you know that none has: it lets this node begin with an empty cluster.',
+  },
+
+  {
+    id: 'patroni-status-unknown',
+    says: ['Switchover status unknown', 'Failover status unknown'],
+    source: 'Patroni, patroni/api.py, poll_failover_result',
+    matters: 4,
+    means:
+      'Patroni has begun this switchover, and it did not see its end within twice loop_wait (20 seconds, if nothing is set). It may still be going on or have succeeded: it is not to be repeated before the list shows who leads.',
+    causes: [
+      {
+        cause:
+          'The old leader takes long to shut down: a large checkpoint, WAL that the standby or the archive has not yet received.',
+        on: 'primary',
+        check: 'patronictl list; tail -n 30 <log of PostgreSQL>',
+      },
+      {
+        cause: 'The candidate was not promoted: its log of Patroni says why, and the old leader goes on as leader.',
+        on: 'standby',
+        check: 'patronictl history | tail -3; journalctl -u patroni -n 50 --no-pager',
+      },
+    ],
+    todo: 'Wait and look at patronictl list. Before the next switchover, a CHECKPOINT on the leader shortens the shutdown; primary_stop_timeout bounds it.',
+  },
+  {
     id: 'patroni-busy-as-leader',
     says: ['updated leader lock during %s: demote', 'updated leader lock during %s', 'Demoting primary during %s'],
     source: 'patroni/ha.py, handle_long_action_in_progress',

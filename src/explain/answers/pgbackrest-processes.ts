@@ -3,6 +3,29 @@ import type { Answer } from '../answer.ts';
 /** What keeps the processes of pgBackRest from running, from one another and from their locks, by the numbers of its errors. */
 export const answersAboutPgBackRestProcesses: readonly Answer[] = [
   {
+    of: ['pgbackrest-lock'],
+    beside: /raised from remote-\d+/u,
+    matters: 5,
+    elsewhere: true,
+    means:
+      'A pgBackRest command on another host holds the lock of this stanza. Often it is this very command, which went over that host and came back here: each host has the others as pg-host and the repository as its own.',
+    causes: [
+      {
+        cause:
+          'pgbackrest.conf on the database servers names the other servers (pg1-host …) and a repository too. Only a repository host lists them all; the servers have their own pg1-path and repo1-host.',
+        on: 'standby',
+        check: 'grep -nE "^(pg|repo)[0-9]+-(host|path|type)" /etc/pgbackrest/pgbackrest.conf',
+      },
+      {
+        cause: 'A backup or another command is really at work there.',
+        on: 'primary',
+        check: 'ps aux | grep "[p]gbackrest"',
+      },
+    ],
+    todo: 'Run backups from one place: a repository host, from where pgBackRest connects to every server.',
+  },
+
+  {
     id: 'pgbackrest-other-host',
     says: ['%s process on %s terminated unexpectedly [%d]: %s', 'remote-0 process on %s terminated unexpectedly'],
     tool: 'pgbackrest',

@@ -312,6 +312,7 @@ export const answersAboutPgBackRest: readonly Answer[] = [
   },
   {
     id: 'pgbackrest-lock',
+    of: ['pgbackrest-lock'],
     says: [
       "unable to acquire lock on file '%s'",
       'unable to acquire archive-get lock on file %s',

@@ -251,6 +251,12 @@ export const answersAboutPrograms: readonly Answer[] = [
         on: 'primary',
         check: 'sudo -u postgres ssh -o BatchMode=yes <host> true',
       },
+      {
+        cause:
+          'It logs in as the wrong user: without a name before the host, as the one who runs the command here (for Barman: barman_host=barman@<host> in repmgr.conf, or User in ~/.ssh/config).',
+        on: 'standby',
+        check: 'sudo -u postgres ssh -G <host> | grep -E "^(user|hostname|identityfile) "',
+      },
     ],
   },
   {

@@ -5,6 +5,34 @@ const whichServer = 'psql -h <host> -d <database> -Atc "SELECT inet_server_addr(
 /** What a session on a standby cannot do, and what a standby has no room for. */
 export const answersAboutReadOnlySessions: readonly Answer[] = [
   {
+    of: ['readonly-transaction'],
+    beside:
+      /\b(?:9\d|100) ?%|disk|\bpg_wal\b.{0,40}\b[\d.]+ ?(?:G|T)i?B?\b|read[-_]?only (?:lock|mode|threshold)|No space left/iu,
+    matters: 4,
+    means:
+      'The session cannot write, and the text speaks of a disk: where a disk is nearly full, providers and images (Fly.io, Supabase, Azure) make the primary read-only, until there is room again.',
+    causes: [
+      {
+        cause: 'pg_wal is large because a slot holds it: often the one of a replica that was removed.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS held FROM pg_replication_slots" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
+      },
+      {
+        cause: 'The setting is still on, though there is room again.',
+        on: 'primary',
+        check: 'df -h <data directory>; psql -c "SHOW default_transaction_read_only"',
+      },
+      {
+        cause: 'The session is on a standby: then the disk is not the reason.',
+        on: 'client',
+        check: 'psql -h <host> -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+    todo: 'If the slot is that of a replica that is gone for good, and no other program uses it, drop it: the next checkpoint removes the WAL. Otherwise bring its replica back, or enlarge the volume. Never delete files in pg_wal.',
+  },
+
+  {
     of: ['read-write-during-recovery', 'temp-tables-recovery', 'xid-during-recovery', 'serializable-hot-standby'],
     means:
       'The session is on a standby, which is read-only: no read-write or serializable transactions, no temporary tables, no new transaction IDs. The standby itself has no fault.',

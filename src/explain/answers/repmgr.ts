@@ -98,6 +98,17 @@ export const answersAboutRepmgr: readonly Answer[] = [
       },
       {
         cause:
+          'ssh logs in there as the wrong user: without a name in barman_host, it is the one who runs repmgr, and Barman belongs to barman. Write barman_host=barman@<host>.',
+        on: 'standby',
+        check: 'grep -E "^barman_" /etc/repmgr.conf; ssh barman@<barman host> barman list-backup <server>',
+      },
+      {
+        cause: 'rsync or barman-cli is not installed on this host or on that of Barman: repmgr copies with rsync.',
+        on: 'standby',
+        check: 'command -v rsync; ssh <barman host> "command -v rsync barman"',
+      },
+      {
+        cause:
           'The Barman release prints more than repmgr reads: "Broken pipe" on the Barman side, or a file name that repmgr does not expect.',
         on: 'standby',
         check: 'ssh <barman host> barman list-files --target=data <server> latest | head -3',

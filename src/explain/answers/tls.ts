@@ -204,7 +204,32 @@ export const answersAboutTls: readonly Answer[] = [
     todo: 'Issue a new client certificate from the authority that the server knows. If none is needed, move the file aside or set sslcert=/nonexistent.',
   },
   {
+    of: ['driver-certificate'],
+    tool: 'cloudnative-pg',
+    beside: /certificate has expired or is not yet valid/u,
+    matters: 5,
+    means:
+      'A certificate of this cluster has run out. The operator renews those that it made a week before, and writes them into the secrets; a process that read the old one goes on with it.',
+    causes: [
+      {
+        cause:
+          'The secret is renewed already, and the instance manager of this pod keeps the old certificate: delete the pod (a standby first), or update the operator.',
+        on: 'client',
+        check: 'kubectl cnpg status <cluster> | grep -A8 -i certificate; kubectl cnpg restart <cluster> <instance>',
+      },
+      {
+        cause:
+          'It is not renewed: the certificates are your own (certificates in the spec), or the operator does not run.',
+        on: 'client',
+        check:
+          'kubectl get deployment -A | grep cnpg; kubectl get secret <cluster>-replication -o jsonpath="{.data.tls\\.crt}" | base64 -d | openssl x509 -noout -dates',
+      },
+      { cause: 'The clock of the node is wrong.', on: 'host', check: 'timedatectl' },
+    ],
+  },
+  {
     id: 'driver-certificate',
+    of: ['driver-certificate'],
     says: [
       'x509: certificate signed by unknown authority',
       'tls: failed to verify certificate: %s',

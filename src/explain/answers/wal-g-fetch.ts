@@ -3,6 +3,50 @@ import type { Answer } from '../answer.ts';
 /** What WAL-G and WAL-E meet when they fetch. */
 export const answersAboutWalGFetches: readonly Answer[] = [
   {
+    of: ['recovery-in-progress'],
+    tool: 'wal-g',
+    matters: 5,
+    means:
+      'A backup was begun on a standby with a function that only a primary has: an exclusive backup (pg_start_backup) is not possible during recovery.',
+    causes: [
+      {
+        cause: 'WAL-E makes exclusive backups only: run it on the primary. They are gone from PostgreSQL 15 on.',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_is_in_recovery()" -c "SHOW server_version"',
+      },
+      {
+        cause: 'An old WAL-G: newer ones back up a standby, too (a backup mode of its own session).',
+        on: 'standby',
+        check: 'wal-g --version',
+      },
+    ],
+    todo: 'Back up the primary, or use a tool that backs up standbys (WAL-G, pgBackRest with backup-standby, pg_basebackup).',
+  },
+  {
+    id: 'wal-g-base-backup',
+    says: ['github.com/jackc/pglogrepl.getBaseBackupInfo', 'unexpected response: &{%s replication_yyerror%s'],
+    source: 'WAL-G, internal/databases/postgres, by jackc/pglogrepl, getBaseBackupInfo',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'WAL-G asked for a base backup over the replication protocol, and the server did not understand the command: from PostgreSQL 15 on, BASE_BACKUP is written in another way.',
+    causes: [
+      {
+        cause: 'This WAL-G is older than the server. A newer release knows the new form.',
+        on: 'primary',
+        check: 'wal-g --version; psql -c "SHOW server_version"',
+      },
+      {
+        cause:
+          'backup-push without a directory takes this way. With the data directory, WAL-G reads the files itself, on the host of the server.',
+        on: 'primary',
+        check: 'psql -Atc "SHOW data_directory"',
+      },
+    ],
+    todo: 'Install the newest WAL-G, or run wal-g backup-push <data directory> on the host of the server.',
+  },
+
+  {
     id: 'wal-e-scheme',
     says: [
       'bad S3, Windows Azure Blob Storage, OpenStack Swift, Google Cloud Storage or File URL scheme passed',

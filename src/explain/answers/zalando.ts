@@ -3,6 +3,26 @@ import type { Answer } from '../answer.ts';
 /** Zalando's operator, and Spilo, the image that it and others run; `source` names the file that prints it. */
 export const answersAboutZalando: readonly Answer[] = [
   {
+    of: ['auth-password-failed'],
+    beside: /bootstrap_standby_leader|bootstrap a new standby leader/u,
+    matters: 5,
+    means:
+      'The first member of this standby cluster logs in at the source cluster, and the password in its own secret is not the one that the source has: each cluster of the operator makes passwords of its own.',
+    causes: [
+      {
+        cause:
+          'The secrets of the roles standby and postgres were not copied from the source before this cluster was created.',
+        on: 'client',
+        check: 'kubectl get secrets -A | grep credentials',
+      },
+      {
+        cause: 'They were copied under other names: the name of the secret contains that of the new cluster.',
+      },
+    ],
+    todo: 'Make the secrets of the source for the new cluster (kubectl get secret … -o yaml, other cluster name and namespace, kubectl apply), and create the standby cluster again. Do not change the password at the source: its own replicas use it.',
+  },
+
+  {
     id: 'zalando-not-ready',
     says: [
       'pod labels error: still failing after %d retries',

@@ -67,6 +67,17 @@ const withinSentences = (text: string): readonly string[] =>
   );
 
 const forStandbys = (rules: readonly HbaRule[], forReplication: readonly HbaRule[]): readonly Finding[] => [
+  ...rules.flatMap((line, index) => {
+    const before = rules.slice(0, index).find((earlier) => coversDatabases(earlier, line) && covers(earlier, line));
+    return before === undefined || before.method === line.method || forReplication.includes(line)
+      ? []
+      : [
+          finding(
+            `"${line.text}" has no effect: "${before.text}" is above it and matches first. To have an effect, it must be moved above that line.`,
+            'hba/shadowed',
+          ),
+        ];
+  }),
   ...(rules.length > 0 && forReplication.length === 0
     ? [
         finding(
@@ -172,6 +183,15 @@ function covers(first: HbaRule, second: HbaRule): boolean {
     coversAddress(first.address, second.address)
   );
 }
+
+/** "all" is every database, and not the keyword replication. */
+const coversDatabases = (first: HbaRule, second: HbaRule): boolean =>
+  second.databases.every((name) =>
+    first.databases.some(
+      ({ text, quoted }) =>
+        (text === name.text && quoted === name.quoted) || (text === 'all' && quoted !== true && !isKeyword(name)),
+    ),
+  );
 
 function coversAddress(first: HbaAddress, second: HbaAddress): boolean {
   if (first.kind === 'local' || first.kind === 'all') return true;

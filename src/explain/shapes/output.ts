@@ -44,7 +44,7 @@ export function controlData(text: string): Explanation | undefined {
 }
 
 const isWell = (row: ReadonlyMap<string, string>): boolean =>
-  (row.get('active') ?? '').startsWith('t') && /^(?:reserved|)$/u.test(row.get('wal_status') ?? '');
+  /^t/iu.test(row.get('active') ?? '') && /^(?:reserved|)$/u.test(row.get('wal_status') ?? '');
 
 /** Where the server is, if that was asked, too. */
 const currentIn = (text: string): Lsn | undefined =>
@@ -61,10 +61,11 @@ export function slots(text: string): Explanation | undefined {
     means:
       rows.length === 0
         ? 'This is output of pg_replication_slots, and there is no slot.'
-        : rows.every((row) => isWell(row) && judgedSlot(row, currentIn(text)) === undefined)
+        : heldBack(rows).length === 0 &&
+            rows.every((row) => isWell(row) && judgedSlot(row, currentIn(text)) === undefined)
           ? 'This is output of pg_replication_slots: the slots are in use, and their WAL is there.'
           : 'This is output of pg_replication_slots.',
-    candidates: saidOfSlots(rows, currentIn(text)),
+    candidates: [...saidOfSlots(rows, currentIn(text)), ...heldBack(rows)],
     command: postmortem,
   });
 }
@@ -85,6 +86,26 @@ function saidOfSlots(rows: readonly ReadonlyMap<string, string>[], current: Lsn 
   });
 }
 
+/** Vacuum keeps what the oldest of them may still see. */
+function heldBack(rows: readonly ReadonlyMap<string, string>[]): readonly Finding[] {
+  const held = rows
+    .flatMap((row) => {
+      const xmin = /^\d+$/u.test(row.get('xmin') ?? '') ? Number(row.get('xmin')) : undefined;
+      return xmin === undefined ? [] : [{ name: row.get('slot_name') ?? '', xmin }];
+    })
+    .toSorted((a, b) => a.xmin - b.xmin);
+  const [oldest, next] = held;
+  if (oldest === undefined || next === undefined || next.xmin - oldest.xmin < manyTransactions) return [];
+  return [
+    finding(
+      `Slot "${oldest.name}" keeps row versions since transaction ${oldest.xmin}, ${next.xmin - oldest.xmin} before the next slot: vacuum cannot remove what was deleted after that. On its standby, hot_standby_feedback is on and a session is open for long (pg_stat_activity, backend_xmin), or a slot on that standby itself, which nothing uses, has this xmin.`,
+      'primary/unbounded-slot-retention',
+    ),
+  ];
+}
+
+const manyTransactions = 100_000;
+
 function judgedSlot(
   row: ReadonlyMap<string, string>,
   current: Lsn | undefined,
@@ -103,7 +124,7 @@ function judgedSlot(
     return [
       'is temporary: a base backup or another session that runs now uses it, and it is dropped by itself when that ends.',
     ];
-  if ((row.get('active') ?? '').startsWith('f'))
+  if (/^f/iu.test(row.get('active') ?? ''))
     return [
       `is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
     ];

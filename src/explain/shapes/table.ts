@@ -9,7 +9,7 @@ export function table(text: string, ...columns: readonly string[]): readonly Rea
   const at = lines.findIndex((line) =>
     columns.every((name) => new RegExp(`(?:^|\\|)\\s*${name}\\s*(?:\\||$)`, 'u').test(line)),
   );
-  if (at === -1) return undefined;
+  if (at === -1) return inColumns(lines, columns);
   const names = (lines[at] ?? '').split('|').map((name) => name.trim());
   const end = lines.findIndex((line, index) => index > at && /^\s*\(\d+ rows?\)/u.test(line));
   // a terminal breaks a long head
@@ -18,6 +18,23 @@ export function table(text: string, ...columns: readonly string[]): readonly Rea
     .slice(Math.max(at, rule) + 1, end === -1 ? undefined : end)
     .filter((line) => line.includes('|') && !/^[-+\s|]+$/u.test(line))
     .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
+}
+
+/** Copied from a program with a grid, or from a page: tabs or two blanks are between the columns. */
+function inColumns(
+  lines: readonly string[],
+  columns: readonly string[],
+): readonly ReadonlyMap<string, string>[] | undefined {
+  const cellsOf = (line: string): readonly string[] => line.trim().split(/ *\t\s*| {2,}/u);
+  const at = lines.findIndex((line) => columns.every((name) => cellsOf(line).includes(name)));
+  const names = cellsOf(lines[at] ?? '');
+  if (at === -1 || names.length < 3) return undefined;
+  const rest = lines.slice(at + 1).filter((line) => !/^[-\s]*$/u.test(line));
+  const end = rest.findIndex((line) => cellsOf(line).length !== names.length);
+  const rows = end === -1 ? rest : rest.slice(0, end);
+  return rows.length === 0
+    ? undefined
+    : rows.map((line) => new Map(cellsOf(line).map((cell, index) => [names[index] ?? '', cell])));
 }
 
 /**

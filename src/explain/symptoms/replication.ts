@@ -103,6 +103,24 @@ export const symptomsOfViews: readonly Symptom[] = [
     ],
   },
   {
+    all: [
+      /\bpg_stat_replication\b/iu,
+      /\b(?:other|most|all|some|rest of the|many) (?:of the )?(?:columns?|fields?)\b|\bonly (?:get|see|shows?|returns?)\b.{0,30}\bpid\b/iu,
+      none,
+    ],
+    means:
+      'The rows are there, and most of their columns are empty: the role that asks may not see them. Replication has no fault by that.',
+    causes: [
+      {
+        cause:
+          'Only a superuser and members of pg_monitor or pg_read_all_stats see addresses, positions and states of other sessions.',
+        on: 'primary',
+        check: "psql -Atc \"SELECT current_user, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')\"",
+      },
+    ],
+    todo: 'GRANT pg_monitor TO <role>; on the primary (10 and later).',
+  },
+  {
     all: [/\bpg_stat_replication\b/iu, none],
     means: 'No standby is connected to this server, or the query was typed on the standby itself.',
     causes: [

@@ -215,6 +215,11 @@ export const symptomsOfServers: readonly Symptom[] = [
           'repmgr -f /etc/repmgr.conf service status; grep -nE "^(failover|promote_command|follow_command)" /etc/repmgr.conf',
       },
       {
+        cause:
+          'An old primary that came back was only registered again: repmgr must make it a standby (node rejoin, or a new clone), and its repmgrd must be restarted after it.',
+        check: 'psql -c "SELECT pg_is_in_recovery()"; repmgr -f /etc/repmgr.conf cluster show',
+      },
+      {
         cause: 'By hand: the command goes to the standby.',
         check: 'psql -c "SELECT pg_is_in_recovery()"; psql -c "SELECT pg_promote()"',
       },
