@@ -1,6 +1,6 @@
 /** The command line of pg_basebackup in a text, from its name on, as it was typed: of a script, a Dockerfile, a terminal. */
 export function baseBackupLine(text: string): string | undefined {
-  const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/mu.exec(
+  const match = /(?:^|[$#>`;&|\s])((?:[^\s$#>`;&|]*\/)?pg_basebackup(?:\s+(?:\\\s*)?(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/mu.exec(
     text.replaceAll(/\\\n\s*/gu, ' '),
   );
   const typed = match?.[1]?.split('\n')[0]?.trim() ?? '';
