@@ -186,5 +186,4 @@ export const unescaped = (text: string): string =>
     : text;
 
 /** Long stretches of blank lines say nothing, and take time where a pattern begins with blanks. */
-export const withoutGaps = (text: string): string =>
-  text.replaceAll(/(?:^[ \t\r]*\n){4,}/gmu, '\n\n\n');
+export const withoutGaps = (text: string): string => text.replaceAll(/(?:^[ \t\r]*\n){4,}/gmu, '\n\n\n');

@@ -167,7 +167,8 @@ export const answersAboutSlots: readonly Answer[] = [
         rule: 'slot/in-use',
       },
       {
-        cause: 'Another subscriber or program uses the same slot: a restored or copied subscriber, a second connector or job with the default name (debezium, flink).',
+        cause:
+          'Another subscriber or program uses the same slot: a restored or copied subscriber, a second connector or job with the default name (debezium, flink).',
         on: 'subscriber',
         check: 'psql -c "SELECT subname, subenabled, subslotname FROM pg_subscription"',
       },
