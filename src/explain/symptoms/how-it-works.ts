@@ -146,7 +146,8 @@ export const howItWorks: readonly Symptom[] = [
         rule: 'streaming/conflicts',
       },
       {
-        cause: 'With -X none, it ends only when the primary has finished and archived a WAL segment: with little to write, switch it.',
+        cause:
+          'With -X none, it ends only when the primary has finished and archived a WAL segment: with little to write, switch it.',
         on: 'primary',
         check: 'psql -c "SELECT pg_switch_wal()"',
       },
@@ -290,7 +291,8 @@ export const howItWorks: readonly Symptom[] = [
       'Streaming replication replicates everything: DDL, roles, new databases, indexes, sequences. Nothing is to be run on the standby. Logical replication carries no DDL: there it is run on both sides.',
     causes: [
       {
-        cause: 'CREATE EXTENSION comes over as well, but not its files: the package must be installed on the standby.',
+        cause:
+          'CREATE EXTENSION is replicated too, but its files are not: the package must be installed on the standby.',
         check: 'ls "$(pg_config --pkglibdir)" | head; psql -c "SHOW shared_preload_libraries"',
         rule: 'standby/library-missing',
       },
