@@ -10,7 +10,7 @@ import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
-import { unescaped } from '../explain/without-formatting.ts';
+import { unescaped, withoutGaps } from '../explain/without-formatting.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
@@ -90,7 +90,7 @@ export async function explanations(
       ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
       : await recogniseLog(given.chunks, messages, answers, signal);
   const told = await withSettingStories(ranked(seen).slice(0, most));
-  const raw = given.kind === 'text' ? unescaped(given.text) : '';
+  const raw = given.kind === 'text' ? withoutGaps(unescaped(given.text)) : '';
   const whole = maskLines(raw);
   const ruleOf = await rulesOf(told, messages);
   const server = serverIn(whole);

@@ -120,7 +120,6 @@ import { answersAboutMissingFiles } from './answers/missing-files.ts';
 import { answersAboutLoggedFaults } from './answers/logged-faults.ts';
 import { answersAboutRareRefusals } from './answers/rare-refusals.ts';
 import { answersAboutFirstSteps } from './answers/first-steps.ts';
-import { answersAboutChangeCapture } from './answers/change-capture.ts';
 import { answersAboutPooledLogins } from './answers/pooled-logins.ts';
 import { answersAboutSharedMemory } from './answers/shared-memory.ts';
 import { answersAboutDesktopSystems } from './answers/desktop-systems.ts';
@@ -137,8 +136,8 @@ export interface Answers {
   ) => Answer | undefined;
   /** `form`: which of the answer's wordings, the most telling being 0. */
   readonly withWords: readonly { readonly says: string; readonly answer: Answer; readonly form: number }[];
-  /** Wordings that are never looked for: the answer that has them applies under a condition only. There must be none. */
-  readonly hidden: readonly string[];
+  /** In the order in which they are looked for. */
+  readonly all: readonly Answer[];
 }
 
 const all: readonly Answer[] = [
@@ -262,7 +261,6 @@ const all: readonly Answer[] = [
   ...answersAboutRareRefusals,
   ...answersAboutLoggedFaults,
   ...answersAboutMissingFiles,
-  ...answersAboutChangeCapture,
   ...answersAboutPooledLogins,
 ];
 
@@ -289,9 +287,7 @@ export const answers: Answers = {
     );
     return candidates.toSorted((a, b) => conditionsOf(b, whole) - conditionsOf(a, whole))[0];
   },
-  get hidden() {
-    return all.flatMap(({ when, beside, says = [] }) => (when === undefined && beside === undefined ? [] : says));
-  },
+  all,
   get withWords() {
     return [
       ...all.flatMap((answer) =>

@@ -52,7 +52,7 @@ function dataDirectoryIn(text: string): string | undefined {
 }
 
 const ofCopy =
-  /\bpg_basebackup\b(?:[^\n\\]|\\\n?)*?\s(?:-D|--pgdata)\b|removing (?:contents of )?data directory|data transfer failure on directory/u;
+  /\bpg_basebackup\b(?:[^\n\\]|\\\n?){0,1000}?\s(?:-D|--pgdata)\b|removing (?:contents of )?data directory|data transfer failure on directory/u;
 
 const itsFiles = String.raw`(?:(?:standby|recovery)\.signal|backup_label|PG_VERSION|postmaster\.(?:pid|opts)|postgresql\.auto\.conf|global/pg_control|pg_wal/[0-9A-F]{24}|base/\d+/\d+)\b`;
 const ofDataDirectory = new RegExp(
@@ -73,13 +73,13 @@ function onlyOne(matches: Iterable<RegExpMatchArray>): string | undefined {
 }
 
 const ofPrimary =
-  /\b(?:pg_basebackup|pg_receivewal|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-h|--host)[ =]?'?([\w.:-]+)|\bprimary_conninfo\b.*?\bhost='{0,2}([\w.:-]+)/gu;
+  /\b(?:pg_basebackup|pg_receivewal|repmgr)\b(?:[^\n\\]|\\\n?){0,1000}?\s(?:-h|--host)[ =]?'?([\w.:-]+)|\bprimary_conninfo\b.{0,1000}?\bhost='{0,2}([\w.:-]+)/gu;
 const ofRole =
-  /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?)*?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='{0,2}([\w-]+)(?!\S*,db=)/gu;
+  /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?){0,1000}?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='{0,2}([\w-]+)(?!\S*,db=)/gu;
 /** An option, a name in a message of pgBackRest's, or a directory of its repository. */
 const ofStanza =
   /--stanza[= ]'?([\w.-]+)|\bstanza '([\w.-]+)'|\/(?:backup|archive)\/([\w.-]+)\/(?:backup|archive)\.info\b/gu;
-const ofAuthenticationFile = /"(\/[^"\n]*\bpg_hba\.conf)"|(?<![\w"'.])(\/[\w./-]*\/pg_hba\.conf)\b/gu;
+const ofAuthenticationFile = /"(\/[^"\n]*\bpg_hba\.conf)"|(?<![\w"'./-])(\/[\w./-]*\/pg_hba\.conf)\b/gu;
 const ofSegment = /(?<![0-9A-F])([0-9A-F]{24})(?![0-9A-F])/gu;
 /** Where archive_command copies a segment to. */
 const ofArchive = /\bpg_wal\/[0-9A-F]{24}["']? ["']?(\/[^\s"']*)\/[0-9A-F]{24}(?![0-9A-F.])/gu;

@@ -184,3 +184,6 @@ export const unescaped = (text: string): string =>
   text.includes(String.raw`\n`) && !text.trim().includes('\n') && messageOfJson(text.trim()) === text.trim()
     ? text.replaceAll(/\\n(?:\\t)*/gu, '\n')
     : text;
+
+/** Long stretches of blank lines say nothing, and take time where a pattern begins with blanks. */
+export const withoutGaps = (text: string): string => text.replaceAll(/(?:^[ \t\r]*\n){4,}/gmu, '\n\n\n');

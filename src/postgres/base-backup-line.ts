@@ -1,8 +1,9 @@
 /** The command line of pg_basebackup in a text, from its name on, as it was typed: of a script, a Dockerfile, a terminal. */
 export function baseBackupLine(text: string): string | undefined {
-  const match = /(?:^|[$#>`;&|\s])((?:\S*\/)?pg_basebackup(?:\s+\\?\n?\s*(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/mu.exec(
-    text.replaceAll(/\\\n\s*/gu, ' '),
-  );
+  const match =
+    /(?:^|[$#>`;&|\s])((?:[^\s$#>`;&|]*\/)?pg_basebackup(?:\s+(?:\\\s*)?(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/mu.exec(
+      text.replaceAll(/\\\n\s*/gu, ' '),
+    );
   const typed = match?.[1]?.split('\n')[0]?.trim() ?? '';
   const line = withoutProse(typed);
   if (isCut(typed) || !/\s-(?:[DdhUXFRPv]|-[a-z])/u.test(line) || /[`()]|password=/u.test(line)) return undefined;

@@ -16,6 +16,8 @@ export interface Document {
   readonly text: string;
   /** What its grammar makes of it: {@link redact} finds the names there. */
   readonly parsed?: unknown;
+  /** What stands behind `#` there is for people. */
+  readonly hasComments?: boolean;
 }
 
 /** Something that a bundle would have, and why it has not. */

@@ -20,10 +20,11 @@ export function namesInCommand(command: string): readonly (readonly [NameKind, s
     const [, long, value] = /^(--[a-z\d-]+)(?:=(.*))?$/u.exec(word) ?? [];
     const before = option;
     option = value === undefined && word.startsWith('-') ? word : undefined;
-    if (long !== undefined && value !== undefined) found.push(...named(long, value));
-    else if (word.startsWith('-')) found.push(...named(word.slice(0, 2), word.slice(2)));
-    else if (before !== undefined && (kindOf(before) !== undefined || takesValue(program, before)))
-      found.push(...named(before, word));
+    if (long !== undefined && value !== undefined) found.push(...named(program, long, value));
+    else if (word.startsWith('-')) found.push(...named(program, word.slice(0, 2), word.slice(2)));
+    else if (before !== undefined && shells.has(program) && /^-[a-z]*c$/u.test(before))
+      found.push(...namesInCommand(word));
+    else if (before !== undefined && takesValue(program, before)) found.push(...named(program, before, word));
     else if (program === '' || wrappers.has(program)) {
       if (!/^\w+=|^[\d.]+[smhd]?$/u.test(word)) [program, operands] = [posix.basename(word), 0];
     } else {
@@ -39,26 +40,46 @@ export function namesInCommand(command: string): readonly (readonly [NameKind, s
 }
 
 const loginShells: ReadonlySet<string> = new Set(['ssh', 'rsh', 'sftp', 'slogin']);
+const shells: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'su', 'runuser']);
 const wrappers: ReadonlySet<string> = new Set(
   'timeout nice ionice nohup sudo env exec time sshpass if then test [ !'.split(' '),
 );
 
-/** Options of ssh and scp whose value is the next word (ssh(1), scp(1)). */
-const takesValue = (program: string, option: string): boolean =>
-  (loginShells.has(program) || program === 'scp' || program === 'rsync') && /^-[bcDEeFIiJLlmOopQRSWw]$/u.test(option);
-
-const kindOf = (option: string): NameKind | undefined => options[option];
-
-const named = (option: string, value: string): readonly (readonly [NameKind, string])[] => {
-  const kind = kindOf(option);
-  return kind === undefined || value === '' ? [] : [[kind, value]];
+/** Options whose value may be the next word, by their letters: ssh(1), scp(1), rsync(1), sudo(8), sshpass(1), nice(1). */
+const lettersOf: Readonly<Record<string, string>> = {
+  ...Object.fromEntries([...loginShells].map((name) => [name, 'bcDEeFIiJLlmOopQRSWw'])),
+  scp: 'cDFiJloPSX',
+  rsync: 'BefMT',
+  sudo: 'CDgpRrTtUu',
+  sshpass: 'dfpP',
+  nice: 'n',
+  ionice: 'cnp',
+  timeout: 'ks',
+  env: 'CSu',
 };
+
+function takesValue(program: string, option: string): boolean {
+  const letters = lettersOf[program];
+  return letters === undefined || option.startsWith('--')
+    ? kindOf(option) !== undefined
+    : letters.includes(option.slice(1));
+}
+
+const kindOf = (option: string): NameKind | undefined =>
+  /^--(?:repo|pg)\d+-host$/u.test(option) ? 'host' : options[option];
+
+function named(program: string, option: string, value: string): readonly (readonly [NameKind, string])[] {
+  if (value === '' || !takesValue(program, option)) return [];
+  // ssh_config(5)
+  const [, keyword = '', given = ''] = (option === '-o' && /^(\w+)=(.+)$/u.exec(value)) || [];
+  if (keyword !== '') return /^(?:proxyjump|hostname)$/iu.test(keyword) ? [['host', given]] : [];
+  const kind = program === 'sudo' && option === '-u' ? 'role' : kindOf(option);
+  return kind === undefined ? [] : [[kind, value]];
+}
 
 const options: Readonly<Record<string, NameKind>> = {
   '-h': 'host',
   '--host': 'host',
-  '--repo1-host': 'host',
-  '--pg1-host': 'host',
   '-J': 'host',
   '-U': 'role',
   '-l': 'role',

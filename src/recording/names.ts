@@ -142,14 +142,14 @@ const inTexts: readonly (readonly [RegExp, NameKind])[] = [
   ],
   // distinguished names, as those of LDAP and of certificates
   [/(?<![\w-])(?:cn|dc|ou|o|uid)=([^\s,"'=+/;()%*][^,"'=+/;()]*)/giu, 'name'],
-  [/(?<![\w.%])([a-z_][\w.-]*)@(?=[\w%[])/giu, 'role'],
+  [/(?<![\w.%])([a-z_][\w.-]{0,63})@(?=[\w%[])/giu, 'role'],
   [/(?<=[\w"'])@([a-z][\w-]*(?:\.[\w-]+)*)/giu, 'host'],
   [/:\/\/(?:[^\s@/]*@)?([^\s/:?@'",[\]]+)/gu, 'host'],
   [/\bpostgres(?:ql)?:\/\/[^\s'"/?]*\/([^\s'"?&]+)/gu, 'database'],
   [/:\/\/[^\s'"/?#]+(\/[^\s'"?#]+)/gu, 'dir'],
   [/^\s*include(?:_if_exists|_dir)?\s*=?\s*'([^']+)'/gmu, 'dir'],
   // a module of rsync's daemon
-  [/(?<=\.[\w-]+)::([a-z_][\w-]*)/giu, 'name'],
+  [/::(?<=\.[\w-]{1,63}::)([a-z_][\w-]*)/giu, 'name'],
   [/:\/\/([^\s@/:]+)(?::[^\s@/]*)?@/gu, 'role'],
   [/\b(?:host|host name|server at|on server) "([^"\s/]+)"/gu, 'host'],
   [/\b(?:user|role) "([^"]+)"/giu, 'role'],
@@ -163,7 +163,7 @@ const inTexts: readonly (readonly [RegExp, NameKind])[] = [
   [/\b(?:slot|tablespace|standby|restore point|publication|subscription) "([^"]+)"/giu, 'name'],
   [/\b(?:certificate|key|configuration|service) file "([^"/][^"]*)"/giu, 'dir'],
   [
-    /\b([a-z\d][a-z\d-]*(?:\.[a-z\d-]+)*\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8?\b|tmp\b|old\b|bak\b|tar\b|zst\b|sql\b)[a-z]{2,})\b(?!\()/giu,
+    /\b([a-z\d][a-z\d-]{0,62}(?:\.[a-z\d-]{1,63}){0,30}\.(?!conf\b|log\b|json\b|csv\b|auto\b|signal\b|so\b|pid\b|gz\b|history\b|partial\b|backup\b|crt\b|key\b|pem\b|opts\b|done\b|ready\b|md\b|html\b|ts\b|js\b|sh\b|utf8?\b|tmp\b|old\b|bak\b|tar\b|zst\b|sql\b)[a-z]{2,})\b(?!\()/giu,
     'host',
   ],
 ];

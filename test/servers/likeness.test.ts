@@ -44,6 +44,8 @@ test('connections are alike only where all that they are made of is', async () =
     await likeness(`${usual} sslmode=require`),
     await likeness(`${usual} sslkey=/k sslpassword=a`),
     await likeness(`${usual} sslkey=/k sslpassword=b`),
+    await likeness(`${usual} oauth_client_secret=a`),
+    await likeness(`${usual} oauth_client_secret=b`),
     await likeness(usual, false, asUid(12_345)),
     await likeness(usual, false, { ...machine, environment: { HOME: home, SSL_CERT_FILE: '/roots' } }),
   ];

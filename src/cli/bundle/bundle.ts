@@ -53,7 +53,7 @@ type Gathered = Awaited<ReturnType<typeof gather>>;
 
 const withoutTheirComments = ({ documents, leftOut }: Gathered): Gathered => ({
   leftOut,
-  documents: documents.map((one) => (one.from.endsWith('.conf') ? { ...one, text: withoutComments(one.text) } : one)),
+  documents: documents.map((one) => (one.hasComments === true ? { ...one, text: withoutComments(one.text) } : one)),
 });
 
 /** A name in the bundle is a path, whose parts are replaced as those of any other path. */

@@ -40,7 +40,7 @@ export async function gather(machine: Host, facts: Partial<Facts>, timeoutMs: nu
   if (server === undefined)
     return { documents: [], leftOut: [{ what: 'data-directory/', because: 'the data directory does not exist yet' }] };
   const host = await ownersHost(machine, server.dataDirectory);
-  const inDirectory = stateFiles.map((name) => posix.join(server.dataDirectory, name));
+  const inDirectory = [...stateFiles, ...configurationFiles].map((name) => posix.join(server.dataDirectory, name));
   const [files, control, logs] = await Promise.all([
     documentsOf(host, server, [...inDirectory, ...(await configurationPaths(host, server, facts))]),
     controlDataOf(host, server, facts, timeoutMs),
@@ -56,8 +56,11 @@ export async function gather(machine: Host, facts: Partial<Facts>, timeoutMs: nu
 /** What a server, pg_basebackup and pg_rewind write down of its state (manual: Database File Layout, Base Backup). */
 const stateFiles = [
   ...['PG_VERSION', 'postmaster.opts', 'postmaster.pid', 'current_logfiles', 'standby.signal', 'recovery.signal'],
-  ...['backup_label', 'backup_label.old', 'tablespace_map', 'recovery.conf', 'recovery.done'],
-  ...['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'pg_ident.conf'],
+  ...['backup_label', 'backup_label.old', 'tablespace_map'],
+];
+
+const configurationFiles = [
+  ...['recovery.conf', 'recovery.done', 'postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'pg_ident.conf'],
 ];
 
 async function serverOf(host: Host, facts: Partial<Facts>): Promise<Server | undefined> {
@@ -134,7 +137,10 @@ async function documentAt(
     return left(content.problem.code === 'EACCES' ? 'the user of the server may not read it' : content.problem.message);
   if (content.value.truncated) return left('it is larger than 1 MB');
   const text = fileText(content.value.bytes);
-  return { name, from: real.value, text: shown(text), parsed: parsed(real.value, text) };
+  return {
+    ...{ name, from: real.value, text: shown(text), parsed: parsed(real.value, text) },
+    hasComments: !stateFiles.includes(posix.basename(path)),
+  };
 }
 
 const largest = 1024 ** 2;

@@ -24,7 +24,7 @@ export async function examineAll(
     results.set(job.target, examined);
     await tell(examined);
   };
-  await allWithin(jobs, bunchesOf(waiting, Math.ceil(jobs / 2)), work);
+  await allWithin(jobs, bunchesOf(waiting, Math.max(1, Math.floor(jobs / 2))), work);
   logins.close();
   return waiting.flatMap(({ target }) => results.get(target) ?? []);
 }

@@ -46,7 +46,8 @@ export function paceOfCopy(
           }
         : {
             slowedBy: `the one process of the primary that reads the files and sends them, in ${often}`,
-            faster: 'a tool that copies with several processes: pgBackRest (process-max) or Barman (--jobs)',
+            faster:
+              'a tool that copies with several processes: pgBackRest (process-max) or Barman with backup_method = rsync (--jobs)',
           };
   }
 }

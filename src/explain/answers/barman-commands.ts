@@ -34,7 +34,6 @@ export const answersAboutBarmanCommands: readonly Answer[] = [
   {
     id: 'barman-no-such-server',
     says: [
-      "Unknown server '%s'",
       'Inactive server: %s',
       "Missing 'conninfo' parameter for server '%s'",
       "Missing 'streaming_conninfo' parameter for server '%s'",

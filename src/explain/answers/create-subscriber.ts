@@ -74,7 +74,6 @@ export const answersAboutCreateSubscriber: readonly Answer[] = [
       'The target server cannot be used as a physical replica anymore.',
       'publication "%s" created in database "%s" on primary was left behind',
       'replication slot "%s" created in database "%s" on primary was left behind',
-      'could not create replication slot "%s" in database "%s": %s',
       'could not drop replication slot "%s" on primary',
     ],
     among: /pg_createsubscriber|subscri|publication|replica anymore/iu,

@@ -158,7 +158,6 @@ export const answersAboutLoginServices: readonly Answer[] = [
       'internal error in OAuth validator module',
       'malformed OAuth bearer token',
       'malformed OAUTHBEARER message',
-      'no OAuth flows are available (try installing the libpq-oauth package)',
       'OAuth flow is not supported by this installation',
     ],
     source: 'PostgreSQL 18, src/backend/libpq/auth-oauth.c; libpq, fe-auth-oauth.c',

@@ -46,7 +46,7 @@ export const answersAboutPgpool: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The command is called by failover_command itself, which the failover waits for. Recovery of the standbys belongs into follow_primary_command, which runs afterwards.',
+          'The command is called by failover_command itself, which the failover waits for. Recovery of the standbys belongs in follow_primary_command, which runs afterwards.',
         on: 'pgpool host',
         check: 'grep -E "^(failover|follow_primary)_command" /etc/pgpool2/pgpool.conf /etc/pgpool-II/pgpool.conf',
       },

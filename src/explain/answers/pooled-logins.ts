@@ -23,7 +23,7 @@ export const answersAboutPooledLogins: readonly Answer[] = [
         cause:
           'auth_file holds a SCRAM secret that is not the same as the one on the server: each time that a password is set, even the same one, its secret is a new one.',
         on: 'primary',
-        check: `psql -c "SELECT rolname, left(rolpassword, 13) FROM pg_authid WHERE rolname = '{role}'"`,
+        check: `psql -c "SELECT rolname, left(rolpassword, 5) FROM pg_authid WHERE rolname = '{role}'"`,
       },
       {
         cause:
@@ -78,7 +78,7 @@ export const answersAboutPooledLogins: readonly Answer[] = [
         cause:
           'auth_type is plain, md5 with an MD5 hash, trust or cert: only a client that logs in with SCRAM brings the keys that PgBouncer passes on. The secret in auth_file must be the same as on the server.',
         on: 'primary',
-        check: 'psql -c "SELECT rolname, left(rolpassword, 13) FROM pg_authid WHERE rolcanlogin"',
+        check: 'psql -c "SELECT rolname, left(rolpassword, 5) FROM pg_authid WHERE rolcanlogin"',
       },
     ],
     todo: 'Set auth_type = scram-sha-256 for clients, and write the password of auth_user in plain text into auth_file (mode 0600, owned by the user that runs PgBouncer); then RELOAD.',

@@ -308,6 +308,7 @@ export const answersAboutRepmgrDecisions: readonly Answer[] = [
       'a primary node must be configured before registering a standby node',
       'server is in standby mode and cannot be registered as a primary',
       'there is already an active registered primary (node ID: %i) in this cluster',
+      'there is already an active registered primary (ID: %i) in this cluster',
       'node "%s" (ID: %i) is registered as primary but running as standby',
       'node "%s" (ID: %i) is registered as standby but running as primary',
       'node "%s" (ID: %i) is running but the repmgr node record is inactive',

@@ -151,7 +151,6 @@ export const answersAboutRepmgrSwitchover: readonly Answer[] = [
     says: [
       'another node (ID: %i) already exists with node_name "%s"',
       'node %i exists already with node_name "%s"',
-      'there is already an active registered primary (ID: %i) in this cluster',
       'no record exists for designated upstream node %i',
       'standby must be registered before replication can be configured',
       'this node is already registered',
@@ -161,7 +160,7 @@ export const answersAboutRepmgrSwitchover: readonly Answer[] = [
     source: 'repmgr, repmgr-action-standby.c, repmgr-action-primary.c',
     tool: 'repmgr',
     matters: 4,
-    means: 'The table of nodes of repmgr does not fit to what is to be registered.',
+    means: 'The table of nodes of repmgr does not fit what is to be registered.',
     causes: [
       {
         cause:

@@ -131,6 +131,27 @@ export const answersAboutSlots: readonly Answer[] = [
     todo: 'If it is a physical slot that nothing else uses, leave out -C (--create-slot) and keep -S {slot}. Drop it only when you know that no standby depends on it.',
   },
   {
+    of: ['slot-already-exists'],
+    tool: 'logical replication',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The slot {slot} was to be created and is there already. Names of slots are unique on the whole server, also between databases.',
+    causes: [
+      {
+        cause:
+          'An earlier run created it and did not drop it, or another reader uses the same (default) name in another database.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, plugin, database, active, active_pid, confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = \'{slot}\'"',
+      },
+      {
+        cause: 'The reader goes on with an existing slot only when it is in the same database and has the same plugin.',
+      },
+    ],
+    todo: "If it belongs to another reader, choose another name (slot.name; CREATE SUBSCRIPTION … WITH (slot_name = …)). If it is a leftover of this one, and nothing reads it any more (active is f): SELECT pg_drop_replication_slot('{slot}'); the changes it kept are then gone, and a new first copy is needed. A slot without a reader keeps WAL until the disk is full.",
+  },
+  {
     of: ['slot-is-active'],
     tool: 'logical replication',
     steps: false,
@@ -146,12 +167,13 @@ export const answersAboutSlots: readonly Answer[] = [
         rule: 'slot/in-use',
       },
       {
-        cause: 'Another subscriber or program uses the same slot: a restored or copied subscriber, a second connector.',
+        cause:
+          'Another subscriber or program uses the same slot: a restored or copied subscriber, a second connector or job with the default name (debezium, flink).',
         on: 'subscriber',
         check: 'psql -c "SELECT subname, subenabled, subslotname FROM pg_subscription"',
       },
     ],
-    todo: 'Only if that connection is dead: SELECT pg_terminate_backend({pid|<pid>}); on the publisher. Two readers need two slots.',
+    todo: 'Only if that connection is dead: SELECT pg_terminate_backend({pid|<pid>}); on the publisher. Two readers need two slots (slot.name; slot_name of a subscription).',
   },
   {
     of: ['slot-is-active'],

@@ -179,8 +179,6 @@ export const answersAboutTls: readonly Answer[] = [
       'sslv3 alert certificate revoked',
       'sslv3 alert certificate unknown',
       'ssl/tls alert certificate unknown',
-      'sslv3 alert unsupported certificate',
-      'ssl/tls alert unsupported certificate',
       'tlsv13 alert certificate required',
     ],
     among: /ssl|tls/iu,

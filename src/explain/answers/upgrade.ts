@@ -79,8 +79,6 @@ export const answersAboutUpgrades: readonly Answer[] = [
       'database user "%s" is not the install user',
       'Only the install user can be defined in the new cluster.',
       'New cluster database "%s" is not empty: found relation "%s.%s"',
-      'encodings for database "%s" do not match: old "%s", new "%s"',
-      'lc_collate values for database "%s" do not match: old "%s", new "%s"',
     ],
     source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c, check.c, info.c',
     matters: 5,

@@ -146,7 +146,8 @@ export const howItWorks: readonly Symptom[] = [
         rule: 'streaming/conflicts',
       },
       {
-        cause: 'A base backup ends only when the primary has finished a WAL segment: with little to write, switch it.',
+        cause:
+          'With -X none, it ends only when the primary has finished and archived a WAL segment: with little to write, switch it.',
         on: 'primary',
         check: 'psql -c "SELECT pg_switch_wal()"',
       },
@@ -215,7 +216,7 @@ export const howItWorks: readonly Symptom[] = [
       /\blogical\b|\bhot_standby\b|\breplica\b/iu,
     ],
     means:
-      'A physical standby needs wal_level = replica (the default; hot_standby and archive before 9.6). logical writes somewhat more and is needed for logical replication and decoding only.',
+      'A physical standby needs wal_level = replica (the default; before 9.6 hot_standby). logical writes somewhat more and is needed for logical replication and decoding only.',
     causes: [
       {
         cause: 'A change needs a restart of the primary. A standby has the wal_level of its primary.',
@@ -290,7 +291,8 @@ export const howItWorks: readonly Symptom[] = [
       'Streaming replication replicates everything: DDL, roles, new databases, indexes, sequences. Nothing is to be run on the standby. Logical replication carries no DDL: there it is run on both sides.',
     causes: [
       {
-        cause: 'CREATE EXTENSION comes over as well, but not its files: the package must be installed on the standby.',
+        cause:
+          'CREATE EXTENSION is replicated too, but its files are not: the package must be installed on the standby.',
         check: 'ls "$(pg_config --pkglibdir)" | head; psql -c "SHOW shared_preload_libraries"',
         rule: 'standby/library-missing',
       },

@@ -50,7 +50,7 @@ export const symptomsOfSettings: readonly Symptom[] = [
       /\b(?:start\w*|die[sd]?|fail\w*|refus\w*|primary|replicat\w*|stand-?by|work\w*)\b/iu,
     ],
     means:
-      'From 12 on there is no recovery.conf: the server does not start while such a file is in its data directory. Its settings belong into postgresql.conf, and a file standby.signal makes it a standby.',
+      'From 12 on there is no recovery.conf: the server does not start while such a file is in its data directory. Its settings belong in postgresql.conf, and a file standby.signal makes it a standby.',
     causes: [
       {
         cause: 'An image, a script or a guide for 11 and older still writes recovery.conf.',

@@ -17,7 +17,8 @@ export function serverKeys(targets: readonly Pick<ExaminedTarget, 'target' | 're
       const { name, address, receives, side } = server;
       const upstream = receives && report?.topology?.[receives.from];
       if (upstream?.role !== 'primary' || upstream.side === undefined || name === undefined) continue;
-      const standby = JSON.stringify([upstream.systemIdentifier, name, address]);
+      // two primaries of one cluster may have standbys that are called the same
+      const standby = JSON.stringify([upstream.systemIdentifier, upstream.timeline, name, address]);
       const key = keyOf(upstream, target, receives?.from ?? 0);
       if (isOther(server)) listedBy.set(standby, key);
       else if (side === 'standby') upstreamOf.set(standby, key);
