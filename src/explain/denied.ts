@@ -19,7 +19,7 @@ function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
 
 /** Up to the message itself. */
 const denies =
-  /\b(?:no longer|never|(?:do|does|did) not|(?:do|does|did)n't) (?:get|gets|see|sees|receive|receives|have|has|fail|fails|throw|throws|log|logs|print|prints|report|reports)\b|^\s*(?:[-*] |\d+\. )?(?:bug ?)?fix(?:e[sd])?\b(?: |:)/gimu;
+  /\b(?:no longer|never|(?:do|does|did) not|(?:do|does|did)n't) (?:get|gets|see|sees|receive|receives|have|has|fail|fails|throw|throws|log|logs|print|prints|report|reports)\b|^[^\S\n]*(?:[-*] |\d+\. )?(?:bug ?)?fix(?:e[sd])?\b(?: |:)/gimu;
 
 /** After the message, in its sentence. */
 const wentAway =

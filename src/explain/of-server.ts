@@ -39,7 +39,7 @@ export const serverIn = (text: string): ToldServer => ({
 
 /** Compose puts a service's name before each line; the rest is what people show beside a log. */
 const ofContainers =
-  /^[\w.-]+[-_]\d+ +\| |\bdocker(?:-compose| compose| (?:run|exec|logs|network|container))\b|^\s*(?:container_name|depends_on|networks):|\/docker-entrypoint-initdb\.d\b|appears to contain a database; Skipping initialization/mu;
+  /^[\w.-]+[-_]\d+ +\| |\bdocker(?:-compose| compose| (?:run|exec|logs|network|container))\b|^[^\S\n]*(?:container_name|depends_on|networks):|\/docker-entrypoint-initdb\.d\b|appears to contain a database; Skipping initialization/mu;
 
 /** By an option, by name, or by a file that is nowhere else; undefined where files of several directories are named. */
 function dataDirectoryIn(text: string): string | undefined {

@@ -26,7 +26,7 @@ export const answersAboutBitnami: readonly Answer[] = [
   },
   {
     of: ['bitnami-replication'],
-    beside: /^\s*-\s+(?:POSTGRESQL_MASTER_HOST|REPMGR_PRIMARY_HOST)=["'][^"'\n]+["']\s*$/mu,
+    beside: /^[^\S\n]*-\s+(?:POSTGRESQL_MASTER_HOST|REPMGR_PRIMARY_HOST)=["'][^"'\n]+["']\s*$/mu,
     kind: 'consequence',
     matters: 4,
     means:

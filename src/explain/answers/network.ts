@@ -244,7 +244,7 @@ export const answersAboutNetwork: readonly Answer[] = [
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
     // the lines of docker compose logs, and its files
     beside:
-      /^(?:[a-z][\w.-]*[-_]\d+|[a-z][\w-]*-\d+) +\| |^\s*(?:services|container_name|depends_on):|\bdocker[- ]compose\b/mu,
+      /^(?:[a-z][\w.-]*[-_]\d+|[a-z][\w-]*-\d+) +\| |^[^\S\n]*(?:services|container_name|depends_on):|\bdocker[- ]compose\b/mu,
     matters: 4,
     means:
       '{host|The name} has no address in the network of this container: Docker knows a name only while its container runs.',

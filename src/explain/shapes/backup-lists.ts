@@ -21,7 +21,7 @@ interface Backup {
 
 /** pgbackrest info, as text and as JSON (pgBackRest, src/command/info/info.c, infoRender). */
 export function pgBackRestInfo(text: string): Explanation | undefined {
-  if (/^\s*No stanzas exist in the repository\.\s*$/mu.test(text))
+  if (/^[^\S\n]*No stanzas exist in the repository\.\s*$/mu.test(text))
     return told([
       finding(
         'This repository is empty: no stanza was created in it, or pgBackRest looks into another one than the server archives to (repo1-path, repo1-host, --config of this user).',

@@ -4,7 +4,7 @@ import type { Finding } from './shape.ts';
 import { ownBaseBackup } from '../next-commands.ts';
 
 /** What runs again with each start of a container. */
-const atEachStart = /docker|compose|\bcontainer|entrypoint|\bcommand:|^\s*until\b/imu;
+const atEachStart = /docker|compose|\bcontainer|entrypoint|\bcommand:|^[^\S\n]*until\b/imu;
 
 export function baseBackupCommand(text: string): Explanation | undefined {
   const command = ownBaseBackup(text);

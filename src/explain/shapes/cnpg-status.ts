@@ -5,12 +5,12 @@ import type { Finding } from './shape.ts';
 /** What `kubectl cnpg status` prints (cloudnative-pg, internal/cmd/plugin/status/status.go). */
 export function cnpgStatus(quoted: string): Explanation | undefined {
   const text = quoted.replaceAll(/^[ \t]*> ?/gmu, '');
-  if (!/^\s*Cluster Summary/mu.test(text)) return undefined;
+  if (!/^[^\S\n]*Cluster Summary/mu.test(text)) return undefined;
   const value = (name: string): string | undefined => new RegExp(`^\\s*${name}: +(.*\\S)`, 'mu').exec(text)?.[1];
   const [primary, status] = [value('Primary instance'), value('Status')];
   const [all, ready] = [Number(value('Instances') ?? Number.NaN), Number(value('Ready instances') ?? Number.NaN)];
   if (status === undefined && Number.isNaN(all)) return undefined;
-  const streams = /^\s*Streaming Replication status/mu.test(text) ? streamingIn(text) : undefined;
+  const streams = /^[^\S\n]*Streaming Replication status/mu.test(text) ? streamingIn(text) : undefined;
   const candidates: readonly Finding[] = [
     ...(ready < all
       ? [
@@ -55,8 +55,8 @@ const say = (cause: string, command: string, on = 'client'): Finding => ({
 const streamingIn = (text: string): readonly string[] =>
   [
     ...(
-      /^\s*Streaming Replication status[^]*?(?=\n\s*\n\S|\n\s*(?:Unmanaged|Instances|Managed) |$(?![^]))/mu.exec(
+      /^[^\S\n]*Streaming Replication status[^]*?(?=\n\s*\n\S|\n\s*(?:Unmanaged|Instances|Managed) |$(?![^]))/mu.exec(
         text,
       )?.[0] ?? ''
-    ).matchAll(/^\s*([a-z0-9][a-z0-9.-]*) +[0-9A-F]+\/[0-9A-F]+ .*\bstreaming\b/gmu),
+    ).matchAll(/^[^\S\n]*([a-z0-9][a-z0-9.-]*) +[0-9A-F]+\/[0-9A-F]+ .*\bstreaming\b/gmu),
   ].map(([, name = '']) => name);

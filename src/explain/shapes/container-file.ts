@@ -4,10 +4,11 @@ import type { Finding } from './shape.ts';
 
 export function containerFile(text: string): Explanation | undefined {
   // the state of a container that was made
-  if (/^\s*"?(?:containerID|imageID|restartCount)"?:/mu.test(text)) return undefined;
-  const file = /^\s*(?:image:|FROM)\s*["']?(\S*(?:postgres|bitnami\/postgresql|spilo|timescale)\S*?)["']?\s*$/imu.exec(
-    text,
-  )?.[1];
+  if (/^[^\S\n]*"?(?:containerID|imageID|restartCount)"?:/mu.test(text)) return undefined;
+  const file =
+    /^[^\S\n]*(?:image:|FROM)\s*["']?(\S*(?:postgres|bitnami\/postgresql|spilo|timescale)\S*?)["']?\s*$/imu.exec(
+      text,
+    )?.[1];
   const run =
     /\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\b(?:[^\n\\]|\\\n?)*?(?<!\s-{1,2}(?:name|hostname|network|net|link|label|user|volume|env|[ehlpuvw]))\s(?!-)((?:[\w.-]+\/)*(?:postgres|postgresql|postgis|timescaledb|spilo)\S*)(?=\s|$)/u.exec(
       text,
@@ -24,7 +25,7 @@ export function containerFile(text: string): Explanation | undefined {
         ? 'This is a command that starts a container of PostgreSQL.'
         : 'This is part of a compose file or Dockerfile for PostgreSQL.',
     candidates: [
-      ...(/(?:^\s*-\s*["']?|-p\s+["']?)(?:127\.0\.0\.1|localhost):\d+:5432\b/mu.test(text)
+      ...(/(?:^[^\S\n]*-\s*["']?|-p\s+["']?)(?:127\.0\.0\.1|localhost):\d+:5432\b/mu.test(text)
         ? [
             finding(
               'The port is published on 127.0.0.1 only: no other machine reaches this server. Publish it on an address of the network ("5432:5432").',
@@ -93,7 +94,7 @@ function ofReplicationVariables(text: string, image: string): readonly Finding[]
       'mu',
     ).test(text) || /^(?:[\d.]+|localhost)$/u.test(primary);
   return [
-    ...(isThere || !/^\s*image:/mu.test(text)
+    ...(isThere || !/^[^\S\n]*image:/mu.test(text)
       ? []
       : [
           finding(
@@ -127,7 +128,7 @@ function primaryAtLocalhost(text: string): readonly Finding[] {
 /** In a list of a compose file, quotes within an item belong to the value. */
 function quotesInValue(text: string): readonly Finding[] {
   const [, item, name] =
-    /^\s*-\s+((\w*(?:POSTGRES|REPMGR|REPLICA|PG|PRIMARY|MASTER)\w*)=(["'])[^\n"']+\3)\s*$/mu.exec(text) ?? [];
+    /^[^\S\n]*-\s+((\w*(?:POSTGRES|REPMGR|REPLICA|PG|PRIMARY|MASTER)\w*)=(["'])[^\n"']+\3)\s*$/mu.exec(text) ?? [];
   return item === undefined || name === undefined
     ? []
     : [
@@ -139,7 +140,7 @@ function quotesInValue(text: string): readonly Finding[] {
 
 /** This image copies the primary itself. */
 function ofBitnami(text: string): readonly Finding[] {
-  const path = /(?:-v|--volume|^\s*-)\s*["']?[^\s:"']+:(\/[^\s:"']*(?:postgres|pgdata|\/data)[^\s:"']*)/mu.exec(
+  const path = /(?:-v|--volume|^[^\S\n]*-)\s*["']?[^\s:"']+:(\/[^\s:"']*(?:postgres|pgdata|\/data)[^\s:"']*)/mu.exec(
     text,
   )?.[1];
   return [
@@ -159,7 +160,7 @@ function ofBitnami(text: string): readonly Finding[] {
 /** What of a mount shows in the text, beside a message about an owner or a mode. */
 export function hostMount(text: string): Explanation | undefined {
   const windows =
-    /(?:-v|--volume|^\s*-)\s*["']?([A-Za-z]:[\\/][^\s:"']*|\/(?:mnt|host_mnt)\/[a-z]\/[^\s:"']*):\/[^\s"']*/mu.exec(
+    /(?:-v|--volume|^[^\S\n]*-)\s*["']?([A-Za-z]:[\\/][^\s:"']*|\/(?:mnt|host_mnt)\/[a-z]\/[^\s:"']*):\/[^\s"']*/mu.exec(
       text,
     )?.[1];
   // initdb sets the mode before it starts the server for the first time

@@ -10,7 +10,7 @@ import type { Finding } from './shape.ts';
 export function endedContainer(text: string): Explanation | undefined {
   const code = codeIn(text);
   if (code === undefined || code === 0 || !namesPostgres.test(text)) return undefined;
-  const reason = /^\s*"?reason"?: +"?(\w+)/imu.exec(text)?.[1];
+  const reason = /^[^\S\n]*"?reason"?: +"?(\w+)/imu.exec(text)?.[1];
   const oom = reason === 'OOMKilled' || /"OOMKilled": true/u.test(text);
   return {
     ...shape({
@@ -26,7 +26,9 @@ export function endedContainer(text: string): Explanation | undefined {
 
 const codeIn = (text: string): number | undefined => {
   const codes = [
-    ...text.matchAll(/(?:^\s*Exit Code: +|"?\bexitCode"?: *|"ExitCode": *|\bterminated with exit code )(\d{1,3})\b/gmu),
+    ...text.matchAll(
+      /(?:^[^\S\n]*Exit Code: +|"?\bexitCode"?: *|"ExitCode": *|\bterminated with exit code )(\d{1,3})\b/gmu,
+    ),
   ].map(([, code]) => Number(code));
   return codes.find((code) => code !== 0) ?? codes[0];
 };

@@ -5,7 +5,7 @@ import type { Finding } from './shape.ts';
 /** What `systemctl status` prints of PostgreSQL's services. */
 export function serviceStatus(text: string): Explanation | undefined {
   const [, unit = ''] = /^\W{0,3}(?:[●○×*] )?(\S*(?:postgres|patroni|repmgr)\S*\.service)\b/mu.exec(text) ?? [];
-  const [, active = '', detail = ''] = /^\s*Active: (\S+) \(([^)]*)\)/mu.exec(text) ?? [];
+  const [, active = '', detail = ''] = /^[^\S\n]*Active: (\S+) \(([^)]*)\)/mu.exec(text) ?? [];
   if (unit === '' || active === '') return undefined;
   const debianUmbrella = unit === 'postgresql.service' && detail === 'exited';
   return shape({
@@ -35,7 +35,7 @@ export function serviceStatus(text: string): Explanation | undefined {
 
 /** Process titles, in the output of ps or of systemctl. */
 export function processList(text: string): Explanation | undefined {
-  if (/^\s*Active: /mu.test(text)) return undefined;
+  if (/^[^\S\n]*Active: /mu.test(text)) return undefined;
   const found = processes(text);
   if (found.length === 0) return undefined;
   return shape({
@@ -53,7 +53,7 @@ function processes(text: string): readonly Finding[] {
   const startup = title('startup');
   const receiver = title('wal ?receiver');
   const sender = title('wal ?sender');
-  const copies = [...text.matchAll(/^\W*(?:\w+ +)?\d+ .*\bpg_basebackup +-.*$/gmu)].length;
+  const copies = [...text.matchAll(/^[^\w\n]*(?:\w+ +)?\d+ .*\bpg_basebackup +-.*$/gmu)].length;
   const [, waitsFor] = /\bwaiting for (\w+)/u.exec(startup ?? '') ?? [];
   return [
     ...(waitsFor === undefined

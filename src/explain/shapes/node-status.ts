@@ -5,10 +5,10 @@ import type { Finding } from './shape.ts';
 
 /** repmgr node status and repmgr node check (repmgr-action-node.c, do_node_status, do_node_check). */
 export function repmgrNodeStatus(text: string): Explanation | undefined {
-  const name = /^\s*Node "([^"\n]+)":\s*$/mu.exec(text)?.[1];
+  const name = /^[^\S\n]*Node "([^"\n]+)":\s*$/mu.exec(text)?.[1];
   if (name === undefined || !ofRepmgr.test(text)) return undefined;
   const value = (key: string): string => new RegExp(`^\\s*${key}: (.*)$`, 'mu').exec(text)?.[1]?.trim() ?? '';
-  const isCheck = /^\s*Server role: /mu.test(text);
+  const isCheck = /^[^\S\n]*Server role: /mu.test(text);
   const role = value('Role');
   return shape({
     text: isCheck ? 'repmgr node check' : 'repmgr node status',
@@ -23,7 +23,7 @@ export function repmgrNodeStatus(text: string): Explanation | undefined {
 
 /** Its lines, those of a check and those of a status. */
 const ofRepmgr =
-  /^\s*(?:Server role: (?:OK|WARNING|CRITICAL|UNKNOWN)\b|Replication connections: |WALs pending archiving: |Upstream node: \S+ \(ID: )/mu;
+  /^[^\S\n]*(?:Server role: (?:OK|WARNING|CRITICAL|UNKNOWN)\b|Replication connections: |WALs pending archiving: |Upstream node: \S+ \(ID: )/mu;
 
 /** The values that show a fault by themselves. */
 function ofStatus(name: string, value: (key: string) => string): readonly Finding[] {
@@ -69,7 +69,7 @@ function issuesIn(text: string, name: string): readonly Finding[] {
   return issues.flatMap(([pattern, said, rule]) => {
     const found = pattern.exec(text);
     if (found === null) return [];
-    const listed = [...(found[2] ?? '').matchAll(/^\s+- (\S.*)$/gmu)].map(([, one = '']) => one.trim());
+    const listed = [...(found[2] ?? '').matchAll(/^[^\S\n]+- (\S.*)$/gmu)].map(([, one = '']) => one.trim());
     return [finding(said(name, found[1] ?? '', listed.join('; ')), rule)];
   });
 }
@@ -124,7 +124,7 @@ const issues: readonly Issue[] = [
 
 /** "Server role: OK (…)", "Replication lag: CRITICAL (…)". */
 const checked = (text: string, name: string): readonly Finding[] =>
-  [...maskLines(text).matchAll(/^\s*([A-Z][\w /]+): (CRITICAL|WARNING|UNKNOWN)\b *(.*)$/gmu)].map(
+  [...maskLines(text).matchAll(/^[^\S\n]*([A-Z][\w /]+): (CRITICAL|WARNING|UNKNOWN)\b *(.*)$/gmu)].map(
     ([, what = '', state = '', detail = '']) =>
       finding(`${what} of ${name}: ${state}${detail === '' ? '' : ` ${detail}`}.`, ruleOfCheck[what] ?? null),
   );

@@ -26,14 +26,15 @@ export function sharedVolume(text: string): Explanation | undefined {
   });
 }
 
-const serves = /^\s+image: *["']?\S*(?:postgres|postgis|timescale|spilo)/imu;
+const serves = /^[^\S\n]+image: *["']?\S*(?:postgres|postgis|timescale|spilo)/imu;
 
 /** It fills or prepares the volume of another service, before that starts. */
-const runsOnce = /\bpg_basebackup\b|service_completed_successfully|^\s+restart: *["']?no\b|\bchown\b|\binitdb -D\b/mu;
+const runsOnce =
+  /\bpg_basebackup\b|service_completed_successfully|^[^\S\n]+restart: *["']?no\b|\bchown\b|\binitdb -D\b/mu;
 
 /** At a directory in which an image of PostgreSQL keeps its data, and nothing below it. */
 const dataMount =
-  /^\s*-\s*["']?([\w./~${}-]+):\/(?:bitnami\/postgresql(?:\/data)?|var\/lib\/postgresql(?:\/data|\/\d+\/(?:main|docker))?|home\/postgres\/pgdata)(?::(?:rw|z|Z))?["']?\s*$/gmu;
+  /^[^\S\n]*-\s*["']?([\w./~${}-]+):\/(?:bitnami\/postgresql(?:\/data)?|var\/lib\/postgresql(?:\/data|\/\d+\/(?:main|docker))?|home\/postgres\/pgdata)(?::(?:rw|z|Z))?["']?\s*$/gmu;
 
 interface Service {
   readonly name: string;

@@ -29,7 +29,7 @@ export function notSynchronous(name: string, text: string): Finding | undefined 
 /** In what SHOW prints, or in a line of configuration. */
 const synchronousNames = (text: string): string | undefined =>
   /^ *synchronous_standby_names *\n-+\n *(.*?) *\n\(1 row\)/mu.exec(text)?.[1] ??
-  /^\s*synchronous_standby_names\s*=\s*'([^'\n]*)'/mu.exec(text)?.[1];
+  /^[^\S\n]*synchronous_standby_names\s*=\s*'([^'\n]*)'/mu.exec(text)?.[1];
 
 /** The columns sync_state and sync_priority are in every such table. */
 const asks =

@@ -57,7 +57,9 @@ const isRule = (line: string): boolean => /^[-+]{3,}$/u.test(line.trim()) && lin
 
 /** A single row may be all that somebody pasted of a table, unless its frame or its count of rows ends it: what is missing tells nothing. */
 export const mayBeExcerpt = (text: string, rows: readonly unknown[]): boolean =>
-  rows.length < 2 && !/^\s*\(\d+ rows?\)/mu.test(text) && (text.match(/^\s*\+[-+]+\+\s*$/gmu) ?? []).length < 2;
+  rows.length < 2 &&
+  !/^[^\S\n]*\(\d+ rows?\)/mu.test(text) &&
+  (text.match(/^[^\S\n]*\+[-+]+\+\s*$/gmu) ?? []).length < 2;
 
 /** What was asked, and psql's count of rows without the head of the table. */
 export const noRowsOf = (view: string): RegExp =>

@@ -12,7 +12,7 @@ const when = (condition: boolean, cause: string, rule: string | null = null): re
   condition ? [finding(cause, rule)] : [];
 
 export function repmgrConfiguration(text: string): Explanation | undefined {
-  if (/^\s*cluster\s*=/mu.test(text) && /^\s*node\s*=/mu.test(text) && hasKey(text, 'conninfo'))
+  if (/^[^\S\n]*cluster\s*=/mu.test(text) && /^[^\S\n]*node\s*=/mu.test(text) && hasKey(text, 'conninfo'))
     return shape({
       text: 'repmgr.conf',
       means:
@@ -20,8 +20,8 @@ export function repmgrConfiguration(text: string): Explanation | undefined {
       where: 'to see which release runs',
       command: 'repmgr --version',
     });
-  if (!/^\s*node_id\s*=/mu.test(text) || !/^\s*(?:node_name|conninfo)\s*=/mu.test(text)) return undefined;
-  const conninfo = /^\s*conninfo\s*=\s*'?([^'\n]*)/mu.exec(text)?.[1] ?? '';
+  if (!/^[^\S\n]*node_id\s*=/mu.test(text) || !/^[^\S\n]*(?:node_name|conninfo)\s*=/mu.test(text)) return undefined;
+  const conninfo = /^[^\S\n]*conninfo\s*=\s*'?([^'\n]*)/mu.exec(text)?.[1] ?? '';
   const automatic = valueOf(text, 'failover') === 'automatic';
   return shape({
     text: 'repmgr.conf',
@@ -57,8 +57,10 @@ export function patroniConfiguration(text: string): Explanation | undefined {
     hasKey(text, 'restapi') ||
     hasKey(text, 'create_replica_methods') ||
     hasKey(text, 'loop_wait');
-  if (!ofPatroni || !/^\s*(?:postgresql|bootstrap|dcs)\s*:/mu.test(text)) return undefined;
-  const own = [...text.matchAll(/^\s*connect_address\s*:\s*["']?([^"'\s#]+)/gmu)].map(([, address = '']) => address);
+  if (!ofPatroni || !/^[^\S\n]*(?:postgresql|bootstrap|dcs)\s*:/mu.test(text)) return undefined;
+  const own = [...text.matchAll(/^[^\S\n]*connect_address\s*:\s*["']?([^"'\s#]+)/gmu)].map(
+    ([, address = '']) => address,
+  );
   const methods = /create_replica_methods?\s*:\s*\n((?:\s*-\s*\S+\n?)+)/u.exec(text)?.[1]?.match(/[\w-]*\w/gu) ?? [];
   return shape({
     text: 'Patroni configuration',
@@ -73,7 +75,7 @@ export function patroniConfiguration(text: string): Explanation | undefined {
           ),
         ),
       ...when(
-        hasKey(text, 'authentication') && !/^\s*replication\s*:/mu.test(text),
+        hasKey(text, 'authentication') && !/^[^\S\n]*replication\s*:/mu.test(text),
         'postgresql.authentication has no replication user.',
       ),
       ...when(
@@ -81,7 +83,7 @@ export function patroniConfiguration(text: string): Explanation | undefined {
         `New replicas are made by ${methods.join(', then by ')}: where the first fails, its own log or output says why.`,
       ),
       ...when(
-        /^\s*bootstrap\s*:/mu.test(text),
+        /^[^\S\n]*bootstrap\s*:/mu.test(text),
         'What is under bootstrap applies only once, when the cluster is made. Change it later with patronictl edit-config.',
       ),
     ],
@@ -92,26 +94,29 @@ export function patroniConfiguration(text: string): Explanation | undefined {
 
 /** pgbackrest.conf: sections, with options that begin with pg1-, repo1- and the like. */
 export function pgBackRestConfiguration(text: string): Explanation | undefined {
-  if (!/^\s*\[[\w:.-]+\]\s*$/mu.test(text) || !/^\s*(?:pg|db|repo)\d+-[\w-]+\s*=/mu.test(text)) return undefined;
-  const servers = new Set([...text.matchAll(/^\s*(?:pg|db)(\d+)-(?:path|host)\s*=/gmu)].map(([, number]) => number));
+  if (!/^[^\S\n]*\[[\w:.-]+\]\s*$/mu.test(text) || !/^[^\S\n]*(?:pg|db|repo)\d+-[\w-]+\s*=/mu.test(text))
+    return undefined;
+  const servers = new Set(
+    [...text.matchAll(/^[^\S\n]*(?:pg|db)(\d+)-(?:path|host)\s*=/gmu)].map(([, number]) => number),
+  );
   return shape({
     text: 'pgbackrest.conf',
     means: 'This is configuration of pgBackRest.',
     candidates: [
       ...when(
-        /^\s*backup-standby\s*=\s*(?:y|prefer)/mu.test(text) && servers.size < 2,
+        /^[^\S\n]*backup-standby\s*=\s*(?:y|prefer)/mu.test(text) && servers.size < 2,
         'backup-standby is set, and only one server is listed: a backup from a standby needs the primary as well (pg1-… and pg2-…).',
       ),
       ...when(
-        /^\s*db\d+-/mu.test(text),
+        /^[^\S\n]*db\d+-/mu.test(text),
         'Options that begin with db1- are the old names of those that begin with pg1-.',
       ),
       ...when(
-        servers.size > 0 && !/^\s*repo\d+-/mu.test(text),
+        servers.size > 0 && !/^[^\S\n]*repo\d+-/mu.test(text),
         'No repository is named: it is /var/lib/pgbackrest on this host.',
       ),
       ...when(
-        /^\s*archive-async\s*=\s*y/mu.test(text) && !hasKey(text, 'spool-path'),
+        /^[^\S\n]*archive-async\s*=\s*y/mu.test(text) && !hasKey(text, 'spool-path'),
         'archive-async without spool-path: /var/spool/pgbackrest must be writable for the user of the server.',
       ),
     ],
@@ -122,10 +127,13 @@ export function pgBackRestConfiguration(text: string): Explanation | undefined {
 
 /** Barman's configuration of a server. */
 export function barmanConfiguration(text: string): Explanation | undefined {
-  if (!/^\s*\[[\w.-]+\]\s*$/mu.test(text) || !/^\s*(?:backup_method|streaming_conninfo|barman_home)\s*=/mu.test(text))
+  if (
+    !/^[^\S\n]*\[[\w.-]+\]\s*$/mu.test(text) ||
+    !/^[^\S\n]*(?:backup_method|streaming_conninfo|barman_home)\s*=/mu.test(text)
+  )
     return undefined;
   const method = valueOf(text, 'backup_method');
-  const streams = /^\s*streaming_archiver\s*=\s*(?:on|true|1)/mu.test(text);
+  const streams = /^[^\S\n]*streaming_archiver\s*=\s*(?:on|true|1)/mu.test(text);
   return shape({
     text: 'configuration of Barman',
     means: 'This is configuration of Barman.',
@@ -168,7 +176,7 @@ const operators: readonly (readonly [RegExp, string, string, string])[] = [
 ];
 
 export function operatorResource(text: string): Explanation | undefined {
-  const api = /^\s*apiVersion\s*:\s*["']?(\S+?)["']?\s*$/mu.exec(text)?.[1] ?? '';
+  const api = /^[^\S\n]*apiVersion\s*:\s*["']?(\S+?)["']?\s*$/mu.exec(text)?.[1] ?? '';
   const [, operator, count = '', command = postmortem] = operators.find(([mark]) => mark.test(api)) ?? [];
   if (operator === undefined) return undefined;
   const instances = valueOf(text, count);
@@ -177,21 +185,21 @@ export function operatorResource(text: string): Explanation | undefined {
     means: `This tells ${operator} what to run${instances === undefined || instances === '' ? '' : `: ${count} is ${instances}`}.`,
     candidates: [
       ...when(
-        /^\s*phase\s*:\s*walArchivingFailing/mu.test(text),
+        /^[^\S\n]*phase\s*:\s*walArchivingFailing/mu.test(text),
         'Its phase is walArchivingFailing: a backup ends only when the WAL of the primary is archived. The log of the primary (or of the barman-cloud plugin) says why archiving fails.',
         'primary/archive-failing',
       ),
       ...when(instances === '1', 'With one instance the cluster has no standby.'),
       ...when(
-        operator === 'CloudNativePG' && /^\s*replica\s*:/mu.test(text),
+        operator === 'CloudNativePG' && /^[^\S\n]*replica\s*:/mu.test(text),
         'It is a replica cluster: it follows the server under externalClusters, which must let its replication user in.',
       ),
       ...when(
-        operator === 'CloudNativePG' && /^\s*(?:recovery|pg_basebackup)\s*:/mu.test(text),
+        operator === 'CloudNativePG' && /^[^\S\n]*(?:recovery|pg_basebackup)\s*:/mu.test(text),
         'bootstrap applies only when the cluster is made. After that, a change has no effect.',
       ),
       ...when(
-        /^\s*standby\s*:/mu.test(text),
+        /^[^\S\n]*standby\s*:/mu.test(text),
         'It is a standby cluster: its leader follows another primary, and needs the passwords of that one.',
       ),
     ],

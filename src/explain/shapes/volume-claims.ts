@@ -32,8 +32,8 @@ interface Claim {
 
 /** NAME STATUS VOLUME CAPACITY ACCESS MODES STORAGECLASS AGE (pkg/printers/internalversion/printers.go, printPersistentVolumeClaim). */
 function listed(text: string): readonly Claim[] {
-  if (!/^\W*(?:NAMESPACE\s+)?NAME\s+STATUS\s+VOLUME\b/mu.test(text)) return [];
-  const hasSpace = /^\W*NAMESPACE\s+NAME\s+STATUS\s+VOLUME\b/mu.test(text);
+  if (!/^[^\w\n]*(?:NAMESPACE\s+)?NAME\s+STATUS\s+VOLUME\b/mu.test(text)) return [];
+  const hasSpace = /^[^\w\n]*NAMESPACE\s+NAME\s+STATUS\s+VOLUME\b/mu.test(text);
   return text.split('\n').flatMap((line): readonly Claim[] => {
     const words = line
       .trim()
