@@ -26,6 +26,8 @@ import {
   conninfo,
   directory,
   healthyStandby,
+  aControlFile,
+  aFreshCopy,
 } from './standby-world.ts';
 import {
   aPlan,
@@ -114,6 +116,7 @@ testConninfoRule(conninfoMissing, {
         dataDirectory: aStoppedDirectory({
           signals: { standby: false, recovery: false, misnamed: [], recoveryConf: undefined },
         }),
+        controlFile: aControlFile({ state: 'shut down' }),
       },
     },
   ],
@@ -121,6 +124,19 @@ testConninfoRule(conninfoMissing, {
     {
       name: 'neither of both, while it runs',
       facts: { ...unset, standbyConfiguration: aConfiguration([]) },
+      steps: withPassword('db1'),
+    },
+    {
+      name: 'a base backup that was made without -R',
+      facts: {
+        ...unset,
+        standbyConfiguration: aConfiguration([]),
+        dataDirectory: aFreshCopy({
+          signals: { standby: false, recovery: false, misnamed: [], recoveryConf: undefined },
+        }),
+        controlFile: aControlFile({ state: 'in production' }),
+      },
+      message: /is a base backup, but neither/,
       steps: withPassword('db1'),
     },
     {

@@ -287,6 +287,16 @@ testStandbyRule(signalMissing, {
       },
     },
     {
+      name: 'a primary that is down',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        standbyConninfo: aConninfo({ text: undefined }),
+        standbyConfiguration: aConfiguration([]),
+        controlFile: asPrimary,
+      },
+    },
+    {
       name: 'recovery.conf comes first',
       facts: {
         dataDirectory: aStoppedDirectory({
@@ -339,6 +349,23 @@ testStandbyRule(signalMissing, {
       message: /No server has run on it since the backup/,
       steps: [`touch ${directory}/standby.signal`, startStep],
     },
+    ...[aFreshCopy({ signals: noSignal }), aStoppedDirectory({ signals: noSignal })].map((dataDirectory) => ({
+      name: dataDirectory.backupLabel === undefined ? 'its settings were lost' : 'made without -R',
+      facts: {
+        ...down,
+        dataDirectory,
+        standbyConninfo: aConninfo({ text: undefined, file: undefined }),
+        standbyConfiguration: aConfiguration([]),
+        controlFile: aControlFile({
+          state: dataDirectory.backupLabel === undefined ? 'shut down in recovery' : 'in production',
+        }),
+      },
+      message:
+        dataDirectory.backupLabel === undefined
+          ? /was a standby when its server last ran, but/
+          : /is a base backup, but .* No server has run on it since the backup\.$/,
+      steps: [`touch ${directory}/standby.signal`, startStep],
+    })),
     {
       name: 'it is stopped, and may be the primary of the standby that its primary_conninfo leads to',
       facts: {
