@@ -180,7 +180,7 @@ testConninfoRule(conninfoMissing, {
       facts: { ...unset, standbyConfiguration: aConfiguration([]), adminServer },
       message: /nowhere to get WAL from/,
       steps: [
-        `Append to ${autoConf}: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of postgres. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.`,
+        `Append to ${autoConf}: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of postgres.${'status' in adminServer ? ' With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.' : ''}`,
       ],
     })),
     {

@@ -181,6 +181,7 @@ function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: reado
     wasCopy || ifSeen(facts.runningStandby)?.inRecovery !== true
       ? ''
       : ' Or, if this server is the primary, and the signal file was put there by mistake, run SELECT pg_promote(); on it: nothing shows that its directory was made by pg_basebackup.';
+  const standsStill = dataDirectory.postmaster?.process !== 'running';
   if (primary === undefined)
     return {
       evidence: notSet,
@@ -188,7 +189,7 @@ function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: reado
         'Set primary_conninfo.',
         manual(
           'standby',
-          `Append to ${dataDirectory.path}/postgresql.auto.conf: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of ${dataDirectory.owner.name}. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.${orPrimary}`,
+          `Append to ${dataDirectory.path}/postgresql.auto.conf: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role${standsStill ? '' : ', and reload the standby'}; the password belongs in the password file of ${dataDirectory.owner.name}.${ifSeen(facts.adminServer) === undefined ? ' With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.' : ''}${orPrimary}`,
         ),
       ),
     };
