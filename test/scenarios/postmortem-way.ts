@@ -147,6 +147,18 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'hba/no-replication-entry',
+    name: 'its entry was trust, and the standby has no password',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await reconnectWith(stage, () => `${primary.conninfo} passfile=${standby.folder}/pgpass`);
+      await changeHba(stage, [everyone]);
+    },
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'hba/no-replication-entry',
     name: 'its connection names all servers, itself first, and wants the one that is read-write',
     pair: { standby: quick },
     fault: async (stage) => {
