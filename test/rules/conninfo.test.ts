@@ -531,7 +531,13 @@ testConninfoRule(pointsAtItself, {
       facts: { standbyConfiguration: aConfiguration([['port', '5432']]), ...down },
     },
   ],
-  notApplicable: [{ name: 'not set', facts: unset }],
+  notApplicable: [
+    { name: 'not set', facts: unset },
+    {
+      name: 'promoted, of a list of all servers it is the one that is read-write',
+      facts: { replicationLogin: loginTo(4242), runningStandby: aRunningStandby({ inRecovery: false }) },
+    },
+  ],
   unexamined: [{ name: 'no login was tried', facts: { replicationLogin: unseen('connection', 'interrupted') } }],
   fails: [
     {

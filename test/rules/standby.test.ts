@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { unseen } from '../../src/facts/observed.ts';
+import { notApplicable, unseen } from '../../src/facts/observed.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';
 import { meantBy } from '../../src/checks/data-directory/signal-files.ts';
 import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
@@ -49,6 +49,7 @@ import {
   aDirectory,
   aPlace,
   aPrimary,
+  aSession,
   aSystemIdentifier,
   anAdminServer,
   lsn,
@@ -1429,6 +1430,22 @@ testStandbyRule(alreadyPrimary, {
         ...runsAsPrimary,
       },
       message: /accepts writes that its primary never receives/,
+    },
+    {
+      name: 'it was promoted, and of the list in its primary_conninfo it is the one that is read-write',
+      facts: {
+        ...runsAsPrimary,
+        timelines: notApplicable('primary_conninfo leads to this very server, which is a primary'),
+        replicationLogin: {
+          attempts: [],
+          outcome: { accepted: true, session: aSession({ sameMachine: true, postmaster: 4242 }) },
+        },
+      },
+      risk: 'safe',
+      message: /leads to this server itself, so that no other primary is known\.$/,
+      steps: [
+        `If the promotion was intended, ${directory} is the data of the primary: run this with the data directory of a standby. If not, let primary_conninfo name the other primary alone, and run this again.`,
+      ],
     },
     {
       name: 'it may be the primary of the standby that its primary_conninfo leads to',
