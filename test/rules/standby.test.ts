@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { notApplicable, unseen } from '../../src/facts/observed.ts';
+import { parseBackupLabel } from '../../src/postgres/backup-label.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';
 import { meantBy } from '../../src/checks/data-directory/signal-files.ts';
 import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
@@ -1001,6 +1002,12 @@ testStandbyRule(wrongOwner, {
   ],
 });
 
+const anIncrementalLabel = () => {
+  const text = `${aBackupLabel().text}INCREMENTAL FROM LSN: 0/2000028\nINCREMENTAL FROM TLI: 1\n`;
+  const parsed = parseBackupLabel(text);
+  return { text, label: parsed.ok ? parsed.value : undefined };
+};
+
 testStandbyRule(incompleteBackup, {
   passes: [
     {
@@ -1040,6 +1047,16 @@ testStandbyRule(incompleteBackup, {
       facts: { dataDirectory: aFreshCopy({ backupLabel: { text: '', label: undefined } }) },
       message: /it is empty/,
       risk: 'destructive',
+    },
+    {
+      name: 'an incremental backup: no server is started on it',
+      facts: { ...down, dataDirectory: aFreshCopy({ backupLabel: anIncrementalLabel() }) },
+      message: /is an incremental backup/,
+      risk: 'safe',
+      steps: [
+        `Run pg_combinebackup with the full backup, every incremental backup after it and ${directory}, in this order, and -o with a new directory.`,
+        'Start the server on the new directory.',
+      ],
     },
     {
       name: 'the manifest is a draft',

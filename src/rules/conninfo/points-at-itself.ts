@@ -43,7 +43,7 @@ export const pointsAtItself = defineRule({
     const { standbyConninfo: conninfo, dataDirectory, replicationLogin, runningStandby, standbyConfiguration } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
     if (conninfo.hosts.length === 0) return notApplicable('no server in primary_conninfo could be reached');
-    if (isPrimaryNow(runningStandby)) return notApplicable('the server is a primary and follows nobody');
+    if (isPrimaryNow(runningStandby)) return notApplicable('the server is a primary: it does not use primary_conninfo');
     const login = ifSeen(replicationLogin);
     const own = ifSeen(standbyConfiguration)?.files.settings.get('port')?.value;
     const ownPort =
