@@ -4,11 +4,16 @@ import type { AttemptOutcome, ConnectionAttempt } from '../facts/connection.ts';
  * The attempt whose failure counts: the one that came furthest, and of several the last. With sslmode=prefer a refusal
  * over TLS is followed by one without, which may say less: "no pg_hba.conf entry … no encryption" after a wrong
  * password, or after a certificate that this client does not accept.
+ *
+ * A server that target_session_attrs passes over, as the standbys in a list of all servers, is not the one that was wanted:
+ * where others were tried, one of those counts.
  */
 export function decisiveAttempt(attempts: readonly ConnectionAttempt[]): ConnectionAttempt | undefined {
   let decisive: ConnectionAttempt | undefined;
   let furthest = -1;
-  for (const attempt of attempts) {
+  const passedOver = attempts.filter(({ outcome }) => outcome.kind === 'wrong-session-attributes');
+  const wanted = attempts.filter((attempt) => !passedOver.some((other) => isSamePlace(attempt, other)));
+  for (const attempt of wanted.length === 0 ? attempts : wanted) {
     const reached = howFar(attempt.outcome);
     if (reached < furthest) continue;
     decisive = attempt;
@@ -16,6 +21,9 @@ export function decisiveAttempt(attempts: readonly ConnectionAttempt[]): Connect
   }
   return decisive;
 }
+
+const isSamePlace = (one: ConnectionAttempt, other: ConnectionAttempt): boolean =>
+  one.host === other.host && one.port === other.port && one.address === other.address;
 
 /** 0: nothing answered; 1: something did, or has no TLS; 2: the server, before it knew who we are; 3: TLS broke off; 4: it asked who we are; 5: it knew. */
 function howFar(outcome: AttemptOutcome): number {

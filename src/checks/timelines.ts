@@ -1,4 +1,5 @@
 import type { ReplicationSession } from '../facts/connection.ts';
+import { reachesItself } from '../facts/login.ts';
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { AdminLogin, Primary } from '../facts/primary.ts';
@@ -18,8 +19,20 @@ import type { Upstream } from './internal-facts.ts';
 /** The histories of the standby and of its upstream side by side, and how far each has come. */
 export const timelinesCheck = defineCheck({
   brings: ['timelines'],
-  after: ['controlFile', 'localEnd', 'upstream', 'replicationLogin', 'primary', 'primaryWal', 'adminLogin'],
-  async look({ controlFile, localEnd, upstream, replicationLogin, primary, primaryWal, adminLogin }, surroundings) {
+  after: [
+    'controlFile',
+    'dataDirectory',
+    'localEnd',
+    'upstream',
+    'replicationLogin',
+    'primary',
+    'primaryWal',
+    'adminLogin',
+  ],
+  async look(
+    { controlFile, dataDirectory, localEnd, upstream, replicationLogin, primary, primaryWal, adminLogin },
+    surroundings,
+  ) {
     if (controlFile.status !== 'seen') return { timelines: controlFile };
     if (!controlFile.value.ok) return { timelines: unseen('unreadable', 'global/pg_control cannot be read') };
     if (primary.status !== 'seen') return { timelines: primary };
@@ -27,6 +40,9 @@ export const timelinesCheck = defineCheck({
     const control = controlFile.value.value;
     const login = ifSeen(replicationLogin)?.outcome;
     const session = login?.accepted === true ? login.session : undefined;
+    // promoted, of a list of all servers it is itself the one that is read-write
+    if (!primary.value.inRecovery && reachesItself(ifSeen(replicationLogin), ifSeen(dataDirectory)?.postmaster))
+      return { timelines: notApplicable('primary_conninfo leads to this very server, which is a primary') };
     return {
       timelines: await compared(
         control,

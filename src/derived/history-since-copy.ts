@@ -2,6 +2,7 @@ import { isPrimaryNow } from './role-now.ts';
 import { ifSeen, seen as seenFact } from '../facts/observed.ts';
 import type { Evidence } from '../findings/report.ts';
 import type { Timelines } from '../facts/standby-wal.ts';
+import { isOfRecovery } from '../postgres/control-file.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { formatLsn } from '../postgres/lsn.ts';
 import type { Lsn } from '../postgres/lsn.ts';
@@ -51,9 +52,6 @@ export const historySinceCopy = derived(goesBy, (seen): HistorySinceCopy => {
   const timelines = ifSeen(seen.timelines);
   return timelines === undefined ? byItsFiles(seen, control) : byHistories(seen, control, timelines);
 });
-
-const isOfRecovery = ({ state }: ControlFile): boolean =>
-  state === 'in archive recovery' || state === 'shut down in recovery';
 
 function byHistories(seen: HistorySeen, control: ControlFile, timelines: Timelines): HistorySinceCopy {
   const { local, upstream } = timelines;

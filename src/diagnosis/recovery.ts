@@ -257,7 +257,8 @@ function stepsOf(findings: readonly Finding[]): readonly Step[] {
 function fixSteps(roots: readonly Finding[], findings: readonly Finding[]): readonly Step[] {
   const steps = stepsOf(roots);
   const start = findings.find(({ rule }) => rule === 'standby/not-running')?.remedy?.steps ?? [];
-  return [...steps, ...start.filter(({ text }) => steps.every((step) => step.text !== text))];
+  const starts = steps.some(({ on, does }) => on === 'standby' && does === 'start');
+  return starts ? steps : [...steps, ...start];
 }
 
 /** Of two ways that serve the new copy is the first one only where it takes less time. */

@@ -1,4 +1,5 @@
 import type { ConnectionAttempt, Refusal, ReplicationLogin, ReplicationSession, ServerError } from './connection.ts';
+import type { DataDirectory } from './data-directory.ts';
 import type { Unseen } from './observed.ts';
 
 /** How far the replication login came: what rules about pg_hba.conf, roles and passwords ask first. */
@@ -33,6 +34,12 @@ export function stageOf(login: ReplicationLogin): LoginStage {
   if (outcome.kind === 'client-stopped' && outcome.why !== 'client-key' && outcome.why !== 'gssencmode')
     return { stage: 'client-stopped', why: outcome.why, message: outcome.message, attempt };
   return { stage: 'not-reached', attempt };
+}
+
+/** The server that runs on this directory is the one that answered the login. */
+export function reachesItself(login: ReplicationLogin | undefined, own: DataDirectory['postmaster']): boolean {
+  const pid = own?.process === 'running' ? own.pid : undefined;
+  return pid !== undefined && login?.outcome.accepted === true && login.outcome.session.postmaster === pid;
 }
 
 /** Refusals that come only after pg_hba.conf has let the connection through (postmaster.c, auth.c, postinit.c). */

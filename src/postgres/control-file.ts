@@ -76,6 +76,10 @@ export interface ControlFile {
   readonly defaultCharIsSigned: boolean | null;
 }
 
+/** Its server last ran as a standby, or restored an archive. */
+export const isOfRecovery = ({ state }: Pick<ControlFile, 'state'>): boolean =>
+  state === 'in archive recovery' || state === 'shut down in recovery';
+
 /** Why a control file could not be read. */
 export type ControlFileFault =
   | { readonly kind: 'too-short'; readonly bytes: number; readonly needed: number }

@@ -1,8 +1,9 @@
 import type { ConnectionAttempt, ConnectionPlan } from '../facts/connection.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Step } from '../findings/report.ts';
-import type { HbaRule } from '../postgres/hba-line.ts';
+import type { HbaMethod, HbaRule } from '../postgres/hba-line.ts';
 import { addHbaEntry, usualMethod } from './hba-entry.ts';
+import { addPassfileLine } from './passfile-line.ts';
 import { decide } from '../derived/hba-decision.ts';
 import { isWeaker, strongestMeant } from '../derived/hba-strength.ts';
 import type { JudgedFacts } from '../facts/facts.ts';
@@ -39,13 +40,24 @@ export function letIn(
   };
   const meant = rules && strongestMeant(rules, decide(rules, attempt, plan, who.role, who.primary).connection);
   const usual = { method: usualMethod(who), options: [] };
-  return addHbaEntry({
-    ...who,
-    rules,
-    paths: ifSeen(wanted.primaryPaths),
-    before,
-    now,
-    demands: meant !== undefined && isWeaker(usual, meant) ? meant : undefined,
-    side: standbyUser === undefined ? 'client' : 'standby',
-  });
+  const demands = meant !== undefined && isWeaker(usual, meant) ? meant : undefined;
+  const side = standbyUser === undefined ? 'client' : 'standby';
+  const entry = { ...who, rules, paths: ifSeen(wanted.primaryPaths), before, now, demands, side } as const;
+  const answers = side === 'standby' && asksForPassword.has((demands ?? usual).method);
+  return [...(answers ? passwordOf(plan, attempt, now) : []), ...addHbaEntry(entry)];
+}
+
+const asksForPassword: ReadonlySet<HbaMethod> = new Set(['scram-sha-256', 'md5', 'password']);
+
+/** A standby that has none, as after `trust`, would be refused again; whoever runs pg_basebackup is asked for it. */
+function passwordOf(
+  { password, hosts, user }: ConnectionPlan,
+  { host, port }: ConnectionAttempt,
+  now: Date,
+): readonly Step[] {
+  const { from, passfile } = password;
+  const isLacking = passfile.state.kind === 'absent' || passfile.state.kind === 'no-match';
+  if (from !== 'none' || !isLacking || passfile.path === '' || passfile.hasNoPlace === true) return [];
+  const asked = hosts.find((one) => one.host === host && one.port === port) ?? { host, port };
+  return [addPassfileLine('standby', passfile, { ...asked, user }, now)];
 }

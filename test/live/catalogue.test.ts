@@ -17,6 +17,7 @@ import { resolveConnection } from '../../src/servers/resolve-connection.ts';
 import { aPrimary } from '../lab/primary.ts';
 import type { Primary } from '../lab/primary.ts';
 import { onReleasesInTurn } from '../lab/releases.ts';
+import { until } from '../lab/until.ts';
 import { aBaseBackup, anAttempt, aSession } from '../rules/world.ts';
 
 const password = 'a password for tests';
@@ -146,6 +147,21 @@ onReleasesInTurn((release: Release) => {
     expect(value(facts.configFileProblems)).toEqual([]);
     expect(Math.abs(value(facts.serverClock).offsetMs)).toBeLessThan(1000);
     expect(value(facts.serverLibraries).extensions).toContainEqual({ name: 'plpgsql', library: '$libdir/plpgsql' });
+  });
+
+  test('a setting that was taken out of the files waits for a restart, and is no error in them', async () => {
+    const { server } = primary;
+    await server.psql('ALTER SYSTEM SET max_files_per_process = 999');
+    await server.restart();
+    await server.psql('ALTER SYSTEM RESET max_files_per_process');
+    await server.reload();
+    const { primarySettings, configFileProblems } = await until('the setting waits for a restart', async () => {
+      const facts = await lookAs(primary.admin);
+      return value(facts.primarySettings).get('max_files_per_process')?.pendingRestart === true ? facts : null;
+    });
+    expect(value(primarySettings).get('max_files_per_process')?.value).toBe('999');
+    expect(value(configFileProblems)).toEqual([]);
+    await server.restart();
   });
 
   test('a member of pg_monitor sees all but the files, and this machine shows pg_hba.conf', async () => {

@@ -26,6 +26,8 @@ import {
   conninfo,
   directory,
   healthyStandby,
+  aControlFile,
+  aFreshCopy,
 } from './standby-world.ts';
 import {
   aPlan,
@@ -114,6 +116,7 @@ testConninfoRule(conninfoMissing, {
         dataDirectory: aStoppedDirectory({
           signals: { standby: false, recovery: false, misnamed: [], recoveryConf: undefined },
         }),
+        controlFile: aControlFile({ state: 'shut down' }),
       },
     },
   ],
@@ -121,6 +124,19 @@ testConninfoRule(conninfoMissing, {
     {
       name: 'neither of both, while it runs',
       facts: { ...unset, standbyConfiguration: aConfiguration([]) },
+      steps: withPassword('db1'),
+    },
+    {
+      name: 'a base backup that was made without -R',
+      facts: {
+        ...unset,
+        standbyConfiguration: aConfiguration([]),
+        dataDirectory: aFreshCopy({
+          signals: { standby: false, recovery: false, misnamed: [], recoveryConf: undefined },
+        }),
+        controlFile: aControlFile({ state: 'in production' }),
+      },
+      message: /is a base backup, but neither/,
       steps: withPassword('db1'),
     },
     {
@@ -164,7 +180,7 @@ testConninfoRule(conninfoMissing, {
       facts: { ...unset, standbyConfiguration: aConfiguration([]), adminServer },
       message: /nowhere to get WAL from/,
       steps: [
-        `Append to ${autoConf}: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of postgres. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.`,
+        `Append to ${autoConf}: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of postgres.${'status' in adminServer ? ' With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.' : ''}`,
       ],
     })),
     {
@@ -515,7 +531,13 @@ testConninfoRule(pointsAtItself, {
       facts: { standbyConfiguration: aConfiguration([['port', '5432']]), ...down },
     },
   ],
-  notApplicable: [{ name: 'not set', facts: unset }],
+  notApplicable: [
+    { name: 'not set', facts: unset },
+    {
+      name: 'promoted, of a list of all servers it is the one that is read-write',
+      facts: { replicationLogin: loginTo(4242), runningStandby: aRunningStandby({ inRecovery: false }) },
+    },
+  ],
   unexamined: [{ name: 'no login was tried', facts: { replicationLogin: unseen('connection', 'interrupted') } }],
   fails: [
     {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { unseen } from '../../src/facts/observed.ts';
+import { notApplicable, unseen } from '../../src/facts/observed.ts';
+import { parseBackupLabel } from '../../src/postgres/backup-label.ts';
 import { timelineId } from '../../src/postgres/lsn.ts';
 import { meantBy } from '../../src/checks/data-directory/signal-files.ts';
 import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
@@ -49,6 +50,7 @@ import {
   aDirectory,
   aPlace,
   aPrimary,
+  aSession,
   aSystemIdentifier,
   anAdminServer,
   lsn,
@@ -287,6 +289,16 @@ testStandbyRule(signalMissing, {
       },
     },
     {
+      name: 'a primary that is down',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory({ signals: noSignal }),
+        standbyConninfo: aConninfo({ text: undefined }),
+        standbyConfiguration: aConfiguration([]),
+        controlFile: asPrimary,
+      },
+    },
+    {
       name: 'recovery.conf comes first',
       facts: {
         dataDirectory: aStoppedDirectory({
@@ -339,6 +351,23 @@ testStandbyRule(signalMissing, {
       message: /No server has run on it since the backup/,
       steps: [`touch ${directory}/standby.signal`, startStep],
     },
+    ...[aFreshCopy({ signals: noSignal }), aStoppedDirectory({ signals: noSignal })].map((dataDirectory) => ({
+      name: dataDirectory.backupLabel === undefined ? 'its settings were lost' : 'made without -R',
+      facts: {
+        ...down,
+        dataDirectory,
+        standbyConninfo: aConninfo({ text: undefined, file: undefined }),
+        standbyConfiguration: aConfiguration([]),
+        controlFile: aControlFile({
+          state: dataDirectory.backupLabel === undefined ? 'shut down in recovery' : 'in production',
+        }),
+      },
+      message:
+        dataDirectory.backupLabel === undefined
+          ? /was a standby when its server last ran, but/
+          : /is a base backup, but .* No server has run on it since the backup\.$/,
+      steps: [`touch ${directory}/standby.signal`, startStep],
+    })),
     {
       name: 'it is stopped, and may be the primary of the standby that its primary_conninfo leads to',
       facts: {
@@ -973,6 +1002,12 @@ testStandbyRule(wrongOwner, {
   ],
 });
 
+const anIncrementalLabel = () => {
+  const text = `${aBackupLabel().text}INCREMENTAL FROM LSN: 0/2000028\nINCREMENTAL FROM TLI: 1\n`;
+  const parsed = parseBackupLabel(text);
+  return { text, label: parsed.ok ? parsed.value : undefined };
+};
+
 testStandbyRule(incompleteBackup, {
   passes: [
     {
@@ -1012,6 +1047,16 @@ testStandbyRule(incompleteBackup, {
       facts: { dataDirectory: aFreshCopy({ backupLabel: { text: '', label: undefined } }) },
       message: /it is empty/,
       risk: 'destructive',
+    },
+    {
+      name: 'an incremental backup: no server is started on it',
+      facts: { ...down, dataDirectory: aFreshCopy({ backupLabel: anIncrementalLabel() }) },
+      message: /is an incremental backup/,
+      risk: 'safe',
+      steps: [
+        `Run pg_combinebackup with the full backup, every incremental backup after it and ${directory}, in this order, and -o with a new directory.`,
+        'Start the server on the new directory.',
+      ],
     },
     {
       name: 'the manifest is a draft',
@@ -1402,6 +1447,22 @@ testStandbyRule(alreadyPrimary, {
         ...runsAsPrimary,
       },
       message: /accepts writes that its primary never receives/,
+    },
+    {
+      name: 'it was promoted, and of the list in its primary_conninfo it is the one that is read-write',
+      facts: {
+        ...runsAsPrimary,
+        timelines: notApplicable('primary_conninfo leads to this very server, which is a primary'),
+        replicationLogin: {
+          attempts: [],
+          outcome: { accepted: true, session: aSession({ sameMachine: true, postmaster: 4242 }) },
+        },
+      },
+      risk: 'safe',
+      message: /leads to this server itself, so that no other primary is known\.$/,
+      steps: [
+        `If the promotion was intended, ${directory} is the data of the primary: run this with the data directory of a standby. If not, let primary_conninfo name the other primary alone, and run this again.`,
+      ],
     },
     {
       name: 'it may be the primary of the standby that its primary_conninfo leads to',

@@ -112,6 +112,10 @@ const lacksReplication = psql('ALTER ROLE replicator NOREPLICATION');
 export const compoundsOfStandbys: readonly CompoundOfStandby[] = [
   { rules: ['standby/signal-missing', 'standby/permissions'], standby: 'rm standby.signal && chmod 0755 .' },
   {
+    rules: ['standby/signal-missing', 'conninfo/missing'],
+    standby: "rm standby.signal && sed -i '/^primary_conninfo/d' postgresql.auto.conf",
+  },
+  {
     rules: ['standby/signal-missing', 'hba/no-replication-entry'],
     standby: 'rm standby.signal',
     primary: withoutEntry,

@@ -147,6 +147,34 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'hba/no-replication-entry',
+    name: 'its entry was trust, and the standby has no password',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await reconnectWith(stage, () => `${primary.conninfo} passfile=${standby.folder}/pgpass`);
+      await changeHba(stage, [everyone]);
+    },
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'hba/no-replication-entry',
+    name: 'its connection names all servers, itself first, and wants the one that is read-write',
+    pair: { standby: quick },
+    fault: async (stage) => {
+      const { host, port } = { host: '127.0.0.1', port: stage.standby.port };
+      await reconnectWith(
+        stage,
+        (text) =>
+          `${text.replace(/host=(\S+)/u, `host=${host},$1`).replace(/port=(\d+)/u, `port=${port},$1`)} target_session_attrs=read-write`,
+      );
+      await changeHba(stage, [everyone]);
+    },
+    consequences: notStreaming,
+    way: 'mend',
+  },
+  {
+    rule: 'hba/no-replication-entry',
     name: 'a copy without WAL, which waits for its first segment',
     pair: { standby: { ...quick, started: false, more: ['-X', 'none'] } },
     fault: async (stage) => {

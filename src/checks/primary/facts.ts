@@ -118,18 +118,22 @@ export const pathsOf = (bySql: LookBySql): Observed<PrimaryPaths> =>
 
 /**
  * Errors of the configuration files. A setting that only waits for a restart is none, although pg_file_settings shows it
- * with the same words as one whose value the server refuses (guc.c, ProcessConfigFileInternal).
+ * with the same words as one whose value the server refuses (guc.c, ProcessConfigFileInternal); one that was taken out of the
+ * files has a row without a file and a name, and its name is in the words.
  */
 export const configFileProblemsOf = (bySql: LookBySql): Observed<readonly ConfigFileProblem[]> =>
   fromCatalogue(bySql, ({ fileSettings }) =>
     fromPart(fileSettings, 'pg_file_settings', ({ rows, pendingRestart }) =>
       rows.flatMap(({ file, line, name, error }) =>
-        error === undefined || (name !== undefined && pendingRestart.includes(name))
+        error === undefined || pendingRestart.some((one) => one === name || (file === '' && isNamedIn(error, one)))
           ? []
           : [{ file, line: line === 0 ? undefined : line, name, error }],
       ),
     ),
   );
+
+/** In quotes of any language. */
+const isNamedIn = (message: string, setting: string): boolean => message.split(/[^\w.]+/u).includes(setting);
 
 /** With the files that they are in, where those are on this machine. */
 export async function asWritten(

@@ -15,6 +15,7 @@ import { commentOut } from '../../remedies/comment-out.ts';
 import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import { majorOf } from '../../derived/in-force.ts';
+import { standbyByItsFiles } from '../../derived/meant-as-standby.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { skippedSettings } from '../../derived/skipped-settings.ts';
@@ -42,7 +43,7 @@ export const conninfoMissing = defineRule({
   explains: [...notStreaming],
   messages: ['neither-conninfo-nor-restore'],
   docs: {
-    what: 'Fails when a signal file exists and neither primary_conninfo nor restore_command is set, when restore_command reads a folder of the data directory (barman_wal, which `barman recover` fills once), or when an empty value overrides the primary_conninfo that is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
+    what: 'Fails when a signal file exists, or the directory is that of a standby all the same (a base backup that no server has run on, or its pg_control), and neither primary_conninfo nor restore_command is set, when restore_command reads a folder of the data directory (barman_wal, which `barman recover` fills once), or when an empty value overrides the primary_conninfo that is set. It also looks for primary_conninfo in the signal file and in configuration files that nothing includes.',
     why: 'The standby does not know where to get WAL from: it only reads files that appear in its pg_wal.',
     notes:
       'The server never reads the content of standby.signal: settings in it, as in recovery.conf before PostgreSQL 12, have no effect. A standby with only restore_command uses its archive, which is not a fault.',
@@ -73,7 +74,9 @@ export const conninfoMissing = defineRule({
       return notApplicable('restore_command is set: this standby uses an archive');
     const skipped = skippedSettings(facts.serverFiles);
     if (skipped !== undefined) return notApplicable(`the server cannot read ${skipped.path}, see standby/files-closed`);
-    if (!standby && !recovery) return notApplicable('there is no signal file, so this is not configured as a standby');
+    const is =
+      standby || recovery ? 'contains a signal file' : standbyByItsFiles(dataDirectory, ifSeen(facts.controlFile));
+    if (is === undefined) return notApplicable('there is no signal file, so this is not configured as a standby');
     const { configFile, files, strays } = standbyConfiguration;
     const read = files.filesRead.length === 0 ? configFile : files.filesRead.join(', ');
     const notSet = [
@@ -95,7 +98,7 @@ export const conninfoMissing = defineRule({
     const beaten = conninfo.overridden.findLast(({ text }) => text !== '');
     if (beaten !== undefined) return fail(emptied(facts, beaten));
     return fail({
-      message: `${dataDirectory.path} contains a signal file, but neither primary_conninfo nor restore_command is set in ${read}: the standby has nowhere to get WAL from.`,
+      message: `${dataDirectory.path} ${is}, but neither primary_conninfo nor restore_command is set in ${read}: the standby has nowhere to get WAL from.`,
       where: at('standby', undefined, configFile),
       ...connected(facts, notSet),
     });
@@ -178,6 +181,7 @@ function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: reado
     wasCopy || ifSeen(facts.runningStandby)?.inRecovery !== true
       ? ''
       : ' Or, if this server is the primary, and the signal file was put there by mistake, run SELECT pg_promote(); on it: nothing shows that its directory was made by pg_basebackup.';
+  const standsStill = dataDirectory.postmaster?.process !== 'running';
   if (primary === undefined)
     return {
       evidence: notSet,
@@ -185,7 +189,7 @@ function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: reado
         'Set primary_conninfo.',
         manual(
           'standby',
-          `Append to ${dataDirectory.path}/postgresql.auto.conf: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role, and reload the standby; the password belongs in the password file of ${dataDirectory.owner.name}. With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.${orPrimary}`,
+          `Append to ${dataDirectory.path}/postgresql.auto.conf: primary_conninfo = 'host=PRIMARY port=5432 user=ROLE', with the primary's address and its replication role${standsStill ? '' : ', and reload the standby'}; the password belongs in the password file of ${dataDirectory.owner.name}.${ifSeen(facts.adminServer) === undefined ? ' With --admin CONNINFO, a superuser connection to the primary, standbylint finds both.' : ''}${orPrimary}`,
         ),
       ),
     };

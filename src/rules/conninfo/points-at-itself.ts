@@ -5,6 +5,7 @@ import { ifSeen, seen } from '../../facts/observed.ts';
 import { listensOn } from '../../postgres/listen-addresses.ts';
 import { portOf } from '../../postgres/settings.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import { isPrimaryNow } from '../../derived/role-now.ts';
 import { inForce } from '../../derived/in-force.ts';
 import { defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -42,6 +43,7 @@ export const pointsAtItself = defineRule({
     const { standbyConninfo: conninfo, dataDirectory, replicationLogin, runningStandby, standbyConfiguration } = facts;
     if (conninfo.text === undefined) return notApplicable('primary_conninfo is not set');
     if (conninfo.hosts.length === 0) return notApplicable('no server in primary_conninfo could be reached');
+    if (isPrimaryNow(runningStandby)) return notApplicable('the server is a primary: it does not use primary_conninfo');
     const login = ifSeen(replicationLogin);
     const own = ifSeen(standbyConfiguration)?.files.settings.get('port')?.value;
     const ownPort =

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+import { reachesItself } from '../../facts/login.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import type { ControlFile } from '../../postgres/control-file.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
@@ -32,7 +33,7 @@ export const alreadyPrimary = defineRule({
   endangersData: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer'],
+  wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer', 'replicationLogin'],
   explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
   messages: [
     'selected-new-timeline',
@@ -116,6 +117,19 @@ export const alreadyPrimary = defineRule({
         where: at('standby', undefined, dataDirectory.path),
         evidence: [evidence('pg_is_in_recovery()', 'false', 'the server'), ...historyEvidence(facts)],
         remedy: leftAsItIs(dataDirectory.path),
+      });
+    if (reachesItself(ifSeen(facts.replicationLogin), dataDirectory.postmaster))
+      return fail({
+        message: `${how} Its primary_conninfo leads to this server itself, so that no other primary is known.`,
+        where: at('standby', undefined, dataDirectory.path),
+        evidence: [evidence('pg_is_in_recovery()', 'false', 'the server'), ...historyEvidence(facts)],
+        remedy: safe(
+          'Change nothing on this server before it is known which server is to be the primary.',
+          manual(
+            'standby',
+            `If the promotion was intended, ${dataDirectory.path} is the data of the primary: run this with the data directory of a standby. If not, let primary_conninfo name the other primary alone, and run this again.`,
+          ),
+        ),
       });
     const trigger = inForce('promote_trigger_file', {
       ...facts,

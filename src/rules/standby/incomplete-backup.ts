@@ -98,6 +98,8 @@ export const incompleteBackup = defineRule({
             'standby',
             `Run pg_combinebackup with the full backup, every incremental backup after it and ${shellWord(path)}, in this order, and -o with a new directory.`,
           ),
+          // no start on the directory that was examined, which would fail again
+          { ...manual('standby', 'Start the server on the new directory.'), does: 'start' },
         ),
       });
     const unread = backupLabel?.label === undefined && !backupLabel?.isUnread ? backupLabel?.text : undefined;

@@ -8,7 +8,7 @@ import { at, defineRule, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leftAsItIs } from '../../remedies/left-as-it-is.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
-import { meantAsStandby } from '../../derived/meant-as-standby.ts';
+import { meantAsStandby, standbyByItsFiles } from '../../derived/meant-as-standby.ts';
 import { isPrimaryNow } from '../../derived/role-now.ts';
 import { intoUse, signalMade } from '../../remedies/signal-file.ts';
 import type { Fault } from '../../findings/judgement.ts';
@@ -30,7 +30,7 @@ export const signalMissing = defineRule({
     'wal/gap',
   ],
   docs: {
-    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command) but there is no signal file. backup_label, the control file, the WAL and both timeline histories show what has happened since.',
+    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command), or the directory is a base backup that no server has run on (as pg_basebackup makes it without -R), or pg_control says that its server last ran as a standby, but there is no signal file. backup_label, the control file, the WAL and both timeline histories show what has happened since.',
     why: 'Without the file, the server starts as a primary: it ends recovery and accepts writes.',
     notes:
       'If no server has run on the directory since (backup_label still exists, or the control file is that of a standby), creating the file is enough. If a server was started without it, creating the file is the wrong fix: the standby then streams without an error although the histories differ, and on the same timeline pg_rewind reports that no rewind is required. Then only a new base backup helps, or pg_rewind if the primary is on another timeline.',
@@ -50,7 +50,9 @@ export const signalMissing = defineRule({
       );
     if (signals.recovery && !isPrimaryNow(facts.runningStandby))
       return notApplicable(`${path}/recovery.signal exists instead`);
-    const meant = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
+    const configured = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
+    const made = standbyByItsFiles(dataDirectory, facts.controlFile);
+    const meant = configured ?? (made === undefined ? undefined : `${path} ${made}`);
     if (meant === undefined)
       return notApplicable(
         'neither primary_conninfo nor restore_command is set, so this is not configured as a standby',
@@ -83,7 +85,7 @@ export const signalMissing = defineRule({
         const runs = dataDirectory.postmaster?.process === 'running';
         const isDeadLink = signals.deadLinks?.includes('standby.signal') === true;
         return fault(
-          `${meant}, but ${path}/standby.signal ${isDeadLink ? 'is a link to a file that does not exist' : 'does not exist'}: ${runs ? 'after its next start,' : 'if it is started now,'} the server will be a primary. ${why}${ofAnother ? ': with the file, it stays a standby' : ', so creating the file is enough'}.`,
+          `${meant}, but ${path}/standby.signal ${isDeadLink ? 'is a link to a file that does not exist' : 'does not exist'}: ${runs ? 'after its next start,' : 'if it is started now,'} the server will be a primary. ${why}${ofAnother ? ': with the file, it stays a standby' : configured === undefined ? '' : ', so creating the file is enough'}.`,
           {
             remedy:
               history.kind !== 'shared' && runs
