@@ -114,19 +114,22 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   function partOf(place: number, tokens: readonly TextToken[], text: string): Found<T> | undefined {
     const one = known[place];
     if (one === undefined) return undefined;
-    const run = longestRun(tokensOf(one.format), tokens);
+    const format = tokensOf(one.format);
+    const run = longestRun(format, tokens);
     if (run === undefined) return undefined;
     const { from, to, words, valueBefore, begins, cut } = run;
     const rare = words.some((word) => !isFrequent.has(word) && word.length > 3 && !everyday.has(word));
     // a part from the middle is somebody else's message sooner than a beginning is
-    if (words.length + run.wilds < 4 || words.length < (begins ? 3 : 5) || !rare) return undefined;
+    if (words.length + run.wilds < 4 || words.length < (begins ? 3 : 5)) return undefined;
+    const isWhole = words.length >= 5 && words.length === format.filter((word) => word !== '*').length;
+    if (!rare && !isWhole) return undefined;
     // a clause of its own: other words before or behind it make another message of it
     const before = text.slice(0, tokens[from]?.at ?? 0);
     const after = text.slice(tokens[to]?.end ?? 0);
     const opens = /(?:^|[:;,.!?"'`(>\]])\s*["'`(]?$/u.test(before) || valueBefore;
     // a quotation mark after a blank begins a value, which the format does not have there
     const closes = cut || /^(?:\s*(?:$|[:;,.!?)<[])|["'`])/u.test(after);
-    if (!(opens && closes) && !(words.length >= 6 && (opens || closes))) return undefined;
+    if (!(opens && closes) && !(rare && words.length >= 6 && (opens || closes))) return undefined;
     return {
       of: one.of,
       values: {},

@@ -157,9 +157,10 @@ function ofBlock(
       found.length === 0
         ? whole
         : text.slice(Math.max(...found.map(({ from, values }) => from + ownLength(values, text.slice(from)))));
-    const isMeant = ({ of }: Found<Known>): boolean =>
+    const isMeant = ({ of, to }: Found<Known>): boolean =>
       fits(of, {}, record) &&
-      !isOpen(of) &&
+      // without the reason that it gives, it is all there is
+      (!isOpen(of) || (found.length === 0 && /^\W*$/u.test(carried.slice(to)))) &&
       !(around.ofOthers && isSaidToAll(of)) &&
       isOfTool(of, around) &&
       isAmong(of, carried, record, around) &&

@@ -114,3 +114,18 @@ describe('a message that is typed again with words left out', () => {
     expect(said.filter(({ names }) => names.length > 0)).toEqual([]);
   });
 });
+
+describe('a message without the reason that it carries', () => {
+  it('is known in nine of ten', async () => {
+    const { messages } = await messageCatalogue();
+    const missed: string[] = [];
+    const entries = messages
+      .map(({ entry }) => entry)
+      .filter(({ matters, part, generic }) => matters >= 2 && part === undefined && !generic)
+      .filter(({ format }) => /: %[sm]$/u.test(format) && format.replaceAll(/%\S+/gu, '').split(/\s+/u).length >= 6);
+    for (const entry of entries)
+      if ((await explained(rendered(entry).replace(/: [^:]*$/u, ''))).length === 0) missed.push(entry.id);
+    expect(entries.length).toBeGreaterThan(10);
+    expect(1 - missed.length / entries.length, `${entries.length}: ${missed.join(', ')}`).toBeGreaterThanOrEqual(0.9);
+  });
+});
