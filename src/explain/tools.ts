@@ -48,7 +48,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     'patroni',
     /\bpatroni(?:ctl)?|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress/iu,
   ],
-  ['repmgr', /\brepmgrd?\b|-F\/--force (?:provided|supplied)/iu],
+  ['repmgr', /\brepmgrd?\b|-F\/--force (?:provided|supplied)|\bnode (?:"[^"\n]+" )?\(ID: \d+\)|\bBarman catalogue\b/iu],
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   [
     'pgbackrest',

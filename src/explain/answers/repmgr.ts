@@ -88,7 +88,7 @@ export const answersAboutRepmgr: readonly Answer[] = [
     matters: 5,
     elsewhere: true,
     means:
-      'repmgr clones from Barman because barman_host is set in repmgr.conf, and it did not get the backup catalog from the Barman host. Nothing has been copied yet.',
+      'repmgr clones from Barman (barman_host in repmgr.conf) and did not get the catalog of the backups from there. Nothing has been copied yet.',
     causes: [
       {
         cause:
