@@ -68,6 +68,11 @@ const directoriesOf: Readonly<Record<string, (words: readonly string[]) => reado
   pg_basebackup: dataDirectory,
   pg_rewind: dataDirectory,
   initdb: dataDirectory,
+  pg_createsubscriber: dataDirectory,
+  pg_upgrade: (words) => valuesOf(words, '-D', '--new-datadir'),
+  // without one of these it only reads
+  pg_checksums: (words) =>
+    words.some((word) => /^(?:-[de]|--(?:dis|en)able)$/u.test(word)) ? dataDirectory(words) : [],
   pg_combinebackup: (words) => valuesOf(words, '-o', '--output'),
   pgbackrest: (words) => (words.includes('restore') ? valuesOf(words, '', '--pg1-path') : []),
   barman: (words) => (words.some((word) => /^(?:recover|restore)$/u.test(word)) ? words.slice(-1) : []),

@@ -18,7 +18,7 @@ afterAll(async () => rm(folder, { recursive: true }));
 
 /** A process that is called so, with these words. */
 async function running(program: string, words: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000); console.log()', '--', ...words], {
+  const child = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000); console.log()', '--', ...words], {
     argv0: program,
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -42,6 +42,9 @@ test.each<readonly [string, readonly string[]]>([
   ['pg_rewind', ['--target-pgdata=DATA', '--source-server=host=db1']],
   ['pg_combinebackup', ['full', 'incremental', '-o', 'DATA']],
   ['initdb', ['-D', 'DATA']],
+  ['pg_createsubscriber', ['-d', 'shop', '-D', 'DATA', '-P', 'host=db1']],
+  ['pg_upgrade', ['-d', 'DATA.old', '--new-datadir=DATA', '--link']],
+  ['pg_checksums', ['--enable', '-D', 'DATA']],
   ['pgbackrest', ['--stanza=main', '--pg1-path=DATA', 'restore']],
   ['barman', ['recover', 'db1', 'latest', 'DATA']],
   ['rsync', ['-a', 'db1:/srv/data/', 'DATA/']],
@@ -56,6 +59,7 @@ test.each<readonly [string, readonly string[]]>([
   ['pgbackrest', ['--stanza=main', '--pg1-path=DATA', 'backup']],
   ['rsync', ['-a', 'DATA/', 'db2:/srv/data/']],
   ['pg_verifybackup', ['DATA']],
+  ['pg_checksums', ['--check', '-D', 'DATA']],
 ])('%s %j does not', async (program, words) => {
   await running(program, written(words));
   expect(await writers()).toEqual([]);

@@ -39,7 +39,7 @@ export const directoryBeingWritten = defineRule({
     'log/message',
   ],
   docs: {
-    what: 'Looks for a running pg_basebackup, pg_rewind, pg_combinebackup, initdb, rsync, or restore by pgBackRest or Barman that names the directory on its command line and belongs to its owner or to root.',
+    what: 'Looks for a running pg_basebackup, pg_rewind, pg_combinebackup, initdb, pg_upgrade, pg_createsubscriber, pg_checksums that turns checksums on or off, rsync, or restore by pgBackRest or Barman that names the directory on its command line and belongs to its owner or to root.',
     why: 'Until it has ended, the directory is a part of what it will be: files are missing that come last, and others are half written. To move it aside, or to start a server on it, destroys what is being made.',
     notes: 'A program in another container, or one that reaches the directory over the network, is not seen.',
     references: [
@@ -53,7 +53,7 @@ export const directoryBeingWritten = defineRule({
     if (directoryWriters.status === 'unseen') return unexamined(directoryWriters.why);
     if (directoryWriters.status === 'not-applicable') return notApplicable(directoryWriters.why);
     const [writer] = directoryWriters.value;
-    if (writer === undefined) return pass('no program that makes a copy or rewinds one runs on the directory');
+    if (writer === undefined) return pass('no program that rewrites the directory runs on it');
     const side = standby === undefined ? 'client' : 'standby';
     const path = standby?.path ?? ifSeen(targetDirectory)?.path ?? 'the directory';
     const { pid, program } = writer;
