@@ -77,11 +77,13 @@ it('a target that hangs delays no other, and ends by its own limit', async () =>
   expect(exitCode).toBe(1);
 });
 
-it('a server that hangs for many targets leaves room for those of others', async () => {
+it.each(['3', '4'])('a server that hangs for many targets leaves room for those of others: --jobs %s', async (jobs) => {
   const port = await silentServer();
   const hung = Object.fromEntries(Array.from({ length: 6 }, (_, index) => [`hangs${index}`, hanging(port)]));
-  const cwd = await folderOf({ ...hung, one: empty, two: empty, three: empty });
-  const { stdout } = await runStandbylint(['fleet', '--format', 'ndjson', '--jobs', '4', '--target-timeout', '6'], {
+  // nothing listens there, and both are examined at once
+  const refused = hanging(1);
+  const cwd = await folderOf({ ...hung, one: refused, two: refused, three: empty });
+  const { stdout } = await runStandbylint(['fleet', '--format', 'ndjson', '--jobs', jobs, '--target-timeout', '6'], {
     cwd,
   });
   const told = lines(stdout).map(({ target = '' }) => target);
