@@ -275,7 +275,7 @@ export const answersAboutBitnami: readonly Answer[] = [
     source: 'bitnami/containers, librepmgr.sh (repmgr_initialize); repmgr, repmgr-action-standby.c',
     kind: 'course',
     means:
-      'The image unregisters each standby before it registers it, and the first time there is no such node yet. This is no failure: what counts is whether the registration that follows succeeds.',
+      'The image unregisters each standby before it registers it, and the first time there is no such node yet. This is not a failure: it only matters whether the registration that follows succeeds.',
     todo: 'Nothing, if "successfully registered" follows.',
   },
 ];

@@ -43,7 +43,7 @@ export const answersAboutOperators: readonly Answer[] = [
       'The init container cannot make {directory|the data directory} on its volume: the volume does not let the user of the image (26, or the one that OpenShift gives) write.',
     causes: [
       {
-        cause: 'NFS or a host path: the owner of the export counts, and fsGroup changes nothing there (root_squash).',
+        cause: 'NFS or a host path: the owner of the export decides, and fsGroup does not change it (root_squash).',
         on: 'client',
         check: 'kubectl get pvc,storageclass; kubectl logs <pod> -c postgres-startup',
       },

@@ -98,7 +98,7 @@ function ofReplicationVariables(text: string, image: string): readonly Finding[]
       ? []
       : [
           finding(
-            `It is told to copy from "${primary}", and no service, container or alias of that name is in this text: the name must resolve in the network of the container.`,
+            `It copies from "${primary}", and no service, container or alias of that name is in this text: the name must resolve in the network of the container.`,
             'network/name-not-resolved',
           ),
         ]),
