@@ -32,7 +32,14 @@ export function knownPhrases({ formats }: Catalogue, answers: Answers): Phrases<
       })),
       ...answers.withWords.map(({ says, answer, form }) => ({
         format: says,
-        of: { entry: undefined, answer, surely: few.test(says), form },
+        of: {
+          entry: undefined,
+          answer,
+          get surely() {
+            return few.test(says);
+          },
+          form,
+        },
       })),
     ],
     typeof builtPhraseWords === 'string' ? builtWords(builtPhraseWords) : undefined,
@@ -56,7 +63,7 @@ export const phraseWords = ({ formats }: Catalogue, { withWords }: Answers): str
   return `${anchors.join(' ')}\n${frequent.join(' ')}`;
 };
 
-const ownFormat = (format: string): string => format.replace(/^%s: /u, '');
+const ownFormat = (format: string): string => (format.startsWith('%s: ') ? format.slice(4) : format);
 
 /** Few words, and nobody else's. */
 const few =
