@@ -15,6 +15,7 @@ import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import type { LocalEnd } from './local-history.ts';
 import type { Upstream } from './internal-facts.ts';
+import { askedOverAdmin } from './kept-session.ts';
 
 /** The histories of the standby and of its upstream side by side, and how far each has come. */
 export const timelinesCheck = defineCheck({
@@ -152,12 +153,8 @@ function isInUpstream(record: Uint8Array | undefined, there: string | undefined)
 async function fromAdmin(statement: string, surroundings: Surroundings): Promise<string | undefined> {
   const { admin } = surroundings.subject;
   if (admin === undefined) return undefined;
-  const { session } = await connect(admin, surroundings);
-  if (session === undefined) return undefined;
-  try {
+  return askedOverAdmin(admin, surroundings, async (session) => {
     const answer = await session.simpleQuery(statement);
     return answer.ok ? (answer.results[0]?.rows[0]?.[0] ?? undefined) : undefined;
-  } finally {
-    await session.close();
-  }
+  });
 }

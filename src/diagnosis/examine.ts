@@ -2,6 +2,7 @@ import { whyStopped } from '../checks/check.ts';
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import { isInternal } from '../checks/internal-facts.ts';
 import type { Checked, CheckedName } from '../checks/internal-facts.ts';
+import { KeptSession } from '../checks/kept-session.ts';
 import { lookTogether } from '../checks/look-together.ts';
 import { letOthersRun } from '../checks/letting-others-run.ts';
 import type { Facts } from '../facts/facts.ts';
@@ -21,7 +22,8 @@ export async function examine(
   const bringing = new Map(checks.flatMap((check) => check.brings.map((name) => [name, check] as const)));
   const started = new Map<AnyCheck, Promise<Partial<Checked>>>();
   const ends: Promise<void>[] = [];
-  const around = { ...surroundings, afterwards: (end: Promise<void>) => void ends.push(end) };
+  const kept = new KeptSession();
+  const around = { ...surroundings, kept, afterwards: (end: Promise<void>) => void ends.push(end) };
 
   const factOf = async (name: CheckedName): Promise<Partial<Checked>> => {
     const check = bringing.get(name);
@@ -42,6 +44,7 @@ export async function examine(
   const asked = new Set<CheckedName>(rules.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
   const names = checks.flatMap(({ brings }) => brings.find((name) => asked.has(name)) ?? []);
   const found = merged(await Promise.all(names.map(factOf)));
+  kept.end();
   await Promise.all(ends);
   // what is done about it looks at what is there then
   surroundings.host.anew?.();

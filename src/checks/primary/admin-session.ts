@@ -130,8 +130,9 @@ async function lookOver(
       seesReplication,
     };
   } finally {
+    if (connection === surroundings.subject.admin && surroundings.kept !== undefined) surroundings.kept.keep(session);
     // nobody waits for its place, as the next one does for a walsender's
-    void session.close();
+    else void session.close();
   }
 }
 
