@@ -12,7 +12,7 @@ import { mask } from '../postgres/secret.ts';
 import { maskText } from '../postgres/secrets-in-text.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
-import { askedOverAdmin } from './kept-session.ts';
+import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { packedSegments } from './packed-segments.ts';

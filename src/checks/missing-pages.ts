@@ -10,9 +10,9 @@ import type { ControlFile } from '../postgres/control-file.ts';
 import type { Lsn } from '../postgres/lsn.ts';
 import { firstOfAll, pageLsn } from '../postgres/page-lsn.ts';
 import type { OpenSession } from '../servers/session.ts';
+import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { RelationFile } from './internal-facts.ts';
-import { askedOverAdmin } from './kept-session.ts';
 import { missingFiles } from './missing-files.ts';
 import type { Restartpoint } from './missing-files.ts';
 

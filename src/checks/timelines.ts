@@ -11,11 +11,11 @@ import { findForkPoint, historyWithoutFile, parseTimelineHistory, timelineAt } f
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { literal } from '../postgres/sql-quoting.ts';
 import { connect } from '../servers/connect.ts';
+import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import type { LocalEnd } from './local-history.ts';
 import type { Upstream } from './internal-facts.ts';
-import { askedOverAdmin } from './kept-session.ts';
 
 /** The histories of the standby and of its upstream side by side, and how far each has come. */
 export const timelinesCheck = defineCheck({
