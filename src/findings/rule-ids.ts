@@ -107,6 +107,8 @@ export type RuleId =
   | 'primary/end-of-life'
   | 'primary/minor-release-old'
   | 'primary/in-place-tablespace'
+  | 'primary/next-start-fails'
+  | 'primary/failover-slots-wait'
   | 'slot/missing'
   | 'slot/exists-already'
   | 'slot/in-use'
