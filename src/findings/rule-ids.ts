@@ -157,6 +157,7 @@ export type RuleId =
   | 'standby/not-running'
   | 'standby/socket-missing'
   | 'standby/start-refused'
+  | 'standby/subscriber-unfinished'
   | 'conninfo/missing'
   | 'conninfo/malformed'
   | 'conninfo/unknown-keyword'
