@@ -23,6 +23,7 @@ import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
 import { fromCatalogue, fromPart, finishedLook, type LookBySql } from './primary/look-by-sql.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
+import { primaryStartOf } from './primary/start.ts';
 
 /** A standby that follows no primary, and nobody named one. */
 const nothingOf = (why: NotApplicable) => ({
@@ -34,6 +35,7 @@ const nothingOf = (why: NotApplicable) => ({
   primaryPaths: why,
   primaryControl: why,
   primaryDataDirectory: why,
+  primaryStart: why,
   replicationRole: why,
   hbaRules: why,
   configFileProblems: why,
@@ -93,6 +95,7 @@ export const primary = defineCheck({
     'primaryPaths',
     'primaryControl',
     'primaryDataDirectory',
+    'primaryStart',
     'replicationRole',
     'hbaRules',
     'configFileProblems',
@@ -151,6 +154,7 @@ export const primary = defineCheck({
         local?.pid === undefined ? 'pg_settings' : `process ${local.pid}`,
       ),
       primaryDataDirectory: dataDirectory(bySql, postmaster, local?.dataDirectory),
+      primaryStart: await primaryStartOf(bySql, local && itsHost && { path: local.dataDirectory.path, host: itsHost }),
       replicationRole: derive(upstream, ({ connection }) =>
         replicationRoleOf(connection.plan.user, bySql, replicationLogin),
       ),

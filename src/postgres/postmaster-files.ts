@@ -190,7 +190,23 @@ function status(line: string): PostmasterStatus | null {
   return word === 'starting' || word === 'stopping' || word === 'ready' || word === 'standby' ? word : null;
 }
 
-/** A server's arguments but for -D and what belongs to it (getopt: in one word, or in two). */
+/**
+ * A server's arguments but for -D and what belongs to it (getopt: in one word, or in two): what its next start takes again.
+ * pg_upgrade and pg_createsubscriber start a server that nobody else reaches (pg_upgrade/server.c, pg_createsubscriber.c);
+ * what they were called with is not how it runs, but for where its files are.
+ */
 export function withoutDirectory(words: readonly string[]): readonly string[] {
-  return words.filter((word, index) => !word.startsWith('-D') && words[index - 1] !== '-D');
+  const own = words.filter((word, index) => !word.startsWith('-D') && words[index - 1] !== '-D');
+  const isCutOff = cutOff.every((mark) => own.some((word) => mark.test(word)));
+  if (!isCutOff) return own;
+  return own.flatMap((word, index) =>
+    word === '-c' && ofPlaces.test(own[index + 1] ?? '') ? [word, own[index + 1] ?? ''] : [],
+  );
 }
+
+const cutOff = [
+  /^listen_addresses=(?:'')?$/u,
+  /^unix_socket_permissions=0700$/u,
+  /^unix_socket_directories=/u,
+] as const;
+const ofPlaces = /^(?:config_file|data_directory|hba_file|ident_file)=/u;

@@ -53,6 +53,7 @@ export const slotsQuery = `(SELECT json_agg(json_build_object(
       'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
       'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(${walPosition}, restart_lsn))::bigint::text END,
       'xminAge', greatest(age(xmin), age(catalog_xmin)), 'synced', coalesce((row ->> 'synced')::bool, false),
+      'failover', coalesce((row ->> 'failover')::bool, false),
       'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
     ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_get_replication_slots() s) slots)`;
 
@@ -162,6 +163,8 @@ export interface RestrictedQuestions {
   readonly identFile: string | undefined;
   readonly fileTimes: readonly string[];
   readonly certificateFile: string | undefined;
+  /** What a start goes by: whether it is there, and how large. */
+  readonly startFiles: readonly string[];
   readonly fileSettings: boolean;
   readonly config: boolean;
   /** The role whose password's kind is asked for. */
@@ -187,6 +190,9 @@ export function restrictedPart(ask: RestrictedQuestions): string | undefined {
     ask.identFile !== undefined ? `'identFile', pg_read_file(${literal(ask.identFile)}, 0, 1048576, true)` : undefined,
     ask.certificateFile !== undefined
       ? `'certificateAt', ${milliseconds(`(pg_stat_file(${literal(ask.certificateFile)}, true)).modification`)}`
+      : undefined,
+    ask.startFiles.length > 0
+      ? `'startFiles', (SELECT json_agg(json_build_array(path, (pg_stat_file(path, true)).size)) FROM ${table(ask.startFiles)})`
       : undefined,
     ask.fileTimes.length > 0
       ? `'fileTimes', (SELECT json_agg(json_build_object('path', path, 'modifiedAt',
