@@ -218,9 +218,11 @@ export function throughItsNetwork(report: Report, container: Container): Report 
 /** An entry of pg_hba.conf for one address becomes one for the whole network: a container's address changes with each start. */
 export function forItsNetwork(step: Step): Step {
   const { on, edit, text } = step;
+  const wider = (line: string): string => line.replace(ofOneAddress, '$1samenet');
+  // a line for a person to add
+  if (on === 'primary' && edit === undefined && step.kind === 'manual') return { ...step, text: wider(text) };
   // an entry that somebody has written keeps its address
   if (on !== 'primary' || edit === undefined || edit.changes.some(({ act }) => act === 'replace')) return step;
-  const wider = (line: string): string => line.replace(ofOneAddress, '$1samenet');
   const changes = edit.changes.map((change) => ({ ...change, text: wider(change.text) }));
   return { ...step, text: wider(text), edit: { ...edit, changes } };
 }
@@ -231,7 +233,15 @@ const ofOneAddress =
 /** What is typed in the container of the primary, which runs. */
 function onPrimary(step: Step, primary: Container): Step {
   const { does, kind, text: _text, asRoot, edit: _edit, undo: _undo, ...rest } = step;
-  const typed = (command: string): Step => ({ ...rest, on: 'client', kind: 'shell', does, text: command });
+  const typed = (command: string): Step => ({
+    ...rest,
+    on: 'client',
+    kind: 'shell',
+    does,
+    text: command,
+    ...(isControl(does) ? { server: 'primary' } : {}),
+  });
+  if (step.again === true) return { ...step, on: 'client', server: 'primary' };
   if (kind === 'sql') return typed(psql(step, primary));
   if (does === 'restart') return typed(`${primary.engine} restart ${primary.name}`);
   if (isControl(does)) return step;
@@ -259,7 +269,7 @@ const stoppedOutside = ({ text, stop }: Step, { engine, name }: Container): stri
 export const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
 
-type Typed = Pick<Step, 'text' | 'asksPassword'>;
+type Typed = Pick<Step, 'text' | 'asksPassword' | 'role'>;
 
 /** What a shell would take apart goes to a shell of the container. */
 const within = (step: Typed, user: string, { engine, name }: Container): string =>
@@ -287,8 +297,12 @@ function psql(step: Typed, { engine, name, superuser }: Container): string {
 /** What psql is called with there, and what writes its input. */
 export function psqlOf(step: Typed, superuser: string): { readonly words: string; readonly input: string | undefined } {
   const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
-  if (step.asksPassword !== true && /;\s*\S/u.test(step.text))
-    return { words: login, input: `echo ${shellWord(step.text)}` };
-  const lines = step.asksPassword === true ? step.text.split('\n') : [step.text];
-  return { words: `${login}${lines.map((line) => ` -c ${shellWord(line)}`).join('')}`, input: undefined };
+  // -c takes SQL or one backslash command, and not both (psql's manual, -c)
+  if (step.asksPassword !== true && /;\s*\S|[^\\]\\[a-z]/u.test(step.text))
+    return { words: login, input: `${step.text.includes('\\') ? "printf '%s\\n'" : 'echo'} ${shellWord(step.text)}` };
+  const all = step.asksPassword === true ? step.text.split('\n') : [step.text];
+  // a variable that a statement sets is given to psql by itself
+  const lines = all.filter((line) => !line.endsWith(' \\gset'));
+  const variable = lines.length === all.length ? '' : ` -v role=${shellWord(step.role ?? '')}`;
+  return { words: `${login}${variable}${lines.map((line) => ` -c ${shellWord(line)}`).join('')}`, input: undefined };
 }

@@ -139,6 +139,23 @@ describe('steps for a container', () => {
       ['client', 'docker restart first'],
       ['primary', 'Ask its owner.'],
     ]);
+    const [, , , restarted] = stepsFromOutside(steps, container, 'postgres', primary);
+    expect(restarted?.server).toBe('primary');
+  });
+
+  it('hand backslash commands to psql by its input, and names by a variable: -c takes no SQL beside them', () => {
+    const [gexec, password] = stepsFromOutside(
+      [sql('standby', String.raw`SELECT 'SELECT 1' \gexec`, 'set-configuration'), passwordSet('a\u0001"b')],
+      container,
+      'postgres',
+      { name: 'first', superuser: 'postgres' },
+    );
+    expect(gexec?.text).toBe(
+      String.raw`printf '%s\n' 'SELECT '\''SELECT 1'\'' \gexec' | docker exec -i -u postgres pg psql -X -U postgres -d postgres`,
+    );
+    expect(password?.text).toContain(String.raw`-c '\password :"role"'`);
+    expect(password?.text).toContain(' -v role=');
+    expect(password?.text).not.toContain('gset');
   });
 
   it('make a standby: the copy and the start, and a stop before where it is started again and again', () => {
@@ -168,6 +185,8 @@ describe('steps for a container', () => {
       },
     };
     expect(forItsNetwork(written)).toBe(written);
+    // a line that a person adds is for the next start, too
+    expect(forItsNetwork(manual('primary', `Add this line:\n${line}`)).text).toBe(`Add this line:\n${lasting}`);
   });
 
   it('of the primary and of a person stay what they are', () => {
