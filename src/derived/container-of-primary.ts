@@ -1,5 +1,6 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
 import type { ContainerNear, Containers } from '../facts/containers.ts';
+import { isSocket } from './login-stages.ts';
 import type { SystemIdentifier } from '../postgres/lsn.ts';
 
 /** The container that a connection is meant to lead to, and what keeps it from getting there. */
@@ -30,11 +31,13 @@ export function containerOfPrimary(
   // with the machine's own network, localhost is that machine; with another container's, it is that one
   if (own.inNetworkOfAnother === true || own.networks.some(({ name }) => name === 'host')) return undefined;
   const others = all.filter(({ inNetworkOfAnother }) => inNetworkOfAnother !== true);
-  const toItself = isLoopback(address) || isCalled(own, attempt.host) || hasAddress(own, address);
+  const toItself = leadsToItself(own, attempt);
   const publishing = others.filter(({ published }) => toItself && published.some(({ outside }) => outside === port));
   const called = others.find((other) => isCalled(other, attempt.host) || hasAddress(other, address));
-  const primaries = others.filter(
-    (other) => cluster !== undefined && other.cluster?.systemIdentifier === cluster && wasPrimary(other),
+  const primaries = others.filter((other) =>
+    cluster === undefined
+      ? toItself && runsPrimaryBeside(own, other)
+      : other.cluster?.systemIdentifier === cluster && wasPrimary(other),
   );
   const [primary] = primaries.length === 1 ? primaries : [];
   const named = called ?? (publishing.length === 1 ? publishing[0] : undefined);
@@ -48,7 +51,7 @@ export function containerOfPrimary(
     isCalled(container, attempt.host) || (hasAddress(container, address) && sharesNetwork) ? undefined : container.name;
   const result: ContainerOfPrimary = {
     container,
-    proven: container === primary,
+    proven: cluster !== undefined && container === primary,
     toItself,
     // an address of the machine that Docker runs on needs no network in common
     sharesNetwork: sharesNetwork || !(staysHere || container === called),
@@ -59,6 +62,18 @@ export function containerOfPrimary(
     container.state === 'running' && result.sharesNetwork && result.host === undefined && result.port === undefined;
   return isAllRight ? undefined : result;
 }
+
+/** Over a loopback address or a Unix socket, or by its own name: whatever it is, it is within the container. */
+export function leadsToItself(own: ContainerNear, { host, address = host }: ConnectionAttempt): boolean {
+  if (own.inNetworkOfAnother === true || own.networks.some(({ name }) => name === 'host')) return false;
+  return isLoopback(address) || isSocket({ address }) || isCalled(own, host) || hasAddress(own, address);
+}
+
+/** The containers that a primary runs in, in networks of this one, in which their names resolve. */
+export const runsPrimaryBeside = (own: ContainerNear, other: ContainerNear): boolean =>
+  other.state === 'running' &&
+  other.cluster?.state === 'in production' &&
+  namedNetworks(other).some((name) => namedNetworks(own).includes(name));
 
 /** Another port than the given one: that of its own behind a published one; with another host, the only one that its image names. */
 function portOf({ exposed, published }: ContainerNear, port: number, elsewhere: boolean): number | undefined {

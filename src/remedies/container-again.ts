@@ -52,7 +52,8 @@ function againByHand(control: Container, name: string, change: string, creation:
   const { engine = 'docker', made } = control;
   const [own, old, next] = [shellWord(name), shellWord(`${name}-old`), shellWord(`${name}-new`)];
   const start = `Create the container ${name} again with ${change}, and otherwise as it is`;
-  const line = makingLine(control, creation);
+  const line =
+    creation.settings === undefined && creation.options === undefined ? undefined : makingLine(control, creation);
   const keep = `${engine} stop ${own} && ${engine} rename ${own} ${old} && ${engine} update --restart no ${old}`;
   if (line === undefined)
     return made?.isTemporary === true
@@ -63,13 +64,37 @@ function againByHand(control: Container, name: string, change: string, creation:
     : `${start}. A restart alone changes nothing:\n${keep}\n${line(old, `run -d --name ${own}`)}`;
 }
 
+/**
+ * Of a container of `--rm`, which is deleted when it stops: one like it that has its volumes and stays, and the command that
+ * makes it. Undefined where the container stays by itself.
+ */
+export function keptBeside(
+  container: Pick<Container, 'engine' | 'made'> & { readonly name: string },
+): Kept | undefined {
+  const { name, engine = 'docker', made } = container;
+  if (made?.isTemporary !== true) return undefined;
+  const kept = `${name}-kept`;
+  const how = `create --name ${shellWord(kept)}`;
+  const line = makingLine({ kind: 'container', dataDirectory: '', ...container }, {});
+  return {
+    name: kept,
+    line: line?.(shellWord(name), how),
+    text: `The container ${name} was created with --rm: when it stops, it is deleted with the volumes that have no name. Before that, create one like it that has its volumes${line === undefined ? `: ${engine} ${how} --volumes-from ${shellWord(name)}, with the same environment, network, options, image and command. Then: ${engine} stop ${shellWord(name)}` : `:\n${line(shellWord(name), how)}\n${engine} stop ${shellWord(name)}`}`,
+  };
+}
+
+interface Kept {
+  readonly name: string;
+  readonly line: string | undefined;
+  readonly text: string;
+}
+
 /** One that is made like another one; undefined where it is not known how, or a word may be a password. */
 function makingLine(
   { engine = 'docker', made }: Container,
   { settings, options: further = [] }: Creation,
 ): ((from: string, how: string) => string) | undefined {
   if (engine !== 'docker' || made?.image === undefined || made.options === undefined) return undefined;
-  if (settings === undefined && further.length === 0) return undefined;
   const [entrypoint = '', ...words] = made.command;
   const given = argumentsIn(made.command);
   if (given === undefined && settings !== undefined) return undefined;

@@ -4,6 +4,7 @@ import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../findings/report.ts';
 import { capitalized } from '../findings/sentence.ts';
 import { movedInto, upwards } from './moving-content.ts';
+import { keptBeside } from './container-again.ts';
 import { shellWord } from './quoting.ts';
 
 type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
@@ -92,10 +93,11 @@ export const namedAs = (text: string, machine: string, way: 'in' | 'on' = 'in'):
  */
 export function stepsFromOutside(
   steps: readonly Step[],
-  container: Container,
+  examined: Container,
   owner: string,
   primary?: OtherContainer,
 ): readonly Step[] {
+  let container = examined;
   let runs = container.state === 'running';
   const isTyped = ({ on, kind, does, asRoot }: Step): boolean =>
     on !== 'primary' &&
@@ -121,6 +123,13 @@ export function stepsFromOutside(
       if (on === 'client') return step;
       // a start with settings of its own is for a person
       if (step.once === true) return { ...step, text: named(text, container) };
+      const kept = does === 'stop' ? keptBeside(container) : undefined;
+      if (kept !== undefined) {
+        container = { ...gone(container), name: kept.name };
+        runs = false;
+        const { asRoot: _asRoot, ...other } = step;
+        return { ...other, on: 'client', kind: 'manual', text: kept.text };
+      }
       if (idle !== undefined && does !== 'stop') return withoutMain(step, does, idle, container);
       const act = does === 'start' && loops ? 'restart' : does;
       runs = does !== 'stop';
@@ -171,6 +180,14 @@ export function copyFromOutside(
   password: 'environment' | 'asked' | 'known',
   directory: string,
 ): readonly string[] {
+  const kept = keptBeside(container);
+  if (kept !== undefined && isUsed(directory, container))
+    return [
+      kept.line ??
+        `${container.engine} create --name ${kept.name} --volumes-from ${container.name} ${imageOf(container)} # and with the environment, network and options of ${container.name}`,
+      `${container.engine} stop ${container.name}`,
+      ...copyFromOutside(commandLine, { ...gone(container), name: kept.name }, password, directory),
+    ];
   const given = password === 'environment' ? '-e PGPASSWORD ' : password === 'asked' ? '-it ' : '';
   return [
     // a server on another directory goes on
@@ -183,6 +200,13 @@ export function copyFromOutside(
     ...(isUsed(directory, container) ? [`${container.engine} start ${container.name}`] : []),
   ];
 }
+
+/** What takes its place is created, and not started. */
+const gone = ({ made, ...container }: Container): Container => ({
+  ...container,
+  state: 'stopped',
+  ...(made && { made: { ...made, isTemporary: false } }),
+});
 
 /** Whether the container's server is started on that directory, or one above it. */
 export const isUsed = (directory: string, { pgdata }: Container): boolean =>
@@ -275,9 +299,11 @@ type Typed = Pick<Step, 'text' | 'asksPassword' | 'role'>;
 const within = (step: Typed, user: string, { engine, name }: Container): string =>
   `${engine} exec ${terminal(step)}-u ${user} ${name} ${isPlain(step.text) ? step.text : `sh -c ${shellWord(step.text)}`}`;
 
+const imageOf = ({ image }: Pick<Container, 'image'>): string => image.replace(/^sha256:/u, '').slice(0, 12);
+
 function beside(step: Typed, user: string, { engine, name, image, network, pod }: Container): string {
   const net = pod !== undefined ? `--pod ${pod} ` : network === undefined ? '' : `--network ${shellWord(network)} `;
-  return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(step.text)}`;
+  return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${imageOf({ image })} -c ${shellWord(step.text)}`;
 }
 
 /** The engine's options for a command that reads from the terminal. */

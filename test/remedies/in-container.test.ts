@@ -211,3 +211,42 @@ describe('steps for a container', () => {
     );
   });
 });
+
+describe('a container of --rm', () => {
+  const made = {
+    command: ['docker-entrypoint.sh', 'postgres'],
+    image: container.image,
+    options: ['--network', 'net'],
+    isTemporary: true,
+    user: undefined,
+    compose: undefined,
+    volumes: [],
+  };
+  const temporary = { ...container, made };
+  const line =
+    "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' pg | docker create --name pg-kept --env-file /dev/stdin --volumes-from pg --network net --entrypoint docker-entrypoint.sh 0123456789ab postgres";
+  const stops: Step = { ...shell('standby', 'pg_ctl stop -D /data', 'stop', '/data') };
+  const moves = shell('standby', 'mv /data/a /data/b', 'move-aside', '/data/a');
+  const starts: Step = { ...shell('standby', 'pg_ctl start -D /data', 'start', '/data') };
+
+  it('is not stopped before another one has its volumes, in which all goes on', () => {
+    const [stopped, ...more] = stepsFromOutside([stops, moves, starts], temporary, 'postgres');
+    expect([stopped?.kind, stopped?.text.split('\n').slice(1)]).toEqual(['manual', [line, 'docker stop pg']]);
+    expect(more.map(({ text }) => text)).toEqual([
+      `${beside.replace('--volumes-from pg ', '--volumes-from pg-kept ')} 'mv /data/a /data/b'`,
+      'docker start pg-kept',
+    ]);
+    // a restart keeps it
+    const restarts: Step = { ...starts, does: 'restart' };
+    expect(stepsFromOutside([restarts], temporary, 'postgres').map(({ text }) => text)).toEqual(['docker restart pg']);
+  });
+
+  it('is not stopped by the lines of a copy either', () => {
+    expect(copyFromOutside('pg_basebackup -D /data', { ...temporary, pgdata: '/data' }, 'known', '/data')).toEqual([
+      line,
+      'docker stop pg',
+      `${beside.replace('--volumes-from pg ', '--volumes-from pg-kept ')} 'pg_basebackup -D /data'`,
+      'docker start pg-kept',
+    ]);
+  });
+});
