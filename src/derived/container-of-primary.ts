@@ -1,6 +1,5 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
 import type { ContainerNear, Containers } from '../facts/containers.ts';
-import { isSocket } from './login-stages.ts';
 import type { SystemIdentifier } from '../postgres/lsn.ts';
 
 /** The container that a connection is meant to lead to, and what keeps it from getting there. */
@@ -39,7 +38,9 @@ export function containerOfPrimary(
       ? toItself && runsPrimaryBeside(own, other)
       : other.cluster?.systemIdentifier === cluster && wasPrimary(other),
   );
-  const [primary] = primaries.length === 1 ? primaries : [];
+  // a copy that was never started has the state of its primary
+  const alive = primaries.filter(({ state }) => state === 'running');
+  const [primary] = primaries.length === 1 ? primaries : toItself && alive.length === 1 ? alive : [];
   const named = called ?? (publishing.length === 1 ? publishing[0] : undefined);
   const isOther = cluster !== undefined && named?.cluster !== undefined && named.cluster.systemIdentifier !== cluster;
   const staysHere = outcome.kind === 'not-resolved' || toItself || isInNetworkOf(own, address);
@@ -66,8 +67,11 @@ export function containerOfPrimary(
 /** Over a loopback address or a Unix socket, or by its own name: whatever it is, it is within the container. */
 export function leadsToItself(own: ContainerNear, { host, address = host }: ConnectionAttempt): boolean {
   if (own.inNetworkOfAnother === true || own.networks.some(({ name }) => name === 'host')) return false;
-  return isLoopback(address) || isSocket({ address }) || isCalled(own, host) || hasAddress(own, address);
+  return isLoopback(address) || isOwnSocket(address) || isCalled(own, host) || hasAddress(own, address);
 }
+
+/** Where servers make their sockets by default; another directory may be a volume that two containers share. */
+const isOwnSocket = (path: string): boolean => /^(?:\/(?:var\/)?run\/postgresql|\/tmp)(?:\/|$)/u.test(path);
 
 /** The containers that a primary runs in, in networks of this one, in which their names resolve. */
 export const runsPrimaryBeside = (own: ContainerNear, other: ContainerNear): boolean =>

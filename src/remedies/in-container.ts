@@ -286,8 +286,15 @@ function ofThisMachine({ edit, text }: Step, { binds = [] }: Pick<Container, 'bi
 }
 
 /** A container ends with its server, and its engine may start it again: the engine stops it. */
-const stoppedOutside = ({ text, stop }: Step, { engine, name }: Container): string =>
-  stop === undefined ? text : text.replace(stop, () => `${engine} stop ${name}`);
+function stoppedOutside({ text, stop }: Step, container: Container): string {
+  if (stop === undefined) return text;
+  const { engine, name } = container;
+  const because =
+    keptBeside(container) === undefined
+      ? ''
+      : ` (it was created with --rm: this deletes it, and its volumes that have no name)`;
+  return text.replace(stop, () => `${engine} stop ${name}${because}`);
+}
 
 /** It starts or stops a server. */
 export const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
