@@ -58,9 +58,17 @@ function settingsOfCommand(control: ServerControl | undefined): ReadonlySet<stri
 }
 
 /** The value that the server will take from its files at the next restart or reload; undefined where that is not seen. */
-export function valueInFiles(fileSettings: Observed<readonly FileSetting[]>, name: string): string | undefined {
+function valueInFiles(fileSettings: Observed<readonly FileSetting[]>, name: string): string | undefined {
   return ifSeen(fileSettings)?.findLast((setting) => setting.name === name)?.value;
 }
+
+/** The same of a restart, which takes no file's value where the server's command or environment gives one. */
+export const valueAtRestart = (
+  fileSettings: Observed<readonly FileSetting[]>,
+  settings: Settings | undefined,
+  name: string,
+): string | undefined =>
+  aboveFiles.has(settings?.get(name)?.source ?? '') ? undefined : valueInFiles(fileSettings, name);
 
 /** What postgresql.auto.conf has of it, which is what ALTER SYSTEM changes; null: nothing; undefined where that is not seen. */
 function inAutoConf(fileSettings: Observed<readonly FileSetting[]>, name: string): string | null | undefined {
@@ -107,7 +115,7 @@ function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
 function withWhatTheyNeed(seen: SettingsSeen, changes: Changes): Changes {
   const settings = ifSeen(seen.primarySettings);
   const after = (name: string): string | undefined =>
-    changes[name] ?? valueInFiles(seen.fileSettings, name) ?? settings?.get(name)?.value;
+    changes[name] ?? valueAtRestart(seen.fileSettings, settings, name) ?? settings?.get(name)?.value;
   if (after('wal_level') !== 'minimal') return changes;
   const needed =
     Number(after('max_wal_senders') ?? 0) > 0 || isOn(after('archive_mode')) || isOn(after('summarize_wal'));

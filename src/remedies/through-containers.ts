@@ -48,8 +48,12 @@ export function throughContainers(
     attempt,
     ofStandby ?? (admin?.inRecovery === false ? admin.systemIdentifier : undefined),
   );
-  if (found === undefined)
-    return leadsToItself(containers.own, attempt) ? whichOne(facts, containers, attempt) : undefined;
+  if (found === undefined) {
+    if (leadsToItself(containers.own, attempt)) return whichOne(facts, containers, attempt);
+    // a standby's primary may be on another machine
+    const isNew = ofStandby === undefined && isOfNoContainer(containers, attempt);
+    return isNew ? ofNoContainer(facts, containers, attempt) : undefined;
+  }
   if (!isMeant(found.container)) return undefined;
   const { engine, own } = containers;
   const { container } = found;
@@ -134,19 +138,39 @@ const itself = ({ name }: ContainerNear, host: string): string =>
     : `In the container ${name}, ${host} is that container itself`;
 
 /** The connection ends where it began, and which container has the primary is not known. */
-function whichOne(facts: Facts, { engine, own, others }: Containers, { host }: ConnectionAttempt): Found {
-  const names = others.filter((other) => runsPrimaryBeside(own, other)).map(({ name }) => name);
-  const seen = names.length === 0 ? '' : ` (a primary runs in each of ${names.join(', ')})`;
+const whichOne = (facts: Facts, containers: Containers, { host }: ConnectionAttempt): Found => ({
+  title: itselfTitle(host),
+  message: `${itself(containers.own, host)}, and not the one of the primary.`,
+  ...byItsName(facts, containers),
+});
+
+/** A name of one word that leads nowhere, in a network in which the names of containers lead to them. */
+const isOfNoContainer = ({ own, others }: Containers, { host, outcome }: ConnectionAttempt): boolean =>
+  outcome.kind === 'not-resolved' &&
+  /^[\w-]+$/u.test(host) &&
+  own.inNetworkOfAnother !== true &&
+  others.some((other) => runsPrimaryBeside(own, other));
+
+const ofNoContainer = (facts: Facts, containers: Containers, { host }: ConnectionAttempt): Found => ({
+  title: `No container is called "${host}"`,
+  message: `The name ${host} does not resolve in the container ${containers.own.name}: no container has this name or this alias in its networks (${networksOf(containers.own)}).`,
+  ...byItsName(facts, containers),
+});
+
+function byItsName(facts: Facts, { engine, own, others }: Containers): Omit<Found, 'title' | 'message'> {
+  const control = ifSeen(facts.controlFile);
+  const mayBe = ({ cluster }: ContainerNear): boolean =>
+    control?.ok !== true || cluster?.systemIdentifier === control.value.systemIdentifier;
+  const names = others.filter((other) => runsPrimaryBeside(own, other) && mayBe(other)).map(({ name }) => name);
+  const which = names.length === 0 ? '' : ` (primaries run in: ${names.join(', ')})`;
   return {
-    title: itselfTitle(host),
-    message: `${itself(own, host)}, and not the one of the primary.`,
     where: whereWritten(facts),
     evidence: [evidence('networks', `${own.name}: ${networksOf(own)}`, `${engine} inspect`)],
     remedy: safe(
       "Connect to the primary's container by its name.",
       byHand(facts, {
-        client: `Give -h the name of the primary's container${seen}, in a network that ${own.name} is in, too.`,
-        standby: `set host to the name of the primary's container${seen}, and reload the standby: SELECT pg_reload_conf();`,
+        client: `Give -h the name of the primary's container${which}, which must share a network with ${own.name}.`,
+        standby: `set host to the name of the primary's container${which}, and reload the standby: SELECT pg_reload_conf();`,
       }),
     ),
   };
