@@ -23,6 +23,7 @@ import {
   segmentListing,
   timelineHistory,
 } from './shapes/small-files.ts';
+import { asPsqlPrints } from './shapes/layouts.ts';
 import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { pacemakerStatus } from './shapes/pacemaker-status.ts';
@@ -80,8 +81,9 @@ function looksAt(text: string, raw: string): readonly Found[] {
     const one = look(text, raw);
     if (one !== undefined) return [{ look, one }];
   }
+  const printed = asPsqlPrints(text);
   return ofPostgres.flatMap((look) => {
-    const one = look(text, raw);
+    const one = look(printed, raw);
     return one === undefined ? [] : [{ look, one }];
   });
 }
@@ -97,11 +99,14 @@ export const tableIn = (text: string): Explanation | undefined =>
   repmgrNodes(text) ?? repmgrNodeStatus(text) ?? cnpgStatus(text) ?? workloads(text);
 
 /** What stands beside a message may show its cause. */
-export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
-  ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
-  ...[upgraded(text) ?? []].flat().map((found) => ({ found, inVain: false })),
-  ...ofPostgres.flatMap((look) => look(text, raw) ?? []).map((found) => ({ found, inVain: false })),
-];
+export function proofsIn(quoted: string, raw: string = quoted): readonly Proof[] {
+  const text = asPsqlPrints(quoted);
+  return [
+    ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
+    ...[upgraded(text) ?? []].flat().map((found) => ({ found, inVain: false })),
+    ...ofPostgres.flatMap((look) => look(text, raw) ?? []).map((found) => ({ found, inVain: false })),
+  ];
+}
 
 type Look = (text: string, raw: string) => Explanation | undefined;
 

@@ -124,10 +124,7 @@ function judgedSlot(
     return [
       'is temporary: a base backup or another session that runs now uses it, and it is dropped by itself when that ends.',
     ];
-  if (/^f/iu.test(row.get('active') ?? ''))
-    return [
-      `is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
-    ];
+  if (/^f/iu.test(row.get('active') ?? '')) return [ofUnused(row, current)];
   if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
     return ['holds no WAL yet: no standby has ever streamed through it.'];
   const needed = parseLsn(row.get('restart_lsn') ?? '');
@@ -146,6 +143,15 @@ function judgedSlot(
       ? `is in use and holds ${amount}: a long transaction on this server keeps restart_lsn back (pg_stat_activity, xact_start), or its reader confirms nothing: it is slow, or its tables are quiet while others are written (a heartbeat table helps).`
       : `is in use and holds ${amount}: its standby is connected and behind. pg_stat_replication tells whether sending or replaying is slow.`,
   ];
+}
+
+function ofUnused(row: ReadonlyMap<string, string>, current: Lsn | undefined): string {
+  const from = row.get('restart_lsn') ?? '';
+  if (from === '' && row.has('restart_lsn'))
+    return 'is not in use and holds no WAL: nothing has ever been connected through it. Its standby needs this name in primary_slot_name.';
+  const since = parseLsn(from);
+  const kept = current === undefined || since === undefined ? undefined : bytesBetween(since, current);
+  return `is not in use: nothing is connected through it, and the server keeps all WAL from ${from === '' ? 'its restart_lsn' : from} onward${kept === undefined ? '' : ` (${formatBytes(kept)} now)`}, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`;
 }
 
 /** A column of one's own, beside the slot's. */
