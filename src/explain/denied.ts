@@ -6,7 +6,10 @@ import type { Seen } from './seen.ts';
  */
 export function withoutDenied(seen: readonly Seen[], text: string): readonly Seen[] {
   const lines = text.split('\n');
-  const real = text.search(expects) === -1 && text.search(afterwards) === -1 ? seen : seen.filter((one) => !isExpected(one, lines));
+  const real =
+    text.search(expects) === -1 && text.search(afterwards) === -1
+      ? seen
+      : seen.filter((one) => !isExpected(one, lines));
   if (text.search(denies) === -1 && text.search(wentAway) === -1) return real;
   return real.map((one) => (isDenied(one, lines) ? { ...one, over: true } : one));
 }
@@ -16,10 +19,7 @@ function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   const said = lines.flatMap((line) => (line.includes(words) ? [{ line, at: line.indexOf(words) }] : []));
   return (
     said.length > 0 &&
-    said.every(
-      ({ line, at }) =>
-        line.slice(0, at).search(expects) !== -1 || line.slice(at).search(afterwards) !== -1,
-    )
+    said.every(({ line, at }) => line.slice(0, at).search(expects) !== -1 || line.slice(at).search(afterwards) !== -1)
   );
 }
 

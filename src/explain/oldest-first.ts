@@ -7,7 +7,14 @@ export function oldestFirst(text: string): string {
   });
   const [first] = begins;
   if (first === undefined || first.index > longestLead) return text;
-  if (begins.length < fewest && !ofOneServer(begins.map(({ index }) => lines[index] ?? ''), begins)) return text;
+  if (
+    begins.length < fewest &&
+    !ofOneServer(
+      begins.map(({ index }) => lines[index] ?? ''),
+      begins,
+    )
+  )
+    return text;
   const falls = begins.every(({ time }, index) => index === 0 || time <= (begins[index - 1]?.time ?? ''));
   if (!falls || begins.at(-1)?.time === first.time) return text;
   const last = begins.at(-1)?.index ?? 0;

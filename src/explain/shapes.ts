@@ -39,6 +39,9 @@ import {
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
 import { subscriptions } from './shapes/subscription-views.ts';
+import { buildsCopy } from './shapes/built-copy.ts';
+import { sessions } from './shapes/sessions.ts';
+import { sharedClaim } from './shapes/shared-claim.ts';
 import { sharedVolume } from './shapes/shared-volume.ts';
 import { upgraded } from './shapes/upgraded.ts';
 import { volumeClaims } from './shapes/volume-claims.ts';
@@ -145,6 +148,7 @@ const ofPostgres: readonly Look[] = [
   walReceiver,
   walSenders,
   archiver,
+  sessions,
   subscriptions,
   inRecovery,
   replayPaused,
@@ -169,6 +173,8 @@ const ofPostgres: readonly Look[] = [
   mountInVain,
   initScript,
   sharedVolume,
+  sharedClaim,
+  buildsCopy,
   containerFile,
   volumeClaims,
   workloads,

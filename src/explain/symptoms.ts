@@ -1,5 +1,6 @@
 import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
+import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
 import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
 import { firstSteps } from './symptoms/first-steps.ts';
@@ -23,7 +24,11 @@ import type { Symptom } from './symptoms/symptom.ts';
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
-  return found(all, text, said) ?? (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined);
+  return (
+    found(all, text, said) ??
+    (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined) ??
+    found(vague, text, said)
+  );
 }
 
 /** Of one sentence the first that fits; of several, one that is a fault before one that is none. */
@@ -65,7 +70,8 @@ const speaksOf = (text: string): boolean => {
 
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
-const all: readonly Symptom[] = [
+const listed: readonly Symptom[] = [
+  ...symptomsAfterChanges,
   ...symptomsOfSettings,
   ...symptomsOfTools,
   ...symptomsOfInterruptions,
@@ -80,6 +86,8 @@ const all: readonly Symptom[] = [
   ...firstSteps,
 ];
 
+const all = listed.filter((symptom) => symptom.vague !== true);
+const vague = listed.filter((symptom) => symptom.vague === true);
 const complaints = all.filter(({ asks }) => asks !== true);
 
 /** A longer text explains something; it does not ask. */
@@ -117,11 +125,16 @@ const isStep =
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>
   asks === true || (!supposes.test(sentence) && isTold(sentence));
 
+/** "I want to be alerted when the replica is behind" tells of no lag. */
+const watches =
+  /\b(?:alert(?:ed)?|monitor(?:ing)?|notif(?:y|ied)|know|detect|find out|warn(?:ed)?|check|measure|see) (?:me |us |it )?(?:when(?:ever)?|if|whether|how (?:far|much))\b/iu;
+
 /** What would be, if. */
 const supposes = /\bwhat (?:if|would happen|happens)\b/iu;
 
 const isTold = (sentence: string): boolean =>
   !isOver.test(sentence) &&
+  !watches.test(sentence) &&
   (firstPerson.test(sentence) ||
     happened.test(sentence) ||
     !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(

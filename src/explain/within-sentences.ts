@@ -17,4 +17,5 @@ const label = /(?<![\w"'`(])(?:LOG|WARNING|ERROR|FATAL|PANIC): {1,2}(?=\S)/gu;
 
 const endsSentence = /[\p{L}\d,;.!…>)"]$/u;
 
-const connects = /(?:[\s,;.…>-]|\b(?:and|then|followed by|later|finally|after that|afterwards|next|also|or)\b){1,12}$/iu;
+const connects =
+  /(?:[\s,;.…>-]|\b(?:and|then|followed by|later|finally|after that|afterwards|next|also|or)\b){1,12}$/iu;

@@ -6,6 +6,8 @@ export function harmfulCommands(text: string): Explanation | undefined {
   const found = commands.flatMap(([pattern, cause, rule]) => {
     const line = pattern
       .exec(text)?.[0]
+      // of a cd and what follows it, the last
+      .replace(/^cd\b[\s\S]*[\n;&](?=[^\n;&]*\brm\b)/u, '')
       .replace(/^[\s$#>;&|]*(?:\d+\s+)?/u, '')
       .trim();
     return line === undefined ? [] : [{ line, cause: `"${line}" ${cause}`, rule }];
@@ -31,6 +33,15 @@ const commands: readonly (readonly [RegExp, string, string])[] = [
   ],
   [
     new RegExp(String.raw`${begin}rm\b[^\n;&|]*\bpg_(?:wal|xlog)\/[^\n;&|]*`, 'mu'),
+    'deletes WAL that the server needs: it cannot start without the WAL since its last checkpoint, and a standby cannot go on.',
+    'standby/raw-copy',
+  ],
+  // in the directory that a cd before it names
+  [
+    new RegExp(
+      String.raw`\bcd[ \t]+["']?[^\s;&|"']*\bpg_(?:wal|xlog)\/?["']?[ \t]*(?:&&|;|\n)(?:[^\n]*\n){0,8}?${begin}rm\b[^\n;&|]*(?:\b[0-9A-F]{8,24}\b|\*)[^\n;&|]*`,
+      'mu',
+    ),
     'deletes WAL that the server needs: it cannot start without the WAL since its last checkpoint, and a standby cannot go on.',
     'standby/raw-copy',
   ],

@@ -4,9 +4,7 @@
  */
 export function asPsqlPrints(text: string): string {
   const drawn = withPlainBorders(text);
-  return text.length > longest || drawn.search(anyColumn) === -1
-    ? drawn
-    : inOneForm(ofJson(drawn) ?? drawn);
+  return text.length > longest || drawn.search(anyColumn) === -1 ? drawn : inOneForm(ofJson(drawn) ?? drawn);
 }
 
 /** Beyond that, it is a log or a file. */
@@ -48,7 +46,9 @@ function ofJson(text: string): string | undefined {
 
 function jsonRows(json: string): readonly Row[] {
   const parsed = parse(json);
-  return parsed === undefined ? json.split('\n').flatMap((line) => rowsIn(parse(line), deepest)) : rowsIn(parsed, deepest);
+  return parsed === undefined
+    ? json.split('\n').flatMap((line) => rowsIn(parse(line), deepest))
+    : rowsIn(parsed, deepest);
 }
 
 function parse(json: string): unknown {
@@ -62,7 +62,9 @@ function parse(json: string): unknown {
 function rowsIn(value: unknown, depth: number): readonly Row[] {
   if (typeof value !== 'object' || value === null || depth === 0) return [];
   const parts: readonly (readonly [string, unknown])[] = Object.entries(value);
-  const row = parts.flatMap(([name, cell]): Row => (typeof cell === 'object' && cell !== null ? [] : [[name, spoken(cell)]]));
+  const row = parts.flatMap(([name, cell]): Row =>
+    typeof cell === 'object' && cell !== null ? [] : [[name, spoken(cell)]],
+  );
   return row.some(([name]) => isColumn.test(name)) ? [row] : parts.flatMap(([, part]) => rowsIn(part, depth - 1));
 }
 
@@ -148,7 +150,8 @@ function underlined(lines: readonly string[], at: number): Rows | undefined {
   const [head = '', rule = ''] = [lines[at], lines[at + 1]];
   if (!/^ *-+(?: +-+)+ *$/u.test(rule) || !anyColumn.test(head)) return undefined;
   const starts = [...rule.matchAll(/-+/gu)].map(({ index }) => index);
-  const cut = (line: string): readonly string[] => starts.map((from, index) => line.slice(from, starts[index + 1]).trim());
+  const cut = (line: string): readonly string[] =>
+    starts.map((from, index) => line.slice(from, starts[index + 1]).trim());
   const rest = lines.slice(at + 2);
   const stop = rest.findIndex((line) => line.trim() === '' || /^\(\d+ rows?\)/u.test(line.trim()));
   const rows = rest.slice(0, stop === -1 ? undefined : stop).map((line) => named(cut(head), cut(line)));
@@ -165,7 +168,15 @@ function oneByOne(lines: readonly string[], at: number): Rows | undefined {
     const [, name, value = ''] = /^[ \t]*(?:- )?"?([a-z][a-z_\d]*)"?[ \t]*[:=\t][ \t]*(.*)$/u.exec(line) ?? [];
     if (name === undefined) break;
     const row = rows.at(-1);
-    const cell: [string, string] = [name, spoken(value.replace(/^(["'])(.*)\1,?$/u, '$2').replace(/^(?:null|NULL|\[null\]),?$/u, '').trim())];
+    const cell: [string, string] = [
+      name,
+      spoken(
+        value
+          .replace(/^(["'])(.*)\1,?$/u, '$2')
+          .replace(/^(?:null|NULL|\[null\]),?$/u, '')
+          .trim(),
+      ),
+    ];
     if (row === undefined || row.some(([one]) => one === name)) rows.push([cell]);
     else row.push(cell);
   }

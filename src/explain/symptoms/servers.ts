@@ -3,6 +3,8 @@ import type { Symptom } from './symptom.ts';
 
 const logOf = 'tail -n 40 <log of PostgreSQL>';
 
+const doesNotStart = String.raw`\b(?:crash\w*|dies|(?:keeps?|is|are) (?:re)?start\w*|restart(?:s|ing)|(?:will|can|does|do|did|is|are)? ?(?:not|n['’]?t|never) (?:be )?(?:start\w*|come (?:back )?up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can['’]?t (?:start|connect)|won['’]?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b`;
+
 /** What is seen of the programs and of the servers. */
 export const symptomsOfServers: readonly Symptom[] = [
   {
@@ -153,9 +155,8 @@ export const symptomsOfServers: readonly Symptom[] = [
     all: [
       /\b(?:old|former|previous|failed|demoted|original|ex)[- ](?:primary|master|leader|node)\b/iu,
       /\b(?:re-?join\w*|join\w*|re-?attach\w*|follow\w*|back|start\w*|standby|replica|slave|sync\w*|re-?connect\w*)\b/iu,
-      /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|does ?n'?t|won'?t)\b/iu,
+      /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|no|does ?n'?t|won'?t)\b/iu,
     ],
-    asks: true,
     means:
       'After a failover the old primary usually has WAL that the new one never received. It cannot simply follow: it has to be rewound, or copied again.',
     causes: [
@@ -278,9 +279,12 @@ export const symptomsOfServers: readonly Symptom[] = [
     ],
   },
   {
+    vague: true,
     all: [
-      standby,
-      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart(?:s|ing)|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
+      new RegExp(
+        `${standby.source}(?:(?!\\b(?:primary|master|leader|promot\\w*)\\b)[^,]){0,60}?${doesNotStart}|\\b(?:start|starting|bring(?:ing)? up|boot) (?:\\w+ ){0,4}?${standby.source}.{0,40}\\b(?:fail\\w*|not|cannot|error|exits?|dies)\\b|${doesNotStart}.{0,20}\\bon (?:the |my |our )?${standby.source}`,
+        'iu',
+      ),
     ],
     means:
       'Why a standby does not start, stops or does not let anybody in is in its own log, in the last FATAL or PANIC line before it ends.',

@@ -1,0 +1,57 @@
+import { standby, standbyOrReplication } from './symptom.ts';
+import type { Symptom } from './symptom.ts';
+
+/** What somebody says was done before it began, or what a number says that never changes. */
+export const symptomsAfterChanges: readonly Symptom[] = [
+  {
+    all: [
+      standby,
+      /\b(?:exactly|constant(?:ly)?|always (?:about |around |the same )?(?=an?\b|one\b|two\b|half\b|\d)|permanently|steady|fixed|never (?:more|less))\b.{0,60}\b(?:hours?|minutes?|min|h|days?)\b|\b(?:hours?|minutes?|min|h|days?)\b.{0,30}\b(?:to the (?:second|minute)|constant(?:ly)?|at all times)\b/iu,
+      /\b(?:behind|late|delay\w*|lag\w*|old(?:er)?|stale)\b/iu,
+    ],
+    means:
+      'A standby that is always behind by the same time is delayed on purpose: recovery_min_apply_delay makes it replay every commit that much later. It receives all WAL meanwhile.',
+    causes: [
+      {
+        cause: 'recovery_min_apply_delay is set on the standby.',
+        check:
+          'psql -c "SHOW recovery_min_apply_delay" -c "SELECT sourcefile, sourceline FROM pg_settings WHERE name = \'recovery_min_apply_delay\'"',
+        rule: 'recovery/delayed',
+      },
+      {
+        cause:
+          'The time zone or the clock of one server is wrong, and the lag is a difference of times: positions then show none.',
+        check:
+          'timedatectl; psql -c "SELECT now(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_last_xact_replay_timestamp()"',
+      },
+      {
+        cause: 'It gets its WAL from an archive only, in whole segments, so that archive_timeout is the delay.',
+        check: 'psql -c "SELECT status FROM pg_stat_wal_receiver" -c "SHOW primary_conninfo" -c "SHOW restore_command"',
+      },
+    ],
+    todo: 'If the delay is not wanted: ALTER SYSTEM SET recovery_min_apply_delay = 0; SELECT pg_reload_conf(); on the standby.',
+  },
+  {
+    all: [
+      /\b(?:chang\w*|reset|rotat\w*|alter(?:ed)?|new)\b.{0,40}\b(?:password|credentials?)\b|\b(?:password|credentials?)\b.{0,30}\b(?:chang\w*|rotat\w*|expired?|reset)\b/iu,
+      standbyOrReplication,
+      /\b(?:not|cannot|fail\w*|refus\w*|stop\w*|broke\w*|broken|disconnect\w*|behind|lag\w*|since)\b|n['’]t\b/iu,
+    ],
+    means:
+      'A standby logs in to its primary with the password in its own primary_conninfo or password file. A password that was changed on the primary must be changed there, too.',
+    causes: [
+      {
+        cause: 'The standby still has the old password: the log of the standby has "password authentication failed".',
+        check: 'psql -c "SHOW primary_conninfo"; ls -l ~postgres/.pgpass; tail -n 20 <log of PostgreSQL>',
+        rule: 'role/wrong-password',
+      },
+      {
+        cause: 'The role has expired, or may not log in any more.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT rolname, rolcanlogin, rolreplication, rolvaliduntil FROM pg_roles WHERE rolreplication"',
+      },
+    ],
+    todo: 'Put the new password into the password file of the user of the server (or into primary_conninfo: ALTER SYSTEM SET primary_conninfo = …; SELECT pg_reload_conf(); from 13 on without a restart).',
+  },
+];
