@@ -46,7 +46,7 @@ const commands: readonly (readonly [RegExp, string, string])[] = [
     'standby/raw-copy',
   ],
   [
-    new RegExp(String.raw`${begin}(?:\S*\/)?pg_reset(?:wal|xlog)[ \t]+(?:-|\/|\S*\/)[^\n;&|]*`, 'mu'),
+    new RegExp(String.raw`${begin}(?:[^\s$#>;&|]*\/)?pg_reset(?:wal|xlog)[ \t]+(?:-|\/|\S*\/)[^\n;&|]*`, 'mu'),
     'throws WAL away: the data is damaged without a message, and no standby can follow this server any more. A standby needs a new base backup; a primary a dump and a new cluster.',
     'standby/raw-copy',
   ],

@@ -20,7 +20,7 @@ type Row = readonly (readonly [name: string, value: string])[];
 
 /** psql's `linestyle unicode`, and what Markdown puts around a cell. */
 const withPlainBorders = (text: string): string =>
-  /[│─]|\|[^\n]*[`*]/u.test(text)
+  /[│─`]|\*\*/u.test(text)
     ? text
         .split('\n')
         .map((line) =>

@@ -1,5 +1,6 @@
 /** psql's, patronictl's and repmgr's tables: their head and rows. */
 export function table(text: string, ...columns: readonly string[]): readonly ReadonlyMap<string, string>[] | undefined {
+  if (!columns.every((name) => text.includes(name)) && !/^ ?[-+]{3,} ?\n ?[-+]{3,} ?$/mu.test(text)) return undefined;
   const lines = unbroken(text.split('\n'));
   const expanded = columns.every((name) => new RegExp(`^${name} +\\| ?`, 'mu').test(text));
   if (expanded) return records(text).filter((row) => columns.every((name) => row.has(name)));
