@@ -6,6 +6,7 @@ import { barmanBackups } from './shapes/barman-lists.ts';
 import { pgBackRestInfo } from './shapes/backup-lists.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
 import { hbaRules, settingsView } from './shapes/configuration-views.ts';
+import { conflicts } from './shapes/conflicts.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { directoryListing } from './shapes/directory-listing.ts';
@@ -24,6 +25,7 @@ import {
   timelineHistory,
 } from './shapes/small-files.ts';
 import { asPsqlPrints } from './shapes/layouts.ts';
+import { positions } from './shapes/positions.ts';
 import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { pacemakerStatus } from './shapes/pacemaker-status.ts';
@@ -38,7 +40,7 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
-import { subscriptions } from './shapes/subscription-views.ts';
+import { copiedTables, subscriptions } from './shapes/subscription-views.ts';
 import { buildsCopy } from './shapes/built-copy.ts';
 import { sessions } from './shapes/sessions.ts';
 import { sharedClaim } from './shapes/shared-claim.ts';
@@ -149,10 +151,13 @@ const ofPostgres: readonly Look[] = [
   walSenders,
   archiver,
   sessions,
+  conflicts,
   subscriptions,
+  copiedTables,
   inRecovery,
   replayPaused,
   lagOfQuery,
+  positions,
   debianClusters,
   directoryListing,
   segmentListing,

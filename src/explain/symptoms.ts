@@ -9,6 +9,7 @@ import { howItWorks } from './symptoms/how-it-works.ts';
 import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
+import { symptomsOfProbes } from './symptoms/probes.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfSettings } from './symptoms/settings.ts';
 import { symptomsOfTools } from './symptoms/tools.ts';
@@ -44,7 +45,7 @@ function found(symptoms: readonly Symptom[], text: string, said: readonly Senten
       : [{ symptom, sentence, place: place + (symptom.asks === true ? possible.length : 0) }];
   });
   const [first] = fitting.toSorted((x, y) => x.place - y.place);
-  return first === undefined ? undefined : explained(first.symptom, first.sentence);
+  return first === undefined ? undefined : explained(first.symptom, first.sentence, text);
 }
 
 interface Sentence {
@@ -74,6 +75,7 @@ const listed: readonly Symptom[] = [
   ...symptomsAfterChanges,
   ...symptomsOfSettings,
   ...symptomsOfTools,
+  ...symptomsOfProbes,
   ...symptomsOfInterruptions,
   ...guarantees,
   ...questionsOfStandbys,
@@ -152,7 +154,7 @@ const happened =
 /** "When I stop the primary, …" tells of what happened. */
 const firstPerson = /\b(?:I|we|my|our)\b/iu;
 
-const explained = ({ means, causes, todo, where, command }: Symptom, sentence: string): Explanation => ({
+const explained = ({ means, causes, todo, where, command }: Symptom, sentence: string, text: string): Explanation => ({
   ...shape({
     text: sentence,
     means,
@@ -161,7 +163,10 @@ const explained = ({ means, causes, todo, where, command }: Symptom, sentence: s
     command: command ?? 'standbylint postmortem -D <data directory>',
   }),
   kind: 'consequence',
-  candidates: causes.map(({ cause, on, check, rule }, index) => ({
+  candidates: [
+    ...causes.filter(({ unless }) => unless?.test(text) !== true),
+    ...causes.filter(({ unless }) => unless?.test(text) === true),
+  ].map(({ cause, on, check, rule }, index) => ({
     cause,
     confidence: index === 0 ? 'medium' : 'low',
     rule: rule ?? null,

@@ -164,11 +164,28 @@ export function listeningSockets(text: string): Explanation | undefined {
             'network/listen-addresses',
           ),
         ]
-      : [],
+      : atOtherPort(
+          text,
+          listening.map((one) => one.port),
+        ),
     ...(isLocal ? { advice: 'Change listen_addresses and restart the server; a reload is not enough.' } : {}),
     where: 'on the server',
     command: 'psql -c "SHOW listen_addresses" -c "SHOW port"',
   });
+}
+
+/** A connection in the same text was refused at a port where nothing of this listens. */
+function atOtherPort(text: string, ports: readonly string[]): readonly Finding[] {
+  const refused = /\brefused\b/iu.test(text);
+  const asked = /\bport(?:[ =:]| is | number )["']?(\d{4,5})\b/iu.exec(text)?.[1];
+  return !refused || asked === undefined || ports.includes(asked)
+    ? []
+    : [
+        finding(
+          `Port ${asked} is asked for, and the server listens on ${ports.join(' and ')}: name that port in primary_conninfo (or -p of pg_basebackup), or change it on the server and restart it.`,
+          'network/connection-refused',
+        ),
+      ];
 }
 
 /** What initdb says of a directory that is not empty (initdb.c, warn_on_mount_point). */

@@ -5,6 +5,36 @@ import type { Symptom } from './symptom.ts';
 export const symptomsAfterChanges: readonly Symptom[] = [
   {
     all: [
+      /\b(?:wal_level|max_wal_senders|max_replication_slots|max_connections|max_worker_processes|max_prepared_transactions|listen_addresses|port|hot_standby|archive_mode|wal_log_hints|shared_buffers|shared_preload_libraries|track_commit_timestamp)\b/u,
+      /\b(?:pg_reload_conf|reload\w*|SIGHUP|changed|set|edited|alter system)\b/iu,
+      /\b(?:still|not (?:applied|taken|effective|changed?|work\w*)|no effect|ignored|unchanged|does ?n['’]t (?:change|work|apply)|(?:shows?|gives?|says?|returns?) (?:the )?old)\b/iu,
+    ],
+    asks: true,
+    means:
+      'This setting is read at the start of the server only: a reload leaves the old value in force. pg_settings.pending_restart shows what waits for a restart.',
+    causes: [
+      {
+        cause: 'The file has the new value, and the server has not been restarted since.',
+        on: 'primary',
+        check: 'psql -c "SELECT name, setting, pending_restart FROM pg_settings WHERE pending_restart"',
+      },
+      {
+        cause:
+          'Another place sets it: a later line, postgresql.auto.conf (ALTER SYSTEM), an include, or an option on the command line of the service or container, which goes before all files.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT sourcefile, sourceline, name, setting, applied, error FROM pg_file_settings ORDER BY name, seqno"; ps -o args= -C postgres | head -1',
+      },
+      {
+        cause: 'The file that was edited is not the one that the server reads.',
+        on: 'primary',
+        check: 'psql -c "SHOW config_file"',
+      },
+    ],
+    todo: 'Restart the server (systemctl restart postgresql, pg_ctlcluster, docker restart; under Patroni: patronictl restart). A standby needs max_connections and the like raised before its primary.',
+  },
+  {
+    all: [
       standby,
       /\b(?:exactly|constant(?:ly)?|always (?:about |around |the same )?(?=an?\b|one\b|two\b|half\b|\d)|permanently|steady|fixed|never (?:more|less))\b.{0,60}\b(?:hours?|minutes?|min|h|days?)\b|\b(?:hours?|minutes?|min|h|days?)\b.{0,30}\b(?:to the (?:second|minute)|constant(?:ly)?|at all times)\b/iu,
       /\b(?:behind|late|delay\w*|lag\w*|old(?:er)?|stale)\b/iu,

@@ -125,6 +125,8 @@ export const symptomsOfServers: readonly Symptom[] = [
       {
         cause:
           'An unused replication slot (a standby that is down or gone, a logical consumer): active = f, and an old restart_lsn.',
+        unless:
+          /\b(?:no|not any|(?:do|does)(?: not|n['’]t) (?:have|use) (?:any )?|without)(?: active| unused| inactive)? ?(?:physical |logical )?(?:replication )?slots?\b|\bpg_replication_slots\b.{0,20}\b(?:empty|no rows|nothing|0 rows)\b/iu,
         on: 'primary',
         check:
           'psql -c "SELECT slot_name, slot_type, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) AS kept FROM pg_replication_slots"',
@@ -132,6 +134,7 @@ export const symptomsOfServers: readonly Symptom[] = [
       },
       {
         cause: 'archive_command fails or is slow: a segment stays until it is archived.',
+        unless: /\barchiv(?:e_mode|ing)\b(?: is|:| =|=)? ?(?:off|disabled|not (?:used|enabled|active))\b/iu,
         on: 'primary',
         check:
           'psql -c "SELECT archived_count, failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"; ls <data directory>/pg_wal/archive_status | grep -c ready',
@@ -312,7 +315,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\b(?:bloat\w*|vacuum\w*|dead (?:rows|tuples))\b/iu,
-      standbyOrReplication,
+      new RegExp(`${standbyOrReplication.source}|\\bhot_standby_feedback\\b`, 'iu'),
       /\b(?:not|can'?t|cannot|grow\w*|bloat\w*|dead|prevent\w*|hold\w*|block\w*)\b/iu,
     ],
     means:
