@@ -6,13 +6,30 @@ import type { Seen } from './seen.ts';
  */
 export function withoutDenied(seen: readonly Seen[], text: string): readonly Seen[] {
   const lines = text.split('\n');
+  const meant = text.search(setsAside) === -1 ? seen : withoutSetAside(seen, text);
   const real =
     text.search(expects) === -1 && text.search(afterwards) === -1
-      ? seen
-      : seen.filter((one) => !isExpected(one, lines));
+      ? meant
+      : meant.filter((one) => !isExpected(one, lines));
   if (text.search(denies) === -1 && text.search(wentAway) === -1) return real;
   return real.map((one) => (isDenied(one, lines) ? { ...one, over: true } : one));
 }
+
+/** What somebody says is not what is asked for is not told, where something else is. */
+function withoutSetAside(seen: readonly Seen[], text: string): readonly Seen[] {
+  const others = seen.filter(({ text: said }) => {
+    const at = text.indexOf(said.slice(0, 40));
+    return (
+      at === -1 ||
+      (/^[^.!?]*/u.exec(text.slice(at + said.length, at + said.length + 200))?.[0] ?? '').search(setsAside) === -1
+    );
+  });
+  return others.length === 0 ? seen : others;
+}
+
+/** Behind a message, in its sentence. */
+const setsAside =
+  /\b(?:I|we) (?:can |could |do |just )?(?:ignore|ignored|know about|have seen before|live with)\b|\b(?:can|may|could) be (?:safely )?ignored\b|\bsafely ignor|\b(?:is|are|was|seems) (?:harmless|unrelated|irrelevant|another story|not the (?:problem|issue|cause|point))\b/iu;
 
 function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   const words = text.slice(0, 16);

@@ -28,7 +28,7 @@ export function symptomIn(text: string): Explanation | undefined {
   return (
     found(all, text, said) ??
     (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined) ??
-    found(vague, text, said)
+    (ofComputers.test(text) ? found(vague, text, said) : undefined)
   );
 }
 
@@ -92,6 +92,10 @@ const all = listed.filter((symptom) => symptom.vague !== true);
 const vague = listed.filter((symptom) => symptom.vague === true);
 const complaints = all.filter(({ asks }) => asks !== true);
 
+/** A master and a slave, a replica and a crew on standby are in novels, too. */
+const ofComputers =
+  /postgres|pg_|\b(?:servers?|data\w*|db|rows?|tables?|replicat\w*|recovery|stream\w*|sync\w*|wal|logs?|containers?|pods?|nodes?|changes|records?|re-?start\w*|re-?boot\w*|cluster|fail-?over|quer\w*|read[- ]replicas?)\b/iu;
+
 /** A longer text explains something; it does not ask. */
 const longestQuestion = 6_000;
 
@@ -117,7 +121,7 @@ function sentences(text: string): readonly Sentence[] {
 
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = (?:'|"|\S+[ \t]*(?:#|$)))|\|.*\||"[^"]*": /u;
 
 /** What was done, one step after the other: what came of it is said elsewhere. */
 const isStep =

@@ -95,14 +95,9 @@ function inOneForm(text: string): string {
   const lines = text.split('\n');
   const done: string[] = [];
   for (let at = 0; at < lines.length;) {
-    const found = separated(lines, at) ?? underlined(lines, at) ?? oneByOne(lines, at);
-    if (found === undefined) {
-      done.push(lines[at] ?? '');
-      at += 1;
-    } else {
-      done.push(printed(found.rows));
-      at = found.end;
-    }
+    const { rows, end } = separated(lines, at) ?? underlined(lines, at) ?? oneByOne(lines, at);
+    done.push(...(rows.length === 0 ? lines.slice(at, end) : [printed(rows)]));
+    at = end;
   }
   return done.join('\n');
 }
@@ -158,8 +153,8 @@ function underlined(lines: readonly string[], at: number): Rows | undefined {
   return rows.length === 0 ? undefined : { rows, end: at + 2 + rows.length };
 }
 
-/** `name: value` or `name = value`, column for column; a name that comes again begins the next row. */
-function oneByOne(lines: readonly string[], at: number): Rows | undefined {
+/** `name: value` or `name = value`, column for column; a name that comes again begins the next row. Without rows: such lines are no view. */
+function oneByOne(lines: readonly string[], at: number): Rows {
   const rows: [name: string, value: string][][] = [];
   let end = at;
   for (; end < lines.length; end += 1) {
@@ -181,5 +176,5 @@ function oneByOne(lines: readonly string[], at: number): Rows | undefined {
     else row.push(cell);
   }
   const known = (rows[0] ?? []).filter(([name]) => isColumn.test(name));
-  return (rows[0]?.length ?? 0) >= 3 && known.length >= 2 ? { rows, end } : undefined;
+  return { rows: (rows[0]?.length ?? 0) >= 3 && known.length >= 2 ? rows : [], end: Math.max(end, at + 1) };
 }

@@ -9,8 +9,10 @@ export function sharedClaim(text: string): Explanation | undefined {
     const claim = /\bclaimName:[ \t]*["']?([\w.-]+)/u.exec(document)?.[1];
     const host = /\bhostPath:[ \t]*\n[ \t]+(?:type:[^\n]*\n[ \t]+)?path:[ \t]*["']?(\/[^\s"']+)/u.exec(document)?.[1];
     const place = claim ?? host;
-    if (kind === undefined || count < 2 || place === undefined || !image.test(document)) continue;
-    if (!dataMount.test(document)) continue;
+    if (kind === undefined || count < 2 || !image.test(document) || !dataMount.test(document)) continue;
+    if (kind === 'StatefulSet' && /\bvolumeClaimTemplates:/u.test(document) && !copies.test(document))
+      return apartFromEachOther(count);
+    if (place === undefined) continue;
     return shape({
       text: `${kind}: ${count} replicas with ${place}`,
       means: 'This is a workload of Kubernetes with PostgreSQL.',
@@ -27,6 +29,27 @@ export function sharedClaim(text: string): Explanation | undefined {
   }
   return undefined;
 }
+
+/** Each pod has a volume of its own, and nothing fills it from the first. */
+const apartFromEachOther = (count: number): Explanation =>
+  shape({
+    text: `StatefulSet: ${count} replicas`,
+    means: 'This is a workload of Kubernetes with PostgreSQL.',
+    candidates: [
+      finding(
+        `replicas: ${count} starts ${count} servers that do not know each other: the image runs initdb in the volume of each pod, so that they are ${count} databases with system identifiers of their own. Through one service, each connection reaches another of them, and rows seem to be missing.`,
+        'timeline/system-identifier-differs',
+      ),
+    ],
+    advice:
+      'Send all clients to the first pod, now, and keep the volumes of the others until it is clear that nothing was written there. A standby needs a base backup of the primary before its first start (an init container with pg_basebackup -R), or an operator (CloudNativePG, Zalando, Crunchy) that makes them.',
+    where: 'to see that they differ',
+    command:
+      'for pod in $(kubectl get pods -l <label> -o name); do kubectl exec $pod -- psql -U postgres -Atc "SELECT system_identifier, pg_is_in_recovery() FROM pg_control_system()"; done',
+  });
+
+const copies =
+  /\bpg_basebackup\b|\binitContainers:|\b(?:command|args):|REPLICATION_|REPMGR_|PATRONI_|\b(?:spilo|bitnami|repmgr|patroni)\b/u;
 
 const image = /^[ \t-]+image:[ \t]*["']?\S*(?:postgres|postgis|timescale)/mu;
 

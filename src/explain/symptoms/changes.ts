@@ -5,6 +5,31 @@ import type { Symptom } from './symptom.ts';
 export const symptomsAfterChanges: readonly Symptom[] = [
   {
     all: [
+      /\bremote_apply\b|\bremote_write\b|\bsynchronous(?:ly)? (?:replication|standby|replica|mode)\b|\bsynchronous_(?:commit|standby_names)\b/iu,
+      /\b(?:slow\w*|latenc\w*|take\w*|seconds?|performance|throughput|longer)\b/iu,
+      /\b(?:commits?|inserts?|updates?|writes?|transactions?|primary|master|quer(?:y|ies)|everything|application|app)\b/iu,
+    ],
+    means:
+      'With a synchronous standby every commit takes a round trip to it: until it has written (remote_write), flushed (on) or replayed (remote_apply) the WAL. What is slow there, or on the way, is what the commit waits for.',
+    causes: [
+      {
+        cause:
+          'write_lag, flush_lag and replay_lag say where: write_lag is large: the network; flush_lag: the disk of the standby; replay_lag: its replay, which remote_apply waits for (a query there holds it up for max_standby_streaming_delay).',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, sync_state, write_lag, flush_lag, replay_lag FROM pg_stat_replication" -c "SHOW synchronous_commit" -c "SHOW synchronous_standby_names"',
+        rule: 'streaming/lag',
+      },
+      {
+        cause: 'Queries on the standby hold up its replay.',
+        check:
+          'psql -c "SHOW max_standby_streaming_delay" -c "SELECT pid, xact_start, state, left(query, 60) FROM pg_stat_activity ORDER BY xact_start LIMIT 5"',
+      },
+    ],
+    todo: 'What need not wait can do without: SET synchronous_commit = local in that session or for that role. on waits for the flush only, remote_apply for the replay as well.',
+  },
+  {
+    all: [
       /\b(?:wal_level|max_wal_senders|max_replication_slots|max_connections|max_worker_processes|max_prepared_transactions|listen_addresses|port|hot_standby|archive_mode|wal_log_hints|shared_buffers|shared_preload_libraries|track_commit_timestamp)\b/u,
       /\b(?:pg_reload_conf|reload\w*|SIGHUP|changed|set|edited|alter system)\b/iu,
       /\b(?:still|not (?:applied|taken|effective|changed?|work\w*)|no effect|ignored|unchanged|does ?n['’]t (?:change|work|apply)|(?:shows?|gives?|says?|returns?) (?:the )?old)\b/iu,

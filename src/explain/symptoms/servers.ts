@@ -178,7 +178,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:both|two|2|each) (?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
+      /\b(?:both|two|2|each) (?:of )?(?:our |the |my )?(?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
       /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
       /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|pg_is_in_recovery|became|becomes|instead|also|start(?:s|ed) (?:up )?as|surprised?|unexpected\w*|by accident)\b/iu,
     ],
