@@ -17,6 +17,7 @@ import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
 import { answersAboutFiles } from './answers/files.ts';
+import { answersAboutFirewalls } from './answers/firewalls.ts';
 import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
 import { answersAboutNetwork } from './answers/network.ts';
@@ -34,6 +35,7 @@ import { answersAboutSlotSync } from './answers/slot-sync.ts';
 import { answersAboutSlots } from './answers/slots.ts';
 import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
+import { answersAboutSecurityModules } from './answers/security-modules.ts';
 import { answersAboutServiceWrappers } from './answers/service-wrappers.ts';
 import { answersAboutServices } from './answers/services.ts';
 import { answersAboutPrograms } from './answers/programs.ts';
@@ -240,6 +242,8 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestItself,
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
+  ...answersAboutSecurityModules,
+  ...answersAboutFirewalls,
   ...answersAboutManagedServices,
   ...answersAboutAddressManagers,
   ...answersAboutOperators,

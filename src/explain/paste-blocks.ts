@@ -81,7 +81,7 @@ const longestPost = 8192;
 
 /** A time, a label, a list, a prompt, a container's or a logger's name. */
 export const isOwnLine = (line: string): boolean =>
-  /^(?:[[<{(]|\d{4}[-/]\d\d|\d\d:\d\d|\d+\.\d+\.\d+|[A-Z][a-z]{2} [ \d]\d |[\w./-]+\[\d+\]|[\w.-]+ +\||(?:level|ts|time)=)/u.test(
+  /^(?:[[<{(]|\d{4}[-/]\d\d|\d\d:\d\d|\d+\.\d+\.\d+|[A-Z][a-z]{2} [ \d]\d |[\w./-]+\[\d+\]|[\w.-]+ +\||(?:level|ts|time)=|type=[A-Z_]+ msg=audit)/u.test(
     line,
   ) ||
   /^[\w.-]+ +(?:\d\d:\d\d:\d\d|exited with code \d)/u.test(line) ||
@@ -105,7 +105,13 @@ export function ownText(text: string): string {
 const linesOf = ({ message, detail, hint, line }: LogRecord, physical: readonly string[]): Line[] =>
   [message, detail, hint]
     .flatMap((part) => (part === undefined ? [] : part.split('\n')))
-    .map((text, index) => ({ text, full: (physical[line - 1 + index] ?? text).length >= shortestWrapped }));
+    .map((text, index) => ({
+      text: withoutRows(text),
+      full: (physical[line - 1 + index] ?? text).length >= shortestWrapped,
+    }));
+
+/** What a DETAIL shows of a row is somebody's data, whatever words are in it. */
+const withoutRows = (text: string): string => text.replace(/^(Failing row contains |Key \([^)]*\)=).*$/u, '$1');
 
 const shortestWrapped = 50;
 

@@ -48,6 +48,22 @@ export const answersAboutFiles: readonly Answer[] = [
   },
   {
     of: ['os-erofs'],
+    when: /\b(?:pg_wal|pg_xlog|base|global|pg_xact|pg_multixact)\/[^\n]*Read-only file system/u,
+    matters: 5,
+    means:
+      'The file system of the data directory has become read-only, and the server cannot write WAL or data any more.',
+    causes: [
+      {
+        cause: 'The kernel made it read-only after an error of the disk or of the file system.',
+        on: 'host',
+        check: 'dmesg -T | grep -iE "i/o error|remount|ext4|xfs" | tail; findmnt -T <data directory>',
+      },
+      { cause: 'In a container: the volume is mounted read-only, or the data directory is not on a volume.' },
+    ],
+    todo: 'Do not repair the file system under a running server. A standby: replace the storage and make a new base backup. A primary: fail over to a standby, or copy what can be read to other storage first.',
+  },
+  {
+    of: ['os-erofs'],
     matters: 5,
     means: 'The file system is read-only where this program writes.',
     causes: [
