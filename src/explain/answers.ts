@@ -17,6 +17,7 @@ import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
 import { answersAboutFiles } from './answers/files.ts';
+import { answersAboutWindowsFiles } from './answers/windows-files.ts';
 import { answersAboutFirewalls } from './answers/firewalls.ts';
 import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
@@ -170,6 +171,7 @@ const all: readonly Answer[] = [
   ...answersAboutReplay,
   ...answersAboutConfiguration,
   ...answersAboutRelationFiles,
+  ...answersAboutWindowsFiles,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,
   ...answersAboutDebianClusters,

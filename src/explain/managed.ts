@@ -16,6 +16,8 @@ export interface ManagedService {
   readonly role: string;
   /** How it makes a standby. */
   readonly replica: string;
+  /** Its servers have IPv6 addresses only, unless more is paid for. */
+  readonly isV6Only?: true;
 }
 
 const rds: ManagedService = {
@@ -65,7 +67,7 @@ const services: readonly ManagedService[] = [
   rds,
   azure,
   cloudSql,
-  ofConsole('Supabase', /\.supabase\.(?:co|com)\b/u),
+  { ...ofConsole('Supabase', /\.supabase\.(?:co|com)\b/u), isV6Only: true },
   ofConsole('Neon', /\.neon\.tech\b/u),
   ofConsole('Aiven', /\.aivencloud\.com\b|\bAiven for PostgreSQL\b/u),
   ofConsole('DigitalOcean', /\.db\.ondigitalocean\.com\b/u),
@@ -88,6 +90,8 @@ export function ofManagedService(seen: Seen, service: ManagedService): Answer | 
     return within(service, answer, service.logical);
   if (/^(?:walsender-permission|slot-permission-denied|create-replication-role)$/u.test(id) && answer !== undefined)
     return within(service, { ...answer, causes: [{ cause: noSuperuser(service) }] }, service.role);
+  if (id === 'os-enetunreach' || (id === 'libpq-errno-noroute' && service.isV6Only === true))
+    return notReached(service);
   if (/^libpq-errno-(?:refused|timedout|noroute)$|^libpq-timeout-expired$/u.test(id)) return notReached(service);
   return recognition?.entry.topic === 'settings' && answer !== undefined
     ? within(service, answer, `There, it is set in ${service.settings}.`)
@@ -158,13 +162,21 @@ function refusesSession({ name, network }: ManagedService, text: string): Answer
   };
 }
 
-const notReached = ({ name, network }: ManagedService): Answer => ({
+const ofV6: Candidate = {
+  cause:
+    'db.<project>.supabase.co has an IPv6 address only, and this machine, container or runner has no IPv6: use the pooler of the project in session mode, or its IPv4 add-on (a subscription needs the direct connection).',
+  on: 'client',
+  check: 'ip -6 route show default; getent ahosts <host>',
+};
+
+const notReached = ({ name, network, isV6Only }: ManagedService): Answer => ({
   id: 'managed-not-reached',
   matters: 5,
   steps: false,
   elsewhere: true,
   means: `The client got no connection to ${name}. listen_addresses and the firewall of a machine cannot be changed there.`,
   causes: [
+    ...(isV6Only === true ? [ofV6] : []),
     { cause: network },
     { cause: 'The instance is stopped, paused, restarting or failing over: its console shows the state.' },
     { cause: 'Host or port are wrong.' },

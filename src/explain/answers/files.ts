@@ -185,35 +185,6 @@ export const answersAboutFiles: readonly Answer[] = [
   {
     of: [
       'permission-open-file',
-      'bb-open-file',
-      'read-file',
-      'os-eacces',
-      'create-file-xlog',
-      'windows-sharing-violation',
-    ],
-    when: /(?:\b[A-Z]:[\\/]|\.exe\b|\bWindows\b)[^]*Permission denied|Permission denied[^]*(?:\b[A-Z]:[\\/]|\.exe\b)/u,
-    kind: 'cause',
-    matters: 5,
-    means:
-      'Windows refuses this program access to {file|the file in the message}. It reports "Permission denied" also for a file that another program holds open.',
-    causes: [
-      {
-        cause: 'A virus scanner, a file backup, the indexing service or a second copy job has the file open.',
-        on: 'standby',
-        check: 'tasklist /FI "IMAGENAME eq postgres.exe"; Get-MpPreference | Select ExclusionPath',
-      },
-      {
-        cause:
-          'The account that runs the program (for the service: NT AUTHORITY\\NetworkService) has no rights on the directory: it was copied by an administrator.',
-        on: 'standby',
-        check: 'icacls "{directory}"',
-      },
-    ],
-    todo: 'Exclude the data directory and the backup directory from the virus scanner and from file backups, and give the account of the service full access to the directory. Then try again.',
-  },
-  {
-    of: [
-      'permission-open-file',
       'hba-could-not-open',
       'config-could-not-open',
       'guc-config-file-access',

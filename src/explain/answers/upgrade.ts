@@ -152,6 +152,29 @@ export const answersAboutUpgrades: readonly Answer[] = [
     todo: 'Install it and add it to shared_preload_libraries in the postgresql.conf of this server (for pg_upgrade: of the new cluster), then start again.',
   },
   {
+    id: 'upgrade-logical-slots',
+    says: [
+      'Your installation contains logical replication slots that cannot be upgraded.',
+      'expected 0 logical replication slots but found %d',
+      'number of logical replication slots (%d) is greater than',
+    ],
+    source:
+      'PostgreSQL, src/bin/pg_upgrade/check.c, check_old_cluster_for_valid_slots, check_new_cluster_logical_replication_slots',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_upgrade (from 17 on) takes logical slots along, and these do not allow it: a slot is invalid, a subscriber has not read all WAL yet, or the new cluster has slots or too few places for them. Nothing was changed.',
+    causes: [
+      {
+        cause: 'On the old cluster, started once more: slots that are invalid (wal_status lost) or behind.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, database, active, wal_status, confirmed_flush_lsn, pg_current_wal_lsn() FROM pg_replication_slots WHERE slot_type = \'logical\'"',
+      },
+    ],
+    todo: 'Start the old cluster without its applications, let the subscribers read to the end (confirmed_flush_lsn), stop it cleanly, and run pg_upgrade again. A slot is removed only when its subscriber is given up or will be copied again. On the new cluster: wal_level = logical and enough max_replication_slots.',
+  },
+  {
     id: 'upgrade-linked',
     says: [
       'you will need to remove the ".old" suffix from %s',
