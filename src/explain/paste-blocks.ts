@@ -110,8 +110,14 @@ const linesOf = ({ message, detail, hint, line }: LogRecord, physical: readonly 
       full: (physical[line - 1 + index] ?? text).length >= shortestWrapped,
     }));
 
-/** What a DETAIL shows of a row is somebody's data, whatever words are in it. */
-const withoutRows = (text: string): string => text.replace(/^(Failing row contains |Key \([^)]*\)=).*$/u, '$1');
+/** What a message shows of a row, of a parameter or of a statement is somebody's data, whatever words are in it. */
+const withoutRows = (text: string): string =>
+  text
+    .replace(/^(Failing row contains |Key \([^)]*\)=|[Pp]arameters: ).*$/u, '$1')
+    .replace(
+      /^(invalid input (?:syntax|value) for \S+(?: \S+){0,3}: |malformed \w+ literal: |date\/time field value out of range: |(?:value|integer|time zone) (?=".*" (?:is|out|not)\b)).*$/u,
+      '$1',
+    );
 
 const shortestWrapped = 50;
 

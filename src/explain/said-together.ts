@@ -216,7 +216,8 @@ const ofCommand =
 
 /** What SELinux or AppArmor forbade is "Permission denied" to the program. */
 function afterDenial(seen: readonly Seen[]): readonly Seen[] {
-  const isDenial = ({ answer }: Seen): boolean => answer?.of?.includes('security-module') === true;
+  const isDenial = ({ answer }: Seen): boolean =>
+    answer?.of?.includes('security-module') === true && answer.kind !== 'course';
   if (!seen.some((one) => isDenial(one) && !one.over)) return seen;
   return seen.map((one) => (!isDenial(one) && contextOf(one).includes('Permission denied') ? asConsequence(one) : one));
 }

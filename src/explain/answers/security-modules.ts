@@ -65,7 +65,18 @@ export const answersAboutSecurityModules: readonly Answer[] = [
     todo: 'A primary on another port, as root: semanage port -a -t postgresql_port_t -p tcp <port>. For ssh or rsync in archive_command: setsebool -P postgresql_can_rsync on.',
   },
   {
-    id: 'security-alert-of-service',
+    id: 'logged-by-selinux',
+    of: ['security-module'],
+    when: /permissive=1/u,
+    beside: /permissive=1/u,
+    kind: 'course',
+    matters: 2,
+    means:
+      'SELinux is permissive (permissive=1), for the machine or for this domain: it wrote down what it would forbid, and forbade nothing.',
+    todo: 'If something fails nevertheless, SELinux is not the reason. Before enforcing it: give the files and ports their labels (restorecon, semanage).',
+  },
+  {
+    id: 'apparmor-denied',
     of: ['security-module'],
     when: /apparmor="DENIED"/u,
     matters: 5,
