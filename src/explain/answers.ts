@@ -18,6 +18,7 @@ import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
 import { answersAboutFiles } from './answers/files.ts';
 import { answersAboutWindowsFiles } from './answers/windows-files.ts';
+import { answersAboutDrivers } from './answers/drivers.ts';
 import { answersAboutFirewalls } from './answers/firewalls.ts';
 import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
@@ -246,6 +247,7 @@ const all: readonly Answer[] = [
   ...answersAboutPrograms,
   ...answersAboutSecurityModules,
   ...answersAboutFirewalls,
+  ...answersAboutDrivers,
   ...answersAboutManagedServices,
   ...answersAboutAddressManagers,
   ...answersAboutOperators,

@@ -107,6 +107,23 @@ export const answersAboutManagedServices: readonly Answer[] = [
     ],
   },
   {
+    id: 'cloud-sql-backups-off',
+    says: ['Cannot create replica because the master instance does not have backups enabled'],
+    source: 'Google Cloud SQL Admin API, instances.insert',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Cloud SQL makes a replica only of an instance that has automated backups and point-in-time recovery, and this one lacks them.',
+    causes: [
+      {
+        cause: 'They were never switched on for the primary.',
+        on: 'client',
+        check: 'gcloud sql instances describe <primary> --format="yaml(settings.backupConfiguration)"',
+      },
+    ],
+    todo: 'gcloud sql instances patch <primary> --backup-start-time=03:00 --enable-point-in-time-recovery (it can restart the instance; Terraform: backup_configuration of the primary), then make the replica again.',
+  },
+  {
     id: 'cloud-sql-refused',
     says: [
       'googleapi: Error %d: The incoming request contained invalid data., invalidRequest',
