@@ -23,6 +23,9 @@ const phraseWords = await promisify(execFile)(process.execPath, ['--import', 'ts
   env: { ...process.env, TSX_DISABLE_CACHE: '1' },
 });
 
+const words = phraseWords.stdout.split('\n');
+const [wordsOfMessages, wordsOfTools] = [words.slice(0, 2), words.slice(2)];
+
 const options = {
   absWorkingDir: root,
   bundle: true,
@@ -39,13 +42,14 @@ const options = {
 // a table of texts stays a file of its own, which JSON.parse reads in a fraction of the time that an array of JavaScript takes
 const { code } = await transform(await readFile(join(root, 'src/postgres/text-table.ts')), { loader: 'ts' });
 const { columnsOf } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const tablesOfTexts = ['postgres', 'explain/tool-lines'];
 const tables = new Map();
 const textTables = {
   name: 'tables of texts',
   setup({ onResolve }) {
     onResolve({ filter: /\.json$/, namespace: 'file' }, async ({ path, resolveDir }) => {
       const file = join(resolveDir, path);
-      if (!file.startsWith(join(root, 'src', 'postgres'))) return undefined;
+      if (!tablesOfTexts.some((folder) => file.startsWith(join(root, 'src', folder)))) return undefined;
       const content = inAscii(JSON.stringify(columnsOf(JSON.parse(await readFile(file, 'utf8')))));
       const hash = createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase();
       const name = `${basename(file, '.json')}-${hash}.json`;
@@ -97,7 +101,8 @@ const chunks = await build({
   define: {
     navigator: 'undefined',
     Response: 'undefined',
-    builtPhraseWords: JSON.stringify(phraseWords.stdout),
+    builtPhraseWords: JSON.stringify(wordsOfMessages.join('\n')),
+    builtToolWords: JSON.stringify(wordsOfTools.join('\n')),
   },
   // pg asks for it only where NODE_PG_FORCE_NATIVE is set
   external: ['pg-native'],
