@@ -42,13 +42,14 @@ const options = {
 // a table of texts stays a file of its own, which JSON.parse reads in a fraction of the time that an array of JavaScript takes
 const { code } = await transform(await readFile(join(root, 'src/postgres/text-table.ts')), { loader: 'ts' });
 const { columnsOf } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const tablesOfTexts = ['postgres', 'explain/tool-lines'];
 const tables = new Map();
 const textTables = {
   name: 'tables of texts',
   setup({ onResolve }) {
     onResolve({ filter: /\.json$/, namespace: 'file' }, async ({ path, resolveDir }) => {
       const file = join(resolveDir, path);
-      if (!file.startsWith(join(root, 'src', 'postgres'))) return undefined;
+      if (!tablesOfTexts.some((folder) => file.startsWith(join(root, 'src', folder)))) return undefined;
       return asTable(basename(file, '.json'), columnsOf(JSON.parse(await readFile(file, 'utf8'))));
     });
   },
@@ -176,6 +177,7 @@ const chunks = await build({
     navigator: 'undefined',
     Response: 'undefined',
     builtPhraseWords: JSON.stringify(knownTexts.words),
+    builtToolWords: JSON.stringify(knownTexts.wordsOfTools),
   },
   // pg asks for it only where NODE_PG_FORCE_NATIVE is set
   external: ['pg-native'],

@@ -5,6 +5,8 @@ import { readdirSync } from 'node:fs';
 import { answers } from '../src/explain/answers.ts';
 import type { Answer } from '../src/explain/answer.ts';
 import { phraseWords } from '../src/explain/known.ts';
+import { wordsAsText, wordsOfPhrases } from '../src/explain/phrase-words.ts';
+import { toolLines } from '../src/explain/tool-lines/table.ts';
 import { outlineOf } from '../src/explain/when-asked.ts';
 import type { Outline } from '../src/explain/when-asked.ts';
 import { messageCatalogue } from '../src/postgres/messages/catalogue.ts';
@@ -22,4 +24,10 @@ for (const file of readdirSync(folder)) {
   if (lists.length === Object.keys(exported).length)
     outlines[file] = Object.fromEntries(lists.map(([name, list]) => [name, list.map(outlineOf)]));
 }
-process.stdout.write(JSON.stringify({ words: phraseWords(await messageCatalogue(), answers), outlines }));
+process.stdout.write(
+  JSON.stringify({
+    words: phraseWords(await messageCatalogue(), answers),
+    wordsOfTools: wordsAsText(wordsOfPhrases(toolLines.map(({ format }) => format))),
+    outlines,
+  }),
+);
