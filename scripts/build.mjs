@@ -71,6 +71,19 @@ const whenUsed = {
   },
 };
 
+// it starts no program of its own here
+const commanderStartsNothing = {
+  name: 'commander without node:child_process',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/commander\/lib\/command\.js$/, namespace: 'file' }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const given = "require('node:child_process')";
+      if (!text.includes(given)) throw new Error(`${path} does not have ${given} any more`);
+      return { contents: text.replace(given, `{ get spawn() { return ${given}.spawn; } }`), loader: 'js' };
+    });
+  },
+};
+
 // pg asks the Web Crypto API, which Node.js loads for it, and waits for a thread for each of six hashes of some bytes. The
 // same by the module that is loaded anyway
 const scramByNode = {
@@ -111,7 +124,7 @@ const importing = {
 
 const chunks = await build({
   ...options,
-  plugins: [textTables, whenUsed, scramByNode, importing],
+  plugins: [textTables, whenUsed, commanderStartsNothing, scramByNode, importing],
   // Node.js loads ten modules for its own `performance`
   inject: [join(root, 'scripts/monotonic-clock.mjs')],
   entryPoints: { main: 'src/cli/main.ts', api: 'src/api/index.ts' },
@@ -218,7 +231,23 @@ async function asModule(text) {
     banner: "'use strict';",
     logLevel: 'warning',
   });
-  return inAscii(code);
+  return inAscii(builtinsWhenUsed(code));
+}
+
+/**
+ * What Node.js loads for a command that uses nothing of it takes as long as half of its start: these come when something
+ * of them is used first. esbuild names what it imports `import_…`, and says each use in full.
+ */
+function builtinsWhenUsed(code) {
+  const late = '(?:child_process|crypto|dgram|dns|fs/promises|net|readline|stream/consumers|timers/promises|tls|zlib)';
+  const names = [...code.matchAll(new RegExp(`\\b(import_\\w+)=(require\\("node:${late}"\\))(?=[,;])`, 'g'))];
+  return names.reduce((text, [given, name, load]) => {
+    const uses = new RegExp(`(?<![.\\w$])${name}\\b(?!=)`, 'g');
+    const all = [...text.matchAll(uses)];
+    if (all.some(({ index }) => text[index + name.length] !== '.')) return text;
+    const kept = name.replace('import_', 'kept_');
+    return text.replace(uses, `${name}()`).replace(given, `${kept},${name}=()=>${kept}??=${load}`);
+  }, code);
 }
 
 /** V8 keeps ASCII a byte a character, and reads it faster. What is not stands in strings, in JSON and in regular expressions. */
