@@ -269,7 +269,23 @@ async function asModule(text) {
     banner: "'use strict';",
     logLevel: 'warning',
   });
-  return inAscii(code);
+  return inAscii(builtinsWhenUsed(code));
+}
+
+/**
+ * What Node.js loads for a command that uses nothing of it takes as long as half of its start: these come when something
+ * of them is used first. esbuild names what it imports `import_…`, and says each use in full.
+ */
+function builtinsWhenUsed(code) {
+  const late = '(?:child_process|crypto|dgram|dns|fs/promises|net|readline|stream/consumers|timers/promises|tls|zlib)';
+  const names = [...code.matchAll(new RegExp(`\\b(import_\\w+)=(require\\("node:${late}"\\))(?=[,;])`, 'g'))];
+  return names.reduce((text, [given, name, load]) => {
+    const uses = new RegExp(`(?<![.\\w$])${name}\\b(?!=)`, 'g');
+    const all = [...text.matchAll(uses)];
+    if (all.some(({ index }) => text[index + name.length] !== '.')) return text;
+    const kept = name.replace('import_', 'kept_');
+    return text.replace(uses, `${name}()`).replace(given, `${kept},${name}=()=>${kept}??=${load}`);
+  }, code);
 }
 
 /** V8 keeps ASCII a byte a character, and reads it faster. What is not stands in strings, in JSON and in regular expressions. */

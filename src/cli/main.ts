@@ -9,6 +9,10 @@ import { version } from './version.ts';
  */
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
   const [name, ...rest] = words;
+  if (rest.length === 0 && (name === '--version' || name === '-V')) {
+    await print(`standbylint ${version}\n`);
+    return 0;
+  }
   const asTyped = commandsAsTyped.find((command) => command.name === name);
   if (asTyped !== undefined) return (await asTyped.load())(rest, { print, signal, endsByInterrupt });
   const { runProgram } = await import('./program.ts');
