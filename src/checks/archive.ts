@@ -12,7 +12,7 @@ import { mask } from '../postgres/secret.ts';
 import { maskText } from '../postgres/secrets-in-text.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
-import { connect } from '../servers/connect.ts';
+import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { packedSegments } from './packed-segments.ts';
@@ -93,15 +93,11 @@ async function changedAt(
 async function archiveCommand(surroundings: Surroundings): Promise<string | undefined> {
   const { admin } = surroundings.subject;
   if (admin === undefined) return undefined;
-  const { session } = await connect(admin, surroundings);
-  if (session === undefined) return undefined;
-  try {
+  return askedOverAdmin(admin, surroundings, async (session) => {
     const answer = await session.simpleQuery("SELECT pg_catalog.current_setting('archive_command')");
     const command = answer.ok ? answer.results[0]?.rows[0]?.[0] : undefined;
     return command === null || command === '' || command === '(disabled)' ? undefined : command;
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 const mostFiles = 100_000;

@@ -134,6 +134,14 @@ export function readServerArguments(program: string, args: readonly string[]): S
   return { program, arguments: args, dataDirectory, settings };
 }
 
+/** The arguments of the server that a container's command starts, its entrypoint being its first word. */
+export function argumentsIn(command: readonly string[]): readonly string[] | undefined {
+  const program = command.findIndex((one) => one.slice(one.lastIndexOf('/') + 1) === 'postgres');
+  if (program !== -1) return command.slice(program + 1);
+  // docker-entrypoint.sh of the official image puts `postgres` before options
+  return command[1]?.startsWith('-') === true ? command.slice(1) : undefined;
+}
+
 /** The options of `getopt(argc, argv, "B:bC:c:D:d:EeFf:h:ijk:lN:OPp:r:S:sTt:W:-:")` that take a value. */
 const optionsWithValue = new Set('BCcDdfhkNprStW');
 

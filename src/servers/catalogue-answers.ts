@@ -297,10 +297,14 @@ export const restrictedAnswer = object((field) => ({
 
 const size = object((field) => [field('oid', text), field('bytes', bigInteger)] as const);
 
+const walDirectory = object((field) => ({
+  walBytes: field('bytes', optional(bigInteger)),
+  oldestWal: field('oldest', maybeText),
+}));
+
 export const sizesAnswer = object<Sizes>((field) => ({
   tablespaces: new Map(field('tablespaces', list(size))),
-  walBytes: field('wal', optional(bigInteger)),
-  oldestWal: field('oldestWal', maybeText),
+  ...(field('wal', optional(walDirectory)) ?? { walBytes: undefined, oldestWal: undefined }),
   walPosition: field('walPosition', position),
   clock: field('clock', moment),
 }));
