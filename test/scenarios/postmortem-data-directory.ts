@@ -226,7 +226,7 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     name: 'a link that leads nowhere, where root alone makes directories',
     notHere: onlyRoot('makes directories of root'),
     fault: async (stage) => {
-      await execa('install', ['-d', '-m', '0755', '-o', 'root', join(stage.standby.folder, 'mnt')]);
+      await execa('sh', ['-c', 'mkdir -m 0755 "$1"', 'sh', join(stage.standby.folder, 'mnt')]);
       await whileDown('mv pg_wal ../away && ln -s "${PWD%/*}/mnt/wal/15" pg_wal')(stage);
     },
     byHand: async ({ text }) => execa('sh', ['-c', text.replace(/^As root: /u, '')]),
