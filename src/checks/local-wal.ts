@@ -9,7 +9,9 @@ import type { ControlFile } from '../postgres/control-file.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
 import { defineCheck } from './check.ts';
+import { closedTo } from './closed-files.ts';
 import { spoiledSegments } from './segment-files.ts';
+import { accountOf } from './server-account.ts';
 import { textFile } from './text-file.ts';
 
 /** pg_wal, or where its link leads: names are listed, the timeline histories are read, and the first page of segments that recovery needs. */
@@ -18,20 +20,39 @@ export const localWalCheck = defineCheck({
   after: ['dataDirectory', 'controlFile'],
   async look({ dataDirectory, controlFile }, { host }) {
     if (dataDirectory.status !== 'seen') return { localWal: dataDirectory };
-    const { path } = dataDirectory.value;
+    const { path, owner } = dataDirectory.value;
     if (!isDataDirectory(dataDirectory.value)) return { localWal: notApplicable(`${path} is not a data directory`) };
     const control = ifSeen(controlFile);
     return {
-      localWal: await lookAt(host, posix.join(path, 'pg_wal'), control?.ok === true ? control.value : undefined),
+      localWal: await lookAt(host, posix.join(path, 'pg_wal'), owner, control?.ok === true ? control.value : undefined),
     };
   },
 });
+
+/** The nearest directory above that is there does not let this account make anything in it. */
+async function isClosedAbove(
+  host: Host,
+  path: string,
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+): Promise<boolean> {
+  const account = await accountOf(host, uid, gid);
+  for (let above = posix.dirname(path); ; above = posix.dirname(above)) {
+    const status = await host.status(above, { followLinks: true });
+    if (status.ok || above === '/')
+      return (await closedTo(host, '/', account, { name: above, kind: 'directory', wanted: 'write' })) !== undefined;
+  }
+}
 
 /** More than any server keeps; 16 MB each, they would be 3 TB. */
 const limit = 200_000;
 const mostHistories = 200;
 
-async function lookAt(host: Host, path: string, control: ControlFile | undefined): Promise<Observed<LocalWal>> {
+async function lookAt(
+  host: Host,
+  path: string,
+  owner: { readonly uid: number; readonly gid: number },
+  control: ControlFile | undefined,
+): Promise<Observed<LocalWal>> {
   const segmentSize = control?.walSegmentSize;
   const none = { timelines: [], histories: [], ready: 0, bytes: 0n, fileSystem: undefined, more: false, spoiled: [] };
   const itself = await host.status(path);
@@ -43,9 +64,10 @@ async function lookAt(host: Host, path: string, control: ControlFile | undefined
   if (!followed.ok) {
     const link = await host.readLink(path);
     const leadsTo = link.ok ? posix.resolve(posix.dirname(path), link.value) : path;
-    return itself.value.kind === 'link' && followed.problem.code === 'ENOENT'
-      ? seen({ path, state: 'dangling-link', leadsTo, segmentSize, ...none }, path)
-      : unseen('unreadable', `${path}: ${followed.problem.message}`);
+    if (itself.value.kind !== 'link' || followed.problem.code !== 'ENOENT')
+      return unseen('unreadable', `${path}: ${followed.problem.message}`);
+    const byRoot = (await isClosedAbove(host, leadsTo, owner)) ? ({ byRoot: true } as const) : {};
+    return seen({ path, state: 'dangling-link', leadsTo, ...byRoot, segmentSize, ...none }, path);
   }
   if (followed.value.kind !== 'directory') return seen({ path, state: 'not-a-directory', segmentSize, ...none }, path);
   const real = await host.realPath(path);

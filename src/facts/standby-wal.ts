@@ -11,6 +11,8 @@ export interface LocalWal {
   readonly state: 'directory' | 'missing' | 'dangling-link' | 'not-a-directory';
   /** The place that is not there, of a link. */
   readonly leadsTo?: string;
+  /** Its owner may not make a directory at that place. */
+  readonly byRoot?: true;
   readonly segmentSize: WalSegmentSize | undefined;
   readonly timelines: readonly LocalTimeline[];
   readonly histories: readonly {

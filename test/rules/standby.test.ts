@@ -1290,6 +1290,15 @@ testStandbyRule(walDirectoryMissing, {
       steps: ["mkdir -p -m 0700 '/mnt/wal of 15'", startStep],
     },
     {
+      name: 'a link to nowhere, where root alone makes directories',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        localWal: aLocalWal({ state: 'dangling-link', leadsTo: '/mnt/wal', byRoot: true }),
+      },
+      steps: ['As root: install -d -m 0700 -o postgres /mnt/wal', startStep],
+    },
+    {
       name: 'a file',
       facts: { ...down, dataDirectory: aStoppedDirectory(), localWal: aLocalWal({ state: 'not-a-directory' }) },
     },

@@ -222,6 +222,16 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     fault: whileDown('mv pg_wal ../away && ln -s "${PWD%/*}/wal" pg_wal'),
   },
   {
+    rule: 'standby/wal-directory-missing',
+    name: 'a link that leads nowhere, where root alone makes directories',
+    notHere: onlyRoot('makes directories of root'),
+    fault: async (stage) => {
+      await execa('sh', ['-c', 'mkdir -m 0755 "$1"', 'sh', join(stage.standby.folder, 'mnt')]);
+      await whileDown('mv pg_wal ../away && ln -s "${PWD%/*}/mnt/wal/15" pg_wal')(stage);
+    },
+    byHand: async ({ text }) => execa('sh', ['-c', text.replace(/^As root: /u, '')]),
+  },
+  {
     rule: 'standby/tablespace-link-broken',
     fault: async (stage) => {
       await withTablespace(stage);

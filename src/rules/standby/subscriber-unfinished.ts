@@ -33,7 +33,7 @@ export const subscriberUnfinished = defineRule({
     what: 'Fails if postgresql.auto.conf of a standby ends with the settings that `pg_createsubscriber` appends: a primary_conninfo of its own, and a recovery target at which the server promotes itself.',
     why: 'A run that was interrupted leaves them behind: at its next start the standby follows the publisher with the login of the administrator, and becomes a primary when it reaches the target.',
     notes:
-      'On the publisher the run may have left publications and slots named pg_createsubscriber_…, which keep WAL. Once the server has been promoted this rule does not apply: it is no standby any more.',
+      'On the publisher the run may have left publications and slots named pg_createsubscriber_…, which keep WAL. After its promotion the rule does not apply.',
     references: ['src/bin/pg_basebackup/pg_createsubscriber.c: setup_recovery()'],
   },
   judge(facts) {

@@ -1,5 +1,5 @@
 import { shellWord } from '../../remedies/quoting.ts';
-import { safe, shell } from '../../remedies/remedy.ts';
+import { asRoot, safe, shell } from '../../remedies/remedy.ts';
 import { directoriesMade, moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -23,7 +23,7 @@ export const walDirectoryMissing = defineRule({
   },
   judge(facts) {
     const { localWal, dataDirectory } = facts;
-    const { path, state, leadsTo = path } = localWal;
+    const { path, state, leadsTo = path, byRoot } = localWal;
     if (state === 'directory') return pass(`${path} is a directory`);
     const what = {
       missing: 'does not exist',
@@ -32,7 +32,16 @@ export const walDirectoryMissing = defineRule({
     }[state];
     const make =
       state === 'dangling-link'
-        ? [shell('standby', `mkdir -p -m 0700 ${shellWord(leadsTo)}`, 'make-directory', leadsTo)]
+        ? [
+            byRoot === true
+              ? asRoot(
+                  'standby',
+                  `install -d -m 0700 -o ${shellWord(dataDirectory.owner.name)} ${shellWord(leadsTo)}`,
+                  'make-directory',
+                  leadsTo,
+                )
+              : shell('standby', `mkdir -p -m 0700 ${shellWord(leadsTo)}`, 'make-directory', leadsTo),
+          ]
         : state === 'missing'
           ? [directoriesMade('standby', path)]
           : [moved('standby', path, `${path}.put-aside`), directoriesMade('standby', path)];
