@@ -299,7 +299,10 @@ export const answers: Answers = {
   get withWords() {
     return [
       ...all.flatMap((answer) =>
-        answer.when === undefined ? (answer.says ?? []).map((says, form) => ({ says, answer, form })) : [],
+        // words first: the rest of those without any is not read (when-asked.ts)
+        answer.says !== undefined && answer.when === undefined
+          ? answer.says.map((says, form) => ({ says, answer, form }))
+          : [],
       ),
       ...Object.entries(partsOfMessages).flatMap(([id, parts]) =>
         parts.map((says) => ({ says, answer: { of: [id], means: '' }, form: 1 })),

@@ -23,6 +23,7 @@ import { toolsIn, toolsOf } from './tools.ts';
 import { typedPieces } from './typed-again.ts';
 import { unknownFailures, unknownStops } from './unknown-stop.ts';
 import { unknownOfTools } from './unknown-tools.ts';
+import { apartInSentences } from './within-sentences.ts';
 import {
   fits,
   innermost,
@@ -50,7 +51,7 @@ export function recognisePaste(
   known: Phrases<Known>,
   answers: Answers,
 ): readonly Seen[] {
-  const clean = oldestFirst(maskLines(tidied(unescaped(text))));
+  const clean = oldestFirst(maskLines(apartInSentences(tidied(unescaped(text)))));
   const isShort = clean.length < longestPaste;
   // a logger's JSON names the program where its message does not
   const paste = !isShort ? '' : /\{\s*"/u.test(text) ? `${clean}\n${text}` : clean;

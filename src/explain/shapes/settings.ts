@@ -89,7 +89,7 @@ interface Assigned {
 export function settings(text: string, raw: string = text): Explanation | undefined {
   const found: Assigned[] = [
     ...text.matchAll(
-      /^[ \t]*(#?)[ \t]*(?:ALTER SYSTEM SET\s+)?([a-z_]+)[ \t]*(?:=|\bTO\b|(?=[ \t]'))[ \t]*(?:'((?:[^'\n]|'')*)(?:'|$)|([^\s#;]+))/gmu,
+      /^[ \t]*(?:(#)[ \t]*)?(?:ALTER SYSTEM SET\s+)?([a-z_]+)[ \t]*(?:=|\bTO\b|(?=[ \t]'))[ \t]*(?:'((?:[^'\n]|'')*)(?:'|$)|([^\s#;]+))/gmu,
     ),
   ].map(([, mark = '', name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '', off: mark === '#' }));
   // the count of rows is often left out; another column is called "port", too
