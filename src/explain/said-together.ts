@@ -1,22 +1,21 @@
 import {
-  archiveBringsNothing,
-  archivingFillsDisk,
+  backupRunsAlone,
   checkpointAfterCrash,
   checkpointNotRestored,
   checkpointOfStandby,
   checkpointOverwritten,
-  damagedWal,
   endedByStop,
   neededWalUnreadable,
-  networkCut,
   streamsNotConsistent,
   toldToStop,
   waitsForWal,
 } from './answers/together.ts';
+import { archiveBringsNothing, damagedWal, streamedWalDamaged } from './answers/together-wal.ts';
 import { timelineOfArchive } from './answers/timelines.ts';
 import { kindOf } from './explanation.ts';
-import type { Answer } from './answer.ts';
 import { isOfApplication } from './of-sessions.ts';
+import { answerOfFullDisk, answerOfTimeouts, behindInvalidation, spokenIn } from './said-in-pairs.ts';
+import type { AnswerTo } from './said-in-pairs.ts';
 import { overSince } from './over-since.ts';
 import type { Course } from './over-since.ts';
 import { nameOf } from './seen.ts';
@@ -26,7 +25,7 @@ import type { Seen } from './seen.ts';
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
   const seen = afterImmediateStop(overSince(withoutVainRestore(withoutEndedWait(all)), course));
   const together = [
-    answerOfWal(seen),
+    answerOfWal(seen, course),
     answerOfCheckpoint(seen),
     answerOfFullDisk(seen),
     answerOfTimeouts(seen),
@@ -44,9 +43,6 @@ export function toldTogether(all: readonly Seen[], course: Course): readonly See
     return one;
   });
 }
-
-/** What a message says beside the others of the text. */
-type AnswerTo = (one: Seen) => Answer | undefined;
 
 /** A copy that has begun waits for no checkpoint. */
 function withoutEndedWait(seen: readonly Seen[]): readonly Seen[] {
@@ -70,16 +66,25 @@ function withoutVainRestore(seen: readonly Seen[]): readonly Seen[] {
   });
 }
 
-function answerOfWal(seen: readonly Seen[]): AnswerTo {
+function answerOfWal(seen: readonly Seen[], { streaming }: Course): AnswerTo {
+  const isStreamed = ({ values, position }: Seen): boolean =>
+    streaming !== undefined &&
+    streaming.line < position &&
+    segmentOf(streaming.lsn) === segmentOf(values['lsn'] ?? '') &&
+    !seen.some((one) => nameOf(one) === 'restored-log-file');
   const fetchedAgain = seen.some((one) => nameOf(one) === 'restored-log-file' && one.count >= often);
   const restores = seen.some((one) => isRestore.test(nameOf(one)));
   return (one) => {
-    if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one)))) return damagedWal;
+    if (one.inPlace >= often && (failsChecksum(one) || (fetchedAgain && isEndOfWal(one))))
+      return isStreamed(one) ? streamedWalDamaged : damagedWal;
     if (restores && timelineOfArchive.of?.includes(nameOf(one)) === true && !isOfBackupLabel(one))
       return timelineOfArchive;
     return isEndOfWal(one) && isFatal(one) && one.program === undefined ? neededWalUnreadable : undefined;
   };
 }
+
+/** Of the usual 16 MB. */
+const segmentOf = (lsn: string): string => lsn.toUpperCase().replace(/(\w{0,2})\w{6}$/u, '$1');
 
 /** What state the server was in says which of the causes is likely. */
 function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
@@ -98,34 +103,6 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
     return crashed && !restores ? checkpointAfterCrash : undefined;
   };
 }
-
-function answerOfFullDisk(seen: readonly Seen[]): AnswerTo {
-  const fails = seen.some((one) => !one.over && nameOf(one) === 'archive-command-failed');
-  return (one) =>
-    fails && isFullDisk.test(contextOf(one)) && one.answer?.causes?.[0]?.rule === 'wal/disk-full'
-      ? archivingFillsDisk
-      : undefined;
-}
-
-const isFullDisk = /\bpg_wal\b[^\n]*No space left on device/u;
-
-/** The slot no longer held the WAL that its standby then asks for. */
-function behindInvalidation(seen: readonly Seen[]): AnswerTo {
-  const slots = seen.flatMap((one) => (nameOf(one) === 'slot-invalidating' ? (one.values['slot'] ?? []) : []));
-  return (one) =>
-    nameOf(one) === 'requested-wal-removed' && slots.some((slot) => one.record?.statement?.includes(`"${slot}"`))
-      ? { of: ['requested-wal-removed'], means: '', kind: 'consequence' }
-      : undefined;
-}
-
-/** Each end of the connection has its own timeout. */
-function answerOfTimeouts(seen: readonly Seen[]): AnswerTo {
-  const has = (name: string): boolean => seen.some((one) => !one.over && nameOf(one) === name);
-  const both = has('walsender-timeout') && (has('walreceiver-timeout') || has('libpq-errno-timedout'));
-  return (one) => (both && nameOf(one) === 'walsender-timeout' ? networkCut : undefined);
-}
-
-const contextOf = ({ text, record }: Seen): string => `${record?.message ?? ''}\n${text}`;
 
 /** What follows from a failure, or only says what the server was about to do. */
 function behindFailure(seen: readonly Seen[]): AnswerTo {
@@ -146,12 +123,21 @@ function behindFailure(seen: readonly Seen[]): AnswerTo {
 function answerOfStart(seen: readonly Seen[], { streaming, ready }: Course): AnswerTo {
   const waits = ready === undefined && seen.some((one) => nameOf(one) === 'waiting-for-wal' && !one.over);
   const streamsOnly = streaming !== undefined && ready === undefined && !seen.some(isFailure);
+  const alone =
+    ready?.readOnly === false &&
+    seen.some((one) => nameOf(one) === 'completed-backup-recovery') &&
+    !seen.some((one) => ofRecovery.test(nameOf(one)));
   return (one) => {
+    if (alone && nameOf(one) === 'ready-accept-connections') return backupRunsAlone;
     if (nameOf(one) !== 'db-starting-up') return undefined;
     if (waits) return waitsForWal;
     return streamsOnly ? streamsNotConsistent : undefined;
   };
 }
+
+/** Asked for by standby.signal or recovery.signal. */
+const ofRecovery =
+  /^(?:entering-standby-mode|archive-recovery-start|pitr-\w+|selected-new-timeline|received-promote-request)$/u;
 
 /** What a program on this side sees of a connection that the server ended. */
 const isLostConnection = (one: Seen): boolean =>
@@ -219,7 +205,7 @@ function afterDenial(seen: readonly Seen[]): readonly Seen[] {
   const isDenial = ({ answer }: Seen): boolean =>
     answer?.of?.includes('security-module') === true && answer.kind !== 'course';
   if (!seen.some((one) => isDenial(one) && !one.over)) return seen;
-  return seen.map((one) => (!isDenial(one) && contextOf(one).includes('Permission denied') ? asConsequence(one) : one));
+  return seen.map((one) => (!isDenial(one) && spokenIn(one).includes('Permission denied') ? asConsequence(one) : one));
 }
 
 /** That no server could be asked, no repository be read or no copy be made follows from what failed before it. */

@@ -210,4 +210,23 @@ export const answersAboutDebianClusters: readonly Answer[] = [
     ],
     todo: 'Correct data_directory, or make the base backup first. pg_createcluster makes a new, empty cluster: a standby needs a copy of its primary in its place.',
   },
+  {
+    id: 'debian-locale',
+    says: [
+      'The locale requested by the environment is invalid',
+      'could not create default cluster. Please create it manually',
+    ],
+    source: 'postgresql-common, pg_createcluster; debian/postgresql-N.postinst',
+    matters: 4,
+    means:
+      'The package was installed, and pg_createcluster made no cluster: the locale in the environment (LANG, LC_ALL) is not on this machine.',
+    causes: [
+      {
+        cause: 'ssh passes on the locale of your own machine (SendEnv), or the image has none but C and C.UTF-8.',
+        on: 'server',
+        check: 'locale; locale -a',
+      },
+    ],
+    todo: 'Generate the locale (dpkg-reconfigure locales, or locale-gen), or leave the default out: pg_createcluster --locale=C.UTF-8 <release> main. For a standby no cluster is needed before the base backup, and the locales of its primary must exist.',
+  },
 ];

@@ -3,6 +3,24 @@ import type { Answer } from '../answer.ts';
 /** Certificates, keys, and what OpenSSL says. */
 export const answersAboutTls: readonly Answer[] = [
   {
+    of: ['tls-load-key'],
+    when: /key values mismatch/u,
+    matters: 5,
+    means:
+      'The private key and the certificate do not belong together: one of the two files was replaced, or is of another server.',
+    causes: [
+      {
+        cause:
+          'A renewal wrote one of them only, or the standby has the key of the primary and a certificate of its own.',
+        on: 'server',
+        check:
+          'for f in "$(postgres -C ssl_cert_file -D <data directory>)" "$(postgres -C ssl_key_file -D <data directory>)"; do ls -l "$f"; done; openssl x509 -in <certificate> -noout -pubkey | sha256sum; openssl pkey -in <key> -pubout | sha256sum',
+      },
+      { cause: 'The file of the certificate begins with that of the authority: that of the server must be first.' },
+    ],
+    todo: 'Put the key and the certificate that were made together into ssl_key_file and ssl_cert_file, and start again (a running server: SELECT pg_reload_conf();).',
+  },
+  {
     of: ['tls-access-key', 'tls-load-cert', 'tls-load-key', 'tls-key-owner', 'tls-root-cert'],
     when: /Permission denied/iu,
     matters: 5,
