@@ -21,12 +21,20 @@ export type Tool =
 
 /** Those that a text speaks of. */
 export function toolsIn(text: string): ReadonlySet<Tool> {
-  const said = text.replaceAll(ofHosts, '');
+  const said = text.replaceAll(ofHosts, '').replaceAll(notUsed, '');
   return new Set(marks.flatMap(([tool, mark]) => (mark.test(said) ? [tool] : [])));
 }
 
 /** A host may be called after a tool that runs there. */
 const ofHosts = /(?<=\b(?:at|host|host name|server on|connection to) )"[\w.-]+"/gu;
+
+const named = '(?:patroni|repmgrd?|barman|pgbackrest|wal-g|pgpool(?:-II)?|pgbouncer|stolon|pacemaker|kubernetes|cnpg)';
+
+/** "Patroni is not used here", "without repmgr", "no Patroni or pgpool". */
+const notUsed = new RegExp(
+  String.raw`\b(?:without|not using|no|(?:do|does|did)(?:n['’]t| not) (?:use|have)|neither|instead of) (?:any )?(?:${named}(?:, (?:and |or |nor |no )?| and | or | nor |\/)?)+(?=\s*(?:[.,;:!?)]|$|here\b|involved\b|at all\b|etc\b))|\b${named} (?:is|are|was)(?: not|n['’]t) (?:used|installed|involved|in use)\b`,
+  'gimu',
+);
 
 /**
  * Those that a message may be about: a WAL receiver ends with FATAL, the worker of a subscription with ERROR (it goes on), and
@@ -48,7 +56,10 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     'patroni',
     /\bpatroni(?:ctl)?|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress/iu,
   ],
-  ['repmgr', /\brepmgrd?\b|-F\/--force (?:provided|supplied)|\bnode (?:"[^"\n]+" )?\(ID: \d+\)|\bBarman catalogue\b/iu],
+  [
+    'repmgr',
+    /\brepmgrd?\b|-F\/--force (?:provided|supplied)|\bnode (?:"[^"\n]+" )?\(ID: \d+\)|\bBarman catalogue\b|(?:^|\n)\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \[(?:ERROR|WARNING|NOTICE|INFO)\] /iu,
+  ],
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   [
     'pgbackrest',
@@ -58,7 +69,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
   [
     'pg_auto_failover',
-    /\bpg_autoctl\b|pgautofailover|autoctl_node|Failed (?:to )?initiali[sz]e standby server|FSM transition from/iu,
+    /\bpg_autoctl\b|pgautofailover|autoctl_node|Failed (?:to )?initiali[sz]e standby server|FSM transition from|(?:^|\n)\d\d:\d\d:\d\d \d+ (?:ERROR|FATAL|WARN|INFO) /iu,
   ],
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   [
