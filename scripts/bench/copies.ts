@@ -9,7 +9,7 @@ import { needRoom } from './room.ts';
 
 const mebibytes = 10_240;
 const rounds = 3;
-const labels = ['copied', 'slowed by', 'without it', 'faster'];
+const labels = new Set(['copied', 'slowed by', 'without it', 'faster']);
 
 /** pg_basebackup within `clone` next to itself alone, by turns, of 10 GiB that do not shrink. */
 export async function copies(pair: Pair): Promise<readonly Figure[]> {
@@ -35,7 +35,7 @@ export async function copies(pair: Pair): Promise<readonly Figure[]> {
     const { output } = await run(standbylint('clone', ...options, '--admin', pair.admin, '--format', 'json'));
     const report: Report = JSON.parse(output);
     const copy = report.steps?.find(({ name }) => name === 'copy')?.elapsedMs ?? Number.NaN;
-    const details = report.steps?.flatMap((step) => step.details).filter(({ label }) => labels.includes(label)) ?? [];
+    const details = report.steps?.flatMap((step) => step.details).filter(({ label }) => labels.has(label)) ?? [];
     console.log(`pg_basebackup ${(elapsedMs / 1000).toFixed(2)} s, within clone ${(copy / 1000).toFixed(2)} s`);
     for (const { label, value } of details) console.log(`  ${label}: ${value}`);
     more.push((100 * (copy - elapsedMs)) / elapsedMs);

@@ -2,10 +2,10 @@
  * A JSON object of which one list may be longer than a string can be (512 MB): each object of that list is read by itself,
  * made shorter, and only so is kept. Throws where it is no JSON.
  */
-export async function readLongList<T>(
+export async function readLongList(
   chunks: AsyncIterable<Uint8Array>,
   list: string,
-  kept: (element: unknown) => T,
+  kept: (element: unknown) => unknown,
 ): Promise<unknown> {
   const scan = new Scan(list, kept);
   for await (const chunk of chunks) scan.chunk(chunk);
@@ -14,10 +14,10 @@ export async function readLongList<T>(
 
 const [quote, backslash, open, close, openList, closeList] = Buffer.from(String.raw`"\{}[]`);
 
-class Scan<T> {
+class Scan {
   readonly #list: Buffer;
-  readonly #kept: (element: unknown) => T;
-  readonly #elements: T[] = [];
+  readonly #kept: (element: unknown) => unknown;
+  readonly #elements: unknown[] = [];
   /** All but those elements; a 0 is where each of them was. */
   readonly #rest: Uint8Array[] = [];
   #element: Uint8Array[] = [];
@@ -28,7 +28,7 @@ class Scan<T> {
   /** The last bytes outside of that list, which may be its name. */
   #before = Buffer.alloc(0);
 
-  constructor(list: string, kept: (element: unknown) => T) {
+  constructor(list: string, kept: (element: unknown) => unknown) {
     this.#list = Buffer.from(JSON.stringify(list));
     this.#kept = kept;
   }
