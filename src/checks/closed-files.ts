@@ -4,6 +4,7 @@ import type { ClosedEntry } from '../facts/server-files.ts';
 import type { FileStatus, Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
 import { mostOpened } from './data-files.ts';
+import { lockedPaths } from './file-attributes.ts';
 import type { DataFile } from './internal-facts.ts';
 
 /** What a server does with an entry of its data directory, by the entry's name there. */
@@ -96,18 +97,17 @@ async function attributesOf(
   const own = files.filter(({ isBehindLink }) => !isBehindLink).map(({ path }) => path);
   const written = own.filter((path) => ofTheServer.test(path) || path === 'global/pg_control');
   const [last, first] = [written.filter(isOfDatabase), written.filter((path) => !isOfDatabase(path))];
-  const above = new Set([...directories, ...own.map((path) => posix.dirname(path))]);
-  const paths = [...above, ...[...first, ...last].slice(0, mostOpened)].map((name) => posix.join(directory, name));
-  const ran = await host.run('lsattr', ['-d', '--', ...paths], { timeoutMs: longestMs, maxOutputBytes: mostOutput });
-  if (!ran.ok) return [];
-  return ran.value.stdout.split('\n').filter(isLocked).slice(0, mostSuspects);
+  const above = new Set([...directories, ...own.map((path) => path.slice(0, path.lastIndexOf('/')))]);
+  const names = [...above, ...[...first, ...last].slice(0, mostOpened)];
+  const root = directory.replace(/(?<=.)\/+$/u, '');
+  const locked = await lockedPaths(
+    host,
+    names.map((name) => (name === '' ? root : `${root}/${name}`)),
+  );
+  return locked.slice(0, mostSuspects);
 }
 
 const isOfDatabase = (path: string): boolean => path.startsWith('base/');
-const mostOutput = 8 * 1024 * 1024;
-
-/** lsattr(1) writes a letter for each attribute, and the path behind them. */
-const isLocked = (line: string): boolean => /^[^ ]*[ia]/u.test(line);
 
 async function attributesBelow(host: Host, directory: string): Promise<readonly string[]> {
   const script = `command -v lsattr >/dev/null || exit 3

@@ -8,11 +8,12 @@ import { verifyCopy } from './basebackup/verify.ts';
 import { paceOfCopy } from './basebackup/pace-of-copy.ts';
 import { unpackedBy } from './basebackup/unpacking.ts';
 import { watchWaits } from '../checks/primary/sender-waits.ts';
-import type { Waits } from '../checks/primary/sender-waits.ts';
+import type { Receiver, Waits } from '../checks/primary/sender-waits.ts';
 import { causeOfClient, causeOfServer, failureAmong, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
 import type { Cause } from '../diagnosis/first-cause.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { CloneStep, Evidence } from '../findings/report.ts';
+import type { Host } from '../hosts/host.ts';
 import { shellWord } from '../remedies/quoting.ts';
 import { machineName } from '../report/machines.ts';
 import { printable } from '../report/printable.ts';
@@ -52,14 +53,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   const startedAt = examination.host.now();
   const over = new AbortController();
   let pid: number | undefined;
-  const waits = watchWaits(
-    examination.surroundings,
-    async () => {
-      const status = pid === undefined ? undefined : await examination.host.processStatus(pid);
-      return status?.ok === true && status.value.held === 'waiting';
-    },
-    over.signal,
-  );
+  const waits = watchWaits(examination.surroundings, async () => doneBy(examination.host, pid), over.signal);
   const result = await runBaseBackup(
     examination.host,
     { command: commands.copy, password: run.password, silenceMs: run.timeoutMs * silence },
@@ -90,6 +84,13 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   ]);
   await screen.lines(...afterFailure(run, cause, left, unseen));
   return step;
+}
+
+/** proc(5): the letter behind the name, which may hold anything, a parenthesis as well. Where it is not shown, it sleeps. */
+async function doneBy(host: Host, pid: number | undefined): Promise<Receiver> {
+  const file = pid === undefined ? undefined : await host.read(`/proc/${pid}/stat`, { maxBytes: 4_096 });
+  const [, state] = file?.ok === true ? (/.*\) ([A-Z])/su.exec(Buffer.from(file.value.bytes).toString()) ?? []) : [];
+  return state === 'D' ? 'disk' : state === 'R' ? 'busy' : 'idle';
 }
 
 /** How fast it was, what held it up, and what would be faster. */

@@ -17,7 +17,7 @@ export function localFiles(
         answer(statusOf(await (options?.followLinks === true ? files.stat(path) : files.lstat(path)))),
       ),
     read: (path, options) =>
-      look(path, timeoutMs, (files) => read(files, path, options?.maxBytes ?? defaultMaxBytes, options?.from ?? 0)),
+      look(path, timeoutMs, (files) => readFile(files, path, options?.maxBytes ?? defaultMaxBytes, options?.from ?? 0)),
     list: (path, options) => look(path, timeoutMs, (files) => list(files, path, options?.limit ?? defaultLimit)),
     readLink: (path) => look(path, timeoutMs, async (files) => answer(await files.readlink(path))),
     realPath: (path) => look(path, timeoutMs, async (files) => answer(await files.realpath(path))),
@@ -71,7 +71,7 @@ export async function openPlainFile(files: FileCalls, path: string): Promise<Ans
   return after;
 }
 
-async function read(files: FileCalls, path: string, maxBytes: number, from: number): Promise<Answer<FileContent>> {
+async function readFile(files: FileCalls, path: string, maxBytes: number, from: number): Promise<Answer<FileContent>> {
   const opened = await openPlainFile(files, path);
   if (!opened.ok) return opened;
   const { file, sizeBytes } = opened.value;
@@ -81,17 +81,24 @@ async function read(files: FileCalls, path: string, maxBytes: number, from: numb
     // one byte more than is wanted tells whether there is more; the size is a hint and no more (it is 0 under /proc)
     const likelyBytes = Math.min(Math.max(sizeBytes - from + 1, leastBytes), chunkBytes);
     while (length <= maxBytes) {
-      const chunk = new Uint8Array(Math.min(likelyBytes, maxBytes + 1 - length));
-      const { bytesRead } = await file.read(chunk, 0, chunk.length, from + length);
-      if (bytesRead === 0) break;
-      chunks.push(chunk.subarray(0, bytesRead));
-      length += bytesRead;
+      const chunk = await read(file, Math.min(likelyBytes, maxBytes + 1 - length), from + length);
+      if (chunk.length === 0) break;
+      chunks.push(chunk);
+      length += chunk.length;
     }
-    const bytes = Buffer.concat(chunks, length);
+    const [only = new Uint8Array()] = chunks;
+    const bytes = chunks.length < 2 ? only : Buffer.concat(chunks, length);
     return answer({ bytes: bytes.subarray(0, maxBytes), truncated: length > maxBytes });
   } finally {
     await file.close();
   }
+}
+
+async function read(file: OpenFile, length: number, from: number): Promise<Uint8Array> {
+  if (file.bytes !== undefined) return file.bytes(length, from);
+  const chunk = new Uint8Array(length);
+  const { bytesRead } = await file.read(chunk, 0, length, from);
+  return chunk.subarray(0, bytesRead);
 }
 
 function refusal(

@@ -56,7 +56,7 @@ export function localHost(options: LocalOptions = {}): Host {
     filesBelow,
     replaceFile: (path, replacement) => replaceFile(path, replacement, timeoutMs),
     ...localLogs(timeoutMs, { ...files, workingDirectory: workingDirectory() }),
-    fileSystem: (path) => fileSystemOf(path, timeoutMs),
+    fileSystem: (path) => fileSystemOf(host, path, timeoutMs),
     addressesOf: (name) => addressesOf(host, name, timeoutMs),
     interfaces: () =>
       Object.values(networkInterfaces()).flatMap((addresses) =>

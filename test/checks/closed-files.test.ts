@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { closedFiles, lockedEntries } from '../../src/checks/closed-files.ts';
+import { lockedPaths } from '../../src/checks/file-attributes.ts';
 import type { UserWithGroups } from '../../src/hosts/host-of-user.ts';
 import { noAnswer } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
@@ -124,6 +125,15 @@ test('what an attribute keeps from being written', async ({ skip }) => {
         [`${table} immutable`, `${wal} append-only`, 'pg_xact immutable'],
       );
     }
+    // several looks at once: the first of them, and all others together; each is told of its own
+    let runs = 0;
+    const counted: typeof host = { ...host, run: async (...call) => ((runs += 1), host.run(...call)) };
+    const names = Array.from({ length: 10 }, (_, at) => [table, wal, 'global/1262'][at % 3] ?? '');
+    const lines = await Promise.all(names.map(async (name) => lockedPaths(counted, [join(directory, name)])));
+    expect(lines.map((own) => own.map((line) => line.replace(/^\S+ +/u, '').slice(directory.length + 1)))).toEqual(
+      names.map((name) => (name === 'global/1262' ? [] : [name])),
+    );
+    expect(runs).toBe(2);
   } finally {
     for (const [flag, name] of all) await locks(`-${flag}`, name);
   }

@@ -6,9 +6,13 @@ import type { Surroundings } from '../check.ts';
 
 /**
  * What a base backup waits for: `throttle` is `-r`, `network` what takes the primary's bytes, `reading` the primary's files,
- * `working` nothing (one process of the primary reads, packs and sends), `writing` the disk that the copy is written to.
+ * `working` nothing (one process of the primary reads, packs and sends), `writing` the disk that the copy is written to,
+ * `receiving` pg_basebackup, which packs or unpacks what came and hands it to its system.
  */
-export type Wait = 'throttle' | 'network' | 'reading' | 'working' | 'writing';
+export type Wait = 'throttle' | 'network' | 'reading' | 'working' | 'writing' | 'receiving';
+
+/** What pg_basebackup does at a moment: it waits for a disk, it computes, or it sleeps until more comes. */
+export type Receiver = 'disk' | 'busy' | 'idle';
 
 /** What was seen, once a second; and what the primary can pack with what it sends (15 and later). */
 export interface Waits {
@@ -18,12 +22,12 @@ export interface Waits {
 
 /**
  * Looks over --admin, once a second until `over`, at what the WAL sender of the newest base backup waits for
- * (pg_stat_activity.wait_event), and on this side whether pg_basebackup waits for a disk. Undefined where there is no such
+ * (pg_stat_activity.wait_event), and on this side at what pg_basebackup does. Undefined where there is no such
  * connection. Nothing is thrown.
  */
 export async function watchWaits(
   surroundings: Surroundings,
-  writesToDisk: () => Promise<boolean>,
+  receiver: () => Promise<Receiver>,
   over: AbortSignal,
 ): Promise<Waits | undefined> {
   const { admin } = surroundings.subject;
@@ -34,8 +38,8 @@ export async function watchWaits(
     const methods = await answered(session, methodsOfServer);
     const seen: Wait[] = [];
     while (!over.aborted) {
-      const [event, writes] = await Promise.all([answered(session, waitEvent), writesToDisk()]);
-      const wait = event === undefined ? undefined : waitOf(event, writes);
+      const [event, does] = await Promise.all([answered(session, waitEvent), receiver()]);
+      const wait = event === undefined ? undefined : waitOf(event, does);
       if (wait !== undefined) seen.push(wait);
       await pause(1_000, undefined, { signal: over }).catch(() => undefined);
     }
@@ -58,12 +62,13 @@ async function answered(session: OpenSession, query: string): Promise<string | u
 }
 
 /** wait_event_names.txt; an event that says nothing of the copy (a lock, a latch) is none. */
-function waitOf(event: string, writes: boolean): Wait | undefined {
+function waitOf(event: string, does: Receiver): Wait | undefined {
   switch (event) {
     case '':
       return 'working';
     case 'ClientWrite':
-      return writes ? 'writing' : 'network';
+      // who is to take the bytes, and does not wait for them, is what is waited for
+      return does === 'idle' ? 'network' : does === 'disk' ? 'writing' : 'receiving';
     case 'BaseBackupThrottle':
       return 'throttle';
     case 'BaseBackupRead':

@@ -10,7 +10,7 @@ import { UsageError } from '../usage-error.ts';
 import { examineAll } from './examine.ts';
 import type { Job } from './examine.ts';
 import { fleetOutputs } from './options.ts';
-import { savedFleet } from './saved.ts';
+import { earlierFleet } from './saved.ts';
 import { isInShard } from './shard.ts';
 import type { Shard } from './shard.ts';
 import { printFleet, printsEachTarget } from './print-fleet.ts';
@@ -41,7 +41,7 @@ export async function fleet(call: FleetCall, { print, signal }: CommandSurroundi
   const all = await jobsOf(call, signal);
   const { shard } = call;
   const waiting = shard === undefined ? all : all.filter(({ target }) => isInShard(target, shard));
-  const before = call.since === undefined ? undefined : await savedFleet(call.since);
+  const before = call.since === undefined ? undefined : await earlierFleet(call.since);
   let [done, failing] = [0, 0];
   const tell = (): void =>
     progress(courseText({ done, failing, count: waiting.length, elapsedMs: performance.now() - began }));

@@ -4,7 +4,7 @@ import type { ColorChoice } from '../options/own-options.ts';
 import { checkFiles } from '../output/report-output.ts';
 import { version } from '../version.ts';
 import { fleetOutputs } from './options.ts';
-import { savedFleet } from './saved.ts';
+import { earlierFleet, savedFleet } from './saved.ts';
 import { merged } from './shard.ts';
 import { printFleet, printsEachTarget } from './print-fleet.ts';
 
@@ -20,7 +20,7 @@ export async function merge(call: MergeCall, { print }: CommandSurroundings): Pr
   const outputs = fleetOutputs(call.format);
   await checkFiles(outputs);
   const run = merged(await Promise.all(call.files.map(savedFleet)), version);
-  const before = call.since === undefined ? undefined : await savedFleet(call.since);
+  const before = call.since === undefined ? undefined : await earlierFleet(call.since);
   if (printsEachTarget(outputs)) for (const one of run.targets) await print(escapedJson(one, 0));
   return printFleet(run, { before, outputs, color: call.color }, print);
 }

@@ -9,7 +9,7 @@ import { statusOf } from '../output/exit-status.ts';
 import { checkFiles } from '../output/report-output.ts';
 import { UsageError } from '../usage-error.ts';
 import { fleetOutputs } from './options.ts';
-import { savedFleet } from './saved.ts';
+import { earlierFleet } from './saved.ts';
 import { printFleet, printsEachTarget } from './print-fleet.ts';
 
 /** Looks that were recorded on many machines, judged here and reported as one run. A target is called as its file is. */
@@ -17,7 +17,7 @@ export async function printRecorded(call: AnalyzeCall, { print, signal }: Comman
   const { files, since, format, color } = call;
   const outputs = fleetOutputs(format);
   await checkFiles(outputs);
-  const before = since === undefined ? undefined : await savedFleet(since);
+  const before = since === undefined ? undefined : await earlierFleet(since);
   const names = namesOf(files);
   const startedAt = new Date().toISOString();
   const began = performance.now();

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 
 import { errorCode } from '../../hosts/local-answers.ts';
 import { UsageError } from '../usage-error.ts';
+import { readLongList } from './long-list.ts';
 import type { ExaminedTarget, FleetReport } from '../../findings/fleet-report.ts';
 
 /** The report of a run, as `--format json` writes it. */
@@ -17,18 +18,30 @@ export interface SavedFleet {
 }
 
 /** Throws a {@link UsageError} for what is no such report. */
-export async function savedFleet(file: string): Promise<SavedFleet> {
+export const savedFleet = async (file: string): Promise<SavedFleet> => readFleet(file, (target) => target);
+
+/** The same with no more of each report than it takes to say what has changed since. */
+export const earlierFleet = async (file: string): Promise<SavedFleet> =>
+  readFleet(file, (target) => withoutScene(target));
+
+function withoutScene(target: ExaminedTarget): ExaminedTarget {
+  const { report } = target;
+  if (report === null) return target;
+  const findings = report.findings.map((finding) => ({ ...finding, evidence: [], remedy: null }));
+  const { topology: _topology, measures: _measures, ...rest } = report;
+  const plan = { ...report.plan, steps: [], alternatives: [] };
+  return { ...target, report: { ...rest, findings, plan, recovery: null, rules: [] } };
+}
+
+async function readFleet(file: string, kept: (target: ExaminedTarget) => ExaminedTarget): Promise<SavedFleet> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, 'utf8'));
+    value = await readLongList(createReadStream(file, { highWaterMark: pieceBytes }), 'targets', (target) =>
+      isTarget(target) ? kept(target) : target,
+    );
   } catch (error) {
-    const code = errorCode(error);
-    if (code === 'ERR_STRING_TOO_LONG')
-      throw new UsageError(
-        `${file} is larger than standbylint can read.`,
-        'Run the fleet in parts, with --shard, and compare them one by one.',
-      );
-    if (code === 'ENOENT') throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
+    if (errorCode(error) === 'ENOENT')
+      throw new UsageError(`${file} does not exist.`, 'Save a run with --format json > FILE.');
   }
   if (isFleet(value)) {
     if (!value.schemaVersion.startsWith('1.'))
@@ -46,6 +59,11 @@ type Written = Omit<SavedFleet, 'file' | 'tool'> & {
   readonly schemaVersion: string;
   readonly tool: { readonly version: string };
 };
+
+const pieceBytes = 1024 * 1024;
+
+const isTarget = (value: unknown): value is ExaminedTarget =>
+  typeof value === 'object' && value !== null && 'target' in value && 'report' in value;
 
 const isFleet = (value: unknown): value is Written =>
   typeof value === 'object' &&

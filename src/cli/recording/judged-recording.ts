@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
 import { errorCode } from '../../hosts/local-answers.ts';
@@ -80,13 +81,27 @@ async function rulesFor({ command }: Recording['subject']): Promise<readonly Any
 
 async function recordingIn(file: string): Promise<Recording> {
   const name = file === '-' ? 'standard input' : file;
-  const read = readFactsFile(await bytesOf(file === '-' ? process.stdin : createReadStream(file), name));
+  const bytes =
+    file === '-'
+      ? await bytesOf(process.stdin, name)
+      : ((await plainFile(file)) ?? (await bytesOf(createReadStream(file), name)));
+  const read = readFactsFile(bytes);
   if (read.ok) return read.recording;
   throw new UsageError(`${name} ${read.problem}.`, read.hint);
 }
 
 /** Larger than any packed file of facts. */
 const largest = 64 * 1024 ** 2;
+
+/** At once, which takes a fraction of what a stream does; undefined for what is no plain file, or too large, or cannot be read. */
+async function plainFile(file: string): Promise<Uint8Array | undefined> {
+  try {
+    const found = await stat(file);
+    return found.isFile() && found.size <= largest ? await readFile(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 async function bytesOf(stream: Readable, name: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -15,7 +15,8 @@ export interface Pace {
 /** Undefined for a copy that was over soon, and for one that no single thing held up. */
 export function paceOfCopy({ seen, methods }: Waits, command: BaseBackupCommand, copy: MeasuredCopy): Pace | undefined {
   const { major, place } = copy;
-  const counted = (['throttle', 'network', 'reading', 'working', 'writing'] as const).map((wait) => ({
+  const { format } = command;
+  const counted = (['throttle', 'network', 'reading', 'working', 'writing', 'receiving'] as const).map((wait) => ({
     wait,
     times: seen.filter((one) => one === wait).length,
   }));
@@ -34,12 +35,20 @@ export function paceOfCopy({ seen, methods }: Waits, command: BaseBackupCommand,
       return {
         slowedBy: `the network, which the primary waited for in ${often}`,
         without: rest,
-        faster: packsThere ? undefined : packed(methods, major, command.format === 'plain' ? copy.unpacks : undefined),
+        faster: packsThere ? undefined : packed(methods, major, format === 'plain' ? copy.unpacks : undefined),
       };
     case 'reading':
       return { slowedBy: `the disk of the primary, in ${often}`, without: rest, faster: undefined };
     case 'writing':
       return { slowedBy: `the disk of ${place}, in ${often}`, without: rest, faster: undefined };
+    case 'receiving': {
+      const packs = packing?.where === 'client' && format !== 'plain';
+      return {
+        slowedBy: `pg_basebackup itself, which ${packs ? 'compresses' : packsThere ? 'unpacks' : 'writes'} what comes, in ${often}`,
+        without: rest,
+        faster: packs ? 'no compression by pg_basebackup, or a lower level of it' : undefined,
+      };
+    }
     case 'working':
       return packsThere && packing.algorithm !== 'lz4' && methods.includes('lz4') && canUnpack(copy, command, 'lz4')
         ? {
