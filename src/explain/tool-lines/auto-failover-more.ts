@@ -42,7 +42,7 @@ export const linesOfAutoFailoverMore: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The reason follows, or is above: the server is a standby (read-only), or the operating system user is no superuser of the database.',
+          'The reason follows, or is above: the server is a standby (read-only), or the operating system user is not a superuser in the database.',
         on: 'primary',
         check: 'psql -c "SELECT pg_is_in_recovery()" -c "\\du"',
       },
@@ -252,7 +252,7 @@ export const linesOfAutoFailoverMore: readonly Answer[] = [
           'psql "host=<primary> user=pgautofailover_replicator dbname=postgres replication=1" -c "IDENTIFY_SYSTEM"',
       },
       {
-        cause: 'Room, and what stands in the directory.',
+        cause: 'Room, and what is in the directory.',
         on: 'standby',
         check: 'df -h <data directory>; ls -la <data directory>',
       },

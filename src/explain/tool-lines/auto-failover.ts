@@ -8,7 +8,7 @@ export const linesOfAutoFailover: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'pg_autoctl reports what it does. That line is no fault.',
+    means: 'pg_autoctl reports what it does. That line needs no attention.',
     causes: [
       { cause: 'The state of all nodes.', on: 'standby', check: 'pg_autoctl show state --pgdata <data directory>' },
     ],
@@ -243,6 +243,6 @@ export const linesOfAutoFailover: readonly Answer[] = [
           'pg_controldata -D <data directory> | grep -E "system identifier|catalog version"; psql -h <primary> -c "SELECT system_identifier FROM pg_control_system()"',
       },
     ],
-    todo: 'Point --pgdata at the right directory. After an upgrade with pg_upgrade the node has to be registered anew: pg_autoctl drop node, then pg_autoctl create postgres.',
+    todo: 'Point --pgdata at the right directory. After an upgrade with pg_upgrade the node has to be registered again: pg_autoctl drop node, then pg_autoctl create postgres.',
   },
 ];

@@ -8,7 +8,7 @@ export const linesOfPatroni: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'Patroni reports what it does or what it has found. That line is no fault.',
+    means: 'Patroni reports what it does or what it has found. That line needs no attention.',
     causes: [
       { cause: 'The state of all members.', on: 'standby', check: 'patronictl -c /etc/patroni/patroni.yml list' },
     ],

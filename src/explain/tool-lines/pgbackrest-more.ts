@@ -159,7 +159,7 @@ export const linesOfPgBackRestMore: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'pgBackRest reports what it does. That line is no fault.',
+    means: 'pgBackRest reports what it does. That line needs no attention.',
   },
   {
     id: 'pgbackrest-remark',

@@ -22,7 +22,7 @@ export const linesOfPgBackRest: readonly Answer[] = [
     source: 'pgBackRest 2.45',
     matters: 4,
     elsewhere: true,
-    means: 'pgBackRest could not get or push a WAL file: for each repository the reason stands in the lines below.',
+    means: 'pgBackRest could not get or push a WAL file: for each repository the reason is in the lines below.',
     causes: [
       {
         cause: 'Whether each repository can be reached and is whole.',
@@ -128,7 +128,7 @@ export const linesOfPgBackRest: readonly Answer[] = [
     matters: 2,
     elsewhere: true,
     means:
-      'pgBackRest compares checksums for this backup instead of times, as something changed since the last one. That costs time, and is no fault.',
+      'pgBackRest compares checksums for this backup instead of times, as something changed since the last one. That costs time, and needs no attention.',
     todo: 'A timeline switch is normal after a failover or a restore; with other reasons, look at the clock and at who writes into the data directory.',
   },
   {
@@ -137,7 +137,7 @@ export const linesOfPgBackRest: readonly Answer[] = [
     kind: 'course',
     matters: 2,
     elsewhere: true,
-    means: 'pgBackRest changed or ignored something by itself and goes on. It is no fault.',
+    means: 'pgBackRest changed or ignored something by itself and goes on. It needs no attention.',
     todo: 'If that is not what you want: correct the option in pgbackrest.conf.',
   },
   {

@@ -223,7 +223,7 @@ export const linesOfPoolers: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'Pgpool-II reports what it does. That line is no fault.',
+    means: 'Pgpool-II reports what it does. That line needs no attention.',
     causes: [
       {
         cause: 'How it sees its backends.',

@@ -213,6 +213,6 @@ export const linesOfRepmgrLast: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'repmgr or repmgrd reports what it does. That line is no fault.',
+    means: 'repmgr or repmgrd reports what it does. That line needs no attention.',
   },
 ];

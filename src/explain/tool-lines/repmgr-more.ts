@@ -77,7 +77,7 @@ export const linesOfRepmgrMore: readonly Answer[] = [
     matters: 4,
     elsewhere: true,
     means:
-      'repmgr needs a superuser here (a CHECKPOINT, ALTER SYSTEM, files of the data directory), and its own role is none, or the one in -S/--superuser cannot log in.',
+      'repmgr needs a superuser here (a CHECKPOINT, ALTER SYSTEM, files of the data directory), and its own role does not have that right, or the one in -S/--superuser cannot log in.',
     causes: [
       {
         cause: 'Its role, and what it may do.',

@@ -100,7 +100,7 @@ export const linesOfRepmgr: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'repmgrd has read repmgr.conf again and works with the changed value from now on. It is no fault.',
+    means: 'repmgrd has read repmgr.conf again and works with the changed value from now on. It needs no attention.',
     causes: [
       {
         cause: 'Where the value is not the one that you want, correct it in repmgr.conf.',
@@ -163,7 +163,7 @@ export const linesOfRepmgr: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'repmgr was given an option that this command does not need, and goes on without it. It is no fault.',
+    means: 'repmgr was given an option that this command does not need, and goes on without it. It needs no attention.',
   },
   {
     id: 'repmgr-configuration-values',
