@@ -14,6 +14,8 @@ export interface Candidate {
   readonly check?: string;
   /** The rule that examines it. */
   readonly rule?: string;
+  /** Of a symptom: where these words are in the text, somebody has looked, and it comes last. */
+  readonly unless?: RegExp;
   /** The last major release that can have it. */
   readonly until?: number;
   /** Comes first, or is named only, where the text shows that an image found a data directory and created nothing. */

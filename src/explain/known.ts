@@ -31,7 +31,14 @@ export function knownPhrases({ formats }: Catalogue, answers: Answers): Phrases<
       })),
       ...answers.withWords.map(({ says, answer, form }) => ({
         format: says,
-        of: { entry: undefined, answer, surely: few.test(says), form },
+        of: {
+          entry: undefined,
+          answer,
+          get surely() {
+            return few.test(says);
+          },
+          form,
+        },
       })),
     ],
     typeof builtPhraseWords === 'string' ? wordsFromText(builtPhraseWords) : undefined,
@@ -46,7 +53,7 @@ export const phraseWords = ({ formats }: Catalogue, { withWords }: Answers): str
     wordsOfPhrases([...formats.map(({ format }) => ownFormat(format)), ...withWords.map(({ says }) => says)]),
   );
 
-const ownFormat = (format: string): string => format.replace(/^%s: /u, '');
+const ownFormat = (format: string): string => (format.startsWith('%s: ') ? format.slice(4) : format);
 
 /** Few words, and nobody else's. */
 const few =

@@ -49,6 +49,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   });
   // a map of all triples takes longer than to look for a few of them
   const lines = once(() => known.map(({ format }) => ` ${tokensOf(format).join(' ')} `));
+  const allLines = once(() => lines().join('\n'));
 
   return {
     within(text) {
@@ -107,8 +108,14 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   function placesOfParts(triples: readonly string[]): ReadonlySet<number> {
     if (triples.length > fewTriples) return new Set(triples.flatMap((triple) => byTriple().get(triple) ?? []));
     // the last word may be cut
-    const sought = triples.map((triple, index) => (index === triples.length - 1 ? ` ${triple}` : ` ${triple} `));
-    return new Set(lines().flatMap((line, place) => (sought.some((one) => line.includes(one)) ? [place] : [])));
+    const asked = new Set(
+      triples.map((triple, index) => (index === triples.length - 1 ? ` ${triple}` : ` ${triple} `)),
+    );
+    // most stand nowhere, which one look tells
+    const sought = [...asked].filter((one) => allLines().includes(one));
+    return sought.length === 0
+      ? new Set()
+      : new Set(lines().flatMap((line, place) => (sought.some((one) => line.includes(one)) ? [place] : [])));
   }
 
   function partOf(place: number, tokens: readonly TextToken[], text: string): Found<T> | undefined {

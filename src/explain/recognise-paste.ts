@@ -23,6 +23,7 @@ import { toolsIn, toolsOf } from './tools.ts';
 import { typedPieces } from './typed-again.ts';
 import { unknownFailures, unknownStops } from './unknown-stop.ts';
 import { unknownOfTools } from './unknown-tools.ts';
+import { apartInSentences } from './within-sentences.ts';
 import {
   fits,
   innermost,
@@ -50,7 +51,7 @@ export function recognisePaste(
   known: Phrases<Known>,
   answers: Answers,
 ): readonly Seen[] {
-  const clean = oldestFirst(maskLines(tidied(unescaped(text))));
+  const clean = oldestFirst(maskLines(apartInSentences(tidied(unescaped(text)))));
   const isShort = clean.length < longestPaste;
   // a logger's JSON names the program where its message does not
   const paste = !isShort ? '' : /\{\s*"/u.test(text) ? `${clean}\n${text}` : clean;
@@ -85,12 +86,12 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
-  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text, seen) : [])]), course);
+  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, clean, text, seen) : [])]), course);
   return isShort ? withoutDenied(all, clean) : all;
 }
 
-function unknownIn(rest: readonly Block[], text: string, seen: readonly Seen[]): readonly Seen[] {
-  const ofPostgres = unknownFailures(rest);
+function unknownIn(rest: readonly Block[], clean: string, text: string, seen: readonly Seen[]): readonly Seen[] {
+  const ofPostgres = unknownFailures(rest, clean);
   return ofPostgres.length === 0 && text.length < longestForParts ? unknownOfTools(maskLines(text), seen) : ofPostgres;
 }
 

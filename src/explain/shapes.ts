@@ -6,6 +6,7 @@ import { barmanBackups } from './shapes/barman-lists.ts';
 import { pgBackRestInfo } from './shapes/backup-lists.ts';
 import { backupProgress } from './shapes/backup-progress.ts';
 import { hbaRules, settingsView } from './shapes/configuration-views.ts';
+import { conflicts } from './shapes/conflicts.ts';
 import { containerFile, hostMount, initScript, mountInVain } from './shapes/container-file.ts';
 import { autoFailoverNodes } from './shapes/auto-failover-nodes.ts';
 import { directoryListing } from './shapes/directory-listing.ts';
@@ -23,6 +24,8 @@ import {
   segmentListing,
   timelineHistory,
 } from './shapes/small-files.ts';
+import { asPsqlPrints } from './shapes/layouts.ts';
+import { positions } from './shapes/positions.ts';
 import { otherDatabase } from './shapes/other-database.ts';
 import { repmgrNodeStatus } from './shapes/node-status.ts';
 import { pacemakerStatus } from './shapes/pacemaker-status.ts';
@@ -37,7 +40,10 @@ import {
   pgBackRestConfiguration,
   repmgrConfiguration,
 } from './shapes/tool-files.ts';
-import { subscriptions } from './shapes/subscription-views.ts';
+import { copiedTables, subscriptions } from './shapes/subscription-views.ts';
+import { buildsCopy } from './shapes/built-copy.ts';
+import { sessions } from './shapes/sessions.ts';
+import { sharedClaim } from './shapes/shared-claim.ts';
 import { sharedVolume } from './shapes/shared-volume.ts';
 import { upgraded } from './shapes/upgraded.ts';
 import { volumeClaims } from './shapes/volume-claims.ts';
@@ -80,8 +86,9 @@ function looksAt(text: string, raw: string): readonly Found[] {
     const one = look(text, raw);
     if (one !== undefined) return [{ look, one }];
   }
+  const printed = asPsqlPrints(text);
   return ofPostgres.flatMap((look) => {
-    const one = look(text, raw);
+    const one = look(printed, raw);
     return one === undefined ? [] : [{ look, one }];
   });
 }
@@ -97,11 +104,14 @@ export const tableIn = (text: string): Explanation | undefined =>
   repmgrNodes(text) ?? repmgrNodeStatus(text) ?? cnpgStatus(text) ?? workloads(text);
 
 /** What stands beside a message may show its cause. */
-export const proofsIn = (text: string, raw: string = text): readonly Proof[] => [
-  ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
-  ...[upgraded(text) ?? []].flat().map((found) => ({ found, inVain: false })),
-  ...ofPostgres.flatMap((look) => look(text, raw) ?? []).map((found) => ({ found, inVain: false })),
-];
+export function proofsIn(quoted: string, raw: string = quoted): readonly Proof[] {
+  const text = asPsqlPrints(quoted);
+  return [
+    ...[hostMount(text) ?? []].flat().map((found) => ({ found, inVain: true })),
+    ...[upgraded(text) ?? []].flat().map((found) => ({ found, inVain: false })),
+    ...ofPostgres.flatMap((look) => look(text, raw) ?? []).map((found) => ({ found, inVain: false })),
+  ];
+}
 
 type Look = (text: string, raw: string) => Explanation | undefined;
 
@@ -140,10 +150,14 @@ const ofPostgres: readonly Look[] = [
   walReceiver,
   walSenders,
   archiver,
+  sessions,
+  conflicts,
   subscriptions,
+  copiedTables,
   inRecovery,
   replayPaused,
   lagOfQuery,
+  positions,
   debianClusters,
   directoryListing,
   segmentListing,
@@ -164,6 +178,8 @@ const ofPostgres: readonly Look[] = [
   mountInVain,
   initScript,
   sharedVolume,
+  sharedClaim,
+  buildsCopy,
   containerFile,
   volumeClaims,
   workloads,

@@ -1,5 +1,6 @@
 import type { Explanation } from './explanation.ts';
 import { shape } from './shapes/shape.ts';
+import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
 import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
 import { firstSteps } from './symptoms/first-steps.ts';
@@ -8,6 +9,7 @@ import { howItWorks } from './symptoms/how-it-works.ts';
 import { questionsOfStandbys } from './symptoms/questions.ts';
 import { symptomsOfStreams, symptomsOfViews } from './symptoms/replication.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
+import { symptomsOfProbes } from './symptoms/probes.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfSettings } from './symptoms/settings.ts';
 import { symptomsOfTools } from './symptoms/tools.ts';
@@ -23,7 +25,11 @@ import type { Symptom } from './symptoms/symptom.ts';
 export function symptomIn(text: string): Explanation | undefined {
   if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
   const said = sentences(text);
-  return found(all, text, said) ?? (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined);
+  return (
+    found(all, text, said) ??
+    (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined) ??
+    (ofComputers.test(text) ? found(vague, text, said) : undefined)
+  );
 }
 
 /** Of one sentence the first that fits; of several, one that is a fault before one that is none. */
@@ -39,7 +45,7 @@ function found(symptoms: readonly Symptom[], text: string, said: readonly Senten
       : [{ symptom, sentence, place: place + (symptom.asks === true ? possible.length : 0) }];
   });
   const [first] = fitting.toSorted((x, y) => x.place - y.place);
-  return first === undefined ? undefined : explained(first.symptom, first.sentence);
+  return first === undefined ? undefined : explained(first.symptom, first.sentence, text);
 }
 
 interface Sentence {
@@ -65,9 +71,11 @@ const speaksOf = (text: string): boolean => {
 
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
-const all: readonly Symptom[] = [
+const listed: readonly Symptom[] = [
+  ...symptomsAfterChanges,
   ...symptomsOfSettings,
   ...symptomsOfTools,
+  ...symptomsOfProbes,
   ...symptomsOfInterruptions,
   ...guarantees,
   ...questionsOfStandbys,
@@ -80,7 +88,13 @@ const all: readonly Symptom[] = [
   ...firstSteps,
 ];
 
+const all = listed.filter((symptom) => symptom.vague !== true);
+const vague = listed.filter((symptom) => symptom.vague === true);
 const complaints = all.filter(({ asks }) => asks !== true);
+
+/** A master and a slave, a replica and a crew on standby are in novels, too. */
+const ofComputers =
+  /postgres|pg_|\b(?:servers?|data\w*|db|rows?|tables?|replicat\w*|recovery|stream\w*|sync\w*|wal|logs?|containers?|pods?|nodes?|changes|records?|re-?start\w*|re-?boot\w*|cluster|fail-?over|quer\w*|read[- ]replicas?)\b/iu;
 
 /** A longer text explains something; it does not ask. */
 const longestQuestion = 6_000;
@@ -107,7 +121,7 @@ function sentences(text: string): readonly Sentence[] {
 
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = )|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = (?:'|"|\S+[ \t]*(?:#|$)))|\|.*\||"[^"]*": /u;
 
 /** What was done, one step after the other: what came of it is said elsewhere. */
 const isStep =
@@ -117,11 +131,16 @@ const isStep =
 const isClaim = (sentence: string, { asks }: Symptom): boolean =>
   asks === true || (!supposes.test(sentence) && isTold(sentence));
 
+/** "I want to be alerted when the replica is behind" tells of no lag. */
+const watches =
+  /\b(?:alert(?:ed)?|monitor(?:ing)?|notif(?:y|ied)|know|detect|find out|warn(?:ed)?|check|measure|see) (?:me |us |it )?(?:when(?:ever)?|if|whether|how (?:far|much))\b/iu;
+
 /** What would be, if. */
 const supposes = /\bwhat (?:if|would happen|happens)\b/iu;
 
 const isTold = (sentence: string): boolean =>
   !isOver.test(sentence) &&
+  !watches.test(sentence) &&
   (firstPerson.test(sentence) ||
     happened.test(sentence) ||
     !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
@@ -139,7 +158,7 @@ const happened =
 /** "When I stop the primary, …" tells of what happened. */
 const firstPerson = /\b(?:I|we|my|our)\b/iu;
 
-const explained = ({ means, causes, todo, where, command }: Symptom, sentence: string): Explanation => ({
+const explained = ({ means, causes, todo, where, command }: Symptom, sentence: string, text: string): Explanation => ({
   ...shape({
     text: sentence,
     means,
@@ -148,7 +167,10 @@ const explained = ({ means, causes, todo, where, command }: Symptom, sentence: s
     command: command ?? 'standbylint postmortem -D <data directory>',
   }),
   kind: 'consequence',
-  candidates: causes.map(({ cause, on, check, rule }, index) => ({
+  candidates: [
+    ...causes.filter(({ unless }) => unless?.test(text) !== true),
+    ...causes.filter(({ unless }) => unless?.test(text) === true),
+  ].map(({ cause, on, check, rule }, index) => ({
     cause,
     confidence: index === 0 ? 'medium' : 'low',
     rule: rule ?? null,

@@ -21,12 +21,20 @@ export type Tool =
 
 /** Those that a text speaks of. */
 export function toolsIn(text: string): ReadonlySet<Tool> {
-  const said = text.replaceAll(ofHosts, '');
+  const said = text.replaceAll(ofHosts, '').replaceAll(notUsed, '');
   return new Set(marks.flatMap(([tool, mark]) => (mark.test(said) ? [tool] : [])));
 }
 
 /** A host may be called after a tool that runs there. */
 const ofHosts = /(?<=\b(?:at|host|host name|server on|connection to) )"[\w.-]+"/gu;
+
+const named = '(?:patroni|repmgrd?|barman|pgbackrest|wal-g|pgpool(?:-II)?|pgbouncer|stolon|pacemaker|kubernetes|cnpg)';
+
+/** "Patroni is not used here", "without repmgr", "no Patroni or pgpool". */
+const notUsed = new RegExp(
+  String.raw`\b(?:without|not using|no|(?:do|does|did)(?:n['’]t| not) (?:use|have)|neither|instead of) (?:any )?(?:${named}(?:, (?:and |or |nor |no )?| and | or | nor |\/)?)+(?=\s*(?:[.,;:!?)]|$|here\b|involved\b|at all\b|etc\b))|\b${named} (?:is|are|was)(?: not|n['’]t) (?:used|installed|involved|in use)\b`,
+  'gimu',
+);
 
 /**
  * Those that a message may be about: a WAL receiver ends with FATAL, the worker of a subscription with ERROR (it goes on), and

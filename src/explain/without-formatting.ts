@@ -151,8 +151,8 @@ const ofCutJson = (line: string): string =>
   line
     .replace(/^\s*"(?:message|msg)": ?"(.*?)",?\s*$/u, '$1')
     // an element of a list, as Ansible prints a program's lines
-    .replace(/^\s+"((?:\S+ +){2,}(?:(?!", ").)*)",?\s*$/u, '$1')
-    .replace(/^\s*"[\w.-]+": ?"((?:\S+ +){3,}\S.*?)",?\s*$/u, (whole, text: string) =>
+    .replace(/^\s+"((?:\S+ +){2}(?:(?!", ").)*)",?\s*$/u, '$1')
+    .replace(/^\s*"[\w.-]+": ?"((?:\S+ +){3}\S.*?)",?\s*$/u, (whole, text: string) =>
       /^\s*"(?:detail|hint)"/u.test(whole) ? whole : text,
     )
     .replace(

@@ -5,6 +5,28 @@ import { symptomIn } from '../../src/explain/symptoms.ts';
 /** Complaints in people's words; the first words of what must be said of them. */
 const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
   [
+    'A standby that is always behind by the same time',
+    'The reporting replica is constantly 30 minutes behind',
+    'Our slave is always exactly 2 hours late, never more',
+  ],
+  [
+    'This setting is read at the start',
+    'I edited wal_level and reloaded, and SHOW wal_level still says minimal',
+    'max_wal_senders = 5 in the file has no effect, I set it and did pg_reload_conf()',
+  ],
+  [
+    'A standby logs in to its primary with the password',
+    'We rotated the password of the replication user and since then the standby does not stream',
+  ],
+  [
+    'With a synchronous standby every commit takes a round trip',
+    'Commits take two seconds since synchronous_commit is remote_apply',
+    'Every insert of the app is slow with the synchronous standby in the other data center',
+  ],
+  ['A standby can keep vacuum', 'With hot_standby_feedback on, the tables of the master bloat'],
+  ['A server that should follow runs', 'Both of our nodes say they are primary'],
+  ['Replay on the standby is paused', 'pg_is_wal_replay_paused = true on the standby since the exercise last week'],
+  [
     'pg_rewind reads the WAL of the old primary back',
     'pg_rewind exited 1 because WAL segment 000000020000000000000004 was missing',
     "pg_rewind fails, the WAL it needs isn't there any more",
@@ -267,6 +289,9 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
 
 /** Sentences that complain of nothing, or of something else. */
 const others = [
+  'I want to be alerted when the replica is more than 30 s behind',
+  'The captain hung a replica of the sword on the wall, and the master did not follow the slave',
+  'The crew is on standby and does not start',
   'The standby replays what it receives from the primary.',
   'To avoid that the standby falls behind, use a slot.',
   'If the replica lags, reads are stale.',
@@ -289,6 +314,18 @@ const others = [
 
 /** What one sentence begins and the next one ends. */
 const stories: readonly (readonly [means: string, story: string])[] = [
+  [
+    'After a failover the old primary',
+    'Yesterday our postgres primary crashed and we promoted the standby. Today the old master is repaired, but it will not rejoin.',
+  ],
+  [
+    'A standby needs at least the values',
+    'We raised max_connections on the master of our postgres cluster. Now the hot standby does not come up.',
+  ],
+  [
+    'A probe asks a server',
+    'The replica pod restarts again and again while pg_basebackup runs.\n\n  livenessProbe:\n    exec:\n      command: ["pg_isready"]',
+  ],
   [
     'Commits on the primary wait',
     'We have set up synchronous replication with repmgr.\n\nSince then each INSERT hangs for ever.',
@@ -318,6 +355,14 @@ const stories: readonly (readonly [means: string, story: string])[] = [
     'I use Patroni on three nodes. When the leader goes to another one, all transactions become read only.',
   ],
 ];
+
+it('puts what somebody has ruled out at the end', () => {
+  const grows = 'Our pg_wal on the primary keeps growing.';
+  const first = (text: string) => symptomIn(text)?.candidates[0]?.cause;
+  expect(first(grows)).toContain('An unused replication slot');
+  expect(first(`${grows} There are no replication slots.`)).toContain('archive_command fails');
+  expect(symptomIn(`${grows} There are no replication slots.`)?.candidates).toHaveLength(4);
+});
 
 /** Told of other things than servers of PostgreSQL that follow one another. */
 const otherStories = [

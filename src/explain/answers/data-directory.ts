@@ -144,6 +144,29 @@ export const answersAboutDataDirectories: readonly Answer[] = [
   },
   {
     of: ['version-incompatible'],
+    // another major release has this DETAIL, and older DETAILs name what was built otherwise
+    when: /^(?!.*initialized (?:by|with|without) )database files are incompatible with server(?!.*initialized (?:by|with|without) )/su,
+    steps: false,
+    means:
+      'The data directory was made by a server that this one is not compatible with. Its DETAIL, in the next line of the log, says in what: the release, the architecture or how it was built.',
+    causes: [
+      {
+        cause: 'DETAIL names a PostgreSQL version: another major release.',
+        on: 'standby',
+        check: 'cat <data directory>/PG_VERSION; postgres --version',
+        rule: 'standby/version-mismatch',
+      },
+      {
+        cause:
+          'DETAIL names PG_CONTROL_VERSION, a byte order, a float format or a block size: another architecture, or another build (another distribution, a fork).',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -iE "version|block size|alignment|float"; uname -m',
+      },
+    ],
+    todo: 'Streaming replication needs the same major release, the same architecture and the same build options on both. Between others: logical replication, or dump and restore.',
+  },
+  {
+    of: ['version-incompatible'],
     says: ['The data directory was initialized by PostgreSQL version %s, which is not compatible with this version %s'],
     means: 'The data directory was made by another major release than the one that is started on it.',
     causes: [

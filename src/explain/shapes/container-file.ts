@@ -160,7 +160,7 @@ function ofBitnami(text: string): readonly Finding[] {
 /** What of a mount shows in the text, beside a message about an owner or a mode. */
 export function hostMount(text: string): Explanation | undefined {
   const windows =
-    /(?:-v|--volume|^[^\S\n]*-)\s*["']?([A-Za-z]:[\\/][^\s:"']*|\/(?:mnt|host_mnt)\/[a-z]\/[^\s:"']*):\/[^\s"']*/mu.exec(
+    /(?:-v|--volume|(?:^|[ \t])-)[ \t]*["']?([A-Za-z]:[\\/][^\s:"']*|\/(?:mnt|host_mnt)\/[a-z]\/[^\s:"']*):\/[^\s"']*/mu.exec(
       text,
     )?.[1];
   // initdb sets the mode before it starts the server for the first time
@@ -168,11 +168,17 @@ export function hostMount(text: string): Explanation | undefined {
     /fixing permissions on existing directory \S+ \.\.\. ok|initdb: removing (?:contents of )?data directory/u.test(
       text,
     ) && /has (?:invalid permissions|group or world access)/u.test(text);
-  if (windows === undefined && !setInVain) return undefined;
+  const chmodInVain =
+    /\bch(?:mod|own)\b.{0,60}\b(?:changes? nothing|no effect|does(?: not|n['’]t) (?:help|work|change)|did(?: not|n['’]t) (?:help|work|change)|is ignored|without (?:effect|success))\b/iu.test(
+      text,
+    );
+  if (windows === undefined && !setInVain && !chmodInVain) return undefined;
   const cause =
-    windows === undefined
-      ? 'initdb has just set the mode, and the server still finds another: the file system under this mount does not keep modes.'
-      : `${windows} is a directory of Windows, which cannot hold owners and modes of Linux.`;
+    windows === undefined && !setInVain
+      ? 'chmod and chown change nothing there: the file system under this directory does not keep owners and modes (a Windows share, NFS or cloud volume).'
+      : windows === undefined
+        ? 'initdb has just set the mode, and the server still finds another: the file system under this mount does not keep modes.'
+        : `${windows} is a directory of Windows, which cannot hold owners and modes of Linux.`;
   const advice = `${cause} Use a named volume (docker volume create) or a directory of the Linux machine.`;
   return shape({
     text: windows ?? 'fixing permissions on existing directory',

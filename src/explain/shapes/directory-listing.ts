@@ -5,7 +5,7 @@ import type { Finding } from './shape.ts';
 /** `ls -la` of a data directory. */
 export function directoryListing(text: string): Explanation | undefined {
   const listing = listings(text).find(({ entries }) => entries.some(({ name }) => ownNames.has(name)));
-  if (listing === undefined) return undefined;
+  if (listing === undefined) return ofParent(text);
   const { entries, path } = listing;
   const has = (name: string): boolean => entries.some((entry) => entry.name === name);
   // what was cut or filtered shows nothing of what it does not have
@@ -68,6 +68,41 @@ export function directoryListing(text: string): Explanation | undefined {
   });
 }
 
+/** Not of the data directory, but of the one that it is in: `/var/lib/postgresql/15`, `/var/lib/pgsql/15`. */
+function ofParent(text: string): Explanation | undefined {
+  for (const { path = '', entries } of listings(text)) {
+    const data = entries.find(({ name, mode, kind }) => kind === 'd' && dataNames.test(name) && mode.startsWith('rwx'));
+    if (data === undefined || !(ofPostgres.test(path) || entries.some(({ owner }) => owner === 'postgres'))) continue;
+    const whole = `${path === '' ? '' : `${path}/`}${data.name}`;
+    const faults = [
+      ...(data.owner === 'root'
+        ? [
+            finding(
+              `${whole} belongs to root: the server never runs as root, and does not start on a directory of another user (chown -R postgres: ${whole}, as root).`,
+              'standby/wrong-owner',
+            ),
+          ]
+        : []),
+      ...(/^rwx(?:r-x|---)---$/u.test(data.mode)
+        ? []
+        : [
+            finding(`${whole} has the mode ${data.mode}: the server accepts only 0700 or 0750.`, 'standby/permissions'),
+          ]),
+    ];
+    if (faults.length > 0)
+      return shape({
+        text: `ls -l ${path}`.trim(),
+        means: 'This is a listing of the directory in which the data directory is.',
+        candidates: faults,
+        command: path === '' ? postmortem : `standbylint postmortem -D ${whole}`,
+      });
+  }
+  return undefined;
+}
+
+const dataNames = /^(?:main|data|pgdata|pg_?data|PGDATA)$/u;
+const ofPostgres = /postgres|pgsql/u;
+
 const ownNames: ReadonlySet<string> = new Set([
   'PG_VERSION',
   'base',
@@ -82,6 +117,7 @@ const ownNames: ReadonlySet<string> = new Set([
 const sorted = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/gu, '');
 
 interface Entry {
+  readonly kind: string;
   readonly mode: string;
   readonly owner: string;
   readonly name: string;
@@ -105,11 +141,11 @@ function listings(text: string): readonly Listing[] {
       );
     const above = /^(\/\S*[^\s:/]):$/u.exec(line.trim())?.[1];
     if (above !== undefined) command = { path: above, filtered: command.filtered };
-    const [, mode, owner = '', name = ''] =
-      /^[-dl]([rwxsStT-]{9})[.+@]? +\d+ +(\S+) +\S+ .*? (\S+)(?: -> .*)?$/u.exec(line) ?? [];
+    const [, kind = '', mode, owner = '', name = ''] =
+      /^([-dl])([rwxsStT-]{9})[.+@]? +\d+ +(\S+) +\S+ .*? (\S+)(?: -> .*)?$/u.exec(line) ?? [];
     if (mode !== undefined) {
       if (index > last + 1 || found.length === 0) found.push({ ...command, entries: [] });
-      found.at(-1)?.entries.push({ mode, owner, name });
+      found.at(-1)?.entries.push({ kind, mode, owner, name });
       last = index;
     } else if (asked !== null) command = { path: asked[2], filtered: asked[3] !== undefined };
   });

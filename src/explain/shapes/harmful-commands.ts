@@ -6,6 +6,8 @@ export function harmfulCommands(text: string): Explanation | undefined {
   const found = commands.flatMap(([pattern, cause, rule]) => {
     const line = pattern
       .exec(text)?.[0]
+      // of a cd and what follows it, the last
+      .replace(/^cd\b[\s\S]*[\n;&](?=[^\n;&]*\brm\b)/u, '')
       .replace(/^[\s$#>;&|]*(?:\d+\s+)?/u, '')
       .trim();
     return line === undefined ? [] : [{ line, cause: `"${line}" ${cause}`, rule }];
@@ -34,8 +36,17 @@ const commands: readonly (readonly [RegExp, string, string])[] = [
     'deletes WAL that the server needs: it cannot start without the WAL since its last checkpoint, and a standby cannot go on.',
     'standby/raw-copy',
   ],
+  // in the directory that a cd before it names
   [
-    new RegExp(String.raw`${begin}(?:\S*\/)?pg_reset(?:wal|xlog)[ \t]+(?:-|\/|\S*\/)[^\n;&|]*`, 'mu'),
+    new RegExp(
+      String.raw`\bcd[ \t]+["']?[^\s;&|"']*\bpg_(?:wal|xlog)\/?["']?[ \t]*(?:&&|;|\n)(?:[^\n]*\n){0,8}?${begin}rm\b[^\n;&|]*(?:\b[0-9A-F]{8,24}\b|\*)[^\n;&|]*`,
+      'mu',
+    ),
+    'deletes WAL that the server needs: it cannot start without the WAL since its last checkpoint, and a standby cannot go on.',
+    'standby/raw-copy',
+  ],
+  [
+    new RegExp(String.raw`${begin}(?:[^\s$#>;&|]*\/)?pg_reset(?:wal|xlog)[ \t]+(?:-|\/|\S*\/)[^\n;&|]*`, 'mu'),
     'throws WAL away: the data is damaged without a message, and no standby can follow this server any more. A standby needs a new base backup; a primary a dump and a new cluster.',
     'standby/raw-copy',
   ],

@@ -1,7 +1,7 @@
 import { parseHbaFile } from '../../postgres/hba-file.ts';
 import type { HbaConnection } from '../../postgres/hba-connection.ts';
 import { judgeHbaRule } from '../../postgres/hba-match.ts';
-import type { ConsideredHbaLine } from '../../postgres/hba-match.ts';
+import type { ConsideredHbaLine, HbaColumn } from '../../postgres/hba-match.ts';
 import type { HbaAddress, HbaRule, HbaToken } from '../../postgres/hba-line.ts';
 import { isInNetwork, prefixLength } from '../../postgres/ip-address.ts';
 import type { Explanation } from '../explanation.ts';
@@ -120,6 +120,10 @@ function refusedConnection(text: string): HbaConnection | undefined {
   };
 }
 
+/** `because` names the first of them. */
+const alsoOther = ([, ...others]: readonly HbaColumn[]): string =>
+  others.length === 0 ? '' : ` Its ${others.join(' and its ')} ${others.length === 1 ? 'does' : 'do'} not fit, either.`;
+
 function judgedFor(refused: HbaConnection, rules: readonly HbaRule[]): readonly Finding[] {
   const judged = rules.map((rule) => judgeHbaRule(rule, refused));
   const matching = judged.find(({ verdict }) => verdict === 'matches');
@@ -148,7 +152,7 @@ function judgedFor(refused: HbaConnection, rules: readonly HbaRule[]): readonly 
     ? []
     : [
         finding(
-          `no line here matches the connection that was refused. Nearest is "${nearest.line.text}": ${nearest.because}.`,
+          `no line here matches the connection that was refused. Nearest is "${nearest.line.text}": ${nearest.because}.${alsoOther(nearest.differs)}`,
           'hba/no-replication-entry',
         ),
       ];

@@ -53,6 +53,9 @@ function processes(text: string): readonly Finding[] {
   const startup = title('startup');
   const receiver = title('wal ?receiver');
   const sender = title('wal ?sender');
+  const moved = [...text.matchAll(/\bpostgres: (?:[\w/.-]+: )?startup(?: process)? +recovering ([0-9A-F]{24})/gu)]
+    .map(([, segment]) => segment)
+    .findLast((segment) => !(startup ?? '').includes(segment ?? ''));
   const copies = [...text.matchAll(/^[^\w\n]*(?:\w+ +)?\d+ .*\bpg_basebackup +-.*$/gmu)].length;
   const [, waitsFor] = /\bwaiting for (\w+)/u.exec(startup ?? '') ?? [];
   return [
@@ -66,7 +69,11 @@ function processes(text: string): readonly Finding[] {
                 `Replay (${startup ?? ''}) waits for a session of this server that holds a lock or a row version: it goes on when that query ends, or max_standby_streaming_delay is over.`,
                 'streaming/replay-stuck',
               )
-            : finding(`The server replays WAL: ${startup ?? ''}. Ask again: if the segment changes, it goes on.`),
+            : finding(
+                moved === undefined
+                  ? `The server replays WAL: ${startup ?? ''}. Ask again: if the segment changes, it goes on.`
+                  : `Replay goes on: it was at ${/[0-9A-F]{24}/u.exec(startup ?? '')?.[0] ?? ''}, then at ${moved}. It is not stuck. Until it is consistent no client is let in; compare the position with that of the primary to see whether it gains on it (pg_controldata: minimum recovery ending location).`,
+              ),
         ]
       : []),
     ...(/\bpostgres: [^\n]*\bwaiting for [0-9A-F]+\/[0-9A-F]+\b/u.test(text)
@@ -164,11 +171,55 @@ export function listeningSockets(text: string): Explanation | undefined {
             'network/listen-addresses',
           ),
         ]
-      : [],
+      : [
+          ...atOtherPort(
+            text,
+            listening.map((one) => one.port),
+          ),
+          ...atOtherAddress(text, listening),
+        ],
     ...(isLocal ? { advice: 'Change listen_addresses and restart the server; a reload is not enough.' } : {}),
     where: 'on the server',
     command: 'psql -c "SHOW listen_addresses" -c "SHOW port"',
   });
+}
+
+/** A connection in the same text was refused at a port where nothing of this listens. */
+function atOtherPort(text: string, ports: readonly string[]): readonly Finding[] {
+  const refused = /\brefused\b/iu.test(text);
+  const asked = /\bport(?:[ =:]| is | number )["']?(\d{4,5})\b/iu.exec(text)?.[1];
+  return !refused || asked === undefined || ports.includes(asked)
+    ? []
+    : [
+        finding(
+          `Port ${asked} is asked for, and the server listens on ${ports.join(' and ')}: name that port in primary_conninfo (or -p of pg_basebackup), or change it on the server and restart it.`,
+          'network/connection-refused',
+        ),
+      ];
+}
+
+/** It listens on some of the addresses of its machine, and the one that refused is none of them. */
+function atOtherAddress(
+  text: string,
+  listening: readonly { readonly address: string; readonly port: string }[],
+): readonly Finding[] {
+  const addresses = [...new Set(listening.map(({ address }) => address))];
+  const isV4 = (address: string): boolean => /^\d+\.\d+\.\d+\.\d+$/u.test(address);
+  if (!addresses.every((address) => isV4(address) && address !== '0.0.0.0')) return [];
+  const refused =
+    /\bconnection to server at "[^"]+" \((\d+\.\d+\.\d+\.\d+)\), port \d+ failed: Connection refused/iu.exec(
+      text,
+    )?.[1] ??
+    /\bconnection to server at "(\d+\.\d+\.\d+\.\d+)", port \d+ failed: Connection refused/iu.exec(text)?.[1] ??
+    /\b(?:to|at|from|host=?) ?["']?(\d+\.\d+\.\d+\.\d+)\b[^\n]{0,80}\brefused\b/iu.exec(text)?.[1];
+  return refused === undefined || addresses.includes(refused)
+    ? []
+    : [
+        finding(
+          `The server listens on ${addresses.join(', ')}, and ${refused} refused: that address is not among them. Add it to listen_addresses (or '*') and restart the server, or connect to ${addresses.find((address) => !address.startsWith('127.')) ?? addresses[0] ?? ''}.`,
+          'network/listen-addresses',
+        ),
+      ];
 }
 
 /** What initdb says of a directory that is not empty (initdb.c, warn_on_mount_point). */

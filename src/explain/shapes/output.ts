@@ -9,6 +9,8 @@ import { noRowsOf, table } from './table.ts';
 
 export function controlData(text: string): Explanation | undefined {
   const value = (name: string): string | undefined => new RegExp(`^${name}:[ \\t]+(.+)$`, 'mu').exec(text)?.[1]?.trim();
+  const twoClusters = ofTwoClusters(text);
+  if (twoClusters !== undefined) return twoClusters;
   const state = value('Database cluster state');
   const start = value('Backup start location');
   if (state === undefined && start === undefined) return undefined;
@@ -41,6 +43,29 @@ export function controlData(text: string): Explanation | undefined {
     ],
     command: postmortem,
   });
+}
+
+/** pg_controldata of two servers, one below the other. */
+function ofTwoClusters(text: string): Explanation | undefined {
+  const identifiers = [...text.matchAll(/\b(?:Database )?system identifier:[ \t]+(\d{10,20})\b/giu)].map(
+    ([, id = '']) => id,
+  );
+  const [one = '', other = ''] = identifiers;
+  return identifiers.length !== 2 || one === other
+    ? undefined
+    : shape({
+        text: `Database system identifier: ${one}, ${other}`,
+        means: 'These are system identifiers of two data directories, and they differ.',
+        candidates: [
+          finding(
+            `Neither is a copy of the other (${one}, ${other}): a standby has the identifier of its primary. One of them was made by initdb (a package, an image or an operator does that on an empty directory), or its primary was made again after the copy.`,
+            'timeline/system-identifier-differs',
+          ),
+        ],
+        advice:
+          'An identifier cannot be copied or changed. If the two are to replicate: move the directory of the standby aside, and make a base backup of the primary into an empty one.',
+        command: postmortem,
+      });
 }
 
 const isWell = (row: ReadonlyMap<string, string>): boolean =>
@@ -124,10 +149,7 @@ function judgedSlot(
     return [
       'is temporary: a base backup or another session that runs now uses it, and it is dropped by itself when that ends.',
     ];
-  if (/^f/iu.test(row.get('active') ?? ''))
-    return [
-      `is not in use: nothing is connected through it, and the server keeps all WAL from ${row.get('restart_lsn') ?? 'its restart_lsn'} onward, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`,
-    ];
+  if (/^f/iu.test(row.get('active') ?? '')) return [ofUnused(row, current)];
   if (row.get('slot_type') === 'physical' && row.get('restart_lsn') === '')
     return ['holds no WAL yet: no standby has ever streamed through it.'];
   const needed = parseLsn(row.get('restart_lsn') ?? '');
@@ -146,6 +168,15 @@ function judgedSlot(
       ? `is in use and holds ${amount}: a long transaction on this server keeps restart_lsn back (pg_stat_activity, xact_start), or its reader confirms nothing: it is slow, or its tables are quiet while others are written (a heartbeat table helps).`
       : `is in use and holds ${amount}: its standby is connected and behind. pg_stat_replication tells whether sending or replaying is slow.`,
   ];
+}
+
+function ofUnused(row: ReadonlyMap<string, string>, current: Lsn | undefined): string {
+  const from = row.get('restart_lsn') ?? '';
+  if (from === '' && row.has('restart_lsn'))
+    return 'is not in use and holds no WAL: nothing has ever been connected through it. Its standby needs this name in primary_slot_name.';
+  const since = parseLsn(from);
+  const kept = current === undefined || since === undefined ? undefined : bytesBetween(since, current);
+  return `is not in use: nothing is connected through it, and the server keeps all WAL from ${from === '' ? 'its restart_lsn' : from} onward${kept === undefined ? '' : ` (${formatBytes(kept)} now)`}, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`;
 }
 
 /** A column of one's own, beside the slot's. */
@@ -200,6 +231,7 @@ export function walSenders(text: string): Explanation | undefined {
             }`,
           ),
         ];
+      if (behind === undefined && isLate(row)) return [ofLag(name, row)];
       const asynchronous = row.get('sync_state') === 'async' ? notSynchronous(name, text) : undefined;
       if (asynchronous !== undefined) return [asynchronous];
       return behind === undefined && state === 'streaming' && row.get('sync_state') === 'async'
@@ -218,6 +250,20 @@ function notReplayed(row: ReadonlyMap<string, string>): bigint | undefined {
   const sent = parseLsn(row.get('sent_lsn') ?? row.get('sent_location') ?? '');
   const replayed = parseLsn(row.get('replay_lsn') ?? row.get('replay_location') ?? '');
   return sent === undefined || replayed === undefined ? undefined : bytesBetween(replayed, sent);
+}
+
+/** Where the three times part is where the WAL waits. */
+function ofLag(name: string, row: ReadonlyMap<string, string>): Finding {
+  const isLong = (column: string): boolean => isLate(new Map([['replay_lag', row.get(column) ?? '']]));
+  const where = isLong('write_lag')
+    ? 'the WAL already arrives late: the network, or a primary that sends more than it takes.'
+    : isLong('flush_lag')
+      ? 'the WAL arrives in time and is written late: the disk of pg_wal on the standby is slow.'
+      : 'the WAL is there and is replayed late: a long query on the standby, a paused or delayed replay, or slow storage.';
+  return finding(
+    `"${name}" is ${row.get('replay_lag') ?? ''} behind (replay_lag). By its other lags, ${row.has('write_lag') ? where : 'nothing tells where: ask for write_lag and flush_lag, too.'}`,
+    'streaming/lag',
+  );
 }
 
 /** replay_lag of some seconds and more. */

@@ -1,11 +1,9 @@
 /** psql's, patronictl's and repmgr's tables: their head and rows. */
 export function table(text: string, ...columns: readonly string[]): readonly ReadonlyMap<string, string>[] | undefined {
+  if (!columns.every((name) => text.includes(name)) && !/^ ?[-+]{3,} ?\n ?[-+]{3,} ?$/mu.test(text)) return undefined;
   const lines = unbroken(text.split('\n'));
   const expanded = columns.every((name) => new RegExp(`^${name} +\\| ?`, 'mu').test(text));
-  if (expanded)
-    return [
-      new Map([...text.matchAll(/^(\w+) +\| ?(.*)$/gmu)].map(([, name = '', value = '']) => [name, value.trim()])),
-    ];
+  if (expanded) return records(text).filter((row) => columns.every((name) => row.has(name)));
   const at = lines.findIndex((line) =>
     columns.every((name) => new RegExp(`(?:^|\\|)\\s*${name}\\s*(?:\\||$)`, 'u').test(line)),
   );
@@ -18,6 +16,17 @@ export function table(text: string, ...columns: readonly string[]): readonly Rea
     .slice(Math.max(at, rule) + 1, end === -1 ? undefined : end)
     .filter((line) => line.includes('|') && !/^[-+\s|]+$/u.test(line))
     .map((line) => new Map(line.split('|').map((cell, index) => [names[index] ?? '', cell.trim()])));
+}
+
+/** psql's \x: a name that comes again begins the next record. */
+function records(text: string): readonly ReadonlyMap<string, string>[] {
+  const rows: Map<string, string>[] = [];
+  for (const [, name = '', value = ''] of text.matchAll(/^(\w+) +\| ?(.*)$/gmu)) {
+    const row = rows.at(-1);
+    if (row === undefined || row.has(name)) rows.push(new Map([[name, value.trim()]]));
+    else row.set(name, value.trim());
+  }
+  return rows;
 }
 
 /** Copied from a program with a grid, or from a page: tabs or two blanks are between the columns. */

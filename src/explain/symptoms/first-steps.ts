@@ -192,6 +192,11 @@ export const firstSteps: readonly Symptom[] = [
       'PostgreSQL has no such statements. The WAL is what the binary log is, an LSN its position. A standby is started as one: standby.signal and primary_conninfo take the place of CHANGE MASTER TO, and replication starts and stops with the server.',
     causes: [
       {
+        cause:
+          'For CHANGE MASTER TO: primary_conninfo names the primary. From 13 on a reload is enough (ALTER SYSTEM SET primary_conninfo = …; SELECT pg_reload_conf();), before that a restart. It finds its position by itself.',
+        check: 'psql -c "SHOW primary_conninfo" -c "SELECT status, sender_host FROM pg_stat_wal_receiver"',
+      },
+      {
         cause: 'Positions: what is written, and what the standby has received and replayed.',
         on: 'primary',
         check:

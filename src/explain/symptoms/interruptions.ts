@@ -70,34 +70,6 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:readiness|liveness|startup|health|kubernetes|kubelet|livenessProbe|readinessProbe)\b.{0,20}\bprobes?\b|\b(?:liveness|readiness|startup)Probe\b|\bcrash(?:loop)?[ -]?back-?off\b|\bprobes?\b.{0,20}\b(?:too )?aggressive\b/iu,
-      /\b(?:restart\w*|kill\w*|interrupt\w*|stuck|loops?|crash\w*|aggressive|timeouts?|times? out)\b/iu,
-      // a program that is no server of a database has probes too
-      /\b(?:postgres\w*|pg_\w+|databases?|db|replica\w*|replicat\w+|slaves?|standbys?|secondar\w+|master|primary|patroni|cnpg|cloudnative-?pg|stolon|spilo|repmgr|bitnami|base ?backup|recovery|WAL)\b/iu,
-      /\b(?:replicat\w+|import\w*|cop(?:y|ies|ying)|clon(?:e|es|ing)|sync\w*|creation|base ?backup|large|long|recover\w*|slave|standby|replica)\b/iu,
-    ],
-    means:
-      'A probe asks a server that cannot answer yet: during the base backup and until recovery is consistent. Its restart ends the copy, the remains stay on the volume, and the next start begins with them.',
-    causes: [
-      {
-        cause: 'The copy or recovery takes longer than the startup (or liveness) probe allows.',
-        on: 'client',
-        check:
-          'kubectl describe pod <pod> | grep -iE "liveness|readiness|startup|killing|unhealthy"; kubectl logs <pod> --previous | tail -30',
-      },
-      {
-        cause:
-          'After the first restart: an incomplete directory ("is not a valid data directory", PG_VERSION missing).',
-        on: 'client',
-        check: 'kubectl exec <pod> -- ls -la <data directory>',
-      },
-    ],
-    todo: 'Give the pod a startupProbe with a failureThreshold for the whole copy (size divided by speed), or turn the liveness probe off meanwhile. Then empty the volume of that replica only, never that of the primary, and let it copy again.',
-    where: 'before the copy',
-    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
-  },
-  {
-    all: [
       /\b(?:replicat\w+ .{0,20}from (?:the )?(?:beginning|scratch|start)|re-?syncs?|re-?syncing|re-?clon(?:es?|ing)|re-?cop(?:y|ies|ying)|clones? again|full (?:sync|copy|clone)|(?:cop|clon)\w+ (?:everything|all|the whole|data|its data)\w*|(?:delet|remov|wip|clear)\w+ (?:the |its |all )?(?:whole |entire )?data(?: director(?:y|ies)| folder)?)\b/iu,
       standby,
       /\b(?:every|each|always|any|when\w*)\b.{0,40}\b(?:re-?start\w*|re-?boot\w*|start\w*|time|deploy\w*)\b|\balways\b/iu,

@@ -319,6 +319,7 @@ export const symptomsOfStreams: readonly Symptom[] = [
     todo: 'Do not stop the standby to let it rest: the primary may remove WAL that it still needs, unless a slot holds it.',
   },
   {
+    vague: true,
     all: [
       standbyOrReplication,
       /\b(?:old|stale|outdated|obsolete|yesterday's|wrong|different) (?:data|rows?|results?|values?|records?)\b|\b(?:missing|no new) (?:data|rows?|records?)\b|\bnot? (?:being )?(?:updat\w*|replicat\w*|sync\w*|receiv\w*|propagat\w*|refresh\w*|gett\w*|follow\w*|stream\w*)|\b(?:does ?n[o']t|do ?n[o']t|did ?n[o']t|is ?n[o']t|are ?n[o']t|won't|never) (?:being )?(?:get|see|show|receive|replicate|sync\w*|update\w*|appear|work\w*|stream\w*|replicat\w*|reflect\w*|follow|resume|continue)\b|\b(?:not|never) visible\b|\b(?:seen|visible|there|shown|present) on \w+,? (?:and|but) not on\b|\breplication does(?: not|n[o']t) start\b|\bout[- ]of[- ](?:sync|date)\b|\b(?:is|are|has|have) (?:stopped|broken|stuck|frozen)\b|\b(?:stopped|stops|ceased) (?:replicating|syncing|streaming|receiving|updating|following|working)\b|\breplication (?:is |has )?(?:stopped|stops|broke|broken|breaks|fails|failed|stuck|not working|does ?n[o']t work)\b/iu,

@@ -3,6 +3,8 @@ import type { Symptom } from './symptom.ts';
 
 const logOf = 'tail -n 40 <log of PostgreSQL>';
 
+const doesNotStart = String.raw`\b(?:crash\w*|dies|(?:keeps?|is|are) (?:re)?start\w*|restart(?:s|ing)|(?:will|can|does|do|did|is|are)? ?(?:not|n['’]?t|never) (?:be )?(?:start\w*|come (?:back )?up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can['’]?t (?:start|connect)|won['’]?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b`;
+
 /** What is seen of the programs and of the servers. */
 export const symptomsOfServers: readonly Symptom[] = [
   {
@@ -123,6 +125,8 @@ export const symptomsOfServers: readonly Symptom[] = [
       {
         cause:
           'An unused replication slot (a standby that is down or gone, a logical consumer): active = f, and an old restart_lsn.',
+        unless:
+          /\b(?:no|not any|(?:do|does)(?: not|n['’]t) (?:have|use) (?:any )?|without)(?: active| unused| inactive)? ?(?:physical |logical )?(?:replication )?slots?\b|\bpg_replication_slots\b.{0,20}\b(?:empty|no rows|nothing|0 rows)\b/iu,
         on: 'primary',
         check:
           'psql -c "SELECT slot_name, slot_type, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) AS kept FROM pg_replication_slots"',
@@ -130,6 +134,7 @@ export const symptomsOfServers: readonly Symptom[] = [
       },
       {
         cause: 'archive_command fails or is slow: a segment stays until it is archived.',
+        unless: /\barchiv(?:e_mode|ing)\b(?: is|:| =|=)? ?(?:off|disabled|not (?:used|enabled|active))\b/iu,
         on: 'primary',
         check:
           'psql -c "SELECT archived_count, failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"; ls <data directory>/pg_wal/archive_status | grep -c ready',
@@ -153,9 +158,8 @@ export const symptomsOfServers: readonly Symptom[] = [
     all: [
       /\b(?:old|former|previous|failed|demoted|original|ex)[- ](?:primary|master|leader|node)\b/iu,
       /\b(?:re-?join\w*|join\w*|re-?attach\w*|follow\w*|back|start\w*|standby|replica|slave|sync\w*|re-?connect\w*)\b/iu,
-      /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|does ?n'?t|won'?t)\b/iu,
+      /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|no|does ?n'?t|won'?t)\b/iu,
     ],
-    asks: true,
     means:
       'After a failover the old primary usually has WAL that the new one never received. It cannot simply follow: it has to be rewound, or copied again.',
     causes: [
@@ -174,7 +178,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:both|two|2|each) (?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
+      /\b(?:both|two|2|each) (?:of )?(?:our |the |my )?(?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
       /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
       /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|pg_is_in_recovery|became|becomes|instead|also|start(?:s|ed) (?:up )?as|surprised?|unexpected\w*|by accident)\b/iu,
     ],
@@ -278,9 +282,12 @@ export const symptomsOfServers: readonly Symptom[] = [
     ],
   },
   {
+    vague: true,
     all: [
-      standby,
-      /\b(?:crash\w*|(?:keeps?|is|are) (?:re)?start\w*|restart(?:s|ing)|(?:will|can|does|do|is|are)? ?(?:not|n'?t|never) (?:be )?(?:start\w*|come up|boot\w*|ready|running|accept\w*)|cannot (?:start|connect)|can'?t (?:start|connect)|won'?t (?:start|come)|fails? to (?:start|come up)|refuses to start|stuck (?:in|at|while|on) (?:\w+ )?(?:start\w*|recover\w*|boot\w*|init\w*)|(?:stays|remains|still|always) (?:in )?(?:recover\w*|start\w*)|shuts? down|rejects? connections?)\b/iu,
+      new RegExp(
+        `${standby.source}(?:(?!\\b(?:primary|master|leader|promot\\w*)\\b)[^,]){0,60}?${doesNotStart}|\\b(?:start|starting|bring(?:ing)? up|boot) (?:\\w+ ){0,4}?${standby.source}.{0,40}\\b(?:fail\\w*|not|cannot|error|exits?|dies)\\b|${doesNotStart}.{0,20}\\bon (?:the |my |our )?${standby.source}`,
+        'iu',
+      ),
     ],
     means:
       'Why a standby does not start, stops or does not let anybody in is in its own log, in the last FATAL or PANIC line before it ends.',
@@ -308,7 +315,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\b(?:bloat\w*|vacuum\w*|dead (?:rows|tuples))\b/iu,
-      standbyOrReplication,
+      new RegExp(`${standbyOrReplication.source}|\\bhot_standby_feedback\\b`, 'iu'),
       /\b(?:not|can'?t|cannot|grow\w*|bloat\w*|dead|prevent\w*|hold\w*|block\w*)\b/iu,
     ],
     means:

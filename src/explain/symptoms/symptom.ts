@@ -14,6 +14,8 @@ export interface Symptom {
   readonly command?: string;
   /** It is no fault, so that a question is enough. */
   readonly asks?: boolean;
+  /** Its words are anybody's: said only where nothing particular is known, of whatever sentence. */
+  readonly vague?: boolean;
 }
 
 export const standby =

@@ -45,7 +45,7 @@ function destinationOf(lines: readonly string[]): LogForm['destination'] {
 
 function isForeign(line: string): boolean {
   for (const match of line.matchAll(
-    /([A-Z\u0080-\u00FF]{2,})(?: |\u00C2\u00A0)?:  |,([A-Z\u0080-\u00FF]{3,}),[0-9A-Z]{5},|"error_severity":"([^"]+)"/gu,
+    /(?<![A-Z\u0080-\u00FF])([A-Z\u0080-\u00FF]{2,})(?: |\u00C2\u00A0)?:  |,([A-Z\u0080-\u00FF]{3,}),[0-9A-Z]{5},|"error_severity":"([^"]+)"/gu,
   )) {
     const label = labelOfBytes(match[1] ?? match[2] ?? match[3] ?? '');
     if (label?.kind === 'main') return !label.english;
