@@ -17,9 +17,14 @@ export async function withToolLines(text: string, seen: readonly Seen[]): Promis
   const clean = maskLines(unescaped(text));
   const tools: ReadonlySet<string> = toolsIn(clean);
   if (tools.size === 0 && seen.some(isSure)) return seen;
+  // of prose, no line can be one of theirs
+  const lines = [...linesOf(clean)].filter(
+    ({ head }, _, all) => tools.size > 0 || all.length <= fewLines || (head !== '' && label.test(head)),
+  );
+  if (lines.length === 0) return seen;
   const { toolPhrases } = await import('./tool-lines/table.ts');
-  const said = [...linesOf(clean)].flatMap(({ line, at }) => {
-    const own = saidIn(line, prefix.exec(line)?.[0] ?? '') ?? saidIn(line, '');
+  const said = lines.flatMap(({ line, head, at }) => {
+    const own = saidIn(line, head) ?? (head === '' ? undefined : saidIn(line, ''));
     return own === undefined ? [] : [{ ...own, at: at + own.at }];
   });
   if (said.length === 0) return seen;
@@ -48,10 +53,19 @@ const isSure = (one: Seen): boolean => !one.partial && kindOf(one) !== 'course';
 
 const isUnknown = ({ answer }: Seen): boolean => answer?.id?.startsWith('unknown-of-') === true;
 
-function* linesOf(text: string): Generator<{ readonly line: string; readonly at: number }> {
+interface Line {
+  readonly line: string;
+  /** What stands before the message. */
+  readonly head: string;
+  readonly at: number;
+}
+
+const fewLines = 4;
+
+function* linesOf(text: string): Generator<Line> {
   let at = 0;
   for (const line of text.split('\n')) {
-    if (line.length < longestLine && /[a-z]{3}/iu.test(line)) yield { line, at };
+    if (line.length < longestLine && /[a-z]{3}/iu.test(line)) yield { line, head: prefix.exec(line)?.[0] ?? '', at };
     at += line.length + 1;
   }
 }
@@ -67,7 +81,7 @@ const before =
   /(?:^\W*|[:\])>] *|\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL)\b:? *|"(?:msg|message|error)": ?"|@[\w.:-]+ )$/u;
 
 /** What may stand behind a message. */
-const behind = /^[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=)/u;
+const behind = /^(?: \([^()]{0,80}\))?[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=)/u;
 
 function best(
   found: readonly Found<ToolLine>[],

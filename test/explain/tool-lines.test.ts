@@ -66,7 +66,7 @@ it('puts the error that a message carries before it', async () => {
   }
 });
 
-it('says that a progress line is no fault', async () => {
+it('says of a progress line that it is the ordinary course', async () => {
   for (const text of [
     '05:06:07 77 INFO  Initialising a PostgreSQL cluster at "/srv/pg"',
     '[2025-03-04 05:06:07] [NOTICE] starting monitoring of node "db2" (ID: 2)',

@@ -3,292 +3,260 @@ import type { Answer } from '../answer.ts';
 /** What the errors and remarks of pg_autoctl and of the monitor of pg_auto_failover mean, by what they are about. */
 export const linesOfAutoFailoverMore: readonly Answer[] = [
   {
-    id: 'pg-autoctl-slots',
+    id: 'pg-autoctl-no-standby',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
-    elsewhere: true,
+    matters: 3,
     means:
-      'pg_autoctl could not create, move or drop the replication slots of the nodes (pgautofailover_standby_<node id>).',
+      'No standby streams from this primary at the moment: a failover would have no candidate, and with synchronous replication writes wait.',
     causes: [
       {
-        cause: 'Which there are, and whether there is a free place.',
+        cause: 'Who streams, and what the monitor says of the others.',
         on: 'primary',
         check:
-          'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SHOW max_replication_slots"',
+          'psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"; pg_autoctl show state --pgdata <data directory>',
       },
     ],
+    todo: 'Look into the log of the standby: its receiver says why it does not connect.',
   },
   {
-    id: 'pg-autoctl-hba',
+    id: 'pg-autoctl-programs',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
+    matters: 3,
     elsewhere: true,
-    means:
-      'pg_autoctl could not write the lines for the other nodes into pg_hba.conf, or the name of a host does not resolve both ways, so that PostgreSQL may refuse it.',
+    means: "pg_autoctl did not find PostgreSQL's programs, or found several releases of them.",
+    causes: [
+      {
+        cause: 'Which there are.',
+        on: 'standby',
+        check: 'pg_config --bindir; ls /usr/lib/postgresql/*/bin/pg_ctl /usr/pgsql-*/bin/pg_ctl',
+      },
+    ],
+    todo: 'Name it: --pgctl <path of pg_ctl>, or PG_CONFIG=<path of pg_config> in the environment of the service.',
+  },
+  {
+    id: 'pg-autoctl-roles',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means: 'pg_autoctl could not create a role or a database that it needs on this server.',
     causes: [
       {
         cause:
-          'The name must give the address and the address the name; else register the nodes with --hostname <IP address>.',
+          'The reason follows, or is above: the server is a standby (read-only), or the operating system user is not a superuser in the database.',
+        on: 'primary',
+        check: 'psql -c "SELECT pg_is_in_recovery()" -c "\\du"',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-monitor-answer',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The monitor answered otherwise than this pg_autoctl expects. The line above may have its error; else both are of different releases.',
+    causes: [
+      {
+        cause: 'The release here and there.',
+        on: 'monitor',
+        check:
+          'pg_autoctl version; psql -d pg_auto_failover -c "SELECT installed_version FROM pg_available_extensions WHERE name = \'pgautofailover\'"',
+      },
+    ],
+    todo: 'Install the same release on the monitor and the nodes, the monitor first.',
+  },
+  {
+    id: 'pg-autoctl-waited',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'pg_autoctl asked the monitor for a change and waited for the nodes to carry it out; that did not happen in time. The change goes on all the same.',
+    causes: [
+      { cause: 'How far they are.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show events --count 20' },
+    ],
+    todo: 'A node whose current state differs from its assigned one for long has the reason in its own log.',
+  },
+  {
+    id: 'pg-autoctl-metadata',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The monitor could not be asked, or refused, a change of what it knows of this formation: a node, its priority, its group, a failover, maintenance.',
+    causes: [
+      {
+        cause: 'What the monitor knows now and what happened; the line above has its refusal.',
+        on: 'monitor',
+        check: 'pg_autoctl show state; pg_autoctl show events --count 20; pg_autoctl show settings',
+      },
+    ],
+    todo: 'Where a change is under way, wait until each node has the same current and assigned state, then repeat the command.',
+  },
+  {
+    id: 'pg-autoctl-tls-weak',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    kind: 'course',
+    matters: 1,
+    elsewhere: true,
+    means:
+      'pg_autoctl reminds that this setup does not encrypt, or does not check whom it talks to. It works all the same.',
+    todo: 'For certificates of your own: pg_autoctl enable ssl --ssl-ca-file … --server-cert … --server-key ….',
+  },
+  {
+    id: 'pg-autoctl-tls',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means: 'pg_autoctl could not set up the certificate or key for TLS.',
+    causes: [
+      {
+        cause:
+          'Whether the files are there and belong to the user that runs pg_autoctl; a key must not be readable by others.',
         on: 'standby',
-        check: 'getent hosts <host>; getent hosts <address>',
+        check: 'ls -l <certificate> <key>; openssl x509 -in <certificate> -noout -subject -enddate',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-network-partition',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    kind: 'course',
+    matters: 3,
+    elsewhere: true,
+    means: 'pg_autoctl cannot reach the monitor, and looks whether this node is cut off from everything.',
+    causes: [
+      {
+        cause: 'If it does not reach a standby either, a primary stops itself so that there are not two.',
+        on: 'standby',
+        check: 'pg_autoctl show state --pgdata <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-monitor-lost',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pg_autoctl of this node has not got an answer from the monitor. Without it, no failover is begun; a running primary and its standbys go on.',
+    causes: [
+      {
+        cause: 'The monitor is down, not reachable from here, or refuses the login of autoctl_node.',
+        on: 'standby',
+        check: 'psql "$(pg_autoctl show uri --monitor --pgdata <data directory>)" -c "SELECT 1"',
       },
       {
-        cause: 'What is in force.',
+        cause: 'On its host: whether it runs, and its log.',
+        on: 'monitor',
+        check: 'pg_autoctl status --pgdata <directory of the monitor>; journalctl -u pgautofailover -n 50 --no-pager',
+      },
+    ],
+    todo: 'Bring the monitor back; the nodes then report and go on by themselves. Do not start a promotion by hand meanwhile.',
+  },
+  {
+    id: 'pg-autoctl-sync',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pg_autoctl could not change or read what decides about synchronous replication (synchronous_standby_names, the quorum). Commits on the primary may wait, or data may be less safe than intended.',
+    causes: [
+      {
+        cause: 'What the server has now, and what the monitor wants.',
         on: 'primary',
         check:
-          'psql -c "SELECT line_number, type, database, user_name, address, auth_method, error FROM pg_hba_file_rules"',
+          'psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication"; pg_autoctl show synchronous_standby_names --pgdata <data directory>',
       },
     ],
-    todo: 'With --skip-pg-hba the lines are yours to write: for autoctl_node on the monitor, pgautofailover_monitor and pgautofailover_replicator on the nodes.',
+    todo: 'The lines above say why: mostly no connection to this server or to the monitor. pg_autoctl tries the step again.',
   },
   {
-    id: 'pg-autoctl-state-file',
+    id: 'pg-autoctl-version',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
     matters: 4,
     elsewhere: true,
     means:
-      'A file of pg_autoctl itself (configuration, state, PID) is missing, damaged, of another release, or could not be written.',
+      'pg_autoctl and the extension pgautofailover on the monitor are of different releases, or the extension could not be created or updated there.',
     causes: [
       {
-        cause: 'Where they are, whose they are, and whether there is room.',
-        on: 'standby',
-        check: 'pg_autoctl show file --all --pgdata <data directory>; df -h ~ /tmp',
+        cause: 'The release of both.',
+        on: 'monitor',
+        check:
+          'pg_autoctl version; psql -d pg_auto_failover -c "SELECT name, default_version, installed_version FROM pg_available_extensions WHERE name = \'pgautofailover\'"',
       },
     ],
-    todo: 'pg_autoctl must run as the same user with the same PGDATA always. Do not copy its state file between nodes.',
+    todo: 'Install the same release everywhere. Update the monitor first (it updates its extension when pg_autoctl restarts there), then the nodes.',
   },
   {
-    id: 'pg-autoctl-start-stop',
+    id: 'pg-autoctl-rewind',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
+    matters: 5,
     means:
-      'pg_autoctl could not start, stop, restart or reload PostgreSQL on this node, or found it in another state than the step needs.',
+      'The former primary, or a standby that went another way, could not be made to follow the new primary with pg_rewind.',
     causes: [
       {
-        cause: 'Its log says why.',
+        cause:
+          'The output of pg_rewind above has the reason; otherwise pg_autoctl takes a whole copy (pg_basebackup) instead, which needs time and room.',
         on: 'standby',
-        check: 'pg_controldata -D <data directory> | grep "cluster state"; tail -n 30 <log of PostgreSQL>',
-      },
-      {
-        cause: 'It was started by something else too (systemd, pg_ctlcluster): only pg_autoctl may start it.',
-        on: 'standby',
-        check: 'systemctl list-units "postgresql*"; head -1 <data directory>/postmaster.pid',
+        check: 'df -h <data directory>; journalctl -u pgautofailover -n 50 --no-pager',
+        rule: 'timeline/diverged',
       },
     ],
-    todo: 'Disable the other service (systemctl disable --now postgresql). pg_autoctl starts the server again by itself.',
+    todo: 'Leave pg_autoctl at it, unless it stops: then its log has the reason, and pg_autoctl run begins again.',
   },
   {
-    id: 'pg-autoctl-settings',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
-    elsewhere: true,
-    means: 'The settings of PostgreSQL are not as pg_autoctl needs them, or it could not write them.',
-    causes: [
-      {
-        cause: 'Which files are read; postgresql-auto-failover.conf must be included by postgresql.conf.',
-        on: 'standby',
-        check: 'psql -c "SHOW config_file"; grep -n include <data directory>/postgresql.conf',
-      },
-      {
-        cause: 'Some need a restart.',
-        on: 'standby',
-        check: 'psql -c "SELECT name, setting, pending_restart FROM pg_settings WHERE pending_restart"',
-      },
-    ],
-  },
-  {
-    id: 'pg-autoctl-reason-above',
+    id: 'pg-autoctl-timeline',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
     kind: 'consequence',
-    matters: 2,
+    matters: 3,
     elsewhere: true,
     means:
-      'A step of pg_autoctl did not work, as a consequence of an error that it reports in the lines above this one. It tries most steps again.',
+      'A step around WAL positions or timelines did not work, or is not done yet: a standby has not reached the timeline of its upstream, or a position or a history file could not be read. pg_autoctl tries it again.',
     causes: [
       {
-        cause: 'The first ERROR of the row is the cause.',
-        on: 'standby',
-        check: 'journalctl -u pgautofailover -n 50 --no-pager; pg_autoctl show state --pgdata <data directory>',
-      },
-    ],
-  },
-  {
-    id: 'pg-autoctl-sql',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    means: 'A connection or a query of pg_autoctl to one of its servers failed, or its answer could not be read.',
-    causes: [
-      {
-        cause: 'Whether the server answers: this one, then the monitor.',
+        cause: 'Whether it gets there.',
         on: 'standby',
         check:
-          'pg_isready -p <port>; psql -c "SELECT pg_is_in_recovery()"; pg_autoctl show state --pgdata <data directory>',
+          'psql -c "SELECT status, received_tli, flushed_lsn FROM pg_stat_wal_receiver" -c "SELECT timeline_id FROM pg_control_checkpoint()"',
       },
     ],
+    todo: 'If it stays so for minutes, the standby cannot go over: its log says why (a missing history file, or WAL that is gone).',
   },
   {
-    id: 'pg-autoctl-file',
+    id: 'pg-autoctl-promote',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'pg_autoctl could not find, read, write, move or remove a file, directory or program; the reason follows the name.',
-    causes: [{ cause: 'Owner, mode and room.', on: 'standby', check: 'namei -l <path>; df -h <path>' }],
-  },
-  {
-    id: 'pg-autoctl-subprocess',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'A part of pg_autoctl ended or could not be reached; pg_autoctl restarts it, and stops itself if that happens too often.',
-    causes: [
-      { cause: 'Its last lines before that.', on: 'standby', check: 'journalctl -u pgautofailover -n 50 --no-pager' },
-    ],
-  },
-  {
-    id: 'pg-autoctl-course',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    kind: 'course',
-    matters: 1,
-    elsewhere: true,
-    means: 'pg_autoctl reports what it does. That line is no fault.',
-    causes: [
-      { cause: 'The state of all nodes.', on: 'standby', check: 'pg_autoctl show state --pgdata <data directory>' },
-    ],
-  },
-  {
-    id: 'pg-autoctl-remark',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 2,
-    elsewhere: true,
-    means: 'A remark of pg_autoctl; the lines beside it say of what.',
+    matters: 5,
+    means: 'The standby that was chosen could not be promoted. Until one is, the formation has no primary.',
     causes: [
       {
-        cause: 'The state of all nodes.',
+        cause: 'Why is in the log of PostgreSQL there: it does not start, replays still, or pg_ctl promote fails.',
         on: 'standby',
         check:
-          'pg_autoctl show state --pgdata <data directory>; pg_autoctl show events --count 20 --pgdata <data directory>',
+          'pg_controldata -D <data directory> | grep "cluster state"; tail -n 30 <log of PostgreSQL>; pg_autoctl show state --pgdata <data directory>',
       },
     ],
+    todo: 'Do not promote another node by hand: pg_autoctl repeats the step. When its cause is gone and it does not: pg_autoctl perform failover.',
   },
   {
-    id: 'pgaf-monitor-state',
-    source: 'pg_auto_failover 2.2, src/monitor',
+    id: 'pg-autoctl-basebackup',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
     matters: 4,
-    elsewhere: true,
     means:
-      'The monitor refuses the change for now: the nodes are in the middle of another one, or in a state from which it cannot be done. Nothing was changed.',
+      'The standby could not be made or renewed as a copy of its primary (pg_basebackup, its settings, its first start).',
     causes: [
       {
-        cause: 'Each node must have the same current and assigned state first.',
-        on: 'monitor',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
-      },
-    ],
-    todo: 'Wait until the state is stable (primary and secondary), then repeat the command. A node that stays in another state names the real fault in its own log.',
-  },
-  {
-    id: 'pgaf-monitor-maintenance-blocks',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'The maintenance leaves fewer healthy standbys than number-sync-standbys wants, so that writes on the primary wait until one is back.',
-    causes: [{ cause: 'How many there are.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show settings' }],
-    todo: 'Lower it for that time: pg_autoctl set formation number-sync-standbys 0; or end the maintenance.',
-  },
-  {
-    id: 'pgaf-monitor-no-primary',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'The formation has no node that accepts writes, as the monitor sees it: none is registered yet, a failover is under way, or the primary is lost.',
-    causes: [
-      {
-        cause: 'What the monitor sees.',
-        on: 'monitor',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
-      },
-    ],
-    todo: 'During a failover: wait. While a formation is created: the first node must become single before others join; they retry by themselves.',
-  },
-  {
-    id: 'pgaf-monitor-sync',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'The monitor refuses the value, or could not set it: number-sync-standbys, candidate priority and replication quorum must fit the nodes that there are.',
-    causes: [{ cause: 'What they are now.', on: 'monitor', check: 'pg_autoctl show settings; pg_autoctl show state' }],
-  },
-  {
-    id: 'pgaf-monitor-tables',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    matters: 3,
-    elsewhere: true,
-    means: 'The monitor could not read or write its own tables (schema pgautofailover).',
-    causes: [
-      {
-        cause: 'What its server says at that time: disk full, read-only, a restart.',
-        on: 'monitor',
-        check: 'df -h <directory of the monitor>; tail -n 30 <log of PostgreSQL>',
-      },
-    ],
-  },
-  {
-    id: 'pgaf-monitor-registration',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'A node cannot be registered, found or changed as it was asked: its formation, group, kind or database is another one, or the monitor does not know it.',
-    causes: [
-      { cause: 'What is registered.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show formation' },
-    ],
-    todo: 'A node that was dropped by mistake: pg_autoctl create postgres with the same PGDATA registers it again.',
-  },
-  {
-    id: 'pgaf-monitor-version',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    matters: 4,
-    elsewhere: true,
-    means:
-      "The library and the extension pgautofailover in the monitor's database are of different releases, or the extension is not loaded.",
-    causes: [
-      {
-        cause: 'After an update of the package, restart the monitor, then update the extension.',
-        on: 'monitor',
+        cause: 'The connection for the replication role (pgautofailover_replicator), from this host to the primary.',
+        on: 'standby',
         check:
-          'psql -d pg_auto_failover -c "SELECT name, default_version, installed_version FROM pg_available_extensions WHERE name = \'pgautofailover\'" -c "SHOW shared_preload_libraries"',
+          'psql "host=<primary> user=pgautofailover_replicator dbname=postgres replication=1" -c "IDENTIFY_SYSTEM"',
       },
-    ],
-    todo: 'systemctl restart pgautofailover on the monitor: pg_autoctl does the ALTER EXTENSION itself.',
-  },
-  {
-    id: 'pgaf-monitor-worker',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'The background worker of the monitor that looks after the nodes does not run, so that failures are not noticed.',
-    causes: [
       {
-        cause: 'A free place for it is needed.',
-        on: 'monitor',
-        check:
-          'psql -d pg_auto_failover -c "SHOW max_worker_processes" -c "SELECT pid, backend_type FROM pg_stat_activity WHERE backend_type LIKE \'%autofailover%\'"',
+        cause: 'Room, and what is in the directory.',
+        on: 'standby',
+        check: 'df -h <data directory>; ls -la <data directory>',
       },
     ],
-    todo: 'Raise max_worker_processes there and restart the monitor.',
-  },
-  {
-    id: 'pgaf-monitor-event',
-    source: 'pg_auto_failover 2.2, src/monitor',
-    kind: 'course',
-    matters: 1,
-    elsewhere: true,
-    means: 'The monitor reports what it sees or decides.',
+    todo: 'pg_autoctl takes the step again by itself. A slot that is missing on the primary appears once pg_autoctl runs there.',
   },
 ];

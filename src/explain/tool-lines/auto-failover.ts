@@ -3,6 +3,187 @@ import type { Answer } from '../answer.ts';
 /** What the errors and remarks of pg_autoctl and of the monitor of pg_auto_failover mean, by what they are about. */
 export const linesOfAutoFailover: readonly Answer[] = [
   {
+    id: 'pg-autoctl-course',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    kind: 'course',
+    matters: 1,
+    elsewhere: true,
+    means: 'pg_autoctl reports what it does. That line needs no attention.',
+    causes: [
+      { cause: 'The state of all nodes.', on: 'standby', check: 'pg_autoctl show state --pgdata <data directory>' },
+    ],
+  },
+  {
+    id: 'pg-autoctl-citus',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'A step on the Citus coordinator did not work: a worker could not be added, activated, updated or removed there.',
+    causes: [
+      {
+        cause: 'What the coordinator knows of its workers, and whether a transaction is still prepared.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT nodeid, groupid, nodename, nodeport, noderole, isactive FROM pg_dist_node" -c "SELECT gid, prepared FROM pg_prepared_xacts"',
+      },
+    ],
+    todo: 'The line above has its refusal. pg_autoctl tries again.',
+  },
+  {
+    id: 'pg-autoctl-too-long',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'A name, a path, a list or a connection string is longer than this pg_autoctl can take. The message has both lengths.',
+    causes: [
+      {
+        cause: 'What it has in its configuration.',
+        on: 'standby',
+        check: 'pg_autoctl config get --pgdata <data directory>',
+      },
+    ],
+    todo: 'Shorten it (a shorter path, fewer options in the connection string).',
+  },
+  {
+    id: 'pg-autoctl-server-state',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    means:
+      'The server that pg_autoctl asked is starting, stopping or recovering, does not run, or is not reachable from here.',
+    causes: [
+      {
+        cause: 'Whether it answers, and its log.',
+        on: 'standby',
+        check: 'pg_isready -h <host> -p <port>; tail -n 30 <log of PostgreSQL>',
+      },
+    ],
+    todo: 'A recovery ends by itself. pg_autoctl asks again.',
+  },
+  {
+    id: 'pg-autoctl-dropped',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    means:
+      'This node was removed from the monitor (pg_autoctl drop node), so pg_autoctl stops here. The data directory is left as it was.',
+    causes: [
+      {
+        cause: 'Who removed it, and what is registered now.',
+        on: 'monitor',
+        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+      },
+    ],
+    todo: 'To bring it back: pg_autoctl create postgres with the same --pgdata and --monitor. Otherwise nothing needs to be done; do not start its server beside the new primary.',
+  },
+  {
+    id: 'pg-autoctl-no-transition',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pg_autoctl knows no way from the state of this node to the one that the monitor assigns: a node was changed by hand, or monitor and node are of different releases.',
+    causes: [
+      {
+        cause: 'Both states, and the release on both.',
+        on: 'standby',
+        check: 'pg_autoctl show state --pgdata <data directory>; pg_autoctl version',
+      },
+    ],
+    todo: 'Update the older of both. If a standby stays so: pg_autoctl drop node --pgdata <data directory> there, then pg_autoctl create postgres makes it new.',
+  },
+  {
+    id: 'pg-autoctl-stops-by-design',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    kind: 'consequence',
+    matters: 4,
+    means:
+      'PostgreSQL must not run in this state of the node (draining, demoted, maintenance), so pg_autoctl stops it: that keeps two primaries from running.',
+    causes: [{ cause: 'Who is the primary.', on: 'standby', check: 'pg_autoctl show state --pgdata <data directory>' }],
+    todo: 'Nothing by hand: it starts again as a standby once the monitor assigns that.',
+  },
+  {
+    id: 'pg-autoctl-start-stop',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    means:
+      'pg_autoctl could not start, stop, restart or reload PostgreSQL on this node, or found it in another state than the step needs.',
+    causes: [
+      {
+        cause: 'Its log says why.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "cluster state"; tail -n 30 <log of PostgreSQL>',
+      },
+      {
+        cause: 'It was started by something else too (systemd, pg_ctlcluster): only pg_autoctl may start it.',
+        on: 'standby',
+        check: 'systemctl list-units "postgresql*"; head -1 <data directory>/postmaster.pid',
+      },
+    ],
+    todo: 'Disable the other service (systemctl disable --now postgresql). pg_autoctl starts the server again by itself.',
+  },
+  {
+    id: 'pg-autoctl-file',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'pg_autoctl could not find, read, write, move or remove a file, directory or program; the reason follows the name.',
+    causes: [{ cause: 'Owner, mode and room.', on: 'standby', check: 'namei -l <path>; df -h <path>' }],
+  },
+  {
+    id: 'pg-autoctl-extension',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'An extension that pg_autoctl creates is not installed for this release of PostgreSQL, or could not be created.',
+    causes: [
+      {
+        cause: 'Which are there.',
+        on: 'standby',
+        check:
+          "psql -c \"SELECT name, default_version FROM pg_available_extensions WHERE name IN ('pgautofailover', 'pg_stat_statements', 'citus')\"",
+      },
+    ],
+    todo: 'Install its package for this release (Debian: postgresql-<version>-auto-failover on the monitor; pg_stat_statements is in the server package there, in postgresql-contrib elsewhere).',
+  },
+  {
+    id: 'pg-autoctl-reason-above',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    kind: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'A step of pg_autoctl did not work, as a consequence of an error that it reports in the lines above this one. It tries most steps again.',
+    causes: [
+      {
+        cause: 'The first ERROR of the row is the cause.',
+        on: 'standby',
+        check: 'journalctl -u pgautofailover -n 50 --no-pager; pg_autoctl show state --pgdata <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-settings',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means: 'The settings of PostgreSQL are not as pg_autoctl needs them, or it could not write them.',
+    causes: [
+      {
+        cause: 'Which files are read; postgresql-auto-failover.conf must be included by postgresql.conf.',
+        on: 'standby',
+        check: 'psql -c "SHOW config_file"; grep -n include <data directory>/postgresql.conf',
+      },
+      {
+        cause: 'Some need a restart.',
+        on: 'standby',
+        check: 'psql -c "SELECT name, setting, pending_restart FROM pg_settings WHERE pending_restart"',
+      },
+    ],
+  },
+  {
     id: 'pg-autoctl-usage',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
     matters: 3,
@@ -62,280 +243,6 @@ export const linesOfAutoFailover: readonly Answer[] = [
           'pg_controldata -D <data directory> | grep -E "system identifier|catalog version"; psql -h <primary> -c "SELECT system_identifier FROM pg_control_system()"',
       },
     ],
-    todo: 'Point --pgdata at the right directory. After an upgrade with pg_upgrade the node has to be registered anew: pg_autoctl drop node, then pg_autoctl create postgres.',
-  },
-  {
-    id: 'pg-autoctl-no-standby',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    means:
-      'No standby streams from this primary at the moment: a failover would have no candidate, and with synchronous replication writes wait.',
-    causes: [
-      {
-        cause: 'Who streams, and what the monitor says of the others.',
-        on: 'primary',
-        check:
-          'psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"; pg_autoctl show state --pgdata <data directory>',
-      },
-    ],
-    todo: 'Look into the log of the standby: its receiver says why it does not connect.',
-  },
-  {
-    id: 'pg-autoctl-programs',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means: "pg_autoctl did not find PostgreSQL's programs, or found several releases of them.",
-    causes: [
-      {
-        cause: 'Which there are.',
-        on: 'standby',
-        check: 'pg_config --bindir; ls /usr/lib/postgresql/*/bin/pg_ctl /usr/pgsql-*/bin/pg_ctl',
-      },
-    ],
-    todo: 'Name it: --pgctl <path of pg_ctl>, or PG_CONFIG=<path of pg_config> in the environment of the service.',
-  },
-  {
-    id: 'pg-autoctl-citus',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'A step on the Citus coordinator did not work: a worker could not be added, activated, updated or removed there.',
-    causes: [
-      {
-        cause: 'What the coordinator knows of its workers, and whether a transaction is still prepared.',
-        on: 'primary',
-        check:
-          'psql -c "SELECT nodeid, groupid, nodename, nodeport, noderole, isactive FROM pg_dist_node" -c "SELECT gid, prepared FROM pg_prepared_xacts"',
-      },
-    ],
-    todo: 'The line above has its refusal. pg_autoctl tries again.',
-  },
-  {
-    id: 'pg-autoctl-roles',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means: 'pg_autoctl could not create a role or a database that it needs on this server.',
-    causes: [
-      {
-        cause:
-          'The reason follows, or is above: the server is a standby (read-only), or the operating system user is no superuser of the database.',
-        on: 'primary',
-        check: 'psql -c "SELECT pg_is_in_recovery()" -c "\\du"',
-      },
-    ],
-  },
-  {
-    id: 'pg-autoctl-monitor-answer',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'The monitor answered otherwise than this pg_autoctl expects. The line above may have its error; else both are of different releases.',
-    causes: [
-      {
-        cause: 'The release here and there.',
-        on: 'monitor',
-        check:
-          'pg_autoctl version; psql -d pg_auto_failover -c "SELECT installed_version FROM pg_available_extensions WHERE name = \'pgautofailover\'"',
-      },
-    ],
-    todo: 'Install the same release on the monitor and the nodes, the monitor first.',
-  },
-  {
-    id: 'pg-autoctl-waited',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'pg_autoctl asked the monitor for a change and waited for the nodes to carry it out; that did not happen in time. The change goes on all the same.',
-    causes: [
-      { cause: 'How far they are.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show events --count 20' },
-    ],
-    todo: 'A node whose current state differs from its assigned one for long has the reason in its own log.',
-  },
-  {
-    id: 'pg-autoctl-metadata',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'The monitor could not be asked, or refused, a change of what it knows of this formation: a node, its priority, its group, a failover, maintenance.',
-    causes: [
-      {
-        cause: 'What the monitor knows now and what happened; the line above has its refusal.',
-        on: 'monitor',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20; pg_autoctl show settings',
-      },
-    ],
-    todo: 'Where a change is under way, wait until each node has the same current and assigned state, then repeat the command.',
-  },
-  {
-    id: 'pg-autoctl-tls-weak',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    kind: 'course',
-    matters: 1,
-    elsewhere: true,
-    means:
-      'pg_autoctl reminds that this setup does not encrypt, or does not check whom it talks to. It works all the same.',
-    todo: 'For certificates of your own: pg_autoctl enable ssl --ssl-ca-file … --server-cert … --server-key ….',
-  },
-  {
-    id: 'pg-autoctl-tls',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 3,
-    elsewhere: true,
-    means: 'pg_autoctl could not set up the certificate or key for TLS.',
-    causes: [
-      {
-        cause:
-          'Whether the files are there and belong to the user that runs pg_autoctl; a key must not be readable by others.',
-        on: 'standby',
-        check: 'ls -l <certificate> <key>; openssl x509 -in <certificate> -noout -subject -enddate',
-      },
-    ],
-  },
-  {
-    id: 'pg-autoctl-network-partition',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    kind: 'course',
-    matters: 3,
-    elsewhere: true,
-    means: 'pg_autoctl cannot reach the monitor, and looks whether this node is cut off from everything.',
-    causes: [
-      {
-        cause: 'If it does not reach a standby either, a primary stops itself so that there are not two.',
-        on: 'standby',
-        check: 'pg_autoctl show state --pgdata <data directory>',
-      },
-    ],
-  },
-  {
-    id: 'pg-autoctl-monitor-lost',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'pg_autoctl of this node has not got an answer from the monitor. Without it, no failover is begun; a running primary and its standbys go on.',
-    causes: [
-      {
-        cause: 'The monitor is down, not reachable from here, or refuses the login of autoctl_node.',
-        on: 'standby',
-        check: 'psql "$(pg_autoctl show uri --monitor --pgdata <data directory>)" -c "SELECT 1"',
-      },
-      {
-        cause: 'On its host: whether it runs, and its log.',
-        on: 'monitor',
-        check: 'pg_autoctl status --pgdata <directory of the monitor>; journalctl -u pgautofailover -n 50 --no-pager',
-      },
-    ],
-    todo: 'Bring the monitor back; the nodes then report and go on by themselves. Do not start a promotion by hand meanwhile.',
-  },
-  {
-    id: 'pg-autoctl-sync',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'pg_autoctl could not change or read what decides about synchronous replication (synchronous_standby_names, the quorum). Commits on the primary may wait, or data may be less safe than intended.',
-    causes: [
-      {
-        cause: 'What the server has now, and what the monitor wants.',
-        on: 'primary',
-        check:
-          'psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication"; pg_autoctl show synchronous_standby_names --pgdata <data directory>',
-      },
-    ],
-    todo: 'The lines above say why: mostly no connection to this server or to the monitor. pg_autoctl tries the step again.',
-  },
-  {
-    id: 'pg-autoctl-version',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'pg_autoctl and the extension pgautofailover on the monitor are of different releases, or the extension could not be created or updated there.',
-    causes: [
-      {
-        cause: 'The release of both.',
-        on: 'monitor',
-        check:
-          'pg_autoctl version; psql -d pg_auto_failover -c "SELECT name, default_version, installed_version FROM pg_available_extensions WHERE name = \'pgautofailover\'"',
-      },
-    ],
-    todo: 'Install the same release everywhere. Update the monitor first (it updates its extension when pg_autoctl restarts there), then the nodes.',
-  },
-  {
-    id: 'pg-autoctl-rewind',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 5,
-    means:
-      'The former primary, or a standby that went another way, could not be made to follow the new primary with pg_rewind.',
-    causes: [
-      {
-        cause:
-          'The output of pg_rewind above has the reason; otherwise pg_autoctl takes a whole copy (pg_basebackup) instead, which needs time and room.',
-        on: 'standby',
-        check: 'df -h <data directory>; journalctl -u pgautofailover -n 50 --no-pager',
-        rule: 'timeline/diverged',
-      },
-    ],
-    todo: 'Leave pg_autoctl at it, unless it stops: then its log has the reason, and pg_autoctl run begins again.',
-  },
-  {
-    id: 'pg-autoctl-timeline',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    kind: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'This standby has not yet reached the timeline or the position of its new upstream; pg_autoctl tries the step again.',
-    causes: [
-      {
-        cause: 'Whether it gets there.',
-        on: 'standby',
-        check:
-          'psql -c "SELECT status, received_tli, flushed_lsn FROM pg_stat_wal_receiver" -c "SELECT timeline_id FROM pg_control_checkpoint()"',
-      },
-    ],
-    todo: 'If it stays so for minutes, the standby cannot go over: its log says why (a missing history file, or WAL that is gone).',
-  },
-  {
-    id: 'pg-autoctl-promote',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 5,
-    means: 'The standby that was chosen could not be promoted. Until one is, the formation has no primary.',
-    causes: [
-      {
-        cause: 'Why is in the log of PostgreSQL there: it does not start, replays still, or pg_ctl promote fails.',
-        on: 'standby',
-        check:
-          'pg_controldata -D <data directory> | grep "cluster state"; tail -n 30 <log of PostgreSQL>; pg_autoctl show state --pgdata <data directory>',
-      },
-    ],
-    todo: 'Do not promote another node by hand: pg_autoctl repeats the step. When its cause is gone and it does not: pg_autoctl perform failover.',
-  },
-  {
-    id: 'pg-autoctl-basebackup',
-    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
-    matters: 4,
-    means:
-      'The standby could not be made or renewed as a copy of its primary (pg_basebackup, its settings, its first start).',
-    causes: [
-      {
-        cause: 'The connection for the replication role (pgautofailover_replicator), from this host to the primary.',
-        on: 'standby',
-        check:
-          'psql "host=<primary> user=pgautofailover_replicator dbname=postgres replication=1" -c "IDENTIFY_SYSTEM"',
-      },
-      {
-        cause: 'Room, and what stands in the directory.',
-        on: 'standby',
-        check: 'df -h <data directory>; ls -la <data directory>',
-      },
-    ],
-    todo: 'pg_autoctl takes the step again by itself. A slot that is missing on the primary appears once pg_autoctl runs there.',
+    todo: 'Point --pgdata at the right directory. After an upgrade with pg_upgrade the node has to be registered again: pg_autoctl drop node, then pg_autoctl create postgres.',
   },
 ];

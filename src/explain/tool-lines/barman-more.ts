@@ -54,7 +54,7 @@ export const linesOfBarmanMore: readonly Answer[] = [
     matters: 3,
     elsewhere: true,
     means:
-      'The backup, its upload, its deletion or its check did not finish; the cause stands after the colon or in the lines before.',
+      'The backup, its upload, its deletion or its check did not finish; the cause is after the colon or in the lines before.',
     causes: [
       {
         cause: 'The state of the backups.',
@@ -131,7 +131,7 @@ export const linesOfBarmanMore: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'Barman reports what it does. That line is no fault.',
+    means: 'Barman reports what it does. That line needs no attention.',
   },
   {
     id: 'barman-remark',

@@ -77,7 +77,7 @@ export const linesOfOthers: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'PAF reports what it does. That line is no fault.',
+    means: 'PAF reports what it does. That line needs no attention.',
   },
   {
     id: 'pglogical-slot-fails',

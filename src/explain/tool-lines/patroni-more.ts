@@ -3,6 +3,42 @@ import type { Answer } from '../answer.ts';
 /** What the errors and remarks of Patroni and patronictl mean, by what they are about. */
 export const linesOfPatroniMore: readonly Answer[] = [
   {
+    id: 'patronictl-usage',
+    source: 'Patroni 4.0.7',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'patronictl was called with options or answers that it does not take, or misses something on this host. Nothing was changed.',
+    causes: [
+      {
+        cause: 'patronictl with the command and --help lists what it takes.',
+        on: 'standby',
+        check: 'patronictl --help; patronictl -c /etc/patroni/patroni.yml list',
+      },
+    ],
+    todo: 'The name of the cluster is scope in patroni.yml, typed exactly as asked for.',
+  },
+  {
+    id: 'patroni-promotion-put-off',
+    source: 'Patroni 4.0.7',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'Patroni did not promote this member in this round, or ended its promotion: what decides changed meanwhile, or a script or the watchdog did not allow it. It tries again every loop_wait.',
+    causes: [
+      {
+        cause: 'What it says in the rounds after this, and who leads now.',
+        on: 'standby',
+        check: 'patronictl -c /etc/patroni/patroni.yml list; journalctl -u patroni -n 50 --no-pager',
+      },
+      {
+        cause: 'A pre_promote script or the watchdog (mode: required) refuses.',
+        on: 'standby',
+        check: 'patronictl -c /etc/patroni/patroni.yml show-config; ls -l /dev/watchdog',
+      },
+    ],
+  },
+  {
     id: 'patroni-leader-lost',
     source: 'Patroni 4.0.7',
     matters: 4,
@@ -106,22 +142,6 @@ export const linesOfPatroniMore: readonly Answer[] = [
       },
     ],
     todo: 'Repair the store first. patronictl pause keeps Patroni from acting meanwhile, if the store still takes it.',
-  },
-  {
-    id: 'patroni-configuration-line',
-    source: 'Patroni 4.0.7',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'A value in patroni.yml, in the environment or in the configuration in the store cannot be used as it is. Patroni corrects it, leaves it out, or does not start.',
-    causes: [
-      {
-        cause: 'It names the line; and what is in the store.',
-        on: 'standby',
-        check: 'patroni --validate-config /etc/patroni/patroni.yml; patronictl -c /etc/patroni/patroni.yml show-config',
-      },
-    ],
-    todo: 'Correct it (patronictl edit-config for what is in the store), then patronictl reload.',
   },
   {
     id: 'patroni-barman',

@@ -8,7 +8,7 @@ export const linesOfPatroni: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'Patroni reports what it does or what it has found. That line is no fault.',
+    means: 'Patroni reports what it does or what it has found. That line needs no attention.',
     causes: [
       { cause: 'The state of all members.', on: 'standby', check: 'patronictl -c /etc/patroni/patroni.yml list' },
     ],
@@ -123,6 +123,53 @@ export const linesOfPatroni: readonly Answer[] = [
     ],
   },
   {
+    id: 'patroni-configuration-line',
+    source: 'Patroni 4.0.7',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A value in patroni.yml, in the environment or in the configuration in the store cannot be used as it is. Patroni corrects it, leaves it out, or does not start.',
+    causes: [
+      {
+        cause: 'It names the line; and what is in the store.',
+        on: 'standby',
+        check: 'patroni --validate-config /etc/patroni/patroni.yml; patronictl -c /etc/patroni/patroni.yml show-config',
+      },
+    ],
+    todo: 'Correct it (patronictl edit-config for what is in the store), then patronictl reload.',
+  },
+  {
+    id: 'patroni-no-member',
+    source: 'Patroni 4.0.7',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'patronictl found no running member of the cluster that it can ask: none runs, or their addresses cannot be reached from here.',
+    causes: [
+      {
+        cause: 'What the store has, and whether the API of a member answers.',
+        on: 'standby',
+        check: 'patronictl -c /etc/patroni/patroni.yml list; curl -sS http://<member>:8008/patroni',
+      },
+    ],
+  },
+  {
+    id: 'patroni-consul-service',
+    source: 'Patroni 4.0.7',
+    kind: 'consequence',
+    matters: 2,
+    means:
+      'Patroni does not register this member as a service in Consul yet: its role is not known while PostgreSQL does not run here.',
+    causes: [
+      {
+        cause: 'What its PostgreSQL does.',
+        on: 'standby',
+        check: 'patronictl -c /etc/patroni/patroni.yml list; tail -n 30 <log of PostgreSQL>',
+      },
+    ],
+    todo: 'It registers by itself once the server runs.',
+  },
+  {
     id: 'patroni-scheduling',
     source: 'Patroni 4.0.7',
     matters: 2,
@@ -153,41 +200,5 @@ export const linesOfPatroni: readonly Answer[] = [
       },
     ],
     todo: 'Name a member whose state is streaming (with synchronous_mode: whose role is Sync Standby).',
-  },
-  {
-    id: 'patronictl-usage',
-    source: 'Patroni 4.0.7',
-    matters: 2,
-    elsewhere: true,
-    means:
-      'patronictl was called with options or answers that it does not take, or misses something on this host. Nothing was changed.',
-    causes: [
-      {
-        cause: 'patronictl with the command and --help lists what it takes.',
-        on: 'standby',
-        check: 'patronictl --help; patronictl -c /etc/patroni/patroni.yml list',
-      },
-    ],
-    todo: 'The name of the cluster is scope in patroni.yml, typed exactly as asked for.',
-  },
-  {
-    id: 'patroni-promotion-put-off',
-    source: 'Patroni 4.0.7',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'Patroni did not promote this member in this round, or ended its promotion: what decides changed meanwhile, or a script or the watchdog did not allow it. It tries again every loop_wait.',
-    causes: [
-      {
-        cause: 'What it says in the rounds after this, and who leads now.',
-        on: 'standby',
-        check: 'patronictl -c /etc/patroni/patroni.yml list; journalctl -u patroni -n 50 --no-pager',
-      },
-      {
-        cause: 'A pre_promote script or the watchdog (mode: required) refuses.',
-        on: 'standby',
-        check: 'patronictl -c /etc/patroni/patroni.yml show-config; ls -l /dev/watchdog',
-      },
-    ],
   },
 ];

@@ -34,6 +34,45 @@ export const linesOfPoolers: readonly Answer[] = [
     ],
   },
   {
+    id: 'pgpool-watchdog-failed',
+    source: 'Pgpool-II 4.6.1',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The watchdog of Pgpool-II could not start, reach the other Pgpool-II hosts, or agree with them (quorum, leader, virtual address).',
+    causes: [
+      {
+        cause: 'What each host sees.',
+        on: 'pgpool host',
+        check:
+          'pcp_watchdog_info -h localhost -p 9898 -U <pcp user> -w -v; grep -nE "^(wd_|hostname|pgpool_port|heartbeat_|delegate_|use_watchdog|trusted)" /etc/pgpool2/pgpool.conf',
+      },
+      {
+        cause:
+          'wd_port (9000) and wd_heartbeat_port (9694, UDP) must be open between them; pgpool_node_id differs on each host.',
+        on: 'pgpool host',
+        check: 'cat /etc/pgpool2/pgpool_node_id; nc -vz <other host> 9000',
+      },
+    ],
+  },
+  {
+    id: 'pgpool-virtual-address',
+    source: 'Pgpool-II 4.6.1',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Pgpool-II could not bring its virtual address (delegate_ip) up or down, or a command of an escalation failed.',
+    causes: [
+      {
+        cause: 'The commands, and whether the user of Pgpool-II may run them (sudo, or setuid).',
+        on: 'pgpool host',
+        check:
+          'grep -nE "^(delegate_ip|if_up_cmd|if_down_cmd|arping_cmd|if_cmd_path|wd_.*escalation)" /etc/pgpool2/pgpool.conf; ip addr; sudo -u postgres sudo -l',
+      },
+    ],
+    todo: 'Make sure that the address is on one host only.',
+  },
+  {
     id: 'pgpool-key-file',
     source: 'Pgpool-II 4.6.1',
     matters: 2,
@@ -110,28 +149,6 @@ export const linesOfPoolers: readonly Answer[] = [
     ],
   },
   {
-    id: 'pgpool-watchdog-failed',
-    source: 'Pgpool-II 4.6.1',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'The watchdog of Pgpool-II could not start, reach the other Pgpool-II hosts, or agree with them (quorum, leader, virtual address).',
-    causes: [
-      {
-        cause: 'What each host sees.',
-        on: 'pgpool host',
-        check:
-          'pcp_watchdog_info -h localhost -p 9898 -U <pcp user> -w -v; grep -nE "^(wd_|hostname|pgpool_port|heartbeat_|delegate_|use_watchdog|trusted)" /etc/pgpool2/pgpool.conf',
-      },
-      {
-        cause:
-          'wd_port (9000) and wd_heartbeat_port (9694, UDP) must be open between them; pgpool_node_id differs on each host.',
-        on: 'pgpool host',
-        check: 'cat /etc/pgpool2/pgpool_node_id; nc -vz <other host> 9000',
-      },
-    ],
-  },
-  {
     id: 'pgpool-backend-lost',
     source: 'Pgpool-II 4.6.1',
     matters: 4,
@@ -199,6 +216,21 @@ export const linesOfPoolers: readonly Answer[] = [
     elsewhere: true,
     means: 'The query cache of Pgpool-II (memory_cache_enabled) had a failure. Queries go to the servers instead.',
     causes: [{ cause: 'Its settings.', on: 'pgpool host', check: 'grep -nE "^mem" /etc/pgpool2/pgpool.conf' }],
+  },
+  {
+    id: 'pgpool-ordinary',
+    source: 'Pgpool-II 4.6.1',
+    kind: 'course',
+    matters: 1,
+    elsewhere: true,
+    means: 'Pgpool-II reports what it does. That line needs no attention.',
+    causes: [
+      {
+        cause: 'How it sees its backends.',
+        on: 'pgpool host',
+        check: 'psql -h <pgpool host> -p 9999 -U <role> -d postgres -c "SHOW pool_nodes"',
+      },
+    ],
   },
   {
     id: 'pgbouncer-login-line',
@@ -289,21 +321,5 @@ export const linesOfPoolers: readonly Answer[] = [
       },
     ],
     todo: 'Start it as its own user, not as root: systemctl start pgbouncer.',
-  },
-  {
-    id: 'pgbouncer-session',
-    source: 'PgBouncer 1.24.1',
-    kind: 'consequence',
-    matters: 2,
-    elsewhere: true,
-    means:
-      'A session through PgBouncer was ended, by the client, by the server or by an administrator. The line names which.',
-    causes: [
-      {
-        cause: 'The pools now.',
-        on: 'pgbouncer host',
-        check: 'psql -h <pgbouncer host> -p 6432 -U <admin> pgbouncer -c "SHOW POOLS" -c "SHOW SERVERS"',
-      },
-    ],
   },
 ];

@@ -100,7 +100,7 @@ export const linesOfRepmgr: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'repmgrd has read repmgr.conf again and works with the changed value from now on. It is no fault.',
+    means: 'repmgrd has read repmgr.conf again and works with the changed value from now on. It needs no attention.',
     causes: [
       {
         cause: 'Where the value is not the one that you want, correct it in repmgr.conf.',
@@ -163,7 +163,7 @@ export const linesOfRepmgr: readonly Answer[] = [
     kind: 'course',
     matters: 1,
     elsewhere: true,
-    means: 'repmgr was given an option that this command does not need, and goes on without it. It is no fault.',
+    means: 'repmgr was given an option that this command does not need, and goes on without it. It needs no attention.',
   },
   {
     id: 'repmgr-configuration-values',
@@ -196,130 +196,5 @@ export const linesOfRepmgr: readonly Answer[] = [
         check: 'ls -l /etc/repmgr.conf /etc/repmgr/*/repmgr.conf',
       },
     ],
-  },
-  {
-    id: 'repmgr-extension-missing',
-    source: 'repmgr 5.5.0',
-    matters: 4,
-    elsewhere: true,
-    means: 'The extension repmgr in the database of conninfo is missing, or of another release than the program.',
-    causes: [
-      {
-        cause:
-          'It was never created (repmgr primary register does), or the package was updated without ALTER EXTENSION.',
-        on: 'primary',
-        check:
-          'psql -d repmgr -c "SELECT name, default_version, installed_version FROM pg_available_extensions WHERE name = \'repmgr\'"; repmgr --version',
-      },
-    ],
-    todo: 'After an update of the package: ALTER EXTENSION repmgr UPDATE; in that database on the primary, then restart repmgrd everywhere (and the server where shared_preload_libraries has repmgr).',
-  },
-  {
-    id: 'repmgr-ssh-unreachable',
-    source: 'repmgr 5.5.0',
-    matters: 4,
-    elsewhere: true,
-    means: 'repmgr cannot run a command on the other node through ssh.',
-    causes: [
-      {
-        cause: 'ssh there must log in without a password, as the user who runs this (postgres), and know the host key.',
-        on: 'standby',
-        check: 'sudo -u postgres ssh -o BatchMode=yes <host> true',
-      },
-      {
-        cause: "repmgr or PostgreSQL's programs are not in the PATH of such a session: repmgr_bindir and pg_bindir.",
-        on: 'standby',
-        check: 'sudo -u postgres ssh <host> "command -v repmgr; echo \\$PATH"',
-      },
-    ],
-  },
-  {
-    id: 'repmgr-other-node-setup',
-    source: 'repmgr 5.5.0',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'The demotion candidate answered, and its own check failed there: repmgr.conf, its data directory or the login of repmgr on that node is not as it must be.',
-    causes: [
-      {
-        cause: 'Run the same check there, as postgres.',
-        on: 'primary',
-        check:
-          'repmgr -f /etc/repmgr.conf node check --data-directory-config; repmgr -f /etc/repmgr.conf node check --db-connection',
-      },
-    ],
-    todo: 'Correct that node, then try again with repmgr standby switchover --dry-run.',
-  },
-  {
-    id: 'repmgr-prerequisites',
-    source: 'repmgr 5.5.0',
-    kind: 'consequence',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'repmgr checked first and does not go on. The lines beside this one name each thing that is missing; nothing was changed.',
-    causes: [
-      {
-        cause: 'Read the ERROR, WARNING and DETAIL lines above and below it; --dry-run lists them again.',
-        on: 'standby',
-        check: 'repmgr -f /etc/repmgr.conf node check; repmgr -f /etc/repmgr.conf cluster show --compact',
-      },
-    ],
-  },
-  {
-    id: 'repmgr-superuser',
-    source: 'repmgr 5.5.0',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'repmgr needs a superuser here (a CHECKPOINT, ALTER SYSTEM, files of the data directory), and its own role is none, or the one in -S/--superuser cannot log in.',
-    causes: [
-      {
-        cause: 'Its role, and what it may do.',
-        on: 'standby',
-        check:
-          'psql -d repmgr -c "SELECT rolname, rolsuper, rolreplication FROM pg_roles WHERE rolsuper OR rolname = current_user"',
-      },
-      {
-        cause: 'pg_hba.conf does not let that role in from this host.',
-        on: 'standby',
-        check: 'psql -U <superuser> -d repmgr -c "SELECT 1"',
-      },
-    ],
-    todo: 'Give a superuser with -S that pg_hba.conf lets in, or grant the rights: pg_checkpoint (15), pg_monitor, ALTER SYSTEM ON PARAMETER (15).',
-  },
-  {
-    id: 'repmgr-memory-or-internal',
-    source: 'repmgr 5.5.0',
-    matters: 2,
-    elsewhere: true,
-    means:
-      'An internal failure of repmgr: no memory, or a state that it does not expect. It says nothing about the servers.',
-    causes: [
-      {
-        cause: 'Whether this machine has run out of memory, and which release it is.',
-        on: 'standby',
-        check: 'free -m; repmgr --version',
-      },
-    ],
-    todo: 'Run the command again; if it stays, report it with --log-level DEBUG --verbose.',
-  },
-  {
-    id: 'repmgr-walreceiver',
-    source: 'repmgr 5.5.0',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'repmgr wanted to stop or start the WAL receiver of a standby (standby_disconnect_on_failover, or repmgr node control) and could not.',
-    causes: [
-      {
-        cause:
-          'Whether a receiver runs; the role needs a superuser or the right to change wal_retrieve_retry_interval.',
-        on: 'standby',
-        check:
-          'psql -c "SELECT pid, status, sender_host FROM pg_stat_wal_receiver" -c "SHOW wal_retrieve_retry_interval"',
-      },
-    ],
-    todo: 'Where that setting was left at a day (86400000): ALTER SYSTEM RESET wal_retrieve_retry_interval; SELECT pg_reload_conf();',
   },
 ];

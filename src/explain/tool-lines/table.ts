@@ -3,17 +3,20 @@ import type { Answer } from '../answer.ts';
 import { phrases } from '../phrases.ts';
 import type { Phrases } from '../phrases.ts';
 import { literalWords, wordsFromText } from '../phrase-words.ts';
-import { linesOfAutoFailover } from './auto-failover.ts';
+import { linesOfAutoFailoverLast } from './auto-failover-last.ts';
 import { linesOfAutoFailoverMore } from './auto-failover-more.ts';
-import { linesOfBarman } from './barman.ts';
+import { linesOfAutoFailover } from './auto-failover.ts';
 import { linesOfBarmanMore } from './barman-more.ts';
+import { linesOfBarman } from './barman.ts';
 import { linesOfOthers } from './others.ts';
-import { linesOfPatroni } from './patroni.ts';
 import { linesOfPatroniMore } from './patroni-more.ts';
+import { linesOfPatroni } from './patroni.ts';
+import { linesOfPgBackRestMore } from './pgbackrest-more.ts';
 import { linesOfPgBackRest } from './pgbackrest.ts';
 import { linesOfPoolers } from './poolers.ts';
-import { linesOfRepmgr } from './repmgr.ts';
+import { linesOfRepmgrLast } from './repmgr-last.ts';
 import { linesOfRepmgrMore } from './repmgr-more.ts';
+import { linesOfRepmgr } from './repmgr.ts';
 import file from './lines.json' with { type: 'json' };
 
 /** A format of a tool's log, and what is to say of it and of those that are about the same. */
@@ -26,17 +29,20 @@ export interface ToolLine {
 }
 
 export const answersOfToolLines: readonly Answer[] = [
-  ...linesOfRepmgr,
-  ...linesOfRepmgrMore,
-  ...linesOfAutoFailover,
+  ...linesOfAutoFailoverLast,
   ...linesOfAutoFailoverMore,
-  ...linesOfPatroni,
-  ...linesOfPatroniMore,
-  ...linesOfBarman,
+  ...linesOfAutoFailover,
   ...linesOfBarmanMore,
+  ...linesOfBarman,
+  ...linesOfOthers,
+  ...linesOfPatroniMore,
+  ...linesOfPatroni,
+  ...linesOfPgBackRestMore,
   ...linesOfPgBackRest,
   ...linesOfPoolers,
-  ...linesOfOthers,
+  ...linesOfRepmgrLast,
+  ...linesOfRepmgrMore,
+  ...linesOfRepmgr,
 ];
 
 /** The program says itself that the reason stands above. */
