@@ -3,20 +3,20 @@ import type { Answer } from '../answer.ts';
 import { phrases } from '../phrases.ts';
 import type { Phrases } from '../phrases.ts';
 import { literalWords, wordsFromText } from '../phrase-words.ts';
-import { linesOfAutoFailoverLast } from './auto-failover-last.ts';
-import { linesOfAutoFailoverMore } from './auto-failover-more.ts';
-import { linesOfAutoFailover } from './auto-failover.ts';
-import { linesOfBarmanMore } from './barman-more.ts';
-import { linesOfBarman } from './barman.ts';
+import { linesOfAutoFailoverMonitors } from './auto-failover-monitor.ts';
+import { linesOfAutoFailoverNodes } from './auto-failover-nodes.ts';
+import { linesOfAutoFailoverServices } from './auto-failover-service.ts';
+import { linesOfBarmanBackups } from './barman-backups.ts';
+import { linesOfBarmanServers } from './barman-servers.ts';
 import { linesOfOthers } from './others.ts';
-import { linesOfPatroniMore } from './patroni-more.ts';
-import { linesOfPatroni } from './patroni.ts';
-import { linesOfPgBackRestMore } from './pgbackrest-more.ts';
-import { linesOfPgBackRest } from './pgbackrest.ts';
+import { linesOfPatroniClusters } from './patroni-clusters.ts';
+import { linesOfPatroniMembers } from './patroni-members.ts';
+import { linesOfPgBackRestClusters } from './pgbackrest-clusters.ts';
+import { linesOfPgBackRestSettings } from './pgbackrest-settings.ts';
 import { linesOfPoolers } from './poolers.ts';
-import { linesOfRepmgrLast } from './repmgr-last.ts';
-import { linesOfRepmgrMore } from './repmgr-more.ts';
-import { linesOfRepmgr } from './repmgr.ts';
+import { linesOfRepmgrServices } from './repmgr-service.ts';
+import { linesOfRepmgrNodes } from './repmgr-nodes.ts';
+import { linesOfRepmgrConfiguration } from './repmgr-configuration.ts';
 import file from './lines.json' with { type: 'json' };
 
 /** A format of a tool's log, and what is to say of it and of those that are about the same. */
@@ -29,20 +29,20 @@ export interface ToolLine {
 }
 
 export const answersOfToolLines: readonly Answer[] = [
-  ...linesOfAutoFailoverLast,
-  ...linesOfAutoFailoverMore,
-  ...linesOfAutoFailover,
-  ...linesOfBarmanMore,
-  ...linesOfBarman,
+  ...linesOfAutoFailoverMonitors,
+  ...linesOfAutoFailoverNodes,
+  ...linesOfAutoFailoverServices,
+  ...linesOfBarmanBackups,
+  ...linesOfBarmanServers,
   ...linesOfOthers,
-  ...linesOfPatroniMore,
-  ...linesOfPatroni,
-  ...linesOfPgBackRestMore,
-  ...linesOfPgBackRest,
+  ...linesOfPatroniClusters,
+  ...linesOfPatroniMembers,
+  ...linesOfPgBackRestClusters,
+  ...linesOfPgBackRestSettings,
   ...linesOfPoolers,
-  ...linesOfRepmgrLast,
-  ...linesOfRepmgrMore,
-  ...linesOfRepmgr,
+  ...linesOfRepmgrServices,
+  ...linesOfRepmgrNodes,
+  ...linesOfRepmgrConfiguration,
 ];
 
 /** The program says itself that the reason stands above. */

@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of Barman mean, by what they are about. */
-export const linesOfBarman: readonly Answer[] = [
+export const linesOfBarmanServers: readonly Answer[] = [
   {
     id: 'barman-check-policy',
     source: 'Barman 3.4.0',

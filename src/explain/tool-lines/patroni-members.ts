@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of Patroni and patronictl mean, by what they are about. */
-export const linesOfPatroni: readonly Answer[] = [
+export const linesOfPatroniMembers: readonly Answer[] = [
   {
     id: 'patroni-ordinary',
     source: 'Patroni 4.0.7',

@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of repmgr and repmgrd mean, by what they are about. */
-export const linesOfRepmgr: readonly Answer[] = [
+export const linesOfRepmgrConfiguration: readonly Answer[] = [
   {
     id: 'repmgr-still-followed',
     source: 'repmgr 5.5.0',

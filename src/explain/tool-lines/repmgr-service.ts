@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of repmgr and repmgrd mean, by what they are about. */
-export const linesOfRepmgrLast: readonly Answer[] = [
+export const linesOfRepmgrServices: readonly Answer[] = [
   {
     id: 'repmgr-clone-versions',
     source: 'repmgr 5.5.0',

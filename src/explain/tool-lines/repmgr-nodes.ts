@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of repmgr and repmgrd mean, by what they are about. */
-export const linesOfRepmgrMore: readonly Answer[] = [
+export const linesOfRepmgrNodes: readonly Answer[] = [
   {
     id: 'repmgr-extension-missing',
     source: 'repmgr 5.5.0',

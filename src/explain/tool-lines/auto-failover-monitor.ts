@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of pg_autoctl and of the monitor of pg_auto_failover mean, by what they are about. */
-export const linesOfAutoFailoverLast: readonly Answer[] = [
+export const linesOfAutoFailoverMonitors: readonly Answer[] = [
   {
     id: 'pg-autoctl-slots',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',

@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of Barman mean, by what they are about. */
-export const linesOfBarmanMore: readonly Answer[] = [
+export const linesOfBarmanBackups: readonly Answer[] = [
   {
     id: 'barman-wal-archiving',
     source: 'Barman 3.4.0',

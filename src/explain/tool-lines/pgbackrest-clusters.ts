@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of pgBackRest mean, by what they are about. */
-export const linesOfPgBackRestMore: readonly Answer[] = [
+export const linesOfPgBackRestClusters: readonly Answer[] = [
   {
     id: 'pgbackrest-two-primaries',
     source: 'pgBackRest 2.45',

@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of Patroni and patronictl mean, by what they are about. */
-export const linesOfPatroniMore: readonly Answer[] = [
+export const linesOfPatroniClusters: readonly Answer[] = [
   {
     id: 'patronictl-usage',
     source: 'Patroni 4.0.7',

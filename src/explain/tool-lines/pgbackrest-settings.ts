@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
 /** What the errors and remarks of pgBackRest mean, by what they are about. */
-export const linesOfPgBackRest: readonly Answer[] = [
+export const linesOfPgBackRestSettings: readonly Answer[] = [
   {
     id: 'pgbackrest-backup-set',
     source: 'pgBackRest 2.45',
