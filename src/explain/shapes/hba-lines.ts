@@ -62,11 +62,9 @@ export function hbaLines(text: string): Explanation | undefined {
 
 /** 'I added "host replication …" to …': the server itself quotes the line that it has used. */
 const withinSentences = (text: string): readonly string[] => [
-  ...[
-    ...text.matchAll(
-      /\b(?:line|entry|rule)(?: is| was)?: +((?:local|host)[^"'`\n.,;()]{8,60}(?:\.[^"'`\n,;()]{1,60})?)/giu,
-    ),
-  ].flatMap(([, line = '']) => methodEnds.exec(line)?.[0] ?? []),
+  ...[...text.matchAll(/\b(?:line|entry|rule)(?: is| was)?: +((?:local|host)[^"'`\n,;()]{8,150})/giu)].flatMap(
+    ([, line = '']) => methodEnds.exec(line)?.[0] ?? [],
+  ),
   ...[...text.matchAll(/(?<!line \d+: )["'`\u201C]((?:local|host)[^"'`\u201D\n]{8,150})["'`\u201D]/gu)].flatMap(
     ([, line]) => (line !== undefined && withMethod.test(line) ? [line] : []),
   ),
