@@ -16,12 +16,15 @@ import { build, transform } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 
-// the words by which explain finds the messages of a text: to make them takes as long as a short text does
-const phraseWords = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/phrase-words.ts'], {
+// the words by which explain finds the messages of a text, and which answers are of them: to make them takes as long as a
+// short text does
+const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'scripts/known-texts.ts'], {
   cwd: root,
+  maxBuffer: 2 ** 26,
   // its cache would stay behind in the temporary folder
   env: { ...process.env, TSX_DISABLE_CACHE: '1' },
 });
+const knownTexts = JSON.parse(stdout);
 
 const options = {
   absWorkingDir: root,
@@ -39,21 +42,25 @@ const options = {
 // a table of texts stays a file of its own, which JSON.parse reads in a fraction of the time that an array of JavaScript takes
 const { code } = await transform(await readFile(join(root, 'src/postgres/text-table.ts')), { loader: 'ts' });
 const { columnsOf } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const tablesOfTexts = ['postgres', 'explain/tool-lines'];
 const tables = new Map();
 const textTables = {
   name: 'tables of texts',
   setup({ onResolve }) {
     onResolve({ filter: /\.json$/, namespace: 'file' }, async ({ path, resolveDir }) => {
       const file = join(resolveDir, path);
-      if (!file.startsWith(join(root, 'src', 'postgres'))) return undefined;
-      const content = inAscii(JSON.stringify(columnsOf(JSON.parse(await readFile(file, 'utf8')))));
-      const hash = createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase();
-      const name = `${basename(file, '.json')}-${hash}.json`;
-      tables.set(name, content);
-      return { path: `./${name}`, external: true };
+      if (!tablesOfTexts.some((folder) => file.startsWith(join(root, 'src', folder)))) return undefined;
+      return asTable(basename(file, '.json'), columnsOf(JSON.parse(await readFile(file, 'utf8'))));
     });
   },
 };
+
+function asTable(name, value) {
+  const content = inAscii(JSON.stringify(value));
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase();
+  tables.set(`${name}-${hash}.json`, content);
+  return { path: `./${name}-${hash}.json`, external: true };
+}
 
 // it makes its tables as it is loaded, 25 ms of them, and few texts have a character that needs them
 const whenUsed = {
@@ -64,9 +71,43 @@ const whenUsed = {
       namespace: 'when used',
       pluginData: resolveDir,
     }));
+    // commander starts programs of ours that there are not
+    onResolve({ filter: /^node:child_process$/, namespace: 'file' }, ({ path, importer }) =>
+      importer.includes('/node_modules/commander/') ? { path, namespace: 'built in' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'built in' }, ({ path }) => ({
+      contents: `module.exports = { get spawn() { return process.getBuiltinModule('${path}').spawn; } };`,
+    }));
     onLoad({ filter: /./, namespace: 'when used' }, ({ path, pluginData }) => ({
       contents: `let loaded; export default (text) => (loaded ??= require('${path}').default)(text);`,
       resolveDir: pluginData,
+    }));
+  },
+};
+
+// pg asks the Web Crypto API, which Node.js loads for it, and waits for a thread for each of six hashes of some bytes. The
+// same by the module that is loaded anyway
+const scramByNode = {
+  name: 'SCRAM by node:crypto',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/pg\/lib\/crypto\/utils\.js$/, namespace: 'file' }, () => ({
+      contents: `const { createHash, createHmac, pbkdf2, randomBytes } = require('node:crypto');
+        const digest = (name, data) => createHash(name.replace('-', '').toLowerCase()).update(data).digest();
+        const md5 = async (data) => digest('md5', data).toString('hex');
+        module.exports = {
+          randomBytes,
+          md5,
+          postgresMd5PasswordHash: async (user, password, salt) =>
+            'md5' + (await md5(Buffer.concat([Buffer.from(await md5(password + user)), salt]))),
+          sha256: async (data) => digest('sha256', data),
+          hashByName: async (name, data) => digest(name, data),
+          hmacSha256: async (key, text) => createHmac('sha256', key).update(text).digest(),
+          deriveKey: (password, salt, iterations) =>
+            new Promise((resolve, reject) => {
+              pbkdf2(password, salt, iterations, 32, 'sha256', (error, key) => (error ? reject(error) : resolve(key)));
+            }),
+        };`,
+      loader: 'js',
     }));
   },
 };
@@ -82,22 +123,61 @@ const importing = {
   },
 };
 
-const chunks = await build({
+const inChunks = {
   ...options,
-  plugins: [textTables, whenUsed, importing],
-  entryPoints: { main: 'src/cli/main.ts', api: 'src/api/index.ts' },
   metafile: true,
   outdir: join(dist, 'chunks'),
   entryNames: '[name]-[hash]',
   chunkNames: '[name]-[hash]',
   splitting: true,
   format: 'esm',
+};
+
+// explain has a million letters of answers, and a text needs a few of them
+const answersFolder = 'src/explain/answers/';
+const answers = await build({
+  ...inChunks,
+  entryPoints: Object.keys(knownTexts.outlines).map((file) => `${answersFolder}${file}`),
+});
+const chunkOfAnswers = new Map(
+  Object.entries(answers.metafile.outputs).map(([path, { entryPoint }]) => [entryPoint, `./${basename(path)}`]),
+);
+const answersWhenAsked = {
+  name: 'answers that are read when they are asked for',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/answers\/[^/]+\.ts$/, namespace: 'file' }, ({ path, importer }) =>
+      importer === join(root, 'src/explain/answers.ts') && knownTexts.outlines[basename(path)] !== undefined
+        ? { path: 'answers', namespace: 'answers' }
+        : undefined,
+    );
+    onResolve({ filter: /^outlines$/, namespace: 'answers' }, () => asTable('answers', knownTexts.outlines));
+    onResolve({ filter: /-[A-Z\d]{8}\.js$/, namespace: 'answers' }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace: 'answers' }, () => ({
+      resolveDir: join(root, 'src/explain'),
+      contents: `import { whenAsked } from './when-asked.ts'; import outlines from 'outlines';
+        ${Object.entries(knownTexts.outlines).flatMap(lists).join('\n')}`,
+    }));
+    const lists = ([file, outlines]) =>
+      Object.keys(outlines).map(
+        (name) =>
+          `export const ${name} = whenAsked(outlines['${file}'].${name}, () => require('${chunkOfAnswers.get(`${answersFolder}${file}`)}').${name});`,
+      );
+  },
+};
+
+const chunks = await build({
+  ...inChunks,
+  plugins: [answersWhenAsked, textTables, whenUsed, scramByNode, importing],
+  // Node.js loads ten modules for its own `performance`
+  inject: [join(root, 'scripts/monotonic-clock.mjs')],
+  entryPoints: { main: 'src/cli/main.ts', api: 'src/api/index.ts' },
   // pg and pg-cloudflare look for another runtime by these globals, and the mere look at Response makes Node 20 load its
   // whole fetch: 20 ms
   define: {
     navigator: 'undefined',
     Response: 'undefined',
-    builtPhraseWords: JSON.stringify(phraseWords.stdout),
+    builtPhraseWords: JSON.stringify(knownTexts.words),
+    builtToolWords: JSON.stringify(knownTexts.wordsOfTools),
   },
   // pg asks for it only where NODE_PG_FORCE_NATIVE is set
   external: ['pg-native'],
@@ -112,7 +192,7 @@ const importFile = await transform(await readFile(join(root, 'src/cli/import-fil
 });
 await put(join(dist, 'chunks/import-file.js'), importFile.code);
 for (const [name, content] of tables) await put(join(dist, 'chunks', name), content);
-for (const { path, text } of chunks.outputFiles) {
+for (const { path, text } of [...answers.outputFiles, ...chunks.outputFiles]) {
   const code = await asModule(text);
   await put(path, code);
   if (keepsCode) await put(`${path}.cache`, codeCache(code, basename(path)));

@@ -44,6 +44,8 @@ const of = {
   asRoot: { ...text, description: 'the command in the sentence, which only root can type' },
   stop: { ...text, description: 'the command in the sentence that stops a server' },
   once: { const: true, description: 'a start with settings that no later one has' },
+  again: { const: true, description: "it creates the server's container again" },
+  server: { const: 'primary', description: 'it starts or stops the server of the primary, and is typed elsewhere' },
 };
 /** What steps tell each other, and no report has. */
 type Internal = 'correction' | 'conninfo' | 'connects';

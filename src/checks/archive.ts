@@ -12,7 +12,7 @@ import { mask } from '../postgres/secret.ts';
 import { maskText } from '../postgres/secrets-in-text.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
 import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
-import { connect } from '../servers/connect.ts';
+import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { packedSegments } from './packed-segments.ts';
@@ -93,15 +93,11 @@ async function changedAt(
 async function archiveCommand(surroundings: Surroundings): Promise<string | undefined> {
   const { admin } = surroundings.subject;
   if (admin === undefined) return undefined;
-  const { session } = await connect(admin, surroundings);
-  if (session === undefined) return undefined;
-  try {
+  return askedOverAdmin(admin, surroundings, async (session) => {
     const answer = await session.simpleQuery("SELECT pg_catalog.current_setting('archive_command')");
     const command = answer.ok ? answer.results[0]?.rows[0]?.[0] : undefined;
     return command === null || command === '' || command === '(disabled)' ? undefined : command;
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 const mostFiles = 100_000;
@@ -117,14 +113,8 @@ async function lookAt(
   const { program, takes } = reading;
   const repository = await pgBackRestArchive(host, command, dataDirectory, control);
   const { archive: inRepository } = repository ?? {};
-  const { suffix, directory, listing } = await placeThatIsThere(host, reading, inRepository?.directory);
-  const names =
-    inRepository?.names ??
-    (listing?.ok === true
-      ? listing.value.entries.flatMap(({ name }) =>
-          name.endsWith(suffix) ? [name.slice(0, name.length - suffix.length)] : [],
-        )
-      : []);
+  const [{ suffix, directory, listing }, ...further] = await places(host, reading, inRepository?.directory);
+  const names = inRepository?.names ?? namesIn({ suffix, listing });
   const packed =
     listing?.ok === true && inRepository === undefined && control !== undefined
       ? await packedSegments(
@@ -139,7 +129,11 @@ async function lookAt(
   const spoiled = isPlain ? await spoiledSegments(host, plain, names, control) : [];
   const otherCluster = isPlain ? await otherClusterIn(host, plain, names, control) : undefined;
   const without = new Set(spoiled.map(({ name }) => name));
-  const whole = [...names.filter((name) => !without.has(name)), ...(packed?.segments ?? [])];
+  const whole = [
+    ...names.filter((name) => !without.has(name)),
+    ...(packed?.segments ?? []),
+    ...further.flatMap((one) => namesIn(one)),
+  ];
   // the histories of another cluster are none of this one's
   const histories = suffix === '' && otherCluster?.all !== true ? historiesIn(names, mostHistories) : [];
   return {
@@ -171,21 +165,27 @@ async function lookAt(
   };
 }
 
-/** Where the first place is missing, the command goes on to the next; where all are, it is the first that counts. */
-async function placeThatIsThere(host: Host, reading: RestoreCommand, inRepository: string | undefined) {
-  const places =
-    inRepository === undefined ? [reading, ...reading.fallbacks] : [{ ...reading, directory: inRepository }];
+type Listed = Awaited<ReturnType<Host['list']>> | undefined;
+
+const namesIn = ({ suffix, listing }: { readonly suffix: string; readonly listing: Listed }): readonly string[] =>
+  listing?.ok === true
+    ? listing.value.entries.flatMap(({ name }) =>
+        name.endsWith(suffix) ? [name.slice(0, name.length - suffix.length)] : [],
+      )
+    : [];
+
+/** Where a file is not in the first place, the command goes on to the next; where none is there, it is the first that counts. */
+async function places(host: Host, reading: RestoreCommand, inRepository: string | undefined) {
+  const all = inRepository === undefined ? [reading, ...reading.fallbacks] : [{ ...reading, directory: inRepository }];
   const looks = await Promise.all(
-    places.map(async ({ directory, suffix }) => ({
+    all.map(async ({ directory, suffix }) => ({
       ...{ directory, suffix },
       listing: directory === undefined ? undefined : await host.list(directory, { limit: mostFiles }),
     })),
   );
-  const [first] = looks;
-  return (
-    looks.find(({ listing }) => listing?.ok === true) ??
-    first ?? { suffix: '', directory: undefined, listing: undefined }
-  );
+  const there = looks.filter(({ listing }) => listing?.ok === true);
+  const [first = looks[0] ?? { suffix: '', directory: undefined, listing: undefined }, ...further] = there;
+  return [first, ...further] as const;
 }
 
 async function unreachable(

@@ -3,6 +3,7 @@ import type { Policy } from '../findings/policy.ts';
 import type { Host } from '../hosts/host.ts';
 import { TimedOut } from '../servers/time-limit.ts';
 import type { Checked, CheckedName, CheckedTypes } from './internal-facts.ts';
+import type { KeptSession } from './kept-session.ts';
 import type { Subject } from './subject.ts';
 
 /** What every check is given beside the facts that it declares. */
@@ -15,6 +16,8 @@ export interface Surroundings {
   readonly now: () => Date;
   /** Is given what only has to be over when the look ends, such as the good-bye to a server. */
   readonly afterwards?: (end: Promise<void>) => void;
+  /** The session over --admin, which is kept for the whole look; absent: each question has its own. */
+  readonly kept?: KeptSession;
   /** What the configuration says of judging; absent where there is none. */
   readonly policy?: Policy | undefined;
 }

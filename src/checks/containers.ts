@@ -23,7 +23,9 @@ export const containersCheck = defineCheck({
   },
 });
 
-const isSilence: ReadonlySet<string> = new Set(['not-resolved', 'refused', 'unreachable', 'timed-out', 'closed']);
+const isSilence: ReadonlySet<string> = new Set([
+  ...['not-resolved', 'refused', 'unreachable', 'timed-out', 'closed', 'no-socket'],
+]);
 
 function withCluster({ controlFile, ...container }: NearOnHost): ContainerNear {
   const read = controlFile === undefined ? undefined : readControlFile(controlFile);

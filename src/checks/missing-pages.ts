@@ -9,8 +9,8 @@ import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import type { Lsn } from '../postgres/lsn.ts';
 import { firstOfAll, pageLsn } from '../postgres/page-lsn.ts';
-import { connect } from '../servers/connect.ts';
 import type { OpenSession } from '../servers/session.ts';
+import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { RelationFile } from './internal-facts.ts';
 import { missingFiles } from './missing-files.ts';
@@ -50,17 +50,14 @@ export const missingPagesCheck = defineCheck({
     if (byteOrder !== 'little') return { missingPages: notApplicable('its pages are written in another byte order') };
     if (relationFiles.status !== 'seen') return { missingPages: relationFiles };
     const { files } = relationFiles.value;
-    const { session } = await connect(subject.admin, surroundings);
-    if (session === undefined) return { missingPages: unseen('connection', '--admin could not connect') };
-    try {
+    const missingPages = await askedOverAdmin(subject.admin, surroundings, async (session) => {
       const short = await comparedTwice(session, { host, directory: directory.path, files }, replayed, blockSize);
-      if (short.status !== 'seen' || restartpoint === undefined) return { missingPages: short };
+      if (short.status !== 'seen' || restartpoint === undefined) return short;
       const there = { host, directory: directory.path, ...relationFiles.value };
       const missing = await missingFiles(session, there, restartpoint);
-      return { missingPages: { ...short, value: [...missing, ...short.value] } };
-    } finally {
-      void session.close();
-    }
+      return { ...short, value: [...missing, ...short.value] };
+    });
+    return { missingPages: missingPages ?? unseen('connection', '--admin could not connect') };
   },
 });
 

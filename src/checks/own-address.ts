@@ -1,4 +1,5 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
+import type { OtherContainer } from '../facts/machine.ts';
 import type { Host } from '../hosts/host.ts';
 
 /**
@@ -18,6 +19,9 @@ export function isOwnAddress(
 }
 
 /** The container with that address, where both are of one engine: what they say to each other stays on its machine. */
-export function containerAt({ address }: Pick<ConnectionAttempt, 'address'>, { place }: Host): string | undefined {
-  return place?.kind === 'container' && address !== undefined ? place.others?.get(address)?.name : undefined;
+export function containerAt(
+  { address }: Pick<ConnectionAttempt, 'address'>,
+  { place }: Host,
+): OtherContainer | undefined {
+  return place?.kind === 'container' && address !== undefined ? place.others?.get(address) : undefined;
 }

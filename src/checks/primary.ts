@@ -1,8 +1,13 @@
 import { derive, ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { NotApplicable, Observed } from '../facts/observed.ts';
+import type { ReplicationLogin } from '../facts/connection.ts';
+import { stageOf } from '../facts/login.ts';
+import type { OtherContainer } from '../facts/machine.ts';
 import type { AdminLogin, Database } from '../facts/primary.ts';
+import type { Host } from '../hosts/host.ts';
 import type { ResolvedConnection } from '../servers/connection.ts';
 import { defineCheck } from './check.ts';
+import { containerAt } from './own-address.ts';
 import { ownersHost } from './owners-host.ts';
 import { lookInside } from './primary/admin-server.ts';
 import { controlOf, findLocally } from './primary/control.ts';
@@ -23,6 +28,7 @@ import { hbaRulesOf, localHbaFiles } from './primary/hba.ts';
 import { fromCatalogue, fromPart, finishedLook, type LookBySql } from './primary/look-by-sql.ts';
 import { primaryWalOf } from './primary/kept-wal.ts';
 import { replicationRoleOf } from './primary/role.ts';
+import { primaryStartOf } from './primary/start.ts';
 
 /** A standby that follows no primary, and nobody named one. */
 const nothingOf = (why: NotApplicable) => ({
@@ -34,6 +40,7 @@ const nothingOf = (why: NotApplicable) => ({
   primaryPaths: why,
   primaryControl: why,
   primaryDataDirectory: why,
+  primaryStart: why,
   replicationRole: why,
   hbaRules: why,
   configFileProblems: why,
@@ -93,6 +100,7 @@ export const primary = defineCheck({
     'primaryPaths',
     'primaryControl',
     'primaryDataDirectory',
+    'primaryStart',
     'replicationRole',
     'hbaRules',
     'configFileProblems',
@@ -147,10 +155,16 @@ export const primary = defineCheck({
       primarySettings: foreign ?? settingsOf(replicationLogin, bySql),
       primaryPaths: pathsOf(bySql),
       primaryControl: seen(
-        controlOf(bySql.seen ? bySql.catalogue : undefined, local),
+        controlOf(
+          bySql.seen ? bySql.catalogue : undefined,
+          local,
+          containerOf(replicationLogin, surroundings.host),
+          engineOf(surroundings.host),
+        ),
         local?.pid === undefined ? 'pg_settings' : `process ${local.pid}`,
       ),
       primaryDataDirectory: dataDirectory(bySql, postmaster, local?.dataDirectory),
+      primaryStart: await primaryStartOf(bySql, local && itsHost && { path: local.dataDirectory.path, host: itsHost }),
       replicationRole: derive(upstream, ({ connection }) =>
         replicationRoleOf(connection.plan.user, bySql, replicationLogin),
       ),
@@ -181,6 +195,15 @@ export const primary = defineCheck({
     return surroundings.subject.admin === undefined ? forLackOfAdmin(facts) : facts;
   },
 });
+
+/** Where the replication connection leads to a container beside this one. */
+function containerOf(login: Observed<ReplicationLogin>, host: Host): OtherContainer | undefined {
+  const found = ifSeen(login);
+  return found === undefined ? undefined : containerAt(stageOf(found).attempt, host);
+}
+
+const engineOf = ({ place }: Host): 'docker' | 'podman' | undefined =>
+  place?.kind === 'container' ? place.engine : undefined;
 
 /** What the replication role may not see, a connection given with --admin could. */
 function forLackOfAdmin<T extends Readonly<Record<string, Observed<unknown>>>>(facts: T): T {

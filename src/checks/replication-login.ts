@@ -157,7 +157,7 @@ async function askAround(
       slot,
       ...(history === undefined ? {} : { timelineHistory: history }),
       ownAddress: isOwnAddress(session.attempt, host),
-      neighbor: containerAt(session.attempt, host),
+      neighbor: containerAt(session.attempt, host)?.name,
       postmaster,
       sameMachine: await isOnThisSystem(host, postmaster),
     },

@@ -34,9 +34,8 @@ export const serverFilesCheck = defineCheck({
     const account = await accountOf(host, runsAs ?? directory.owner.uid, directory.owner.gid);
     const names = await databaseDirectories(host, directory.path);
     const entries = [...(await directoriesOf(host, directory, names)), ...filesOf(names)];
-    const [closed, files, locked, lost] = await Promise.all([
-      Promise.all(entries.map(async (one) => closedTo(host, directory.path, account, one))),
-      closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)], data),
+    // it is begun first: a program runs while the files are looked at
+    const [locked, closed, files, lost] = await Promise.all([
       lockedEntries(
         host,
         directory.path,
@@ -46,6 +45,8 @@ export const serverFilesCheck = defineCheck({
           files: data,
         },
       ),
+      Promise.all(entries.map(async (one) => closedTo(host, directory.path, account, one))),
+      closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)], data),
       lostFiles(host, directory, names, control?.ok === true ? control.value : undefined, data),
     ]);
     return {

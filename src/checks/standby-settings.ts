@@ -2,7 +2,12 @@ import { posix } from 'node:path';
 
 import type { Host } from '../hosts/host.ts';
 import { readConfiguration } from '../postgres/configuration.ts';
-import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
+import {
+  argumentsIn,
+  parsePostmasterOpts,
+  parsePostmasterPid,
+  readServerArguments,
+} from '../postgres/postmaster-files.ts';
 import type { ServerCommandLine } from '../postgres/postmaster-files.ts';
 import { seen } from '../facts/observed.ts';
 import { defineCheck } from './check.ts';
@@ -81,10 +86,7 @@ async function withWholeDirectory(host: Host, pid: number, line: ServerCommandLi
 function serverWordsOf({ place }: Host, dataDirectory: string): readonly string[] | undefined {
   if (place?.kind !== 'container' || place.made === undefined || place.pgdata === undefined) return undefined;
   if (posix.normalize(place.pgdata) !== dataDirectory) return undefined;
-  const { command } = place.made;
-  const program = command.findIndex((one) => posix.basename(one) === 'postgres');
-  if (program !== -1) return command.slice(program + 1);
-  return command[1]?.startsWith('-') === true ? command.slice(1) : undefined;
+  return argumentsIn(place.made.command);
 }
 
 /** A raw copy brings the postmaster.opts of the server that it was copied from: -D is another data directory there. */

@@ -11,6 +11,7 @@ import { findForkPoint, historyWithoutFile, parseTimelineHistory, timelineAt } f
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
 import { literal } from '../postgres/sql-quoting.ts';
 import { connect } from '../servers/connect.ts';
+import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import type { LocalEnd } from './local-history.ts';
@@ -152,12 +153,8 @@ function isInUpstream(record: Uint8Array | undefined, there: string | undefined)
 async function fromAdmin(statement: string, surroundings: Surroundings): Promise<string | undefined> {
   const { admin } = surroundings.subject;
   if (admin === undefined) return undefined;
-  const { session } = await connect(admin, surroundings);
-  if (session === undefined) return undefined;
-  try {
+  return askedOverAdmin(admin, surroundings, async (session) => {
     const answer = await session.simpleQuery(statement);
     return answer.ok ? (answer.results[0]?.rows[0]?.[0] ?? undefined) : undefined;
-  } finally {
-    await session.close();
-  }
+  });
 }

@@ -10,6 +10,7 @@ import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
+import { withToolLines } from '../explain/with-tool-lines.ts';
 import { unescaped, withoutGaps } from '../explain/without-formatting.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
@@ -87,7 +88,7 @@ export async function explanations(
 ): Promise<readonly Explanation[]> {
   const seen =
     given.kind === 'text'
-      ? recognisePaste(await inEnglish(given.text), messages, knownPhrases(messages, answers), answers)
+      ? await seenIn(await inEnglish(given.text), messages)
       : await recogniseLog(given.chunks, messages, answers, signal);
   const told = await withSettingStories(ranked(seen).slice(0, most));
   const raw = given.kind === 'text' ? withoutGaps(unescaped(given.text)) : '';
@@ -115,6 +116,9 @@ export async function explanations(
     ? [...beside, ...confirmed]
     : [...confirmed, ...beside];
 }
+
+const seenIn = (text: string, messages: Catalogue): Promise<readonly Seen[]> =>
+  withToolLines(text, recognisePaste(text, messages, knownPhrases(messages, answers), answers));
 
 /** A program's remarks say less than what somebody says of it. */
 const isRemark = ({ answer }: Seen): boolean => answer?.matters === 1;

@@ -1,5 +1,4 @@
 import { createReadStream, fstatSync, statSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 
 import { UsageError } from './usage-error.ts';
 
@@ -73,7 +72,7 @@ const longestPath = 4096;
 async function* contentsOf(paths: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const path of paths) {
     const content = createReadStream(path);
-    const plain = path.endsWith('.gz') ? content.pipe(createGunzip()) : content;
+    const plain = path.endsWith('.gz') ? content.pipe(process.getBuiltinModule('node:zlib').createGunzip()) : content;
     for await (const chunk of plain) yield chunk instanceof Uint8Array ? chunk : Buffer.from(String(chunk));
     yield Buffer.from('\n');
   }

@@ -1,5 +1,4 @@
 import type { WrittenPlace } from '../hosts/place.ts';
-import { rulesOfStandbys } from '../rules/catalogue.ts';
 import type { CommandSurroundings } from './command.ts';
 import { configured } from './configuration/find.ts';
 import { checkRuleIds } from './examination/examination.ts';
@@ -26,7 +25,7 @@ export async function postmortem(words: readonly string[], surroundings: Command
   }
   const ownRules = await withOwnRules(rules, read);
   const options: PostmortemOptions = { ...read, policy, ownRules, logins, sharedMs };
-  checkRuleIds(options.acceptUnexamined, ownRules);
+  await checkRuleIds(options.acceptUnexamined, ownRules);
   checkFixOptions(options);
   await checkFiles(options.outputs);
   const { watchMs } = options;
@@ -60,7 +59,7 @@ async function fixThere(
   try {
     const examine = await lookOf(site.dataDirectory, site.host, options, signal);
     const look = async () => site.look(examine);
-    const first = await orUsageError(settledLook(look, rulesOfStandbys, signal));
+    const first = await orUsageError(settledLook(look, signal));
     return await fix(first, look, options, { print, signal }, () => site.reopen());
   } finally {
     site.close();

@@ -1,9 +1,12 @@
+import { posix } from 'node:path';
+
 import { leftBehind } from './basebackup/left-behind.ts';
 import type { LeftBehind } from './basebackup/left-behind.ts';
 import { runBaseBackup } from './basebackup/run.ts';
 import type { CopyResult } from './basebackup/run.ts';
 import { verifyCopy } from './basebackup/verify.ts';
 import { paceOfCopy } from './basebackup/pace-of-copy.ts';
+import { unpackedBy } from './basebackup/unpacking.ts';
 import { watchWaits } from '../checks/primary/sender-waits.ts';
 import type { Waits } from '../checks/primary/sender-waits.ts';
 import { causeOfClient, causeOfServer, failureAmong, isOnlyTheEnd, knownMessages } from '../diagnosis/first-cause.ts';
@@ -67,7 +70,7 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   over.abort();
   await events.done();
   if (result.outcome === 'copied')
-    return tellStep(run, 'copy', 'done', result.elapsedMs, paceDetails(run, result, await waits));
+    return tellStep(run, 'copy', 'done', result.elapsedMs, await paceDetails(run, result, await waits));
   const isOurs = result.outcome === 'interrupted' || result.outcome === 'stalled';
   const known = await knownMessages(catalogue);
   const heard = isOurs ? undefined : causeOfClient(result.words, known);
@@ -89,23 +92,26 @@ async function copy(run: CloneRun): Promise<CloneStep> {
   return step;
 }
 
-/** How fast it was, and what would be faster. */
-function paceDetails(
-  { examination: { facts, subject } }: CloneRun,
+/** How fast it was, what held it up, and what would be faster. */
+async function paceDetails(
+  { examination: { facts, subject, host } }: CloneRun,
   { copiedBytes, elapsedMs }: CopyResult,
   waits: Waits | undefined,
-): readonly Evidence[] {
+): Promise<readonly Evidence[]> {
   if (copiedBytes === undefined) return [];
   const rate = (copiedBytes * 1000) / Math.max(elapsedMs, 1);
   const copied = said('copied', `${formatBytes(copiedBytes)}, ${formatBytes(rate)}/s`);
   const major = (facts.primary && ifSeen(facts.primary))?.major;
+  if (waits === undefined || major === undefined) return [copied];
   const place = (facts.targetDirectory && ifSeen(facts.targetDirectory))?.path ?? 'the base backup';
-  const pace =
-    waits === undefined || major === undefined ? undefined : paceOfCopy(waits, subject.baseBackup, { major, place });
+  const tool = (facts.clientTools && ifSeen(facts.clientTools))?.chosen;
+  const unpacks = tool && (await unpackedBy(host, posix.join(tool.binDirectory, 'pg_basebackup')));
+  const pace = paceOfCopy(waits, subject.baseBackup, { major, place, copiedBytes, elapsedMs, unpacks });
   if (pace === undefined) return [copied];
   return [
     copied,
     said('slowed by', pace.slowedBy, 'pg_stat_activity of the primary'),
+    ...(pace.without === undefined ? [] : [said('without it', pace.without)]),
     ...(pace.faster === undefined ? [] : [said('faster', pace.faster)]),
   ];
 }

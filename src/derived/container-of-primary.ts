@@ -30,13 +30,17 @@ export function containerOfPrimary(
   // with the machine's own network, localhost is that machine; with another container's, it is that one
   if (own.inNetworkOfAnother === true || own.networks.some(({ name }) => name === 'host')) return undefined;
   const others = all.filter(({ inNetworkOfAnother }) => inNetworkOfAnother !== true);
-  const toItself = isLoopback(address) || isCalled(own, attempt.host) || hasAddress(own, address);
+  const toItself = leadsToItself(own, attempt);
   const publishing = others.filter(({ published }) => toItself && published.some(({ outside }) => outside === port));
   const called = others.find((other) => isCalled(other, attempt.host) || hasAddress(other, address));
-  const primaries = others.filter(
-    (other) => cluster !== undefined && other.cluster?.systemIdentifier === cluster && wasPrimary(other),
+  const primaries = others.filter((other) =>
+    cluster === undefined
+      ? toItself && runsPrimaryBeside(own, other)
+      : other.cluster?.systemIdentifier === cluster && wasPrimary(other),
   );
-  const [primary] = primaries.length === 1 ? primaries : [];
+  // a copy that was never started has the state of its primary
+  const alive = primaries.filter(({ state }) => state === 'running');
+  const [primary] = primaries.length === 1 ? primaries : toItself && alive.length === 1 ? alive : [];
   const named = called ?? (publishing.length === 1 ? publishing[0] : undefined);
   const isOther = cluster !== undefined && named?.cluster !== undefined && named.cluster.systemIdentifier !== cluster;
   const staysHere = outcome.kind === 'not-resolved' || toItself || isInNetworkOf(own, address);
@@ -48,7 +52,7 @@ export function containerOfPrimary(
     isCalled(container, attempt.host) || (hasAddress(container, address) && sharesNetwork) ? undefined : container.name;
   const result: ContainerOfPrimary = {
     container,
-    proven: container === primary,
+    proven: cluster !== undefined && container === primary,
     toItself,
     // an address of the machine that Docker runs on needs no network in common
     sharesNetwork: sharesNetwork || !(staysHere || container === called),
@@ -59,6 +63,21 @@ export function containerOfPrimary(
     container.state === 'running' && result.sharesNetwork && result.host === undefined && result.port === undefined;
   return isAllRight ? undefined : result;
 }
+
+/** Over a loopback address or a Unix socket, or by its own name: whatever it is, it is within the container. */
+export function leadsToItself(own: ContainerNear, { host, address = host }: ConnectionAttempt): boolean {
+  if (own.inNetworkOfAnother === true || own.networks.some(({ name }) => name === 'host')) return false;
+  return isLoopback(address) || isOwnSocket(address) || isCalled(own, host) || hasAddress(own, address);
+}
+
+/** Where servers make their sockets by default; another directory may be a volume that two containers share. */
+const isOwnSocket = (path: string): boolean => /^(?:\/(?:var\/)?run\/postgresql|\/tmp)(?:\/|$)/u.test(path);
+
+/** The containers that a primary runs in, in networks of this one, in which their names resolve. */
+export const runsPrimaryBeside = (own: ContainerNear, other: ContainerNear): boolean =>
+  other.state === 'running' &&
+  other.cluster?.state === 'in production' &&
+  namedNetworks(other).some((name) => namedNetworks(own).includes(name));
 
 /** Another port than the given one: that of its own behind a published one; with another host, the only one that its image names. */
 function portOf({ exposed, published }: ContainerNear, port: number, elsewhere: boolean): number | undefined {

@@ -68,23 +68,25 @@ export type LookedAt =
 
 /** Looks, judges and links: from a subject to a report. */
 export async function diagnose(
-  rules: readonly AnyRule[],
+  rules: Rules,
   checks: readonly AnyCheck[],
   surroundings: Surroundings,
   options: DiagnosisOptions,
 ): Promise<Diagnosis> {
   const { policy } = surroundings;
-  return diagnosisOf(rules, await lookWith(rules, checks, surroundings), { ...options, policy });
+  const looked = await lookWith(rules, checks, surroundings);
+  return diagnosisOf(typeof rules === 'function' ? await rules() : rules, looked, { ...options, policy });
 }
 
-async function lookWith(
-  rules: readonly AnyRule[],
-  checks: readonly AnyCheck[],
-  surroundings: Surroundings,
-): Promise<Looked> {
+/** A function reads them, while servers are on their way to their first answer; it gives the same list each time. */
+export type Rules = readonly AnyRule[] | (() => Promise<readonly AnyRule[]>);
+
+async function lookWith(rules: Rules, checks: readonly AnyCheck[], surroundings: Surroundings): Promise<Looked> {
   const { subject, host, now } = surroundings;
   const startedAt = now();
-  const facts = await examine([{ needs: factsNeeded(rules, subject.command) }], checks, surroundings);
+  const asking = (all: readonly AnyRule[]) => [{ needs: factsNeeded(all, subject.command) }];
+  const asked = typeof rules === 'function' ? async () => asking(await rules()) : asking(rules);
+  const facts = await examine(asked, checks, surroundings);
   return {
     subject: withoutConnections(subject),
     facts,

@@ -2,11 +2,21 @@ import { whyStopped } from '../checks/check.ts';
 import type { AnyCheck, Surroundings } from '../checks/check.ts';
 import { isInternal } from '../checks/internal-facts.ts';
 import type { Checked, CheckedName } from '../checks/internal-facts.ts';
+import { KeptSession } from '../checks/kept-session.ts';
 import { lookTogether } from '../checks/look-together.ts';
 import { letOthersRun } from '../checks/letting-others-run.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { FactName, Facts } from '../facts/facts.ts';
 import type { Unseen } from '../facts/observed.ts';
 import type { AnyRule } from '../rules/rule.ts';
+
+/** What rules ask for. */
+export type Asking = Pick<AnyRule, 'needs' | 'wants'>;
+
+/**
+ * What the rules of every command ask for, and what takes longest: servers are on their way to the first answer of these
+ * while the rules are read.
+ */
+export const askedFirst = ['replicationLogin', 'runningStandby'] as const satisfies readonly FactName[];
 
 /**
  * Runs the checks that the chosen rules need: each once, as soon as the checks that it waits for are done, all others
@@ -14,14 +24,15 @@ import type { AnyRule } from '../rules/rule.ts';
  * internal to the checks stays here.
  */
 export async function examine(
-  rules: readonly Pick<AnyRule, 'needs' | 'wants'>[],
+  rules: readonly Asking[] | (() => Promise<readonly Asking[]>),
   checks: readonly AnyCheck[],
   surroundings: Surroundings,
 ): Promise<Partial<Facts>> {
   const bringing = new Map(checks.flatMap((check) => check.brings.map((name) => [name, check] as const)));
   const started = new Map<AnyCheck, Promise<Partial<Checked>>>();
   const ends: Promise<void>[] = [];
-  const around = { ...surroundings, afterwards: (end: Promise<void>) => void ends.push(end) };
+  const kept = new KeptSession();
+  const around = { ...surroundings, kept, afterwards: (end: Promise<void>) => void ends.push(end) };
 
   const factOf = async (name: CheckedName): Promise<Partial<Checked>> => {
     const check = bringing.get(name);
@@ -38,10 +49,18 @@ export async function examine(
     return bounded(check, asked, around);
   };
 
+  const whileServersBegin = async (read: () => Promise<readonly Asking[]>): Promise<readonly Asking[]> => {
+    for (const name of askedFirst) void factOf(name);
+    await turns.next();
+    return read();
+  };
+
   const turns = new Turns();
-  const asked = new Set<CheckedName>(rules.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
+  const chosen = typeof rules === 'function' ? await whileServersBegin(rules) : rules;
+  const asked = new Set<CheckedName>(chosen.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
   const names = checks.flatMap(({ brings }) => brings.find((name) => asked.has(name)) ?? []);
   const found = merged(await Promise.all(names.map(factOf)));
+  kept.end();
   await Promise.all(ends);
   // what is done about it looks at what is there then
   surroundings.host.anew?.();

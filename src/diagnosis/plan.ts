@@ -33,12 +33,18 @@ export function planOf(
 export function mergedSteps(findings: readonly Finding[], recovery: readonly Step[]): readonly PlanStep[] {
   const replacing = findings.find(replacesDirectory);
   const placed = findings.flatMap((finding) => placedSteps(finding, finding === replacing ? undefined : replacing));
-  const started = placed.some(({ step }) => createsAgain(step)) ? placed.filter(({ step }) => !isStart(step)) : placed;
+  const single = placed.some(({ step }) => isPrimaryAgain(step)) ? placed.filter(({ step }) => !isPlain(step)) : placed;
+  const started = single.some(({ step }) => createsAgain(step)) ? single.filter(({ step }) => !isStart(step)) : single;
   return withOwnCopies(inOrderOfFiles(ordered([...started, ...lackingStart(recovery, started)])));
 }
 
 /** A container that is created again starts its server, on what was copied before; the old one would start as it always has. */
-const createsAgain = ({ on, kind, does }: Step): boolean => on === 'client' && kind === 'manual' && does === 'restart';
+const createsAgain = ({ on, again }: Step): boolean => on === 'client' && again === true;
+
+const isPrimaryAgain = ({ on, again }: Step): boolean => on === 'primary' && again === true;
+
+/** A restart of the primary as it is, which one that is created again needs no more. */
+const isPlain = ({ on, does, again }: Step): boolean => on === 'primary' && does === 'restart' && again !== true;
 
 const isStart = (step: Step): boolean =>
   step.on !== 'primary' && bringsUp(step) && step.once !== true && !createsAgain(step);

@@ -17,6 +17,9 @@ import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
 import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
 import { answersAboutFiles } from './answers/files.ts';
+import { answersAboutWindowsFiles } from './answers/windows-files.ts';
+import { answersAboutDrivers } from './answers/drivers.ts';
+import { answersAboutFirewalls } from './answers/firewalls.ts';
 import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
 import { answersAboutNetwork } from './answers/network.ts';
@@ -34,6 +37,7 @@ import { answersAboutSlotSync } from './answers/slot-sync.ts';
 import { answersAboutSlots } from './answers/slots.ts';
 import { answersAboutStandbys } from './answers/standby.ts';
 import { answersAboutStart } from './answers/start.ts';
+import { answersAboutSecurityModules } from './answers/security-modules.ts';
 import { answersAboutServiceWrappers } from './answers/service-wrappers.ts';
 import { answersAboutServices } from './answers/services.ts';
 import { answersAboutPrograms } from './answers/programs.ts';
@@ -168,6 +172,7 @@ const all: readonly Answer[] = [
   ...answersAboutReplay,
   ...answersAboutConfiguration,
   ...answersAboutRelationFiles,
+  ...answersAboutWindowsFiles,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,
   ...answersAboutDebianClusters,
@@ -240,6 +245,9 @@ const all: readonly Answer[] = [
   ...answersAboutPgBackRestItself,
   ...answersAboutSqlStates,
   ...answersAboutPrograms,
+  ...answersAboutSecurityModules,
+  ...answersAboutFirewalls,
+  ...answersAboutDrivers,
   ...answersAboutManagedServices,
   ...answersAboutAddressManagers,
   ...answersAboutOperators,
@@ -291,7 +299,10 @@ export const answers: Answers = {
   get withWords() {
     return [
       ...all.flatMap((answer) =>
-        answer.when === undefined ? (answer.says ?? []).map((says, form) => ({ says, answer, form })) : [],
+        // words first: the rest of those without any is not read (when-asked.ts)
+        answer.says !== undefined && answer.when === undefined
+          ? answer.says.map((says, form) => ({ says, answer, form }))
+          : [],
       ),
       ...Object.entries(partsOfMessages).flatMap(([id, parts]) =>
         parts.map((says) => ({ says, answer: { of: [id], means: '' }, form: 1 })),

@@ -50,7 +50,9 @@ function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   const number = record?.line ?? 0;
   const sentence = lines.slice(Math.max(0, number - 2), number).join(' ');
   const at = sentence.lastIndexOf(text.slice(0, 16));
-  if (at !== -1 && /^[^.!?]*/u.exec(sentence.slice(at))?.[0].search(wentAway) !== -1) return true;
+  // a message may speak of something that disappeared itself
+  const after = at === -1 ? '' : sentence.slice(at + (sentence.startsWith(text, at) ? text.length : 0));
+  if (/^[^.!?]*/u.exec(after)?.[0].search(wentAway) !== -1) return true;
   const before = at === -1 ? '' : sentence.slice(0, at);
   const denial = [...before.matchAll(denies)].at(-1);
   return denial !== undefined && !goesOn.test(before.slice(denial.index + denial[0].length));

@@ -3,8 +3,7 @@ import type { Answers } from './answers.ts';
 import type { Answer } from './answer.ts';
 import { phrases } from './phrases.ts';
 import type { Phrases } from './phrases.ts';
-import { wordsOfPhrases } from './phrase-words.ts';
-import type { PhraseWords } from './phrase-words.ts';
+import { wordsAsText, wordsFromText, wordsOfPhrases } from './phrase-words.ts';
 
 /** What a phrase is of: a message of PostgreSQL's, or an answer that has its own words. */
 export interface Known {
@@ -32,31 +31,29 @@ export function knownPhrases({ formats }: Catalogue, answers: Answers): Phrases<
       })),
       ...answers.withWords.map(({ says, answer, form }) => ({
         format: says,
-        of: { entry: undefined, answer, surely: few.test(says), form },
+        of: {
+          entry: undefined,
+          answer,
+          get surely() {
+            return few.test(says);
+          },
+          form,
+        },
       })),
     ],
-    typeof builtPhraseWords === 'string' ? builtWords(builtPhraseWords) : undefined,
+    typeof builtPhraseWords === 'string' ? wordsFromText(builtPhraseWords) : undefined,
   );
 }
 
 /** What scripts/build.mjs puts here. */
 declare const builtPhraseWords: string | undefined;
 
-const builtWords = (built: string): PhraseWords => {
-  const [anchors = '', frequent = ''] = built.split('\n');
-  return { anchors: anchors.split(' '), frequent: frequent.split(' ') };
-};
+export const phraseWords = ({ formats }: Catalogue, { withWords }: Answers): string =>
+  wordsAsText(
+    wordsOfPhrases([...formats.map(({ format }) => ownFormat(format)), ...withWords.map(({ says }) => says)]),
+  );
 
-/** What {@link builtWords} reads. */
-export const phraseWords = ({ formats }: Catalogue, { withWords }: Answers): string => {
-  const { anchors, frequent } = wordsOfPhrases([
-    ...formats.map(({ format }) => ownFormat(format)),
-    ...withWords.map(({ says }) => says),
-  ]);
-  return `${anchors.join(' ')}\n${frequent.join(' ')}`;
-};
-
-const ownFormat = (format: string): string => format.replace(/^%s: /u, '');
+const ownFormat = (format: string): string => (format.startsWith('%s: ') ? format.slice(4) : format);
 
 /** Few words, and nobody else's. */
 const few =

@@ -6,10 +6,11 @@ import type { Seen } from './seen.ts';
 import { toolsIn } from './tools.ts';
 
 /** What looks at the servers themselves, with what the pasted text gives: as it can be typed. */
-export function nextCommandsOf(whole: string, { names }: ToldServer): (seen: Seen) => readonly NextCommand[] {
+export function nextCommandsOf(whole: string, { names, managed }: ToldServer): (seen: Seen) => readonly NextCommand[] {
   const own = ownBaseBackup(whole);
   const tools = toolsIn(whole);
-  if (isManaged(whole) || (tools.has('barman') && !tools.has('repmgr'))) return () => [];
+  // the data directory is out of reach there
+  if (managed !== undefined || (tools.has('barman') && !tools.has('repmgr'))) return () => [];
   return (seen) => {
     const { recognition, values, program, answer } = seen;
     if (answer?.next !== undefined) return answer.next;
@@ -73,9 +74,3 @@ export function ownBaseBackup(text: string): string | undefined {
   const line = baseBackupLine(text);
   return line === undefined ? undefined : `standbylint preflight ${line}`;
 }
-
-/** Nobody reaches the data directory there. */
-const isManaged = (text: string): boolean =>
-  /\brds_superuser|rdsadmin|\.rds\.amazonaws\.com|azure_pg_admin|cloudsqladmin|\.postgres\.database\.azure\.com\b/u.test(
-    text,
-  );

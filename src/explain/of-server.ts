@@ -1,6 +1,8 @@
 import { shellWord } from '../remedies/quoting.ts';
 import type { Candidate } from './answer.ts';
 import type { Explanation } from './explanation.ts';
+import { managedServiceIn, ofManagedService } from './managed.ts';
+import type { ManagedService } from './managed.ts';
 import type { Seen } from './seen.ts';
 
 /** What a whole text tells of the server that it is about. */
@@ -15,6 +17,8 @@ export interface ToldServer {
   readonly inContainer: boolean;
   /** An image found its data directory filled, and ran neither initdb nor scripts. */
   readonly hasKeptData: boolean;
+  /** A provider runs it. */
+  readonly managed: ManagedService | undefined;
 }
 
 export const serverIn = (text: string): ToldServer => ({
@@ -35,6 +39,7 @@ export const serverIn = (text: string): ToldServer => ({
   hasKeptData: /Deploying PostgreSQL with persisted data|appears to contain a database; Skipping initialization/u.test(
     text,
   ),
+  managed: managedServiceIn(text),
 });
 
 /** Compose puts a service's name before each line; the rest is what people show beside a log. */
@@ -88,7 +93,9 @@ const ofRelease =
   /\bPostgreSQL\)? (\d{1,2})(?:\.\d|beta|rc)|\bpsql \((?:PostgreSQL\) )?(\d{1,2})\.|\/(?:lib\/)?(?:postgresql|pgsql)[-/](\d{2})\/|\/pgsql-(\d{2})\/|\bpostgres:(\d{2})\b/gu;
 
 /** Without the causes that a server of another release alone has; what the text shows of it comes first. */
-export function ofThisServer(seen: Seen, { release, hasKeptData }: ToldServer): Seen {
+export function ofThisServer(seen: Seen, { release, hasKeptData, managed }: ToldServer): Seen {
+  const ofService = managed === undefined ? undefined : ofManagedService(seen, managed);
+  if (ofService !== undefined) return { ...seen, answer: ofService };
   const { answer } = seen;
   if (answer?.causes === undefined) return seen;
   const fitting = answer.causes.filter(

@@ -5,7 +5,9 @@ import type { Seen } from './seen.ts';
  * stops for it.
  */
 export const isOfSession = (seen: Seen): boolean =>
-  seen.program === undefined && seen.recognition?.within === undefined && (isLogin(seen) || isStatement(seen));
+  seen.program === undefined &&
+  seen.recognition?.within === undefined &&
+  (isLogin(seen) || isStatement(seen) || isConflict(seen));
 
 const isLogin = ({ recognition, record }: Seen): boolean =>
   record?.severity === 'FATAL' &&
@@ -15,6 +17,11 @@ const isLogin = ({ recognition, record }: Seen): boolean =>
 
 const ofLogins =
   /^(?:no-hba-database|hba-rejects-database|auth-(?:password|peer|ident|cert)-failed|role-does-not-exist|database-does-not-exist|too-many-clients|reserved-slots-\w+|permission-denied-database|no-user-in-startup|unsupported-protocol)$/u;
+
+/** Replay ended a query and went on: what keeps the standby from its WAL comes first. */
+const isConflict = ({ recognition, record }: Seen): boolean =>
+  (record?.severity === 'ERROR' || record?.severity === 'FATAL') &&
+  /^conflict-(?:cancel|terminate)$/u.test(recognition?.entry.variantOf ?? recognition?.id ?? '');
 
 const isStatement = ({ recognition, answer, record }: Seen): boolean =>
   record?.severity === 'ERROR' &&

@@ -81,7 +81,7 @@ const longestPost = 8192;
 
 /** A time, a label, a list, a prompt, a container's or a logger's name. */
 export const isOwnLine = (line: string): boolean =>
-  /^(?:[[<{(]|\d{4}[-/]\d\d|\d\d:\d\d|\d+\.\d+\.\d+|[A-Z][a-z]{2} [ \d]\d |[\w./-]+\[\d+\]|[\w.-]+ +\||(?:level|ts|time)=)/u.test(
+  /^(?:[[<{(]|\d{4}[-/]\d\d|\d\d:\d\d|\d+\.\d+\.\d+|[A-Z][a-z]{2} [ \d]\d |[\w./-]+\[\d+\]|[\w.-]+ +\||(?:level|ts|time)=|type=[A-Z_]+ msg=audit)/u.test(
     line,
   ) ||
   /^[\w.-]+ +(?:\d\d:\d\d:\d\d|exited with code \d)/u.test(line) ||
@@ -105,7 +105,19 @@ export function ownText(text: string): string {
 const linesOf = ({ message, detail, hint, line }: LogRecord, physical: readonly string[]): Line[] =>
   [message, detail, hint]
     .flatMap((part) => (part === undefined ? [] : part.split('\n')))
-    .map((text, index) => ({ text, full: (physical[line - 1 + index] ?? text).length >= shortestWrapped }));
+    .map((text, index) => ({
+      text: withoutRows(text),
+      full: (physical[line - 1 + index] ?? text).length >= shortestWrapped,
+    }));
+
+/** What a message shows of a row, of a parameter or of a statement is somebody's data, whatever words are in it. */
+const withoutRows = (text: string): string =>
+  text
+    .replace(/^(Failing row contains |Key \([^)]*\)=|[Pp]arameters: ).*$/u, '$1')
+    .replace(
+      /^(invalid input (?:syntax|value) for \S+(?: \S+){0,3}: |malformed \w+ literal: |date\/time field value out of range: |(?:value|integer|time zone) (?=".*" (?:is|out|not)\b)).*$/u,
+      '$1',
+    );
 
 const shortestWrapped = 50;
 

@@ -20,6 +20,15 @@ export function wordsOfPhrases(formats: readonly string[]): PhraseWords {
   };
 }
 
+/** As scripts/build.mjs keeps it. */
+export const wordsAsText = ({ anchors, frequent }: PhraseWords): string =>
+  `${anchors.join(' ')}\n${frequent.join(' ')}`;
+
+export function wordsFromText(text: string): PhraseWords {
+  const [anchors = '', frequent = ''] = text.split('\n');
+  return { anchors: anchors.split(' '), frequent: frequent.split(' ') };
+}
+
 export const noAnchor = '-';
 const many = 40;
 

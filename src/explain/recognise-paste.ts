@@ -86,12 +86,12 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
-  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, text, seen) : [])]), course);
+  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, clean, text, seen) : [])]), course);
   return isShort ? withoutDenied(all, clean) : all;
 }
 
-function unknownIn(rest: readonly Block[], text: string, seen: readonly Seen[]): readonly Seen[] {
-  const ofPostgres = unknownFailures(rest);
+function unknownIn(rest: readonly Block[], clean: string, text: string, seen: readonly Seen[]): readonly Seen[] {
+  const ofPostgres = unknownFailures(rest, clean);
   return ofPostgres.length === 0 && text.length < longestForParts ? unknownOfTools(maskLines(text), seen) : ofPostgres;
 }
 

@@ -1,6 +1,6 @@
-import type { LogSummary } from '../postgres/log/log-summary.ts';
 import {
   archiveBringsNothing,
+  archivingFillsDisk,
   checkpointAfterCrash,
   checkpointNotRestored,
   checkpointOfStandby,
@@ -8,6 +8,7 @@ import {
   damagedWal,
   endedByStop,
   neededWalUnreadable,
+  networkCut,
   streamsNotConsistent,
   toldToStop,
   waitsForWal,
@@ -16,15 +17,24 @@ import { timelineOfArchive } from './answers/timelines.ts';
 import { kindOf } from './explanation.ts';
 import type { Answer } from './answer.ts';
 import { isOfApplication } from './of-sessions.ts';
+import { overSince } from './over-since.ts';
+import type { Course } from './over-since.ts';
+import { nameOf } from './seen.ts';
 import type { Seen } from './seen.ts';
-
-type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 
 /** What several messages of a text say together, and none of them alone. */
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {
-  const seen = afterImmediateStop(afterReload(afterCopy(withoutVainRestore(withoutEndedWait(all)), course)));
-  const together = [answerOfWal(seen), answerOfCheckpoint(seen), behindFailure(seen), answerOfStart(seen, course)];
-  const told = afterGoodbye(afterFirstAttempt(afterReason(printedByCommand(seen))));
+  const seen = afterImmediateStop(overSince(withoutVainRestore(withoutEndedWait(all)), course));
+  const together = [
+    answerOfWal(seen),
+    answerOfCheckpoint(seen),
+    answerOfFullDisk(seen),
+    answerOfTimeouts(seen),
+    behindInvalidation(seen),
+    behindFailure(seen),
+    answerOfStart(seen, course),
+  ];
+  const told = afterGoodbye(afterFirstAttempt(afterReason(printedByCommand(afterDenial(seen)))));
   return stoppedFromOutside(told).map((one) => {
     if (one.over) return one;
     for (const answerTo of together) {
@@ -44,40 +54,11 @@ function withoutEndedWait(seen: readonly Seen[]): readonly Seen[] {
   return copies ? seen.filter((one) => nameOf(one) !== 'pgbb-waiting-checkpoint') : seen;
 }
 
-/** The standby streams: what its pg_basebackup met before, a later attempt did not, and what ended a stream is over. */
-const afterCopy = (seen: readonly Seen[], { streaming }: Course): readonly Seen[] =>
-  streaming?.goesOn === true
-    ? seen.map((one) =>
-        one.position < streaming.line &&
-        (one.program === 'pg_basebackup' || (one.partial && ofReceiver.test(one.record?.message ?? '')))
-          ? { ...one, over: true }
-          : one,
-      )
-    : seen;
-
-const ofReceiver = /^could not (?:receive data from WAL stream|connect to the primary server)/u;
-
 /** Up to 13, sessions are told of an immediate shutdown as of a crash. */
 const afterImmediateStop = (seen: readonly Seen[]): readonly Seen[] =>
   seen.some((one) => nameOf(one) === 'received-immediate-shutdown')
     ? seen.map((one) => (nameOf(one) === 'terminating-crash' ? { ...one, answer: endedByStop } : one))
     : seen;
-
-/** A later reload met no error: the line of pg_hba.conf or of the configuration was corrected. */
-function afterReload(seen: readonly Seen[]): readonly Seen[] {
-  const reload = seen.find((one) => nameOf(one) === 'received-sighup');
-  if (reload === undefined) return seen;
-  return seen.map((one) =>
-    isOfReload.test(nameOf(one)) &&
-    one.position < reload.position &&
-    (one.last?.getTime() ?? 0) <= (reload.last?.getTime() ?? 0)
-      ? { ...one, over: true }
-      : one,
-  );
-}
-
-const isOfReload =
-  /^(?:hba-(?!re(?:ject|quire)|no-entr|hostssl)|could-not-load-hba$|config-file-errors|config-syntax-)/u;
 
 function withoutVainRestore(seen: readonly Seen[]): readonly Seen[] {
   const noFile = seen.find((one) => nameOf(one) === 'restore-stat-after-success' && !one.over);
@@ -117,6 +98,34 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
     return crashed && !restores ? checkpointAfterCrash : undefined;
   };
 }
+
+function answerOfFullDisk(seen: readonly Seen[]): AnswerTo {
+  const fails = seen.some((one) => !one.over && nameOf(one) === 'archive-command-failed');
+  return (one) =>
+    fails && isFullDisk.test(contextOf(one)) && one.answer?.causes?.[0]?.rule === 'wal/disk-full'
+      ? archivingFillsDisk
+      : undefined;
+}
+
+const isFullDisk = /\bpg_wal\b[^\n]*No space left on device/u;
+
+/** The slot no longer held the WAL that its standby then asks for. */
+function behindInvalidation(seen: readonly Seen[]): AnswerTo {
+  const slots = seen.flatMap((one) => (nameOf(one) === 'slot-invalidating' ? (one.values['slot'] ?? []) : []));
+  return (one) =>
+    nameOf(one) === 'requested-wal-removed' && slots.some((slot) => one.record?.statement?.includes(`"${slot}"`))
+      ? { of: ['requested-wal-removed'], means: '', kind: 'consequence' }
+      : undefined;
+}
+
+/** Each end of the connection has its own timeout. */
+function answerOfTimeouts(seen: readonly Seen[]): AnswerTo {
+  const has = (name: string): boolean => seen.some((one) => !one.over && nameOf(one) === name);
+  const both = has('walsender-timeout') && (has('walreceiver-timeout') || has('libpq-errno-timedout'));
+  return (one) => (both && nameOf(one) === 'walsender-timeout' ? networkCut : undefined);
+}
+
+const contextOf = ({ text, record }: Seen): string => `${record?.message ?? ''}\n${text}`;
 
 /** What follows from a failure, or only says what the server was about to do. */
 function behindFailure(seen: readonly Seen[]): AnswerTo {
@@ -204,6 +213,14 @@ const whatCommandsPrint: ReadonlySet<string> = new Set([
 /** What the primary has removed, the archive could have brought. */
 const ofCommand =
   /^(?:archive-command-failed|archive-too-many-failures|could-not-locate-required-checkpoint|requested-wal-removed)$/u;
+
+/** What SELinux or AppArmor forbade is "Permission denied" to the program. */
+function afterDenial(seen: readonly Seen[]): readonly Seen[] {
+  const isDenial = ({ answer }: Seen): boolean =>
+    answer?.of?.includes('security-module') === true && answer.kind !== 'course';
+  if (!seen.some((one) => isDenial(one) && !one.over)) return seen;
+  return seen.map((one) => (!isDenial(one) && contextOf(one).includes('Permission denied') ? asConsequence(one) : one));
+}
 
 /** That no server could be asked, no repository be read or no copy be made follows from what failed before it. */
 function afterReason(seen: readonly Seen[]): readonly Seen[] {
@@ -301,9 +318,6 @@ const isTrifle = (one: Seen): boolean =>
 
 /** Once is the end of the WAL at hand; twice, it looked elsewhere, too. */
 const often = 3;
-
-const nameOf = ({ recognition, answer }: Seen): string =>
-  recognition?.entry.variantOf ?? recognition?.id ?? answer?.of?.[0] ?? '';
 
 /** What stands there instead of a record. */
 const isOverwritten = /^(?:record-incorrect-prev-link|invalid-resource-manager|invalid-rmgr-id|invalid-magic-number)$/u;

@@ -30,3 +30,7 @@ export interface Seen {
   /** Orders what a text has: the later, the higher. */
   readonly position: number;
 }
+
+/** Its message's name in the catalogue, older wordings under the present one's. */
+export const nameOf = ({ recognition, answer }: Pick<Seen, 'recognition' | 'answer'>): string =>
+  recognition?.entry.variantOf ?? recognition?.id ?? answer?.of?.[0] ?? '';

@@ -56,7 +56,10 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
     'patroni',
     /\bpatroni(?:ctl)?|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress/iu,
   ],
-  ['repmgr', /\brepmgrd?\b|-F\/--force (?:provided|supplied)|\bnode (?:"[^"\n]+" )?\(ID: \d+\)|\bBarman catalogue\b/iu],
+  [
+    'repmgr',
+    /\brepmgrd?\b|-F\/--force (?:provided|supplied)|\bnode (?:"[^"\n]+" )?\(ID: \d+\)|\bBarman catalogue\b|(?:^|\n)\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] \[(?:ERROR|WARNING|NOTICE|INFO)\] /iu,
+  ],
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   [
     'pgbackrest',
@@ -66,7 +69,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
   [
     'pg_auto_failover',
-    /\bpg_autoctl\b|pgautofailover|autoctl_node|Failed (?:to )?initiali[sz]e standby server|FSM transition from/iu,
+    /\bpg_autoctl\b|pgautofailover|autoctl_node|Failed (?:to )?initiali[sz]e standby server|FSM transition from|(?:^|\n)\d\d:\d\d:\d\d \d+ (?:ERROR|FATAL|WARN|INFO) /iu,
   ],
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   [

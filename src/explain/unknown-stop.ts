@@ -28,13 +28,19 @@ export function unknownStops(blocks: readonly Block[], known: ReadonlySet<LogRec
  * A text of which nothing is known, though PostgreSQL's own label says that something failed: who said it, what that
  * ended, and where the rest of it stands.
  */
-export const unknownFailures = (blocks: readonly Block[]): readonly Seen[] =>
-  blocks
+export function unknownFailures(blocks: readonly Block[], text: string): readonly Seen[] {
+  const lines = text.split('\n');
+  return blocks
+    .filter(({ record: { line } }) => !ofOtherLogger.test(lines[line - 1] ?? ''))
     .flatMap(({ record, claimed }) => {
       const answer = claimed === undefined ? failureOf(record) : undefined;
       return answer === undefined ? [] : [unknown(record, answer)];
     })
     .slice(-1);
+}
+
+/** A time with a label behind it: PostgreSQL puts the zone between them. */
+const ofOtherLogger = /^\W{0,2}\d{4}-\d\d-\d\d[T ][\d:.,]+\W*(?:FATAL|ERROR|PANIC): /u;
 
 function failureOf(record: LogRecord): Answer | undefined {
   return ofFailure(record) ?? (settingOf(record) === undefined ? undefined : ofHint);

@@ -17,12 +17,13 @@ export function unknownOfTools(text: string, known: readonly Seen[]): readonly S
     const last = [...text.matchAll(error)].findLast(([line]) => !known.some((one) => line.includes(one.text)));
     if (last === undefined) continue;
     const causes = [...subjectsOf(last[1] ?? last[0]), ...(answer.causes ?? [])];
-    return [withRemarks(seenAs({ ...answer, causes }, last[0].trim(), last.index), text)];
+    return [withRemarks(seenOfTool({ ...answer, causes }, last[0].trim(), last.index), text)];
   }
   return [];
 }
 
-const seenAs = (answer: Answer, text: string, position: number): Seen => ({
+/** A line of a tool's, which is known or not. */
+export const seenOfTool = (answer: Answer, text: string, position: number): Seen => ({
   recognition: undefined,
   answer,
   values: {},
@@ -42,7 +43,7 @@ const seenAs = (answer: Answer, text: string, position: number): Seen => ({
 });
 
 /** repmgr, pgBackRest and PostgreSQL's own programs say on the next lines why, and what to do. */
-function withRemarks(seen: Seen, text: string): Seen {
+export function withRemarks(seen: Seen, text: string): Seen {
   const after = text.slice(seen.position + seen.text.length);
   const remarks = [...after.matchAll(/^.*?\b((?:DETAIL|HINT): +\S.*)$/gmu)]
     .slice(0, 3)

@@ -36,6 +36,7 @@ export function strongest(
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
     if (/(?:^|-)oom$|^out-of-memory/u.test(of.entry?.id ?? '') && killedOther.test(text.slice(to))) return false;
+    if (of.answer?.says?.includes('OOMKilled') === true && isOfSidecar(paste)) return false;
     if (ofOtherPrograms.test(text.slice(0, from)) && isReasonOfConnection(of)) return false;
     if (of.entry?.part === 'detail' && severityBefore.test(text.slice(0, from))) return false;
     if (
@@ -67,6 +68,19 @@ export function strongest(
 /** The kernel killed another program than PostgreSQL's. */
 const killedOther = /^: Kill(?:ed)? process \d+ \((?!postgres|pg_|postmaster)/iu;
 
+/** `kubectl describe pod`: the container that ended is not the one of the server, which has another. */
+function isOfSidecar(paste: string): boolean {
+  const parts = paste.split(/^ {2}(?=[\w.-]+:\s*$)/mu).slice(1);
+  const killed = parts.filter((part) => /^ +Reason: +OOMKilled$/mu.test(part));
+  return (
+    killed.length > 0 &&
+    parts.some((part) => namesPostgres.test(nameOfPart(part))) &&
+    killed.every((part) => /^(?:.*exporter|metrics|.*-agent|.*-proxy|fluent\S*|.*sidecar)$/u.test(nameOfPart(part)))
+  );
+}
+
+const nameOfPart = (part: string): string => part.slice(0, part.indexOf(':'));
+
 /** What met it speaks another protocol than PostgreSQL's. */
 const ofOtherPrograms =
   /(?:^|\n|\s)(?:curl: \(\d+\)|wget: |ssh: connect to host |redis-cli|etcdctl|kubectl|mysql)[^\n]*$/u;
@@ -80,7 +94,7 @@ const severityBefore = /\b(?:FATAL|ERROR|PANIC): *$/u;
 
 /** What the system says to every program is told of PostgreSQL alone. */
 export const isOfOthers = (text: string): boolean =>
-  /mysql|mariadb|mongo(?:d\b|db)|redis|kafka|elasticsearch|nginx|OCI runtime|\b[\d.]+:(?:3306|6379|8080|9200|27017)\b|Killed process \d+ \((?!postgres|pg_|walg?\b)/iu.test(
+  /mysql|mariadb|mongo(?:d\b|db)|redis|kafka|elasticsearch|nginx|OCI runtime|failed to (?:solve|register layer)|\b[\d.]+:(?:3306|6379|8080|9200|27017)\b|Killed process \d+ \((?!postgres|pg_|walg?\b)/iu.test(
     text,
   ) && !speaksOfPostgres.test(text);
 

@@ -25,6 +25,7 @@ import type { PublicFacts } from './public-facts.ts';
 import type { RefusingServer } from './refusing-server.ts';
 import type { SenderWords, ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
+import type { PrimaryStart } from './primary-start.ts';
 import type { LostFile, ServerFiles, StandbyRefusal } from './server-files.ts';
 import type { SharedStorage } from './shared-storage.ts';
 import type { ServerJudgement, TargetJudgement } from './server-judgement.ts';
@@ -102,6 +103,8 @@ export interface FactTypes extends PublicFacts {
   readonly primaryControl: ServerControl;
   /** What a base backup will read. */
   readonly primaryFiles: PrimaryFiles;
+  /** What its next start goes by. */
+  readonly primaryStart: PrimaryStart;
   readonly hbaRules: HbaRules;
   readonly configFileProblems: readonly ConfigFileProblem[];
   readonly fileSettings: readonly FileSetting[];

@@ -183,6 +183,8 @@ export interface Slot {
   readonly invalidationReason: string | undefined;
   /** On a standby of 17 and later: a copy of a slot of the primary, which nobody uses there. */
   readonly synced?: boolean;
+  /** 17 and later, of a logical slot: standbys are to have it too, and its reader waits for synchronized_standby_slots. */
+  readonly failover?: boolean;
   /** How many transactions ago the oldest one was that its reader may still have to see. */
   readonly xminAge?: number | undefined;
 }

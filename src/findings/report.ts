@@ -88,6 +88,10 @@ export interface Step {
   readonly stop?: string;
   /** A start with settings that no later one has. */
   readonly once?: true;
+  /** A restart by creating the server's container again, since what it was created with is what changes. */
+  readonly again?: true;
+  /** It is typed elsewhere, and does this to the server of the primary. */
+  readonly server?: 'primary';
   /** check-again: what it changes in the command line; not in a report, whose command lines have all corrections. */
   readonly correction?: CommandLineChange;
   /** What it changes in primary_conninfo (undefined: takes out); not in a report, whose base backups have all corrections. */

@@ -5,3 +5,7 @@ export function capitalized(text: string): string {
 }
 
 const isWord = /^[a-z]+(?:['’-][a-z]+)*[,:;.]?$/u;
+
+/** `a`, `a and b`, `a, b and c`. */
+export const allOf = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;

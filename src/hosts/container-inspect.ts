@@ -4,7 +4,8 @@ import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import type { ComposeService, ContainerNetwork } from './engine-containers.ts';
 import { run } from './local-programs.ts';
-import { arrayIn, parsedJson, textAt, valueAt } from './parsed-json.ts';
+import { optionsOf } from './container-options.ts';
+import { arrayIn, entriesIn, parsedJson, textAt, valueAt } from './parsed-json.ts';
 
 export type Engine = 'docker' | 'podman';
 
@@ -38,6 +39,8 @@ export interface Container {
   readonly logDriver: string;
   /** Its entrypoint with the words that it is given. */
   readonly command: readonly string[];
+  /** What makes another one like it, beside its name, volumes, environment, image and command; undefined: that is not all. */
+  readonly options: readonly string[] | undefined;
   /** How its last run ended; undefined while it runs, and of one that was never started. */
   readonly ended: Ended | undefined;
   /** It is gone with its end (--rm). */
@@ -146,6 +149,7 @@ function containerIn(found: unknown): Container | undefined {
     command: [textAt(found, 'Path') ?? '', ...arrayIn(valueAt(found, 'Args'))].filter(
       (part) => typeof part === 'string',
     ),
+    options: optionsOf(found),
     ended: endIn(state, now),
     isTemporary: valueAt(host, 'AutoRemove') === true,
   };
@@ -227,11 +231,6 @@ function portIn(text: string): number | undefined {
   const [, port] = /^(\d+)\/tcp$/u.exec(text) ?? [];
   return port === undefined ? undefined : Number(port);
 }
-
-const entriesIn = (value: unknown): readonly (readonly [string, unknown])[] =>
-  typeof value === 'object' && value !== null
-    ? Object.keys(value).map((key) => [key, valueAt(value, key)] as const)
-    : [];
 
 /** Behind an entrypoint or what reaps its children. */
 const mainProgram = (command: readonly string[]): string | undefined =>

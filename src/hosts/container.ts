@@ -4,7 +4,7 @@ import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
 import type { Answer, Host, Pieces, Place } from './host.ts';
-import type { ContainerEnded, OtherContainer } from './engine-containers.ts';
+import type { ContainerEnded, ContainerMade, OtherContainer } from './engine-containers.ts';
 import { idleProgram, inspect, inspectAll, startsServer } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
 import { containersNear } from './containers-near.ts';
@@ -92,17 +92,6 @@ export async function containerHost(
     network: container.network,
     ...(container.pod === undefined ? {} : { pod: container.pod }),
     ...namedAs(container, name, dataDirectory),
-    pgdata: environment['PGDATA']?.replace(/(?<=.)\/+$/u, ''),
-    made: {
-      command: container.command,
-      idle: idleProgram(container.command),
-      user: isRoot(container) ? undefined : container.user,
-      compose: container.compose,
-      volumes: container.mounts.map(({ source, destination }) => ({
-        directory: destination,
-        hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
-      })),
-    },
     sharedWith: shared.map((other) => other.name),
     servesToo:
       runs && startsServer(container.command)
@@ -184,9 +173,26 @@ const namedAs = (
 ): OtherContainer => ({
   name,
   superuser: superuserOf(container),
+  pgdata: container.environment['PGDATA']?.replace(/(?<=.)\/+$/u, ''),
+  made: madeOf(container),
   binds: container.mounts.filter(
     ({ isBind, source, destination }) => isBind && !isWithin(directory, destination) && existsSync(source),
   ),
+});
+
+const madeOf = (container: Container): ContainerMade => ({
+  command: container.command,
+  image: container.image,
+  // a file of variables has one a line
+  options: Object.values(container.environment).some((value) => value.includes('\n')) ? undefined : container.options,
+  isTemporary: container.isTemporary,
+  idle: idleProgram(container.command),
+  user: isRoot(container) ? undefined : container.user,
+  compose: container.compose,
+  volumes: container.mounts.map(({ source, destination }) => ({
+    directory: destination,
+    hasName: !/\/volumes\/[0-9a-f]{64}\/_data$/u.test(source),
+  })),
 });
 
 const superuserOf = ({ environment }: Container): string => environment['POSTGRES_USER'] ?? 'postgres';

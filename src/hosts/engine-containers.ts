@@ -1,6 +1,12 @@
 export interface ContainerMade {
   /** Its entrypoint with the words that it is given. */
   readonly command: readonly string[];
+  /** That of the image, whatever its name means by now. */
+  readonly image?: string;
+  /** What another one like it is made with, beside its name, volumes, environment, image and command; undefined: not all is known. */
+  readonly options?: readonly string[] | undefined;
+  /** `--rm`: with its end it is deleted, with the volumes that have no name. */
+  readonly isTemporary?: boolean;
   /** Its main program, where that only keeps it running: `sleep`. */
   readonly idle?: string | undefined;
   /** Who its main program is started as, where that is not root. */
@@ -35,6 +41,9 @@ export interface OtherContainer {
   readonly name: string;
   readonly superuser: string;
   readonly binds?: readonly Bind[];
+  /** PGDATA, and how it was created. */
+  readonly pgdata?: string | undefined;
+  readonly made?: ContainerMade;
 }
 
 /** A file or a directory of this machine that a container has, and not the one with the data. */

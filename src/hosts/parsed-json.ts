@@ -17,3 +17,8 @@ export function textAt(value: unknown, key: string): string | undefined {
 }
 
 export const arrayIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export const entriesIn = (value: unknown): readonly (readonly [string, unknown])[] =>
+  typeof value === 'object' && value !== null
+    ? Object.keys(value).map((key) => [key, valueAt(value, key)] as const)
+    : [];

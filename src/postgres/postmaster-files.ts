@@ -134,6 +134,14 @@ export function readServerArguments(program: string, args: readonly string[]): S
   return { program, arguments: args, dataDirectory, settings };
 }
 
+/** The arguments of the server that a container's command starts, its entrypoint being its first word. */
+export function argumentsIn(command: readonly string[]): readonly string[] | undefined {
+  const program = command.findIndex((one) => one.slice(one.lastIndexOf('/') + 1) === 'postgres');
+  if (program !== -1) return command.slice(program + 1);
+  // docker-entrypoint.sh of the official image puts `postgres` before options
+  return command[1]?.startsWith('-') === true ? command.slice(1) : undefined;
+}
+
 /** The options of `getopt(argc, argv, "B:bC:c:D:d:EeFf:h:ijk:lN:OPp:r:S:sTt:W:-:")` that take a value. */
 const optionsWithValue = new Set('BCcDdfhkNprStW');
 
@@ -190,7 +198,23 @@ function status(line: string): PostmasterStatus | null {
   return word === 'starting' || word === 'stopping' || word === 'ready' || word === 'standby' ? word : null;
 }
 
-/** A server's arguments but for -D and what belongs to it (getopt: in one word, or in two). */
+/**
+ * A server's arguments but for -D and what belongs to it (getopt: in one word, or in two): what its next start takes again.
+ * pg_upgrade and pg_createsubscriber start a server that nobody else reaches (pg_upgrade/server.c, pg_createsubscriber.c);
+ * what they were called with is not how it runs, but for where its files are.
+ */
 export function withoutDirectory(words: readonly string[]): readonly string[] {
-  return words.filter((word, index) => !word.startsWith('-D') && words[index - 1] !== '-D');
+  const own = words.filter((word, index) => !word.startsWith('-D') && words[index - 1] !== '-D');
+  const isCutOff = cutOff.every((mark) => own.some((word) => mark.test(word)));
+  if (!isCutOff) return own;
+  return own.flatMap((word, index) =>
+    word === '-c' && ofPlaces.test(own[index + 1] ?? '') ? [word, own[index + 1] ?? ''] : [],
+  );
 }
+
+const cutOff = [
+  /^listen_addresses=(?:'')?$/u,
+  /^unix_socket_permissions=0700$/u,
+  /^unix_socket_directories=/u,
+] as const;
+const ofPlaces = /^(?:config_file|data_directory|hba_file|ident_file)=/u;

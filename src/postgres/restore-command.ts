@@ -82,6 +82,13 @@ export function isTurned(command: string, source: '%p' | '%f'): boolean {
   return from !== undefined && to !== undefined && !from.includes(source) && to.includes(source);
 }
 
+/** What comes before `|| true` and the like at its end, which makes every failure a success; undefined: nothing of that kind is there. */
+export function withoutSuccessAtEnd(command: string): string | undefined {
+  const [, before] = /^(.*\S)\s*(?:\|\||;)\s*(?:\/bin\/)?(?:true|:|exit\s+0)\s*;?\s*$/su.exec(command) ?? [];
+  const tail = before === undefined ? [] : shellWords(command).slice(-3);
+  return tail.some((word) => word === '||' || word === ';') ? before : undefined;
+}
+
 /** The command with %f and %p each in the place of the other. */
 export const exchanged = (command: string): string =>
   command.replaceAll(/%[fp]/gu, (sign) => (sign === '%f' ? '%p' : '%f'));

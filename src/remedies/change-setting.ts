@@ -2,6 +2,8 @@ import type { Observed } from '../facts/observed.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { FileSetting, ServerControl, Settings } from '../facts/primary.ts';
 import type { Step } from '../findings/report.ts';
+import { argumentsIn, readServerArguments } from '../postgres/postmaster-files.ts';
+import { createdAgain } from './container-again.ts';
 import { literal } from './quoting.ts';
 import { manual, reload } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
@@ -18,24 +20,55 @@ export interface SettingsSeen {
 export type Changes = Readonly<Record<string, string>>;
 
 /** Changes settings that take effect at a reload. */
-export const changeAndReload = (seen: SettingsSeen, changes: Changes): readonly Step[] => [
-  ...changeSteps(seen, changes),
-  reload('primary'),
-];
+export const changeAndReload = (seen: SettingsSeen, changes: Changes): readonly Step[] =>
+  comingIntoForce(seen, changes, reload('primary'));
 
 /**
  * Changes settings that take effect at a restart. What a file already says is not changed again: only the restart is
  * missing. A combination that the server would refuse at its start is completed.
  */
-export const changeAndRestart = (seen: SettingsSeen, changes: Changes): readonly Step[] => [
-  ...changeSteps(seen, withWhatTheyNeed(seen, changes)),
-  restart('primary', ifSeen(seen.primaryControl) ?? { kind: 'unknown' }),
-];
+export const changeAndRestart = (seen: SettingsSeen, changes: Changes): readonly Step[] =>
+  comingIntoForce(
+    seen,
+    withWhatTheyNeed(seen, changes),
+    restart('primary', ifSeen(seen.primaryControl) ?? { kind: 'unknown' }),
+  );
+
+/** What the command of a container sets is changed by creating it again, which starts the server on all other changes. */
+function comingIntoForce(seen: SettingsSeen, changes: Changes, otherwise: Step): readonly Step[] {
+  const control = ifSeen(seen.primaryControl);
+  const commanded = settingsOfCommand(control);
+  const [given, free] = [true, false].map((isGiven) =>
+    Object.entries(changes).filter(([name]) => commanded.has(name) === isGiven),
+  );
+  const words = (given ?? []).map(([name, value]) => `-c ${name}=${value}`).join(' ');
+  const again =
+    words === ''
+      ? undefined
+      : createdAgain(control, `${words} in its command`, { on: 'primary', settings: new Map(given) });
+  return again === undefined
+    ? [...changeSteps(seen, changes), otherwise]
+    : [...changeSteps(seen, Object.fromEntries(free ?? [])), ...again];
+}
+
+/** The names of the settings that a container's command gives its server, at each start. */
+function settingsOfCommand(control: ServerControl | undefined): ReadonlySet<string> {
+  const made = control?.kind === 'container' ? argumentsIn(control.made?.command ?? []) : undefined;
+  return new Set(readServerArguments('postgres', made ?? []).settings.map(({ name }) => name));
+}
 
 /** The value that the server will take from its files at the next restart or reload; undefined where that is not seen. */
-export function valueInFiles(fileSettings: Observed<readonly FileSetting[]>, name: string): string | undefined {
+function valueInFiles(fileSettings: Observed<readonly FileSetting[]>, name: string): string | undefined {
   return ifSeen(fileSettings)?.findLast((setting) => setting.name === name)?.value;
 }
+
+/** The same of a restart, which takes no file's value where the server's command or environment gives one. */
+export const valueAtRestart = (
+  fileSettings: Observed<readonly FileSetting[]>,
+  settings: Settings | undefined,
+  name: string,
+): string | undefined =>
+  aboveFiles.has(settings?.get(name)?.source ?? '') ? undefined : valueInFiles(fileSettings, name);
 
 /** What postgresql.auto.conf has of it, which is what ALTER SYSTEM changes; null: nothing; undefined where that is not seen. */
 function inAutoConf(fileSettings: Observed<readonly FileSetting[]>, name: string): string | null | undefined {
@@ -82,7 +115,7 @@ function changeSteps(seen: SettingsSeen, changes: Changes): readonly Step[] {
 function withWhatTheyNeed(seen: SettingsSeen, changes: Changes): Changes {
   const settings = ifSeen(seen.primarySettings);
   const after = (name: string): string | undefined =>
-    changes[name] ?? valueInFiles(seen.fileSettings, name) ?? settings?.get(name)?.value;
+    changes[name] ?? valueAtRestart(seen.fileSettings, settings, name) ?? settings?.get(name)?.value;
   if (after('wal_level') !== 'minimal') return changes;
   const needed =
     Number(after('max_wal_senders') ?? 0) > 0 || isOn(after('archive_mode')) || isOn(after('summarize_wal'));

@@ -4,6 +4,7 @@ import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../findings/report.ts';
 import { capitalized } from '../findings/sentence.ts';
 import { movedInto, upwards } from './moving-content.ts';
+import { keptBeside } from './container-again.ts';
 import { shellWord } from './quoting.ts';
 
 type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
@@ -92,10 +93,11 @@ export const namedAs = (text: string, machine: string, way: 'in' | 'on' = 'in'):
  */
 export function stepsFromOutside(
   steps: readonly Step[],
-  container: Container,
+  examined: Container,
   owner: string,
   primary?: OtherContainer,
 ): readonly Step[] {
+  let container = examined;
   let runs = container.state === 'running';
   const isTyped = ({ on, kind, does, asRoot }: Step): boolean =>
     on !== 'primary' &&
@@ -121,6 +123,13 @@ export function stepsFromOutside(
       if (on === 'client') return step;
       // a start with settings of its own is for a person
       if (step.once === true) return { ...step, text: named(text, container) };
+      const kept = does === 'stop' ? keptBeside(container) : undefined;
+      if (kept !== undefined) {
+        container = { ...gone(container), name: kept.name };
+        runs = false;
+        const { asRoot: _asRoot, ...other } = step;
+        return { ...other, on: 'client', kind: 'manual', text: kept.text };
+      }
       if (idle !== undefined && does !== 'stop') return withoutMain(step, does, idle, container);
       const act = does === 'start' && loops ? 'restart' : does;
       runs = does !== 'stop';
@@ -171,6 +180,14 @@ export function copyFromOutside(
   password: 'environment' | 'asked' | 'known',
   directory: string,
 ): readonly string[] {
+  const kept = keptBeside(container);
+  if (kept !== undefined && isUsed(directory, container))
+    return [
+      kept.line ??
+        `${container.engine} create --name ${kept.name} --volumes-from ${container.name} ${imageOf(container)} # and with the environment, network and options of ${container.name}`,
+      `${container.engine} stop ${container.name}`,
+      ...copyFromOutside(commandLine, { ...gone(container), name: kept.name }, password, directory),
+    ];
   const given = password === 'environment' ? '-e PGPASSWORD ' : password === 'asked' ? '-it ' : '';
   return [
     // a server on another directory goes on
@@ -183,6 +200,13 @@ export function copyFromOutside(
     ...(isUsed(directory, container) ? [`${container.engine} start ${container.name}`] : []),
   ];
 }
+
+/** What takes its place is created, and not started. */
+const gone = ({ made, ...container }: Container): Container => ({
+  ...container,
+  state: 'stopped',
+  ...(made && { made: { ...made, isTemporary: false } }),
+});
 
 /** Whether the container's server is started on that directory, or one above it. */
 export const isUsed = (directory: string, { pgdata }: Container): boolean =>
@@ -218,9 +242,11 @@ export function throughItsNetwork(report: Report, container: Container): Report 
 /** An entry of pg_hba.conf for one address becomes one for the whole network: a container's address changes with each start. */
 export function forItsNetwork(step: Step): Step {
   const { on, edit, text } = step;
+  const wider = (line: string): string => line.replace(ofOneAddress, '$1samenet');
+  // a line for a person to add
+  if (on === 'primary' && edit === undefined && step.kind === 'manual') return { ...step, text: wider(text) };
   // an entry that somebody has written keeps its address
   if (on !== 'primary' || edit === undefined || edit.changes.some(({ act }) => act === 'replace')) return step;
-  const wider = (line: string): string => line.replace(ofOneAddress, '$1samenet');
   const changes = edit.changes.map((change) => ({ ...change, text: wider(change.text) }));
   return { ...step, text: wider(text), edit: { ...edit, changes } };
 }
@@ -231,7 +257,15 @@ const ofOneAddress =
 /** What is typed in the container of the primary, which runs. */
 function onPrimary(step: Step, primary: Container): Step {
   const { does, kind, text: _text, asRoot, edit: _edit, undo: _undo, ...rest } = step;
-  const typed = (command: string): Step => ({ ...rest, on: 'client', kind: 'shell', does, text: command });
+  const typed = (command: string): Step => ({
+    ...rest,
+    on: 'client',
+    kind: 'shell',
+    does,
+    text: command,
+    ...(isControl(does) ? { server: 'primary' } : {}),
+  });
+  if (step.again === true) return { ...step, on: 'client', server: 'primary' };
   if (kind === 'sql') return typed(psql(step, primary));
   if (does === 'restart') return typed(`${primary.engine} restart ${primary.name}`);
   if (isControl(does)) return step;
@@ -252,22 +286,31 @@ function ofThisMachine({ edit, text }: Step, { binds = [] }: Pick<Container, 'bi
 }
 
 /** A container ends with its server, and its engine may start it again: the engine stops it. */
-const stoppedOutside = ({ text, stop }: Step, { engine, name }: Container): string =>
-  stop === undefined ? text : text.replace(stop, () => `${engine} stop ${name}`);
+function stoppedOutside({ text, stop }: Step, container: Container): string {
+  if (stop === undefined) return text;
+  const { engine, name } = container;
+  const because =
+    keptBeside(container) === undefined
+      ? ''
+      : ` (it was created with --rm: this deletes it, and its volumes that have no name)`;
+  return text.replace(stop, () => `${engine} stop ${name}${because}`);
+}
 
 /** It starts or stops a server. */
 export const isControl = (does: Step['does']): does is 'start' | 'restart' | 'stop' =>
   does === 'start' || does === 'restart' || does === 'stop';
 
-type Typed = Pick<Step, 'text' | 'asksPassword'>;
+type Typed = Pick<Step, 'text' | 'asksPassword' | 'role'>;
 
 /** What a shell would take apart goes to a shell of the container. */
 const within = (step: Typed, user: string, { engine, name }: Container): string =>
   `${engine} exec ${terminal(step)}-u ${user} ${name} ${isPlain(step.text) ? step.text : `sh -c ${shellWord(step.text)}`}`;
 
+const imageOf = ({ image }: Pick<Container, 'image'>): string => image.replace(/^sha256:/u, '').slice(0, 12);
+
 function beside(step: Typed, user: string, { engine, name, image, network, pod }: Container): string {
   const net = pod !== undefined ? `--pod ${pod} ` : network === undefined ? '' : `--network ${shellWord(network)} `;
-  return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${image.replace(/^sha256:/u, '').slice(0, 12)} -c ${shellWord(step.text)}`;
+  return `${engine} run --rm ${terminal(step)}--volumes-from ${name} ${net}-u ${user} --entrypoint sh ${imageOf({ image })} -c ${shellWord(step.text)}`;
 }
 
 /** The engine's options for a command that reads from the terminal. */
@@ -287,8 +330,12 @@ function psql(step: Typed, { engine, name, superuser }: Container): string {
 /** What psql is called with there, and what writes its input. */
 export function psqlOf(step: Typed, superuser: string): { readonly words: string; readonly input: string | undefined } {
   const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
-  if (step.asksPassword !== true && /;\s*\S/u.test(step.text))
-    return { words: login, input: `echo ${shellWord(step.text)}` };
-  const lines = step.asksPassword === true ? step.text.split('\n') : [step.text];
-  return { words: `${login}${lines.map((line) => ` -c ${shellWord(line)}`).join('')}`, input: undefined };
+  // -c takes SQL or one backslash command, and not both (psql's manual, -c)
+  if (step.asksPassword !== true && /;\s*\S|[^\\]\\[a-z]/u.test(step.text))
+    return { words: login, input: `${step.text.includes('\\') ? "printf '%s\\n'" : 'echo'} ${shellWord(step.text)}` };
+  const all = step.asksPassword === true ? step.text.split('\n') : [step.text];
+  // a variable that a statement sets is given to psql by itself
+  const lines = all.filter((line) => !line.endsWith(' \\gset'));
+  const variable = lines.length === all.length ? '' : ` -v role=${shellWord(step.role ?? '')}`;
+  return { words: `${login}${variable}${lines.map((line) => ` -c ${shellWord(line)}`).join('')}`, input: undefined };
 }

@@ -52,6 +52,7 @@ export function changeOnStandby(
       : createdAgain(
           control?.control,
           `${byHand.map(([name, value]) => `${name}=${value}`).join(' and ')} in its command`,
+          { settings: new Map(byHand) },
         );
   if (again !== undefined) return [...(inFiles.length === 0 ? [] : write(seen, inFiles)), ...again];
   return [

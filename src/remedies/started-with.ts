@@ -13,14 +13,25 @@ export function startedWith(
   if (control.kind !== 'pg_ctl') return undefined;
   const units = unitsOf(control.options ?? []);
   const isThere = [...changes.keys()].every((name) => units.some((unit) => unit.name === name));
-  if (!isThere) return undefined;
+  return isThere ? { ...control, options: changedArguments(control.options ?? [], changes), changed: true } : undefined;
+}
+
+/** Arguments of a server with other values, or without an option where there is no value. */
+export function changedArguments(
+  given: readonly string[],
+  changes: ReadonlyMap<string, string | undefined>,
+): readonly string[] {
+  const units = unitsOf(given);
   const last = (name: string): number => units.findLastIndex((unit) => unit.name === name);
-  const options = units.flatMap(({ name, words }, index) => {
-    if (name === undefined || !changes.has(name)) return words;
-    const value = changes.get(name);
-    return value === undefined || index !== last(name) ? [] : ['-c', `${name}=${value}`];
-  });
-  return { ...control, options, changed: true };
+  const added = [...changes].filter(([name]) => last(name) === -1);
+  return [
+    ...units.flatMap(({ name, words }, index) => {
+      if (name === undefined || !changes.has(name)) return words;
+      const value = changes.get(name);
+      return value === undefined || index !== last(name) ? [] : ['-c', `${name}=${value}`];
+    }),
+    ...added.flatMap(([name, value]) => (value === undefined ? [] : ['-c', `${name}=${value}`])),
+  ];
 }
 
 interface Unit {

@@ -4,15 +4,20 @@ import type { ContainerNear, Containers } from '../facts/containers.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { JudgedFacts } from '../facts/facts.ts';
 import type { Evidence, Location, Remedy, Step } from '../findings/report.ts';
-import { containerOfPrimary, namedNetworks } from '../derived/container-of-primary.ts';
+import {
+  containerOfPrimary,
+  leadsToItself,
+  namedNetworks,
+  runsPrimaryBeside,
+} from '../derived/container-of-primary.ts';
 import type { ContainerOfPrimary } from '../derived/container-of-primary.ts';
 import { at, evidence } from '../findings/judgement.ts';
-import { connectionFacts, connectWith, whereWritten } from './connecting.ts';
+import { byHand, connectionFacts, connectWith, whereWritten } from './connecting.ts';
 import { manual, safe, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
 
 /** What {@link throughContainers} looks at, for a rule's `wants`; it needs `now`. */
-export const containerFacts = [...connectionFacts, 'containers', 'controlFile'] as const;
+export const containerFacts = [...connectionFacts, 'containers', 'controlFile', 'adminServer'] as const;
 
 type Facts = JudgedFacts<'now', (typeof containerFacts)[number]>;
 
@@ -36,12 +41,20 @@ export function throughContainers(
   const containers = ifSeen(facts.containers);
   if (containers === undefined) return undefined;
   const control = ifSeen(facts.controlFile);
+  const admin = ifSeen(facts.adminServer);
+  const ofStandby = control?.ok === true ? control.value.systemIdentifier : undefined;
   const found = containerOfPrimary(
     containers,
     attempt,
-    control?.ok === true ? control.value.systemIdentifier : undefined,
+    ofStandby ?? (admin?.inRecovery === false ? admin.systemIdentifier : undefined),
   );
-  if (found === undefined || !isMeant(found.container)) return undefined;
+  if (found === undefined) {
+    if (leadsToItself(containers.own, attempt)) return whichOne(facts, containers, attempt);
+    // a standby's primary may be on another machine
+    const isNew = ofStandby === undefined && isOfNoContainer(containers, attempt);
+    return isNew ? ofNoContainer(facts, containers, attempt) : undefined;
+  }
+  if (!isMeant(found.container)) return undefined;
   const { engine, own } = containers;
   const { container } = found;
   const connected = networkSteps(found, containers);
@@ -73,7 +86,7 @@ export function throughContainers(
         ? [
             evidence(
               'its cluster',
-              `system identifier ${container.cluster.systemIdentifier}, that of this standby`,
+              `system identifier ${container.cluster.systemIdentifier}, that of ${ofStandby === undefined ? '--admin' : 'this standby'}`,
               `global/pg_control in ${container.name}`,
             ),
           ]
@@ -100,8 +113,8 @@ function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }
     };
   if (toItself)
     return {
-      title: `Host "${host}" is the standby's own container`,
-      message: `In the container ${own.name}, ${host} is that container itself, and not the one of the primary, ${name}.`,
+      title: itselfTitle(host),
+      message: `${itself(own, host)}, and not the one of the primary, ${name}.`,
     };
   if (found.host !== undefined)
     return {
@@ -111,6 +124,55 @@ function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }
   return {
     title: `Port ${port} of "${name}" is not open inside its network`,
     message: `${port} is the port that the host of the containers publishes. Between containers, ${name} is reached on its own port, ${found.port}.`,
+  };
+}
+
+const itselfTitle = (host: string): string =>
+  host.startsWith('/')
+    ? "Without a host, the standby's own container is asked"
+    : `Host "${host}" is the standby's own container`;
+
+const itself = ({ name }: ContainerNear, host: string): string =>
+  host.startsWith('/')
+    ? `Without a host, the Unix socket ${host} is used, which is in the container ${name} itself`
+    : `In the container ${name}, ${host} is that container itself`;
+
+/** The connection ends where it began, and which container has the primary is not known. */
+const whichOne = (facts: Facts, containers: Containers, { host }: ConnectionAttempt): Found => ({
+  title: itselfTitle(host),
+  message: `${itself(containers.own, host)}, and not the one of the primary.`,
+  ...byItsName(facts, containers),
+});
+
+/** A name of one word that leads nowhere, in a network in which the names of containers lead to them. */
+const isOfNoContainer = ({ own, others }: Containers, { host, outcome }: ConnectionAttempt): boolean =>
+  outcome.kind === 'not-resolved' &&
+  /^[\w-]+$/u.test(host) &&
+  own.inNetworkOfAnother !== true &&
+  others.some((other) => runsPrimaryBeside(own, other));
+
+const ofNoContainer = (facts: Facts, containers: Containers, { host }: ConnectionAttempt): Found => ({
+  title: `No container is called "${host}"`,
+  message: `The name ${host} does not resolve in the container ${containers.own.name}: no container has this name or this alias in its networks (${networksOf(containers.own)}).`,
+  ...byItsName(facts, containers),
+});
+
+function byItsName(facts: Facts, { engine, own, others }: Containers): Omit<Found, 'title' | 'message'> {
+  const control = ifSeen(facts.controlFile);
+  const mayBe = ({ cluster }: ContainerNear): boolean =>
+    control?.ok !== true || cluster?.systemIdentifier === control.value.systemIdentifier;
+  const names = others.filter((other) => runsPrimaryBeside(own, other) && mayBe(other)).map(({ name }) => name);
+  const which = names.length === 0 ? '' : ` (primaries run in: ${names.join(', ')})`;
+  return {
+    where: whereWritten(facts),
+    evidence: [evidence('networks', `${own.name}: ${networksOf(own)}`, `${engine} inspect`)],
+    remedy: safe(
+      "Connect to the primary's container by its name.",
+      byHand(facts, {
+        client: `Give -h the name of the primary's container${which}, which must share a network with ${own.name}.`,
+        standby: `set host to the name of the primary's container${which}, and reload the standby: SELECT pg_reload_conf();`,
+      }),
+    ),
   };
 }
 

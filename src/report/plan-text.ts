@@ -51,7 +51,9 @@ const discards = 'discards what was written only on the standby';
 /** What it interrupts, in words. */
 function riskOf(risk: Risk, steps: readonly Step[], scene?: Scene): string {
   const has = (on: Step['on'], ...what: readonly Step['does'][]): boolean =>
-    steps.some((step) => (step.on === on || (on === 'standby' && step.on === 'client')) && what.includes(step.does));
+    steps.some(
+      (step) => (step.server ?? (step.on === 'client' ? 'standby' : step.on)) === on && what.includes(step.does),
+    );
   const name = (on: Step['on']): string => (scene === undefined ? `the ${on}` : serverName(on, scene));
   switch (risk) {
     case 'safe':

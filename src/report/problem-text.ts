@@ -18,7 +18,9 @@ export function problemsText(
   const byId = new Map(report.findings.map((finding) => [finding.id, finding]));
   return problems.flatMap((finding, at) => {
     const consequences = finding.causes.flatMap((id) => byId.get(id) ?? []);
-    const evidence = shownEvidence(finding).filter(({ value }) => full || !finding.message.includes(value));
+    const evidence = shownEvidence(finding).filter(
+      ({ value, source }) => full || isVariable.test(source) || !finding.message.includes(value),
+    );
     return [
       '',
       ...headline(finding, at + 1, context),
@@ -33,6 +35,9 @@ export function problemsText(
     ];
   });
 }
+
+/** A variable of the environment, which no file shows: where a value comes from is the news. */
+const isVariable = /^PG[A-Z]+$/u;
 
 const marks: Readonly<Record<Severity, string>> = { error: '✖', warning: '⚠', info: 'ℹ' };
 

@@ -31,12 +31,12 @@ export const activityPart = (major: number): string => {
       : 'NULL::bool';
   const age = (since: string): string => `(extract(epoch FROM clock_timestamp() - ${since}) * 1000)::text`;
   return `WITH writers AS (
-    SELECT pid, NULL AS prepared, usename::text AS role, datname::text AS database, application_name, state, xact_start AS since, ${overflowed} AS overflowed
-      FROM pg_stat_activity s WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
-    UNION ALL SELECT NULL, gid, owner::text, database::text, NULL, NULL, prepared, NULL FROM pg_prepared_xacts)
+    SELECT pid, NULL AS prepared, usesysid AS role, datid AS database, application_name, state, xact_start AS since, ${overflowed} AS overflowed
+      FROM pg_stat_get_activity(NULL) s WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+    UNION ALL SELECT NULL, gid, ownerid, dbid, NULL, NULL, prepared, NULL FROM pg_prepared_xact())
   SELECT json_build_object(
-    'writers', (SELECT json_agg(json_build_object('pid', pid, 'prepared', prepared, 'user', role, 'database', database,
-      'applicationName', application_name, 'state', state, 'age', ${age('since')}, 'overflowed', overflowed))
+    'writers', (SELECT json_agg(json_build_object('pid', pid, 'prepared', prepared, 'user', pg_get_userbyid(role),
+      'database', (SELECT datname FROM pg_database d WHERE d.oid = oldest.database), 'applicationName', application_name, 'state', state, 'age', ${age('since')}, 'overflowed', overflowed))
       FROM (SELECT * FROM writers ORDER BY overflowed DESC NULLS LAST, since NULLS LAST LIMIT 10) oldest),
     'writersInAll', (SELECT count(*)::text FROM writers),
     'exclusiveBackup', ${major >= 15 ? 'NULL' : `(SELECT ${milliseconds('pg_backup_start_time()')} WHERE pg_is_in_backup())`})`;

@@ -181,6 +181,7 @@ const slot = object<SlotRow>((field) => ({
   retainedBytes: field('retained', optional(bigInteger)),
   invalidationReason: field('invalidation', maybeText),
   synced: field('synced', optional(flag)) ?? false,
+  failover: field('failover', optional(flag)) ?? false,
   xminAge: field('xminAge', optional(integer)),
 }));
 
@@ -276,6 +277,8 @@ const fileSetting = tuple<FileSettingRow>((place) => ({
   error: place(5, maybeText),
 }));
 
+const startFile = tuple((place) => [place(0, text), place(1, optional(integer))] as const);
+
 const walBytes = tuple((place) => [place(0, text), place(1, text)] as const);
 
 export const restrictedAnswer = object((field) => ({
@@ -284,6 +287,7 @@ export const restrictedAnswer = object((field) => ({
   identFile: field('identFile', maybeText),
   fileTimes: new Map(field('fileTimes', list(fileTime))),
   certificateAt: field('certificateAt', optional(moment)),
+  startFiles: new Map(field('startFiles', list(startFile))),
   fileSettings: field('fileSettings', list(fileSetting)),
   pendingRestart: field('pendingRestart', list(text)),
   binDirectory: field('binDirectory', maybeText),
@@ -293,10 +297,14 @@ export const restrictedAnswer = object((field) => ({
 
 const size = object((field) => [field('oid', text), field('bytes', bigInteger)] as const);
 
+const walDirectory = object((field) => ({
+  walBytes: field('bytes', optional(bigInteger)),
+  oldestWal: field('oldest', maybeText),
+}));
+
 export const sizesAnswer = object<Sizes>((field) => ({
   tablespaces: new Map(field('tablespaces', list(size))),
-  walBytes: field('wal', optional(bigInteger)),
-  oldestWal: field('oldestWal', maybeText),
+  ...(field('wal', optional(walDirectory)) ?? { walBytes: undefined, oldestWal: undefined }),
   walPosition: field('walPosition', position),
   clock: field('clock', moment),
 }));

@@ -25,6 +25,9 @@ export const shown = (name: string, value: string): string =>
 /** The sources of a value that our session has, and not the server (guc.c, GucSource_Names). */
 export const sessionSources = "'global', 'database', 'user', 'database user', 'client', 'session'";
 
+/** The oid of a role that there is, without the view of all of them. */
+const oidOf = (name: string): string => `quote_ident(${name})::regrole`;
+
 /**
  * The server's value of a setting, from pg_settings: what this session alone has, by its role, its database or its login,
  * is none of the server's. The files' own value is then in pg_file_settings, for who may see it. What we set only after
@@ -33,7 +36,7 @@ export const sessionSources = "'global', 'database', 'user', 'database user', 'c
  */
 export const serverValue = `CASE WHEN source = 'session' AND name IN (${lateNames}) AND name NOT IN (
       SELECT split_part(unnest(setconfig), '=', 1) FROM pg_db_role_setting
-      WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+      WHERE setrole IN (0, ${oidOf('session_user')})
         AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))) THEN reset_val
     WHEN source IN (${sessionSources}) THEN boot_val ELSE setting END`;
 
@@ -41,22 +44,27 @@ export const serverValue = `CASE WHEN source = 'session' AND name IN (${lateName
 const walPosition =
   'CASE WHEN pg_is_in_recovery() THEN greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) ELSE pg_current_wal_flush_lsn() END';
 
+// The views of statistics and of settings are functions with joins around them. A session that has just begun knows nothing
+// yet: to analyze and to plan them takes longer than to run them, so the functions are asked where nothing else is wanted.
+
 /** pg_replication_slots, as a list for {@link slotList}. */
 export const slotsQuery = `(SELECT json_agg(json_build_object(
       'name', slot_name, 'type', slot_type, 'active', active, 'pid', active_pid, 'temporary', temporary,
       'restartLsn', restart_lsn, 'walStatus', row ->> 'wal_status', 'safeWalSize', row ->> 'safe_wal_size',
       'retained', CASE WHEN restart_lsn IS NOT NULL THEN greatest(0, pg_wal_lsn_diff(${walPosition}, restart_lsn))::bigint::text END,
       'xminAge', greatest(age(xmin), age(catalog_xmin)), 'synced', coalesce((row ->> 'synced')::bool, false),
+      'failover', coalesce((row ->> 'failover')::bool, false),
       'invalidation', coalesce(row ->> 'invalidation_reason', CASE WHEN row ->> 'conflicting' = 'true' THEN 'conflicting' END))
-    ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_replication_slots s) slots)`;
+    ORDER BY slot_name) FROM (SELECT s.*, to_jsonb(s) AS row FROM pg_get_replication_slots() s) slots)`;
 
 /** pg_stat_replication without our own connections, as a list for {@link senderList}. */
 export const sendersQuery = `(SELECT json_agg(json_build_object(
-      'pid', pid, 'user', usename, 'applicationName', application_name, 'address', host(client_addr), 'state', state,
-      'syncState', sync_state, 'sentLsn', sent_lsn, 'writeLsn', write_lsn, 'flushLsn', flush_lsn, 'replayLsn', replay_lsn,
+      'pid', pid, 'user', pg_get_userbyid(usesysid), 'applicationName', application_name, 'address', host(client_addr),
+      'state', w.state, 'syncState', sync_state, 'sentLsn', sent_lsn, 'writeLsn', write_lsn, 'flushLsn', flush_lsn, 'replayLsn', replay_lsn,
       'currentLsn', ${walPosition}, 'replayLag', (extract(epoch FROM replay_lag) * 1000)::text,
       'sinceReply', (extract(epoch FROM clock_timestamp() - reply_time) * 1000)::text) ORDER BY pid)
-    FROM pg_stat_replication WHERE application_name IS DISTINCT FROM 'standbylint')`;
+    FROM pg_stat_get_wal_senders() w JOIN pg_stat_get_activity(NULL) USING (pid)
+    WHERE application_name IS DISTINCT FROM 'standbylint')`;
 
 /** Whether the login has the rights of a role of PostgreSQL's own; NULL where this release does not have that role. */
 export const rightsOf = (role: string): string => `pg_has_role(to_regrole('${role}'), 'USAGE')`;
@@ -68,11 +76,16 @@ export const rightsOf = (role: string): string => `pg_has_role(to_regrole('${rol
  */
 export const publicPart = (replicationRole: string, timeoutMs: number): string => {
   const role = literal(replicationRole);
-  return `${preamble(timeoutMs)}; SELECT json_build_object(
+  return `${preamble(timeoutMs)}; WITH RECURSIVE roles AS MATERIALIZED (
+    SELECT oid, rolname, rolsuper, rolreplication, rolcanlogin, rolconnlimit, rolvaliduntil FROM pg_roles),
+  above AS (
+    SELECT roleid FROM pg_auth_members WHERE member = (SELECT oid FROM roles WHERE rolname = ${role})
+    UNION SELECT m.roleid FROM above JOIN pg_auth_members m ON m.member = above.roleid)
+SELECT json_build_object(
   'login', json_build_object(
     'user', current_user,
     'database', current_database(),
-    'superuser', (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+    'superuser', (SELECT rolsuper FROM roles WHERE rolname = current_user),
     'monitor', ${rightsOf('pg_monitor')},
     'allSettings', ${rightsOf('pg_read_all_settings')},
     'allStatistics', ${rightsOf('pg_read_all_stats')},
@@ -102,21 +115,18 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
     'clock', ${milliseconds('clock_timestamp()')}),
   'settings', (SELECT json_agg(json_build_array(
       name, ${shown('name', 'value')}, unit, source, sourcefile, sourceline, pending_restart))
-    FROM (SELECT *, ${serverValue} AS value FROM pg_settings OFFSET 0) settings),
+    FROM (SELECT *, ${serverValue} AS value FROM pg_show_all_settings() OFFSET 0) settings),
   'role', (SELECT json_build_object(
       'superuser', rolsuper, 'replication', rolreplication, 'canLogin', rolcanlogin, 'connectionLimit', rolconnlimit,
       'validUntil', CASE WHEN isfinite(rolvaliduntil) THEN ${milliseconds('rolvaliduntil')} END,
       'expired', coalesce(rolvaliduntil < clock_timestamp(), false))
-    FROM pg_roles WHERE rolname = ${role}),
-  'memberOf', (WITH RECURSIVE above AS (
-      SELECT m.roleid FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member WHERE r.rolname = ${role}
-      UNION SELECT m.roleid FROM pg_auth_members m JOIN above ON m.member = above.roleid)
-    SELECT json_agg(json_build_object('name', rolname, 'replication', rolreplication) ORDER BY rolname)
-    FROM above JOIN pg_roles ON pg_roles.oid = above.roleid),
-  'similarRoles', (SELECT json_agg(rolname) FROM (SELECT rolname FROM pg_roles
+    FROM roles WHERE rolname = ${role}),
+  'memberOf', (SELECT json_agg(json_build_object('name', rolname, 'replication', rolreplication) ORDER BY rolname)
+    FROM roles WHERE oid IN (SELECT roleid FROM above)),
+  'similarRoles', (SELECT json_agg(rolname) FROM (SELECT rolname FROM roles
     WHERE rolname <> ${role} AND ${plain('rolname')} = ${plain(role)} ORDER BY rolname LIMIT 5) similar_roles),
   'replicationRoles', (SELECT json_agg(json_build_object('name', rolname, 'superuser', rolsuper)) FROM (SELECT rolname, rolsuper
-    FROM pg_roles WHERE rolreplication AND rolcanlogin ORDER BY rolsuper, rolname LIMIT 20) replication_roles),
+    FROM roles WHERE rolreplication AND rolcanlogin ORDER BY rolsuper, rolname LIMIT 20) replication_roles),
   'slots', ${slotsQuery},
   'senders', ${sendersQuery},
   'tablespaces', (SELECT json_agg(json_build_object(
@@ -130,7 +140,7 @@ export const publicPart = (replicationRole: string, timeoutMs: number): string =
   'archiver', (SELECT json_build_object(
       'archivedCount', archived_count::text, 'failedCount', failed_count::text,
       'lastArchivedWal', last_archived_wal, 'lastArchivedAt', ${milliseconds('last_archived_time')},
-      'lastFailedWal', last_failed_wal, 'lastFailedAt', ${milliseconds('last_failed_time')}) FROM pg_stat_archiver),
+      'lastFailedWal', last_failed_wal, 'lastFailedAt', ${milliseconds('last_failed_time')}) FROM pg_stat_get_archiver()),
   'libraries', (SELECT json_agg(json_build_object('name', owner, 'library', probin) ORDER BY probin, owner) FROM (
     SELECT DISTINCT p.probin, coalesce(e.extname, p.proname) AS owner
     FROM pg_proc p
@@ -153,6 +163,8 @@ export interface RestrictedQuestions {
   readonly identFile: string | undefined;
   readonly fileTimes: readonly string[];
   readonly certificateFile: string | undefined;
+  /** What a start goes by: whether it is there, and how large. */
+  readonly startFiles: readonly string[];
   readonly fileSettings: boolean;
   readonly config: boolean;
   /** The role whose password's kind is asked for. */
@@ -171,7 +183,7 @@ export interface WalPlace {
 /** What not every role may see, as one JSON object: only what this login may ask. Undefined when there is nothing. */
 export function restrictedPart(ask: RestrictedQuestions): string | undefined {
   const parts = [
-    ask.hbaView ? `'hbaView', (SELECT json_agg(to_jsonb(h)) FROM pg_hba_file_rules h)` : undefined,
+    ask.hbaView ? `'hbaView', (SELECT json_agg(to_jsonb(h)) FROM pg_hba_file_rules() h)` : undefined,
     ask.files.length > 0
       ? `'files', (SELECT json_agg(json_build_object('path', path, 'text', pg_read_file(path))) FROM ${table(ask.files)})`
       : undefined,
@@ -179,23 +191,36 @@ export function restrictedPart(ask: RestrictedQuestions): string | undefined {
     ask.certificateFile !== undefined
       ? `'certificateAt', ${milliseconds(`(pg_stat_file(${literal(ask.certificateFile)}, true)).modification`)}`
       : undefined,
+    ask.startFiles.length > 0
+      ? `'startFiles', (SELECT json_agg(json_build_array(path, (pg_stat_file(path, true)).size)) FROM ${table(ask.startFiles)})`
+      : undefined,
     ask.fileTimes.length > 0
       ? `'fileTimes', (SELECT json_agg(json_build_object('path', path, 'modifiedAt',
           ${milliseconds('(pg_stat_file(path)).modification')})) FROM ${table(ask.fileTimes)})`
       : undefined,
-    // reading the view compares the file with what runs, and so marks what waits for a restart in this session
-    // (guc.c, set_config_option): only then does pg_settings know of a file that was changed and not yet reloaded
     ask.fileSettings
       ? `'fileSettings', (SELECT json_agg(json_build_array(
-          sourcefile, sourceline, name, ${shown('coalesce(name, $$$$)', 'setting')}, applied, error) ORDER BY seqno) FROM pg_file_settings),
-        'pendingRestart', (SELECT json_agg(name) FROM pg_settings WHERE pending_restart)`
+          sourcefile, sourceline, name, ${shown('coalesce(name, $$$$)', 'setting')}, applied, error) ORDER BY seqno) FROM written),
+        'pendingRestart', ${pendingRestart}`
       : undefined,
-    ask.config ? `'binDirectory', (SELECT setting FROM pg_config WHERE name = 'BINDIR')` : undefined,
+    ask.config ? `'binDirectory', (SELECT setting FROM pg_config() WHERE name = 'BINDIR')` : undefined,
     ask.passwordOf === undefined ? undefined : `'password', (${passwordKind(ask.passwordOf)})`,
     ask.walAt === undefined ? undefined : `'wal', (${walBytes(ask.walAt)})`,
   ].filter((part) => part !== undefined);
-  return parts.length === 0 ? undefined : `SELECT json_build_object(${parts.join(',\n')})`;
+  if (parts.length === 0) return undefined;
+  return `${ask.fileSettings ? `WITH ${written} ` : ''}SELECT json_build_object(${parts.join(',\n')})`;
 }
+
+/** What the configuration files say, read once: all of them are parsed for it. */
+export const written = 'written AS MATERIALIZED (SELECT * FROM pg_show_all_file_settings())';
+
+/**
+ * Reading {@link written} compares the files with what runs, and so marks in this session what waits for a restart, also of a
+ * file that was changed and not yet reloaded. Each such difference is an error there (guc-file.l, ProcessConfigFileInternal;
+ * guc.c, set_config_option): without one there is nothing to look for.
+ */
+export const pendingRestart = `CASE WHEN EXISTS (SELECT FROM written WHERE error IS NOT NULL)
+    THEN (SELECT json_agg(name) FROM pg_show_all_settings() WHERE pending_restart) END`;
 
 /**
  * Sizes walk through directories (dbsize.c), which can take long on a big cluster: a statement of its own, so that its
@@ -205,12 +230,13 @@ export const sizesPart = (tablespaces: readonly string[], walDirectory: boolean)
   `SELECT json_build_object(
   'tablespaces', (SELECT json_agg(json_build_object('oid', oid::text, 'bytes', pg_tablespace_size(oid)::text))
     FROM pg_tablespace WHERE oid::text IN (${tablespaces.map(literal).join(', ') || "''"}))${
-      walDirectory ? `,\n  'wal', (SELECT sum(size)::text FROM pg_ls_waldir()), 'oldestWal', (${oldestWal})` : ''
+      walDirectory ? `,\n  'wal', (${walDirectoryPart})` : ''
     },
   'walPosition', ${walPosition}, 'clock', ${milliseconds('clock_timestamp()')})`;
 
-/** The lowest segment whatever its timeline: its name without the timeline. What was made in advance has higher names. */
-const oldestWal = "SELECT min(right(name, 16)) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'";
+/** Their bytes, and the lowest segment whatever its timeline: its name without the timeline. What was made in advance has higher names. */
+const walDirectoryPart = `SELECT json_build_object('bytes', sum(size)::text,
+    'oldest', min(right(name, 16)) FILTER (WHERE name ~ '^[0-9A-F]{24}$')) FROM pg_ls_waldir()`;
 
 /** The hash itself never leaves the server (commands/user.c; libpq/crypt.c, get_password_type). */
 const passwordKind = (role: string): string => `SELECT CASE

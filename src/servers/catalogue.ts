@@ -35,6 +35,8 @@ export interface Catalogue extends PublicAnswer {
   readonly fileTimes: Part<ReadonlyMap<string, Date>>;
   /** When the file of its TLS certificate was changed last; undefined: it has none. */
   readonly certificateAt: Part<Date | undefined>;
+  /** Sizes, by the path that was asked for; undefined: it is not there. */
+  readonly startFiles: Part<ReadonlyMap<string, number | undefined>>;
   readonly fileSettings: Part<{ readonly rows: readonly FileSettingRow[]; readonly pendingRestart: readonly string[] }>;
   readonly binDirectory: Part<string | undefined>;
   readonly password: Part<'scram-sha-256' | 'md5' | 'none' | 'other' | undefined>;
@@ -124,6 +126,7 @@ const nothing: RestrictedQuestions = {
   identFile: undefined,
   fileTimes: [],
   certificateFile: undefined,
+  startFiles: [],
   fileSettings: false,
   config: false,
   passwordOf: undefined,
@@ -136,6 +139,7 @@ const namesOf = (question: RestrictedQuestions): readonly (keyof Restricted)[] =
   ...(question.identFile === undefined ? [] : (['identFile'] as const)),
   ...(question.fileTimes.length > 0 ? (['fileTimes'] as const) : []),
   ...(question.certificateFile === undefined ? [] : (['certificateAt'] as const)),
+  ...(question.startFiles.length > 0 ? (['startFiles'] as const) : []),
   ...(question.fileSettings ? (['fileSettings'] as const) : []),
   ...(question.config ? (['binDirectory'] as const) : []),
   ...(question.passwordOf === undefined ? [] : (['password'] as const)),
@@ -149,6 +153,7 @@ const each = (questions: RestrictedQuestions): readonly RestrictedQuestions[] =>
     { ...nothing, identFile: questions.identFile },
     { ...nothing, fileTimes: questions.fileTimes },
     { ...nothing, certificateFile: questions.certificateFile },
+    { ...nothing, startFiles: questions.startFiles },
     { ...nothing, fileSettings: questions.fileSettings },
     { ...nothing, config: questions.config },
     { ...nothing, passwordOf: questions.passwordOf },
@@ -170,6 +175,7 @@ function questionsFor(seen: PublicAnswer, { replicationRole, walAt }: CatalogueO
       login.superuser && settings.get('ssl')?.value === 'on'
         ? settings.get('ssl_cert_file')?.value || undefined
         : undefined,
+    startFiles: login.superuser ? [...startFiles, ...(hbaFile ? [hbaFile] : [])] : [],
     fileSettings: login.settingsView && login.settingsFunction,
     config: login.configView && login.configFunction,
     passwordOf: login.passwords ? replicationRole : undefined,
@@ -226,6 +232,12 @@ function partsOf(seen: PublicAnswer, asked: RestrictedQuestions, answer: Answer 
       'ssl_cert_file: permission denied for pg_stat_file',
       '',
     ),
+    startFiles: part(
+      asked.startFiles.length > 0,
+      (from) => from.startFiles,
+      'the data directory: permission denied for pg_stat_file',
+      '',
+    ),
     fileSettings: part(
       asked.fileSettings,
       ({ fileSettings, pendingRestart }) => ({ rows: fileSettings, pendingRestart }),
@@ -250,6 +262,9 @@ function partsOf(seen: PublicAnswer, asked: RestrictedQuestions, answer: Answer 
     wal: part(asked.walAt !== undefined, ({ wal }) => wal, 'pg_read_binary_file: permission denied', ''),
   };
 }
+
+/** In the data directory: what the next start goes by (xlogrecovery.c, readRecoverySignalFile; xlogbackup.h). */
+export const startFiles = ['standby.signal', 'recovery.signal', 'recovery.conf', 'backup_label'] as const;
 
 /** genfile.c, convert_and_check_filename: without pg_read_server_files only what lies in the data directory. */
 function mayReach({ login, settings }: PublicAnswer, path: string | undefined): boolean {

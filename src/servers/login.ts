@@ -102,6 +102,7 @@ export async function login(
       parameters: watch.parameters,
       backendPid: processOf(client),
       simpleQuery: (text) => session.simpleQuery(text),
+      isOpen: () => !stream.destroyed,
       close: () => session.close(),
     }),
   };

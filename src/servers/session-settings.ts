@@ -40,7 +40,11 @@ const steady: Readonly<Record<string, string>> = {
 
 export const lateNames = "'idle_session_timeout', 'transaction_timeout', 'lc_messages'";
 
-/** With the first question: what only some releases have (14: the first, 17: the second), or only a superuser may set. */
-export const lateSettings = `SELECT pg_catalog.set_config(name, CASE name WHEN 'lc_messages' THEN 'C' ELSE '0' END, false)
-  FROM pg_catalog.pg_settings WHERE name IN (${lateNames})
+/**
+ * With the first question: what only some releases have (14: the first, 17: the second), or only a superuser may set. A name
+ * that the release does not have has no value; pg_settings would make its hundreds of rows for it.
+ */
+export const lateSettings = `SELECT pg_catalog.set_config(name, value, false)
+  FROM (VALUES ('idle_session_timeout', '0'), ('transaction_timeout', '0'), ('lc_messages', 'C')) late (name, value)
+  WHERE pg_catalog.current_setting(name, true) IS NOT NULL
     AND (name <> 'lc_messages' OR pg_catalog.current_setting('is_superuser') = 'on')`;

@@ -10,6 +10,8 @@ export interface OpenSession {
   readonly backendPid: number | undefined;
   /** Sends one command, or several with semicolons, in one round trip; ends within the time-out, and never throws. */
   simpleQuery(text: string): Promise<QueryAnswer>;
+  /** Neither side has ended it: a command that was not answered in time does. */
+  isOpen(): boolean;
   /** Says good-bye and waits (a second at most) until the server has closed, unless somebody else does (`afterwards`). */
   close(): Promise<void>;
 }

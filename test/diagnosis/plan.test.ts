@@ -51,12 +51,22 @@ describe('the plan of a report', () => {
     expect(textsOf(plan)).toEqual(['edit a', restart.text, slot.text]);
   });
 
+  it('restarts no primary whose container is created again', () => {
+    const again: Step = { ...step('primary', 'restart', 'Create it again.'), kind: 'manual', again: true };
+    const roots = [root('f1', edit('primary', 'a'), restart), root('f2', again)];
+    expect(textsOf(planOf('blocked', roots, null))).toEqual(['edit a', again.text]);
+  });
+
   const stop = step('standby', 'stop', 'pg_ctl stop -D /s');
   const aside = at(step('standby', 'move-aside', 'mv /s /s.old'), '/s', '/s.old');
   const copy = at(step('standby', 'copy', 'pg_basebackup -D /s'), '/s');
 
   it('creates a container again after the copy that is made for it, and starts no old one', () => {
-    const again: Step = { on: 'client', kind: 'manual', does: 'restart', text: 'Create it again.', paths: ['/s'] };
+    const again: Step = {
+      ...{ on: 'client', kind: 'manual', does: 'restart', text: 'Create it again.' },
+      again: true,
+      paths: ['/s'],
+    };
     const found = [root('f1', again), root('f2', stop, aside, copy, start)];
     for (const roots of [found, found.toReversed()])
       expect(textsOf(planOf('broken', roots, { way: 'new-copy', steps: [start] }))).toEqual([

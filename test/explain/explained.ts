@@ -7,6 +7,7 @@ import { nextCommandsOf } from '../../src/explain/next-commands.ts';
 import { ofServer, ofThisServer, serverIn } from '../../src/explain/of-server.ts';
 import { ranked } from '../../src/explain/rank.ts';
 import { recognisePaste } from '../../src/explain/recognise-paste.ts';
+import { withToolLines } from '../../src/explain/with-tool-lines.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { once } from '../../src/postgres/once.ts';
 
@@ -19,7 +20,9 @@ export async function explained(
   const messages = await messageCatalogue();
   const server = serverIn(text);
   const next = nextCommandsOf(text, server);
-  return ranked(recognisePaste(await inEnglish(text), messages, await phrases(), answers)).map((seen) => {
+  const english = await inEnglish(text);
+  const found = await withToolLines(english, recognisePaste(english, messages, await phrases(), answers));
+  return ranked(found).map((seen) => {
     const one = ofServer(
       explanationOf(ofThisServer(seen, server), () => undefined, next),
       server,

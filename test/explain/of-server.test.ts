@@ -115,3 +115,31 @@ describe('an image that found a data directory', () => {
     expect(alone?.candidates[0]?.cause).not.toMatch(/volume/u);
   });
 });
+
+it.each([
+  [
+    'connection to server at "shop.cab1.eu-central-1.rds.amazonaws.com" (18.1.2.3), port 5432 failed',
+    'Amazon RDS or Aurora',
+  ],
+  ['Host=shop.postgres.database.azure.com;Username=web', 'Azure Database for PostgreSQL'],
+  ['role "cloudsqlsuperuser"', 'Google Cloud SQL'],
+  ['db.projectx.supabase.co', 'Supabase'],
+  ['from shop.cab1.eu-central-1.rds.amazonaws.com to shop.postgres.database.azure.com', undefined],
+  ['aws s3 cp s3://bucket.s3.amazonaws.com/base.tar', undefined],
+  ['FATAL:  no pg_hba.conf entry for replication connection from host "10.3.0.7"', undefined],
+])('whose server it is: %j', (text, name) => expect(serverIn(text).managed?.name).toBe(name));
+
+it('leaves what a server of one’s own says to that server, and takes away what cannot be done at a managed one', async () => {
+  const refusal =
+    'FATAL:  no pg_hba.conf entry for replication connection from host "10.3.0.7", user "copy", no encryption';
+  const of = async (host: string) =>
+    (
+      await explained(
+        `# shop.cab1.eu-central-1.rds.amazonaws.com\npg_basebackup: error: connection to server at "${host}", port 5432 failed: ${refusal}`,
+      )
+    )[0];
+  expect((await of('10.3.0.4'))?.steps.length).toBeGreaterThan(0);
+  const managed = await of('shop.cab1.eu-central-1.rds.amazonaws.com');
+  expect([managed?.steps, managed?.next]).toEqual([[], []]);
+  expect(managed?.means).toContain('physical replication');
+});

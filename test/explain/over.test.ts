@@ -54,6 +54,12 @@ replica-1  | 	Is the server running on that host and accepting TCP/IP connection
 replica-1  | 2025-04-01 08:00:10.100 UTC [29] LOG:  started streaming WAL from primary at 0/3000000 on timeline 1`,
   ],
   [
+    'a node of Patroni whose server is at work again',
+    `2025-04-01 08:00:01,100 WARNING: Postgresql is not running.
+2025-04-01 08:00:01,200 INFO: starting as a secondary
+2025-04-01 08:00:11,100 INFO: no action. I am (pg-1), a secondary, and following a leader (pg-0)`,
+  ],
+  [
     'what was fixed',
     'Fix: the agent no longer fails with "could not connect to the primary server: connection refused" on a restart.',
   ],

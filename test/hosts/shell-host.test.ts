@@ -374,6 +374,17 @@ describe.each(shells)('$name', ({ name, shell }) => {
   });
 });
 
+it('knows the machine also where its user has no name', async () => {
+  const nameless: ShellProgram = { program: 'unshare', args: ['-r', '--map-user=54321', '--map-group=54321', 'sh'] };
+  const channel = shellChannel(nameless, prelude, 2_000);
+  const there = await greet(channel);
+  channel.close();
+  expect(there).toMatchObject({
+    ok: true,
+    value: { account: { uid: 54_321, name: '54321' }, architecture: process.arch, workingDirectory: process.cwd() },
+  });
+});
+
 it('passes over what a shell greets with', async () => {
   const greeting: ShellProgram = { program: 'sh', args: ['-c', 'echo Welcome; echo "last login" >&2; exec sh'] };
   const channel = shellChannel(greeting, prelude, 2_000);

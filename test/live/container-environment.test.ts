@@ -39,6 +39,79 @@ else
     };
     const stepsOf = (json: Json): readonly string[] => json.plan.steps.map(({ step }) => step.text);
 
+    /** What is to be typed, the lines below a sentence among it. */
+    const typed = async (json: Json): Promise<void> => {
+      for (const { step } of json.plan.steps) {
+        if (step.does === 'check-again') continue;
+        const lines = step.kind === 'manual' ? step.text.split('\n').slice(1).join('\n') : step.text;
+        expect(lines).not.toBe('');
+        await pair.here.paste(lines, `${password}\n`);
+      }
+    };
+
+    test.each([[admin], [[]]])(
+      "the primary's command allows no WAL sender: it is created again, with %j",
+      async (given) => {
+        const { here, run, psql, look } = pair;
+        const name = `commanded-${given.length}`;
+        await here.docker(...run(name), image, 'postgres', '-c', 'max_wal_senders=0', '-c', 'work_mem=8MB');
+        await until('it answers', () => psql(name, 'SELECT 1').catch(() => null), 30_000);
+        await psql(name, `CREATE ROLE replicator LOGIN REPLICATION PASSWORD '${password}'`);
+        await pair.within(name, `echo 'host replication replicator samenet scram-sha-256' >> ${data}/pg_hba.conf`);
+        await psql(name, 'SELECT pg_reload_conf()');
+        await here.docker('create', ...run(`of-${name}`).slice(2), image);
+        await pair.beside(`chmod 700 ${data}`, `of-${name}`);
+        const login = given.length === 0 ? [] : ['--admin', `docker:${name}`];
+        const words = ['preflight', '-d', `host=${name} user=replicator password=${password}`, '-R', '-X', 'stream'];
+        const preflight = (): ReturnType<typeof look> =>
+          look([...words, '-D', `docker:of-${name}`, ...login, '--format', 'json']);
+        const { json, stdout } = await preflight();
+        expect(roots(json)).toEqual(['primary/no-wal-senders']);
+        expect(stdout).not.toContain('docker restart');
+        await typed(json);
+        await until('it answers again', () => psql(name, 'SELECT 1').catch(() => null), 30_000);
+        expect(await psql(name, 'SHOW work_mem')).toBe('8MB');
+        expect(roots((await preflight()).json)).toEqual([]);
+      },
+    );
+
+    test('/dev/shm has no room for a session', async () => {
+      await pair.create('small', ['--shm-size', '64k']);
+      await pair.here.docker('start', 'small');
+      const json = await until('it says so', async () => {
+        const { json: found } = await pair.postmortem('docker:small', ...admin);
+        return roots(found).length > 0 ? found : null;
+      });
+      expect(roots(json)).toEqual(['standby/memory-too-small']);
+      await typed(json);
+      await pair.streams('small');
+    });
+
+    test('--rm: what stops it would delete it with its data', async () => {
+      const { here, psql, streams } = pair;
+      await pair.create('short', ['--rm']);
+      await here.docker('start', 'short');
+      await streams('short');
+      await pair.within('short', `pg_ctl promote -w -D ${data}`);
+      const { json } = await pair.postmortem('docker:short', ...admin);
+      expect(roots(json)).toEqual(['standby/already-primary']);
+      await typed(json);
+      await streams('short-kept');
+      expect(await psql('short-kept', 'SELECT count(*) FROM rows')).toBe('10003');
+    });
+
+    test("localhost is the standby's own container", async () => {
+      const { here, run, look } = pair;
+      await here.docker('create', ...run('to-itself').slice(2), image);
+      for (const host of [['-h', 'localhost'], []]) {
+        const words = ['preflight', ...host, '-U', 'replicator', '-R', '-D', 'docker:to-itself', ...admin];
+        const { json, stdout } = await look([...words, '--format', 'json']);
+        expect(roots(json)).toContain('network/connection-refused');
+        expect(stdout).toContain("the standby's own container");
+        expect(json.plan.steps.at(-1)?.step.text).toContain(`-h ${primary}`);
+      }
+    });
+
     test.each([true, false])('PGPASSFILE names a file that others may read; it runs: %s', async (runs) => {
       const { here, beside, postmortem, streams } = pair;
       const name = `passfile-${runs}`;

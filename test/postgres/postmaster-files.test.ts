@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../../src/postgres/postmaster-files.ts';
+import {
+  parsePostmasterOpts,
+  parsePostmasterPid,
+  readServerArguments,
+  withoutDirectory,
+} from '../../src/postgres/postmaster-files.ts';
 
 describe('postmaster.pid', () => {
   const running = `4711
@@ -170,5 +175,28 @@ describe('the arguments of a server', () => {
     expect(settings('-p')).toEqual([]);
     expect(settings('--')).toEqual([]);
     expect(settings('-')).toEqual([]);
+  });
+});
+
+describe('what the next start takes again of the last one', () => {
+  const cutOff = [
+    '-c',
+    'listen_addresses=',
+    '-c',
+    'unix_socket_permissions=0700',
+    '-c',
+    'unix_socket_directories=/tmp',
+  ];
+  it.each([
+    ['its own options', ['-D', '/data', '-p', '5433', '-c', 'work_mem=5MB'], ['-p', '5433', '-c', 'work_mem=5MB']],
+    ['a server without TCP', ['-D/data', '-c', 'listen_addresses='], ['-c', 'listen_addresses=']],
+    [
+      'the server that pg_createsubscriber started',
+      ['-D', '/data', '-c', 'sync_replication_slots=off', '-p', '50432', ...cutOff, '-c', 'config_file=/etc/pg.conf'],
+      ['-c', 'config_file=/etc/pg.conf'],
+    ],
+    ['the server that pg_upgrade started', ['-D', '/data', '-p', '50432', '-b', ...cutOff], []],
+  ])('%s', (_name, words, expected) => {
+    expect(withoutDirectory(words)).toEqual(expected);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 
-import { readRestoreCommand, restoreCommandFor } from '../../src/postgres/restore-command.ts';
+import { readRestoreCommand, restoreCommandFor, withoutSuccessAtEnd } from '../../src/postgres/restore-command.ts';
 import { maskText } from '../../src/postgres/secrets-in-text.ts';
 
 describe('what a restore_command says of itself', () => {
@@ -46,6 +46,18 @@ describe('what a restore_command says of itself', () => {
     expect(reading('openssl enc -in %p -out /mnt/archive/%f.enc')).toBeUndefined();
     expect(reading("cp %p '/mnt/my archive/%f'")).toBeUndefined();
     expect(reading('pgbackrest --stanza=main archive-push %p')).toBeUndefined();
+  });
+
+  it.each([
+    ['cp /a/%f %p || true', 'cp /a/%f %p'],
+    ['cp /a/%f %p; exit 0', 'cp /a/%f %p'],
+    ['cp /a/%f %p||:', 'cp /a/%f %p'],
+    ['cp /a/%f %p || exit 1', undefined],
+    ['cp /a/%f "%p||true"', undefined],
+    ['cp /a/%f %p && true', undefined],
+    ['/bin/true', undefined],
+  ])('%s: what fails before its end', (command, before) => {
+    expect(withoutSuccessAtEnd(command)).toBe(before);
   });
 
   it('shows no password', () => {

@@ -156,6 +156,12 @@ describe('a redacted file', () => {
     ['pgbackrest --repo2-host=owl7 archive-get %f "%p"', 'pgbackrest --repo2-host=host-1 archive-get %f "%p"'],
     ['pgbackrest --stanza=owl7 archive-get %f "%p"', 'pgbackrest --stanza=name_1 archive-get %f "%p"'],
     ['barman-wal-restore -U owl6 owl7 owl8 %f %p', 'barman-wal-restore -U role_1 host-1 name_1 %f %p'],
+    ['flock -n /srv/data ssh owl7 cat x', 'flock -n /srv/data ssh host-1 cat x'],
+    ['taskset 3 gosu owl6 scp owl7:%f %p', 'taskset 3 gosu role_1 scp host-1:%f %p'],
+    ['nc -w 5 owl7 9000 < %p', 'nc -w 5 host-1 9000 < %p'],
+    ["lftp -e 'get %f -o %p; quit' owl7", "lftp -e 'get %f -o %p; quit' host-1"],
+    ['socat - TCP:owl7:9000 > %p', 'socat - TCP:host-1:9000 > %p'],
+    ['docker exec -u owl6 owl7 cat x', 'docker exec -u role_1 name_1 cat x'],
     ['test ! -f /srv/%f && cp %p /srv/%f', 'test ! -f /srv/%f && cp %p /srv/%f'],
     ['gunzip < /srv/%f.gz > %p', 'gunzip < /srv/%f.gz > %p'],
   ])('names whom a command goes to by tokens: %s', (restore_command, shown) => {

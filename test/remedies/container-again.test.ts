@@ -7,7 +7,8 @@ import type { ContainerMade } from '../../src/hosts/engine-containers.ts';
 import type { ServerControl } from '../../src/facts/primary.ts';
 import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
 import { startWithout } from '../../src/remedies/standby-setting.ts';
-import { notApplicable, seen } from '../../src/facts/observed.ts';
+import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
+import { noWalSenders } from '../../src/rules/primary/no-wal-senders.ts';
 import { wrongPassword } from '../../src/rules/role/wrong-password.ts';
 import { alreadyPrimary } from '../../src/rules/standby/already-primary.ts';
 import { notRunning } from '../../src/rules/standby/not-running.ts';
@@ -24,7 +25,7 @@ import {
   directory,
   healthyStandby,
 } from '../rules/standby-world.ts';
-import { aFileSystem, anAdminServer, aPlan, aRefusal, aRefusedLogin } from '../rules/world.ts';
+import { aFileSystem, anAdminServer, aPlan, aRefusal, aRefusedLogin, someSettings } from '../rules/world.ts';
 
 type Container = Extract<ServerControl, { readonly kind: 'container' }>;
 
@@ -38,6 +39,9 @@ const made = (change: Partial<ContainerMade> = {}): ContainerMade => ({
   volumes: [{ directory, hasName: true }],
   ...change,
 });
+/** All of how it was made is known. */
+const like = { image: 'sha256:0123456789abcdef', options: ['--network', 'shop', '-p', '5433:5432'] } as const;
+const noSenders = 'number of requested standby connections exceeds "max_wal_senders" (currently 0)';
 const inContainer = (change: Partial<Container> = {}, running = false): Changes => ({
   standbyControl: {
     control: { kind: 'container', dataDirectory: directory, name: 'pg', engine: 'docker', made: made(), ...change },
@@ -115,6 +119,66 @@ describe('what a restart does not change', () => {
     expect(text({ ...compose, files, program: 'docker-compose' })).toMatch(
       /in \/srv\/shop\/docker-compose\.yml or .* run docker-compose -p shop --project-directory \/srv\/shop -f \/srv\/shop\/docker-compose\.yml -f \/srv\/shop\/local\.yml up -d db,/u,
     );
+  });
+
+  it('is the command of the primary as well, and no ALTER SYSTEM changes it', () => {
+    const primaryControl: ServerControl = {
+      ...{ kind: 'container', dataDirectory: directory, name: 'first', engine: 'docker' },
+      made: made({
+        command: ['docker-entrypoint.sh', 'postgres', '-c', 'max_wal_senders=0', '-c', 'work_mem=8MB'],
+        ...like,
+      }),
+    };
+    const settings = (source: string) => someSettings({ max_wal_senders: { value: '0', source } });
+    for (const seenSettings of [settings('command line'), undefined]) {
+      const facts: Changes = {
+        primaryControl,
+        ...(seenSettings === undefined
+          ? {
+              primarySettings: unseen('not-asked', 'not asked'),
+              replicationLogin: aRefusedLogin(aRefusal('wal-senders-exhausted', '53300', noSenders)),
+            }
+          : { primarySettings: seenSettings }),
+      };
+      const lines = told(noWalSenders, facts).at(-1)?.split('\n');
+      expect(lines).toEqual([
+        expect.stringContaining('Create the container first again with -c max_wal_senders=10 in its command'),
+        'docker stop first && docker rename first first-old && docker update --restart no first-old',
+        "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' first-old | docker run -d --name first --env-file /dev/stdin --volumes-from first-old --network shop -p 5433:5432 --entrypoint docker-entrypoint.sh 0123456789ab postgres -c max_wal_senders=10 -c work_mem=8MB",
+      ]);
+    }
+  });
+
+  it('is deleted with a container of --rm: the new one has its volumes before', () => {
+    const control = (given: Partial<ContainerMade>) =>
+      seen(
+        {
+          control: {
+            kind: 'container',
+            dataDirectory: directory,
+            name: 'pg',
+            made: made({ isTemporary: true, ...given }),
+          },
+          running: true,
+        } as const,
+        'x',
+      );
+    const command = ['docker-entrypoint.sh', 'postgres', '-c', 'primary_conninfo=host=old'];
+    const text = (given: Partial<ContainerMade>) => startWithout('primary_conninfo', control(given))[0]?.text ?? '';
+    expect(
+      text({ command, ...like })
+        .split('\n')
+        .slice(1),
+    ).toEqual([
+      "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' pg | docker create --name pg-new --env-file /dev/stdin --volumes-from pg --network shop -p 5433:5432 --entrypoint docker-entrypoint.sh 0123456789ab postgres",
+      'docker stop pg && docker start pg-new',
+    ]);
+    // of how it was made not all is known
+    expect(text({ command })).not.toContain('docker stop');
+    expect(text({ command })).toContain('docker create --name pg-new --volumes-from pg');
+    // what may be a password is not printed
+    const secret = text({ command: [...command, '-c', 'primary_conninfo=password=x', '-c', 'a.token=x'], ...like });
+    expect(secret).not.toContain('=x');
   });
 
   it('is the environment: a password that it has is corrected there', () => {

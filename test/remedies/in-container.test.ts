@@ -139,6 +139,23 @@ describe('steps for a container', () => {
       ['client', 'docker restart first'],
       ['primary', 'Ask its owner.'],
     ]);
+    const [, , , restarted] = stepsFromOutside(steps, container, 'postgres', primary);
+    expect(restarted?.server).toBe('primary');
+  });
+
+  it('hand backslash commands to psql by its input, and names by a variable: -c takes no SQL beside them', () => {
+    const [gexec, password] = stepsFromOutside(
+      [sql('standby', String.raw`SELECT 'SELECT 1' \gexec`, 'set-configuration'), passwordSet('a\u0001"b')],
+      container,
+      'postgres',
+      { name: 'first', superuser: 'postgres' },
+    );
+    expect(gexec?.text).toBe(
+      String.raw`printf '%s\n' 'SELECT '\''SELECT 1'\'' \gexec' | docker exec -i -u postgres pg psql -X -U postgres -d postgres`,
+    );
+    expect(password?.text).toContain(String.raw`-c '\password :"role"'`);
+    expect(password?.text).toContain(' -v role=');
+    expect(password?.text).not.toContain('gset');
   });
 
   it('make a standby: the copy and the start, and a stop before where it is started again and again', () => {
@@ -168,6 +185,8 @@ describe('steps for a container', () => {
       },
     };
     expect(forItsNetwork(written)).toBe(written);
+    // a line that a person adds is for the next start, too
+    expect(forItsNetwork(manual('primary', `Add this line:\n${line}`)).text).toBe(`Add this line:\n${lasting}`);
   });
 
   it('of the primary and of a person stay what they are', () => {
@@ -190,5 +209,44 @@ describe('steps for a container', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('a container of --rm', () => {
+  const made = {
+    command: ['docker-entrypoint.sh', 'postgres'],
+    image: container.image,
+    options: ['--network', 'net'],
+    isTemporary: true,
+    user: undefined,
+    compose: undefined,
+    volumes: [],
+  };
+  const temporary = { ...container, made };
+  const line =
+    "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' pg | docker create --name pg-kept --env-file /dev/stdin --volumes-from pg --network net --entrypoint docker-entrypoint.sh 0123456789ab postgres";
+  const stops: Step = { ...shell('standby', 'pg_ctl stop -D /data', 'stop', '/data') };
+  const moves = shell('standby', 'mv /data/a /data/b', 'move-aside', '/data/a');
+  const starts: Step = { ...shell('standby', 'pg_ctl start -D /data', 'start', '/data') };
+
+  it('is not stopped before another one has its volumes, in which all goes on', () => {
+    const [stopped, ...more] = stepsFromOutside([stops, moves, starts], temporary, 'postgres');
+    expect([stopped?.kind, stopped?.text.split('\n').slice(1)]).toEqual(['manual', [line, 'docker stop pg']]);
+    expect(more.map(({ text }) => text)).toEqual([
+      `${beside.replace('--volumes-from pg ', '--volumes-from pg-kept ')} 'mv /data/a /data/b'`,
+      'docker start pg-kept',
+    ]);
+    // a restart keeps it
+    const restarts: Step = { ...starts, does: 'restart' };
+    expect(stepsFromOutside([restarts], temporary, 'postgres').map(({ text }) => text)).toEqual(['docker restart pg']);
+  });
+
+  it('is not stopped by the lines of a copy either', () => {
+    expect(copyFromOutside('pg_basebackup -D /data', { ...temporary, pgdata: '/data' }, 'known', '/data')).toEqual([
+      line,
+      'docker stop pg',
+      `${beside.replace('--volumes-from pg ', '--volumes-from pg-kept ')} 'pg_basebackup -D /data'`,
+      'docker start pg-kept',
+    ]);
   });
 });

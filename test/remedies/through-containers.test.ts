@@ -51,6 +51,8 @@ interface Case {
   readonly attempt?: Partial<ConnectionAttempt>;
   readonly own?: ContainerNear;
   readonly others?: readonly ContainerNear[];
+  /** There is no standby yet. */
+  readonly isNew?: true;
 }
 
 function faultOf(rule: AnyRule, { outcome = unresolved, attempt = {}, others, ...given }: Case): Fault {
@@ -58,7 +60,8 @@ function faultOf(rule: AnyRule, { outcome = unresolved, attempt = {}, others, ..
   const login = aRefusedLogin(
     anAttempt({ host: 'db', address: undefined, certificate: undefined, ...attempt, outcome }),
   );
-  const { result } = judge(rule, world({ containers, replicationLogin: login }, healthyStandby));
+  const facts = { containers, replicationLogin: login };
+  const { result } = judge(rule, given.isNew === true ? world(facts) : world(facts, healthyStandby));
   if (result.outcome !== 'failed') throw new Error(`${rule.id} is ${result.outcome}`);
   const [first] = result.faults;
   if (first === undefined) throw new Error('a failed rule has a fault');
@@ -166,6 +169,52 @@ describe('a primary in another container', () => {
       expect(told(faultOf(nameNotResolved, { others }))[0]).toBe(generic);
     const far = { host: 'db.example.com', address: '203.0.113.9' };
     expect(told(faultOf(connectionRefused, { outcome: refused, attempt: far }))[0]).toMatch(/^No server listens at/u);
+  });
+
+  it('is never localhost, nor the socket of a default directory: that is the own container', () => {
+    const foreign = (name: string) =>
+      aContainer({ name, cluster: { systemIdentifier: other, state: 'in production' } });
+    const all: readonly (readonly [Partial<ConnectionAttempt>, AttemptOutcome, string])[] = [
+      [{ host: 'localhost', address: '127.0.0.1' }, refused, 'Host "localhost" is'],
+      [
+        { host: '/var/run/postgresql' },
+        { kind: 'no-socket', message: 'no such file or directory' },
+        "Without a host, the standby's own container is",
+      ],
+    ];
+    for (const [attempt, outcome, title] of all) {
+      const given = { outcome, attempt };
+      const [said, step] = told(
+        faultOf(connectionRefused, { ...given, isNew: true, others: [foreign('a'), foreign('b')] }),
+      );
+      expect(told(faultOf(connectionRefused, { ...given, others: [foreign('a')] })).join(' ')).not.toContain(
+        'primaries run in',
+      );
+      expect(said).toContain(title);
+      expect(step).toContain('(primaries run in: a, b)');
+      // the one that has its cluster is meant, also where a copy of it was never started
+      const copy = aContainer({ name: 'copy', state: 'stopped' });
+      const one = faultOf(connectionRefused, { ...given, others: [foreign('a'), aContainer(), copy] });
+      expect(one.message).toContain('and not the one of the primary, pg-primary');
+    }
+    // a directory that may be a volume of both
+    const shared = { host: '/sockets' };
+    const none: AttemptOutcome = { kind: 'no-socket', message: 'no such file or directory' };
+    expect(told(faultOf(connectionRefused, { outcome: none, attempt: shared, others: [foreign('a')] }))[0]).toMatch(
+      /^No server listens at/u,
+    );
+  });
+
+  it('is called by its name, and no container has a wrong one', () => {
+    const foreign = aContainer({ name: 'a', cluster: { systemIdentifier: other, state: 'in production' } });
+    const [title, step] = told(
+      faultOf(nameNotResolved, { attempt: { host: 'pg-primry' }, isNew: true, others: [foreign] }),
+    );
+    expect(title).toBe('No container is called "pg-primry"');
+    expect(step).toContain('(primaries run in: a)');
+    // it may be a name of DNS
+    const far = told(faultOf(nameNotResolved, { attempt: { host: 'db.example.com' }, isNew: true, others: [foreign] }));
+    expect(far[0]).toBe('Host name "db.example.com" does not resolve');
   });
 
   it('never leads to a container of another cluster, nor to itself', () => {

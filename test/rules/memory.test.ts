@@ -1,4 +1,4 @@
-import { notApplicable } from '../../src/facts/observed.ts';
+import { notApplicable, unseen } from '../../src/facts/observed.ts';
 import type { LocalMemory } from '../../src/facts/memory.ts';
 import { memoryTooSmall } from '../../src/rules/standby/memory-too-small.ts';
 import { targetMemoryTooSmall } from '../../src/rules/target/memory-too-small.ts';
@@ -107,6 +107,10 @@ const asking = (value: string): Changes => ({
   standbyConfiguration: aConfiguration([['shared_buffers', value]]),
 });
 
+const noRoom = memory({ posixSegments: { state: 'usable', freeBytes: 4_096 } });
+const refused =
+  'the standby\'s server was not asked: postgres: could not resize shared memory segment "/PostgreSQL.40" to 1048576 bytes: No space left on device; root: role "root" does not exist';
+
 testRule(
   memoryTooSmall,
   {
@@ -165,6 +169,35 @@ testRule(
         name: '/dev/shm is full',
         facts: { ...down, localMemory: memory({ posixSegments: { state: 'usable', freeBytes: 4_096 } }) },
         message: /\/dev\/shm has 4 kB left/,
+      },
+      {
+        name: 'it runs, and /dev/shm has no room for a session',
+        facts: { localMemory: noRoom, runningStandby: unseen('connection', refused) },
+        severity: 'error',
+        message: /is running, but \/dev\/shm has 4 kB left\. Each session needs/,
+      },
+      {
+        name: 'it runs in a container, which is created again',
+        facts: {
+          localMemory: noRoom,
+          runningStandby: unseen('connection', refused),
+          standbyControl: { control: { kind: 'container', name: 'pg', dataDirectory: directory }, running: true },
+        },
+        severity: 'error',
+        steps: [
+          'Create the container pg again with --shm-size 256m (in a compose file, shm_size: 256m), and otherwise as it is: docker stop pg && docker rename pg pg-old && docker update --restart no pg-old, then docker run with the same image, volumes (--volumes-from pg-old), network and options. A restart alone changes nothing.',
+        ],
+      },
+    ],
+    notApplicable: [
+      { name: 'it has used it up, and answers', facts: { localMemory: noRoom } },
+      {
+        name: 'it lets no session in for another reason',
+        facts: { localMemory: noRoom, runningStandby: unseen('connection', "the standby's server was not asked: no") },
+      },
+      {
+        name: 'it was refused, and there is room by now',
+        facts: { localMemory: memory(), runningStandby: unseen('connection', refused) },
       },
     ],
   },

@@ -196,6 +196,14 @@ testRule(noWalSenders, {
       message: /already say 3/,
       steps: [restart],
     },
+    {
+      name: 'the file is right, and the command of the server is not',
+      facts: {
+        primarySettings: someSettings({ max_wal_senders: { value: '0', source: 'command line' } }),
+        fileSettings: [inFile('max_wal_senders', '3')],
+      },
+      message: /refuses every replication connection/,
+    },
   ],
 });
 

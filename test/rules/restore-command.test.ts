@@ -117,6 +117,13 @@ testRule(
     ],
     fails: [
       {
+        name: 'it ends with a success',
+        facts: { ...set('cp /a/%f %p || true'), archive: archive({ command: 'cp /a/%f %p || true' }) },
+        severity: 'warning',
+        message: /^restore_command ends with "\|\| true"/u,
+        steps: ["ALTER SYSTEM SET restore_command = 'cp /a/%f %p';", 'SELECT pg_reload_conf();'],
+      },
+      {
         name: 'its text shows it, and the WAL is gone',
         facts: { ...removed, archive: archive({ namesNoFile: true }) },
         severity: 'error',

@@ -342,6 +342,16 @@ testRule(notWritable, {
       steps: [`chmod 0700 ${here}`],
     },
     {
+      name: 'a volume of a container that is mounted read-only',
+      facts: {
+        targetDirectory: aDirectory({ writable: false }, { nearest: { ...closed, readOnlyFileSystem: true } }),
+        baseBackup: aBaseBackup({ place: 'docker:pg' }),
+      },
+      steps: [
+        'Create the container again with the volume of / mounted for writing (without :ro), and otherwise as it is; a restart alone changes nothing. Or give -D another directory.',
+      ],
+    },
+    {
       name: 'a file system that is mounted read-only',
       facts: { targetDirectory: aDirectory({ writable: false }, { nearest: { ...closed, readOnlyFileSystem: true } }) },
       message: /mounted read-only/,

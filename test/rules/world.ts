@@ -446,6 +446,11 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
     names: ['base', 'base/5', 'global', 'PG_VERSION'],
   },
   replicationRole: aRole(),
+  primaryStart: {
+    dataDirectory: '/var/lib/postgresql/15/main',
+    files: [],
+    hba: { file: '/etc/postgresql/15/main/pg_hba.conf', missing: false },
+  },
   hbaRules: theHbaRules(),
   configFileProblems: [],
   fileSettings: [],

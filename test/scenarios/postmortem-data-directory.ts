@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 
 import { literal } from '../../src/remedies/quoting.ts';
 import { untilStreaming } from '../lab/pair.ts';
+import { archiveOf, archiveOn, passSegments, untilArchived } from '../lab/wal.ts';
 import { onlyRoot } from './here.ts';
 import type { PairStage, PostmortemScenario } from './postmortem.ts';
 
@@ -385,6 +387,53 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
   },
   {
     rule: 'standby/config-file-error',
+    name: 'postgresql.auto.conf is all zeros after a power failure',
+    fault: whileDown(
+      'grep "^primary_conninfo" postgresql.auto.conf >> postgresql.conf; head -c 300 /dev/zero > postgresql.auto.conf',
+    ),
+    told: async ({ findings }) => expect(findings[0]?.title).toBe('postgresql.auto.conf is filled with zeros'),
+  },
+  {
+    rule: 'standby/subscriber-unfinished',
+    from: 17,
+    fault: async ({ primary, standby }) => {
+      await standby.stop();
+      // what pg_createsubscriber appends (setup_recovery()), and how it starts the server
+      const appended = [
+        `primary_conninfo = '${primary.conninfo.replace(/user=\S+/u, 'user=postgres')}'`,
+        "recovery_target = ''",
+        "recovery_target_timeline = 'latest'",
+        'recovery_target_inclusive = false',
+        'recovery_target_action = promote',
+        "recovery_target_lsn = 'F/0'",
+      ];
+      await standby.run('sh', [
+        '-c',
+        'printf "%s\\n" "$@" >> "$0/postgresql.auto.conf"',
+        standby.dataDirectory,
+        ...appended,
+      ]);
+      const options = `-c sync_replication_slots=off -c listen_addresses='' -c unix_socket_permissions=0700 -c unix_socket_directories='${standby.folder}' -c max_logical_replication_workers=0`;
+      await standby.program('pg_ctl', [
+        'start',
+        '-w',
+        '-s',
+        '-D',
+        standby.dataDirectory,
+        '-l',
+        standby.logFile,
+        '-o',
+        options,
+      ]);
+      await standby.stop();
+    },
+    told: async (report) => {
+      const steps = report.findings[0]?.remedy?.steps.map(({ text }) => text) ?? [];
+      expect(steps.at(-1)).not.toContain('listen_addresses');
+    },
+  },
+  {
+    rule: 'standby/config-file-error',
     name: 'a byte order mark, as editors on Windows write it',
     fault: whileDown(
       String.raw`cp postgresql.conf ../conf && { printf '\357\273\277# edited\n'; cat ../conf; } > postgresql.conf`,
@@ -449,6 +498,22 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     },
   },
   { rule: 'standby/not-running', name: 'stopped', fault: async ({ standby }) => standby.stop() },
+  {
+    rule: 'standby/not-running',
+    name: 'stopped, and the second directory of its restore_command has what the primary has removed',
+    pair: { settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      const first = join(standby.folder, 'first');
+      await standby.run('mkdir', [first]);
+      await standby.configure({ restore_command: `cp ${first}/%f %p || cp ${archiveOf(primary.server)}/%f %p` });
+      await standby.stop();
+      await passSegments(primary.server, 8);
+      await untilArchived(primary.server);
+    },
+    way: 'from-archive',
+  },
   {
     rule: 'standby/not-running',
     name: 'stopped, and -D of its last start named the directory of its configuration',

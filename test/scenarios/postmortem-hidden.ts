@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { execa } from 'execa';
@@ -22,6 +23,42 @@ const inPlace = async ({ primary: { server }, standby }: PairStage): Promise<voi
 
 /** What neither side says of itself, or says in words that name something else. */
 export const hiddenPostmortems: readonly PostmortemScenario[] = [
+  {
+    rule: 'primary/next-start-fails',
+    name: 'standby.signal comes into the running primary',
+    fault: async ({ primary: { server } }) => server.run('touch', [join(server.dataDirectory, 'standby.signal')]),
+    told: async (_report, { primary: { server } }) => {
+      const [row] = await server.query('SELECT pg_is_in_recovery() AS waits');
+      expect(row?.['waits']).toBe('f');
+    },
+  },
+  {
+    rule: 'primary/next-start-fails',
+    name: 'pg_hba.conf is emptied under the running primary',
+    severity: 'warning',
+    fault: async ({ primary: { server } }) =>
+      server.run('sh', ['-c', `cd ${server.dataDirectory} && cp pg_hba.conf ../kept && : >pg_hba.conf`]),
+    byHand: async (_step, { primary: { server } }) =>
+      server.run('sh', ['-c', `cd ${server.dataDirectory} && cp ../kept pg_hba.conf`]),
+  },
+  {
+    rule: 'primary/next-start-fails',
+    name: 'recovery.conf, and a directory that others may read',
+    severity: 'warning',
+    fault: async ({ primary: { server } }) =>
+      server.run('sh', ['-c', `cd ${server.dataDirectory} && touch recovery.conf && chmod 0755 .`]),
+  },
+  {
+    rule: 'primary/failover-slots-wait',
+    severity: 'warning',
+    from: 17,
+    pair: { settings: { wal_level: 'logical' }, standby: { slot: 'standby1' } },
+    fault: async ({ primary: { server } }) => {
+      await server.psql("SELECT pg_create_logical_replication_slot('orders', 'test_decoding', false, false, true)");
+      await server.psql("ALTER SYSTEM SET synchronized_standby_slots = 'standby1, gone'");
+      await server.reload();
+    },
+  },
   {
     rule: 'streaming/stalled',
     name: 'the connection is dead, the primary has none, and wal_receiver_timeout is 0',

@@ -130,8 +130,9 @@ async function lookOver(
       seesReplication,
     };
   } finally {
+    if (connection === surroundings.subject.admin && surroundings.kept !== undefined) surroundings.kept.keep(session);
     // nobody waits for its place, as the next one does for a walsender's
-    void session.close();
+    else void session.close();
   }
 }
 
@@ -148,7 +149,7 @@ const isWalkedHere = async (host: Host, postmaster: number | undefined, dataDire
 async function sees(session: OpenSession, pid: number | undefined): Promise<boolean | undefined> {
   if (pid === undefined) return undefined;
   const answer = await session.simpleQuery(
-    `SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE pid = ${pid} AND pid <> pg_catalog.pg_backend_pid() AND application_name = 'standbylint' AND coalesce(backend_type, 'walsender') = 'walsender'`,
+    `SELECT count(*) FROM pg_catalog.pg_stat_get_activity(${pid}) WHERE pid <> pg_catalog.pg_backend_pid() AND application_name = 'standbylint' AND coalesce(backend_type, 'walsender') = 'walsender'`,
   );
   return answer.ok ? answer.results.at(-1)?.rows[0]?.[0] === '1' : undefined;
 }

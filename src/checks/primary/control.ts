@@ -1,3 +1,4 @@
+import type { OtherContainer } from '../../facts/machine.ts';
 import type { ServerControl } from '../../facts/primary.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parsePostmasterOpts, withoutDirectory, type ServerCommandLine } from '../../postgres/postmaster-files.ts';
@@ -75,8 +76,17 @@ async function workingDirectory(host: Host, postmaster: number): Promise<string 
 }
 
 /** How the server is reloaded and restarted: what runs it where that was seen, else what its files tell. */
-export function controlOf(catalogue: Catalogue | undefined, local: LocalPrimary | undefined): ServerControl {
+export function controlOf(
+  catalogue: Catalogue | undefined,
+  local: LocalPrimary | undefined,
+  container: OtherContainer | undefined,
+  engine: 'docker' | 'podman' | undefined,
+): ServerControl {
   const dataDirectory = catalogue?.settings.get('data_directory')?.value ?? local?.dataDirectory.path;
+  if (container !== undefined && engine !== undefined) {
+    const { name, made, pgdata } = container;
+    return { kind: 'container', dataDirectory: dataDirectory ?? pgdata ?? '', name, engine, ...(made && { made }) };
+  }
   if (dataDirectory === undefined) return { kind: 'unknown' };
   const shown = catalogue?.binDirectory.seen === true ? catalogue.binDirectory.value : undefined;
   return serverControl({

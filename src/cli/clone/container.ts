@@ -5,6 +5,7 @@ import { containerHost, isWithin, outputSince } from '../../hosts/container.ts';
 import type { Purpose, Reached } from '../../hosts/reached.ts';
 import type { Place } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
+import { keptBeside } from '../../remedies/container-again.ts';
 import { inPlace, isUsed } from '../../remedies/in-container.ts';
 import type { BaseBackupCall } from '../options/base-backup-options.ts';
 import type { Begun, CloneSite } from '../../clone/site.ts';
@@ -44,6 +45,11 @@ export function containerSite(
     ready: async () => {
       if (container.state === 'stopped') return examination;
       if (isUsed(directory, container)) {
+        const kept = keptBeside(container);
+        if (kept !== undefined) {
+          const [message = '', ...commands] = kept.text.split('\n');
+          throw new UsageError(message, commands.length === 0 ? undefined : commands.join(' && '));
+        }
         const words = ['stop', name];
         const because = await act(words);
         if (because !== undefined) throw new UsageError(`"${engine} ${words.join(' ')}" failed: ${because}`);

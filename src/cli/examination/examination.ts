@@ -11,7 +11,6 @@ import { localHost } from '../../hosts/local.ts';
 import { placeIn } from '../../hosts/place.ts';
 import type { WrittenPlace } from '../../hosts/place.ts';
 import type { Secret } from '../../postgres/secret.ts';
-import { catalogue, rulesOfCopies } from '../../rules/catalogue.ts';
 import type { AnyRule } from '../../rules/rule.ts';
 import type { ResolvedConnection } from '../../servers/connection.ts';
 import { resolveConnection } from '../../servers/resolve-connection.ts';
@@ -35,7 +34,8 @@ export async function examine(
   host: Host = localHost(call.own),
 ): Promise<Examination> {
   refuseWindows(host);
-  checkRuleIds(call.own.acceptUnexamined, call.ownRules);
+  await checkRuleIds(call.own.acceptUnexamined, call.ownRules);
+  const rules = rulesRead('preflight', call.ownRules);
   const password = call.command.forcePassword ? await askForPassword('-W', signal) : undefined;
   const admin = await sessionConnection(host, 'admin', call.own.admin, { ...call.own, signal });
   const first = await examineWith(password);
@@ -52,7 +52,7 @@ export async function examine(
       policy: call.policy,
       now: () => host.now(),
     };
-    const diagnosis = diagnose([...rulesOfCopies, ...(call.ownRules ?? [])], checks, surroundings, {
+    const diagnosis = diagnose(rules, checks, surroundings, {
       version,
       acceptUnexamined: call.own.acceptUnexamined,
     });
@@ -143,9 +143,23 @@ function resolved(resolution: Awaited<ReturnType<typeof resolveConnection>>, whe
   throw new UsageError(`${where}${resolution.message}`, resolution.hint);
 }
 
+/** The rules of a command with those of the configuration: the same list each time, read when they are first asked for. */
+export function rulesRead(
+  command: 'preflight' | 'postmortem',
+  own: readonly AnyRule[] = [],
+): () => Promise<readonly AnyRule[]> {
+  let all: readonly AnyRule[] | undefined;
+  return async () => {
+    const { rulesOfCopies, rulesOfStandbys } = await import('../../rules/catalogue.ts');
+    all ??= [...(command === 'preflight' ? rulesOfCopies : rulesOfStandbys), ...own];
+    return all;
+  };
+}
+
 /** --accept-unexamined: throws a {@link UsageError} for a word that is neither a rule nor `needs-admin`. */
-export function checkRuleIds(ids: readonly string[], own: readonly AnyRule[] = []): void {
+export async function checkRuleIds(ids: readonly string[], own: readonly AnyRule[] = []): Promise<void> {
   if (ids.length === 0) return;
+  const { catalogue } = await import('../../rules/catalogue.ts');
   const known: readonly string[] = [needsAdmin, ...[...catalogue, ...own].map((rule) => rule.id)];
   const id = ids.find((one) => !known.includes(one));
   if (id === undefined) return;

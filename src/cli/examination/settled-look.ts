@@ -4,7 +4,6 @@ import type { Facts } from '../../facts/facts.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { Report } from '../../findings/report.ts';
-import type { AnyRule } from '../../rules/rule.ts';
 import { retrySeconds } from '../../derived/retry-interval.ts';
 
 interface Look {
@@ -18,11 +17,12 @@ interface Look {
  */
 export async function settledLook<Looked extends Look>(
   look: () => Promise<Looked>,
-  rules: readonly AnyRule[],
   signal: AbortSignal,
 ): Promise<Looked> {
-  const effects = new Set(rules.filter(({ effect }) => effect !== undefined).map(({ id }) => id));
   let looked = await look();
+  if (!isAway(looked)) return looked;
+  const { rulesOfStandbys } = await import('../../rules/catalogue.ts');
+  const effects = new Set<string>(rulesOfStandbys.filter((rule) => 'effect' in rule).map(({ id }) => id));
   const until = performance.now() + retryMs(looked.facts);
   while (mayYetConnect(looked, effects) && performance.now() < until) {
     await pause(betweenLooksMs, undefined, { signal });
@@ -41,10 +41,14 @@ function retryMs({ runningStandby }: Partial<Facts>): number {
   return running === undefined ? 0 : Math.min(retrySeconds(running) * 1_000, longestMs) + betweenLooksMs;
 }
 
-function mayYetConnect({ report, facts }: Look, effects: ReadonlySet<string>): boolean {
+function isAway({ facts }: Look): boolean {
   const running = valueOf(facts.runningStandby);
-  const isAway = running?.inRecovery === true && running.receiver?.status !== 'streaming' && !running.receiverHidden;
-  if (!isAway || valueOf(facts.replicationLogin)?.outcome.accepted !== true) return false;
+  return running?.inRecovery === true && running.receiver?.status !== 'streaming' && !running.receiverHidden;
+}
+
+function mayYetConnect(look: Look, effects: ReadonlySet<string>): boolean {
+  const { report, facts } = look;
+  if (!isAway(look) || valueOf(facts.replicationLogin)?.outcome.accepted !== true) return false;
   const errors = report.findings.filter(({ severity, causedBy }) => severity === 'error' && causedBy === null);
   return (report.verdict === 'broken' || report.verdict === 'unknown') && errors.every(({ rule }) => effects.has(rule));
 }

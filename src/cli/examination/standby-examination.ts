@@ -10,9 +10,8 @@ import type { Host } from '../../hosts/host.ts';
 import { localHost } from '../../hosts/local.ts';
 import { placeIn, placeOfDirectory } from '../../hosts/place.ts';
 import type { WrittenPlace } from '../../hosts/place.ts';
-import { rulesOfStandbys } from '../../rules/catalogue.ts';
 import type { BegunSessions } from './begun-sessions.ts';
-import { refuseWindows, sessionConnection } from './examination.ts';
+import { refuseWindows, rulesRead, sessionConnection } from './examination.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 import type { PostmortemOptions } from '../options/postmortem-options.ts';
 import { shellWord } from '../../remedies/quoting.ts';
@@ -100,7 +99,7 @@ async function examineOn(
   sessions?: BegunSessions,
 ): Promise<StandbyExamination> {
   const look = await lookOf(given, host, options, signal, sessions);
-  return { ...(await settledLook(look, rulesOfStandbys, signal)), again: look };
+  return { ...(await settledLook(look, signal)), again: look };
 }
 
 /** One examination with these options, as often as it is called. */
@@ -111,7 +110,7 @@ export async function lookOf(
   signal: AbortSignal,
   sessions?: BegunSessions,
 ): Promise<() => Promise<LookAtStandby>> {
-  const { timeoutMs, logins, acceptUnexamined, policy, ownRules = [] } = options;
+  const { timeoutMs, logins, acceptUnexamined, policy, ownRules } = options;
   const limits = { timeoutMs, logins, signal };
   const [configuration, standby, admin] = await Promise.all([
     configurationDirectory(host, given),
@@ -127,10 +126,11 @@ export async function lookOf(
     logs: options.log,
     logBytes: options.logBytes,
   };
+  const rules = rulesRead('postmortem', ownRules);
   return async () => {
     const owners = await ownersHost(host, subject.dataDirectory, options.log);
     const surroundings: Surroundings = { subject, host: owners, timeoutMs, signal, policy, now: () => host.now() };
-    const diagnosis = diagnose([...rulesOfStandbys, ...ownRules], checks, surroundings, { version, acceptUnexamined });
+    const diagnosis = diagnose(rules, checks, surroundings, { version, acceptUnexamined });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };
 }

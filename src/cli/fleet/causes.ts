@@ -9,10 +9,11 @@ import type { ExaminedTarget, FleetChanges, KnownFinding, SharedCause } from '..
  */
 export function sharedCauses(targets: readonly Pick<ExaminedTarget, 'target' | 'report'>[]): readonly SharedCause[] {
   const causes = new Map<string, SharedCause>();
+  const serverOf = serversAmong(targets);
   for (const { target, report } of targets) {
     for (const finding of rootsOf(report)) {
       const primary = finding.where.side === 'primary' ? (report?.subject.primary ?? null) : null;
-      const key = keyOf(finding, report && primaryOf(report));
+      const key = keyOf(finding, report && serverOf(report));
       const before = causes.get(key);
       const { rule, severity, title } = finding;
       causes.set(key, {
@@ -46,16 +47,37 @@ const keyOf = ({ rule, severity, title, where: { side, file } }: Finding, primar
 
 /**
  * The server by its address, whatever name led there; null: none is known. On two machines `127.0.0.1` is not the same server,
- * unless it is one cluster.
+ * unless it is one cluster; and an address that two networks may each have is two servers where it leads to two clusters.
  */
-function primaryOf({ subject: { primary, primaryAddress }, topology = [] }: Report): string | null {
-  if (primary === null) return null;
-  const server = primaryAddress === undefined ? primary : primary.replace(/^.*(?=:\d+$)/u, primaryAddress);
-  if (!/^(?:127\.|::1|\[::1\]|localhost:|\/|@)/u.test(server)) return server;
-  const known = topology.filter(({ systemIdentifier }) => systemIdentifier !== undefined);
-  const cluster = (known.find(({ side }) => side === 'primary') ?? known[0])?.systemIdentifier;
-  return cluster === undefined ? server : `${server} ${cluster}`;
+function serversAmong(targets: readonly Examined[]): (report: Report) => string | null {
+  const clusters = new Map<string, Set<string>>();
+  for (const { report } of targets) {
+    const [server, cluster] = [report && addressOf(report), report && clusterOf(report)];
+    if (server === null || cluster === null || cluster === undefined) continue;
+    clusters.set(server, (clusters.get(server) ?? new Set()).add(cluster));
+  }
+  return (report) => {
+    const server = addressOf(report);
+    if (server === null) return null;
+    const isOfMachine = ofMachine.test(server);
+    if (!isOfMachine && !(ofNetwork.test(server) && (clusters.get(server)?.size ?? 0) > 1)) return server;
+    return [server, clusterOf(report)].join(' ').trim();
+  };
 }
+
+const addressOf = ({ subject: { primary, primaryAddress } }: Report): string | null =>
+  primary === null || primaryAddress === undefined ? primary : primary.replace(/^.*(?=:\d+$)/u, primaryAddress);
+
+function clusterOf({ topology = [] }: Report): string | undefined {
+  const known = topology.filter(({ systemIdentifier }) => systemIdentifier !== undefined);
+  return (known.find(({ side }) => side === 'primary') ?? known[0])?.systemIdentifier;
+}
+
+const ofMachine = /^(?:127\.|::1|\[::1\]|localhost:|\/|@)/u;
+
+/** RFC 1918, 6598, 3927, 4193 and 4291: private, shared and link-local addresses. */
+const ofNetwork =
+  /^\[?(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|169\.254\.|f[cd][\da-f]{2}:|fe[89ab][\da-f]:)/iu;
 
 type Examined = Pick<ExaminedTarget, 'target' | 'report'>;
 

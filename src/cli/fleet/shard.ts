@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { shownWord } from '../options/shown-word.ts';
 import { UsageError } from '../usage-error.ts';
 import { mergedOrder } from './saved.ts';
@@ -24,8 +22,11 @@ export function shardOf(text: string): Shard {
 }
 
 /** By the name alone: a target that is added or removed moves no other one. */
-export const isInShard = (name: string, { index, count }: Shard): boolean =>
-  createHash('sha256').update(name).digest().readUInt32BE() % count === index - 1;
+export function isInShard(name: string, { index, count }: Shard): boolean {
+  // every command reads this file, and Node takes its time to load it
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(name).digest().readUInt32BE() % count === index - 1;
+}
 
 /** The shards of one run as that run. Throws a {@link UsageError} where they are not all of it. */
 export function merged(

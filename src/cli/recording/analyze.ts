@@ -12,7 +12,7 @@ import { checkFiles, tellCopy, tellReport } from '../output/report-output.ts';
  */
 export async function analyze(call: AnalyzeCall, surroundings: CommandSurroundings): Promise<number> {
   const { files, since } = call;
-  checkRuleIds(call.acceptUnexamined);
+  await checkRuleIds(call.acceptUnexamined);
   const [file = '-'] = files;
   if (files.length > 1 || since !== undefined)
     return (await import('../fleet/recorded.ts')).printRecorded(call, surroundings);

@@ -27,7 +27,7 @@ export async function serve(words: readonly string[], surroundings: CommandSurro
     await print(options.help ? helpPage(servePage) : `standbylint ${version}\n`);
     return 0;
   }
-  checkRuleIds(options.acceptUnexamined);
+  await checkRuleIds(options.acceptUnexamined);
   const latest = new Latest(own.everyMs, Date.now);
   const server = reportServer(latest, own.host, own.everyMs);
   await listen(server, own);

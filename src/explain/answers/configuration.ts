@@ -121,6 +121,15 @@ export const answersAboutConfiguration: readonly Answer[] = [
     ],
   },
   {
+    id: 'config-needs-restart',
+    of: ['config-file-errors', 'config-file-errors-unaffected', 'config-file-errors-none'],
+    beside: /cannot be changed without restarting the server/u,
+    kind: 'consequence',
+    matters: 2,
+    means:
+      'A reload took over what it could. The file itself may be right: the line about a parameter that needs a restart is reported as an error of the file, too.',
+  },
+  {
     of: ['config-syntax-token', 'config-syntax-eol'],
     matters: 5,
     means:
@@ -172,5 +181,21 @@ export const answersAboutConfiguration: readonly Answer[] = [
       },
     ],
     todo: 'Write the current name (America/New_York, Europe/London, Asia/Kolkata) for {parameter}, or install tzdata-legacy. On a standby the setting came with the copy: it is also in postgresql.conf of the primary.',
+  },
+  {
+    of: ['config-invalid-value'],
+    when: /"lc_(?:messages|monetary|numeric|time)"/iu,
+    matters: 5,
+    means:
+      'The locale "{value}" of {parameter} is not installed on this machine or in this image, and the server does not start with it.',
+    causes: [
+      {
+        cause:
+          'initdb wrote the setting on another machine, and it came with the copy or the volume. Small images have C, C.UTF-8 and POSIX only.',
+        on: 'server',
+        check: 'locale -a; grep -n "^lc_" <data directory>/postgresql*.conf',
+      },
+    ],
+    todo: "Install the locale (Debian: locale-gen; Red Hat: glibc-langpack-…), or set this one to 'C': it decides on messages and formats only, not on how data is stored or sorted.",
   },
 ];

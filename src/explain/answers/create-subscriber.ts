@@ -4,11 +4,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutCreateSubscriber: readonly Answer[] = [
   {
     id: 'subscriber-not-standby',
-    says: [
-      'target server must be a standby',
-      'primary server cannot be in recovery',
-      'subscriber data directory is not a copy of the source database cluster',
-    ],
+    says: ['target server must be a standby', 'subscriber data directory is not a copy of the source database cluster'],
     source: 'PostgreSQL, src/bin/pg_basebackup/pg_createsubscriber.c',
     matters: 5,
     elsewhere: true,
@@ -26,6 +22,23 @@ export const answersAboutCreateSubscriber: readonly Answer[] = [
         check: 'psql -Atc "SELECT pg_is_in_recovery()"',
       },
     ],
+  },
+  {
+    id: 'subscriber-publisher-in-recovery',
+    says: ['primary server cannot be in recovery'],
+    source: 'PostgreSQL, src/bin/pg_basebackup/pg_createsubscriber.c, check_publisher',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The server that -P names is itself a standby, and pg_createsubscriber needs the primary. Nothing was changed.',
+    causes: [
+      {
+        cause: 'The standby follows another standby (a cascade), or a failover has changed the roles.',
+        on: 'primary',
+        check: 'psql -Atc "SELECT pg_is_in_recovery()" -c "SELECT sender_host, sender_port FROM pg_stat_wal_receiver"',
+      },
+    ],
+    todo: 'Name the primary in -P. A standby of a standby must follow the primary directly first (primary_conninfo).',
   },
   {
     id: 'subscriber-running',

@@ -228,4 +228,21 @@ export const answersAboutFileSystems: readonly Answer[] = [
     ],
     todo: 'As root: sysctl -w fs.file-max=<a larger number>, and in /etc/sysctl.d for the next boot; no restart is needed. A lower max_files_per_process or fewer sessions (a pooler) need fewer files.',
   },
+  {
+    id: 'thin-pool-full',
+    says: ['switching pool to out-of-data-space', 'snapshots: Invalidating snapshot: Unable to allocate exception'],
+    among: /postgres|pg_|\b(?:LOG|FATAL|PANIC|ERROR): {2}/u,
+    source: 'Linux, drivers/md/dm-thin.c, dm-snap.c',
+    matters: 5,
+    means:
+      'LVM itself has run out of room below the file system (a thin pool, or a snapshot): writes fail although df shows free space there.',
+    causes: [
+      {
+        cause: 'The pool or the snapshot is full (Data%).',
+        on: 'host',
+        check: 'lvs -a -o lv_name,vg_name,lv_size,pool_lv,data_percent,metadata_percent,snap_percent; vgs',
+      },
+    ],
+    todo: 'Stop the server. A thin pool: lvextend it, then check the file system before the next start. A snapshot that is invalid holds nothing usable: take the copy again, with a larger one.',
+  },
 ];

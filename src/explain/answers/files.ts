@@ -48,6 +48,22 @@ export const answersAboutFiles: readonly Answer[] = [
   },
   {
     of: ['os-erofs'],
+    when: /\b(?:pg_wal|pg_xlog|base|global|pg_xact|pg_multixact)\/[^\n]*Read-only file system/u,
+    matters: 5,
+    means:
+      'The file system of the data directory has become read-only, and the server cannot write WAL or data any more.',
+    causes: [
+      {
+        cause: 'The kernel made it read-only after an error of the disk or of the file system.',
+        on: 'host',
+        check: 'dmesg -T | grep -iE "i/o error|remount|ext4|xfs" | tail; findmnt -T <data directory>',
+      },
+      { cause: 'In a container: the volume is mounted read-only, or the data directory is not on a volume.' },
+    ],
+    todo: 'Do not repair the file system under a running server. A standby: replace the storage and make a new base backup. A primary: fail over to a standby, or copy what can be read to other storage first.',
+  },
+  {
+    of: ['os-erofs'],
     matters: 5,
     means: 'The file system is read-only where this program writes.',
     causes: [
@@ -165,35 +181,6 @@ export const answersAboutFiles: readonly Answer[] = [
       },
     ],
     todo: 'On the source: move the file out of the data directory if PostgreSQL does not need it; otherwise give it to the user of the server (chown postgres). Then run the backup again.',
-  },
-  {
-    of: [
-      'permission-open-file',
-      'bb-open-file',
-      'read-file',
-      'os-eacces',
-      'create-file-xlog',
-      'windows-sharing-violation',
-    ],
-    when: /(?:\b[A-Z]:[\\/]|\.exe\b|\bWindows\b)[^]*Permission denied|Permission denied[^]*(?:\b[A-Z]:[\\/]|\.exe\b)/u,
-    kind: 'cause',
-    matters: 5,
-    means:
-      'Windows refuses this program access to {file|the file in the message}. It reports "Permission denied" also for a file that another program holds open.',
-    causes: [
-      {
-        cause: 'A virus scanner, a file backup, the indexing service or a second copy job has the file open.',
-        on: 'standby',
-        check: 'tasklist /FI "IMAGENAME eq postgres.exe"; Get-MpPreference | Select ExclusionPath',
-      },
-      {
-        cause:
-          'The account that runs the program (for the service: NT AUTHORITY\\NetworkService) has no rights on the directory: it was copied by an administrator.',
-        on: 'standby',
-        check: 'icacls "{directory}"',
-      },
-    ],
-    todo: 'Exclude the data directory and the backup directory from the virus scanner and from file backups, and give the account of the service full access to the directory. Then try again.',
   },
   {
     of: [

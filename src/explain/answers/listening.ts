@@ -17,6 +17,30 @@ export const answersAboutListening: readonly Answer[] = [
     todo: "Set listen_addresses to an address of this machine, or to '*', and start again.",
   },
   {
+    of: ['could-not-bind'],
+    when: /Permission denied/iu,
+    matters: 5,
+    means:
+      'The operating system does not let this server listen on that port. The port is not in use: that gives another reason.',
+    causes: [
+      {
+        cause: 'A port below 1024 takes rights that the user of the server does not have.',
+        on: 'server',
+        check: 'postgres -C port -D <data directory>',
+      },
+      {
+        cause: 'SELinux: the port has no label of PostgreSQL.',
+        on: 'server',
+        check: 'getenforce; semanage port -l | grep postgresql; ausearch -m avc -c postgres -ts today | tail -3',
+      },
+      {
+        cause:
+          'Windows: the port is in a range that is reserved (netsh interface ipv4 show excludedportrange protocol=tcp).',
+      },
+    ],
+    todo: 'Use a port above 1023, or as root: semanage port -a -t postgresql_port_t -p tcp <port>.',
+  },
+  {
     of: ['could-not-bind', 'os-eaddrinuse'],
     matters: 5,
     means: 'The server could not listen on its address and port.',

@@ -126,6 +126,23 @@ export const answersAboutManagedServices: readonly Answer[] = [
     ],
   },
   {
+    id: 'cloud-sql-backups-off',
+    says: ['Cannot create replica because the master instance does not have backups enabled'],
+    source: 'Google Cloud SQL Admin API, instances.insert',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Cloud SQL makes a replica only of an instance that has automated backups and point-in-time recovery, and this one lacks them.',
+    causes: [
+      {
+        cause: 'They were never switched on for the primary.',
+        on: 'client',
+        check: 'gcloud sql instances describe <primary> --format="yaml(settings.backupConfiguration)"',
+      },
+    ],
+    todo: 'gcloud sql instances patch <primary> --backup-start-time=03:00 --enable-point-in-time-recovery (it can restart the instance; Terraform: backup_configuration of the primary), then make the replica again.',
+  },
+  {
     id: 'cloud-sql-refused',
     says: [
       'googleapi: Error %d: The incoming request contained invalid data., invalidRequest',
@@ -178,5 +195,50 @@ export const answersAboutManagedServices: readonly Answer[] = [
       },
     ],
     todo: 'Make replicas one after the other (Terraform: depends_on), and take one that exists into the state (terraform import) instead of making it again.',
+  },
+  {
+    id: 'set-by-superuser-only',
+    of: ['permission-denied-set-param'],
+    says: [
+      'must be superuser to execute ALTER SYSTEM command',
+      'must be superuser to set parameter "%s"',
+      'permission denied to perform ALTER SYSTEM RESET ALL',
+    ],
+    source: 'PostgreSQL, src/backend/utils/misc/guc.c',
+    matters: 4,
+    means:
+      'The role may not change this setting: it takes a superuser, or from 15 on a role that was granted it (GRANT SET, ALTER SYSTEM ON PARAMETER).',
+    causes: [
+      {
+        cause:
+          'A managed service gives out no superuser: settings are changed in its console (Amazon RDS: parameter group; Cloud SQL: flags; Azure: server parameters).',
+      },
+      {
+        cause: 'On your own server: the statement was not run as a superuser.',
+        on: 'server',
+        check: 'psql -c "SELECT current_user, rolsuper FROM pg_roles WHERE rolname = current_user"',
+      },
+    ],
+  },
+  {
+    id: 'neon-endpoint',
+    says: [
+      'Endpoint ID is not specified',
+      'endpoint is not specified. Either please upgrade the postgres client library',
+    ],
+    source: 'Neon, proxy/src/auth/credentials.rs',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'Neon finds the database by the host name that the client sends at the beginning of TLS (SNI), and this client sent none.',
+    causes: [
+      {
+        cause: 'The client library is older than libpq 14, or another driver without SNI.',
+        on: 'client',
+        check: 'psql --version',
+      },
+      { cause: 'The connection goes to an address instead of the host name, or through a proxy that ends TLS.' },
+    ],
+    todo: 'Use the host name and a newer client, or name the endpoint in the connection string: options=endpoint%3D<first part of the host name>. A physical standby of Neon outside is not possible.',
   },
 ];

@@ -101,7 +101,6 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
       'Can not find a suitable member',
       'Failover could be performed only to a specific candidate',
       'Failover is possible only to a specific candidate in a paused state',
-      "Can't schedule switchover in the paused state",
       'Member %s exceeds maximum replication lag',
       'Failover candidate=%s does not match with sync_standbys=%s',
       'Wal position of %s is ahead of my wal position',

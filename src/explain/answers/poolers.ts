@@ -173,6 +173,25 @@ export const answersAboutPoolers: readonly Answer[] = [
     todo: 'patronictl list says which node leads. While its REST API does not answer, HAProxy has no primary although PostgreSQL accepts writes.',
   },
   {
+    of: ['libpq-errno-refused', 'libpq-is-running-tcp'],
+    when: /port 6432\b/u,
+    means:
+      'The machine answers, and nothing accepts connections at port 6432: by default that is the port of PgBouncer.',
+    causes: [
+      {
+        cause: 'PgBouncer does not run there, or listens on another address (listen_addr) or port.',
+        on: 'primary',
+        check: 'systemctl status pgbouncer --no-pager; ss -ltnp | grep -E ":(6432|5432) "',
+      },
+      {
+        cause: 'Host or port are wrong, or a firewall rejects the connection.',
+        on: 'client',
+        check: 'nc -vz {server} 6432',
+      },
+    ],
+    todo: 'A standby and pg_basebackup connect to the server itself (5432), not to the pooler.',
+  },
+  {
     id: 'keepalived-runs',
     says: ['daemon is already running'],
     among: /keepalived/iu,

@@ -98,6 +98,7 @@ export const answersAboutPrograms: readonly Answer[] = [
   },
   {
     id: 'program-not-found',
+    of: ['program-not-found'],
     among: ofPostgres,
     says: [
       'bash: %s: command not found',
@@ -110,6 +111,7 @@ export const answersAboutPrograms: readonly Answer[] = [
       'sh: line %d: %s: No such file or directory',
       'sudo: %s: command not found',
       "'%s' is not recognized as an internal or external command",
+      "The term '%s' is not recognized as the name of a cmdlet",
       "env: '%s': No such file or directory",
       'exec: "%s": executable file not found in $PATH',
     ],
@@ -125,6 +127,25 @@ export const answersAboutPrograms: readonly Answer[] = [
       },
       { cause: 'The setting for the directory of the programs is wrong (pg_bindir, bin_dir, repmgr_bindir).' },
     ],
+  },
+  {
+    of: ['program-not-found'],
+    when: /\b(?:pg_\w+|psql|initdb|postgres)(?:\.exe)?' is not recognized as/u,
+    matters: 5,
+    means:
+      'Windows found no program {value}: its directory is not in PATH. The installer of PostgreSQL does not put it there.',
+    causes: [
+      {
+        cause: 'The programs are in the directory bin of the release.',
+        on: 'client',
+        check: 'dir "C:\\Program Files\\PostgreSQL\\*"; where.exe {value}',
+      },
+      {
+        cause:
+          'A command of the server (archive_command, restore_command) runs as the account of the service, with the PATH of the system: write the whole path there.',
+      },
+    ],
+    todo: 'Give the whole path in quotation marks (PowerShell: with & before it): "C:\\Program Files\\PostgreSQL\\<release>\\bin\\{value}".',
   },
   {
     id: 'no-such-file',
@@ -176,6 +197,34 @@ export const answersAboutPrograms: readonly Answer[] = [
     ],
   },
   {
+    id: 'copy-mount-gone',
+    among: ofWal,
+    says: [
+      'cp: %s: Stale file handle',
+      'cp: %s: Transport endpoint is not connected',
+      'cp: %s: Host is down',
+      'cp: %s: Input/output error',
+      'cp: %s: Read-only file system',
+      'rsync: [%s] %s failed: Stale file handle (116)',
+      'rsync: [%s] %s failed: Read-only file system (30)',
+      'rsync: [%s] %s failed: Transport endpoint is not connected (107)',
+    ],
+    source: 'Linux, include/uapi/asm-generic/errno.h',
+    matters: 5,
+    means:
+      'The archive or restore command cannot use the file system of the archive: the words after the last colon are the reason of the operating system. The data directory is not affected.',
+    causes: [
+      {
+        cause:
+          '"Stale file handle": the NFS server was restarted or exports another volume. "Transport endpoint is not connected" (s3fs, glusterfs, sshfs) and "Host is down" (SMB): what serves the mount is gone.',
+        on: 'server',
+        check: 'findmnt -T <directory of the archive>; dmesg -T | grep -iE "nfs|cifs|fuse|i/o error" | tail',
+      },
+      { cause: '"Read-only file system" or "Input/output error": a mount option, or the storage below it failed.' },
+    ],
+    todo: 'Unmount and mount the archive again (or repair its storage); the server tries again by itself. Never delete files from pg_wal meanwhile.',
+  },
+  {
     id: 'copy-denied',
     among: ofWal,
     says: [
@@ -209,29 +258,6 @@ export const answersAboutPrograms: readonly Answer[] = [
     means: 'The archive is full. The server keeps its WAL until archiving works again, so that pg_wal grows.',
     todo: 'Make room in the archive (remove backups and WAL with the tool that made them), not in pg_wal.',
     causes: [{ cause: 'Old WAL is never removed from the archive.', on: 'primary', check: 'df -h' }],
-  },
-  {
-    id: 'forbidden-by-security-module',
-    among: ofPostgres,
-    says: [
-      'avc: denied { %s } for pid=%d comm="%s"',
-      'apparmor="DENIED" operation="%s" profile="%s"',
-      'SELinux is preventing %s from',
-    ],
-    source: 'Linux, security/selinux/avc.c, security/apparmor/audit.c; setroubleshoot',
-    matters: 5,
-    means:
-      'SELinux or AppArmor forbade PostgreSQL an access that the ordinary permissions allow. For PostgreSQL that looks like "Permission denied".',
-    causes: [
-      {
-        cause:
-          'Files of the data directory have no right label, after a copy or restore or in a directory of your own (SELinux).',
-        on: 'standby',
-        check: 'ls -ldZ <data directory> <data directory>/postgresql.conf; getenforce',
-      },
-      { cause: 'A port, a socket or a program of archive_command that the policy does not know.' },
-    ],
-    todo: 'SELinux, a directory of your own: semanage fcontext -a -t postgresql_db_t "<data directory>(/.*)?", then restorecon -R <data directory>. Another port: semanage port -a -t postgresql_port_t -p tcp <port>. AppArmor: allow the path in the profile that the line names.',
   },
   {
     id: 'host-key',

@@ -65,6 +65,8 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
       'Error 1053: The service did not respond to the start or control request in a timely fashion',
       'The %s service on Local Computer started and then stopped',
       'Could not start the %s service on Local Computer',
+      'The %s service could not be started.',
+      'A service specific error occurred: %d.',
     ],
     among: /postgres/iu,
     source: 'Windows, service control manager',

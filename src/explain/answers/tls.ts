@@ -51,7 +51,14 @@ export const answersAboutTls: readonly Answer[] = [
   },
   {
     of: ['libpq-server-no-ssl'],
-    says: ['server does not support SSL, but SSL was required', 'The server does not support SSL connections'],
+    says: [
+      'server does not support SSL, but SSL was required',
+      'The server does not support SSL connections',
+      'The server does not support SSL.',
+      'pq: SSL is not enabled on the server',
+      'server refused TLS connection',
+      'SSL connection requested. No SSL enabled connection from this host is configured.',
+    ],
     means: 'The client demands TLS (sslmode), and the server does not offer it.',
     causes: [
       { cause: 'ssl is off on the server.', on: 'primary', check: 'psql -c "SHOW ssl"', rule: 'tls/not-offered' },

@@ -279,3 +279,51 @@ export const waitsForWal: Answer = {
     },
   ],
 };
+
+/** Both ends gave up on a connection that neither had closed. */
+export const networkCut: Answer = {
+  id: 'network-cut',
+  kind: 'cause',
+  matters: 5,
+  means:
+    'The primary and the standby both stopped hearing each other: the text has a timeout of either side. The network between them was cut, or one of the machines stood still.',
+  causes: [
+    {
+      cause: 'A firewall, NAT, VPN, switch or a moved virtual machine between them.',
+      on: 'standby',
+      check: 'pg_isready -h <primary> -p 5432; ping -c 3 <primary>',
+      rule: 'network/unreachable',
+    },
+    {
+      cause: 'One of the two machines hung or was suspended (a snapshot, memory, storage).',
+      on: 'primary',
+      check: 'uptime; journalctl -k -n 50 --no-pager',
+    },
+  ],
+  todo: 'The standby connects again by itself when the network is back. Until then a slot keeps WAL on the primary: watch its disk.',
+};
+
+/** WAL stays until it is archived. */
+export const archivingFillsDisk: Answer = {
+  id: 'archiving-fills-disk',
+  kind: 'cause',
+  matters: 5,
+  means:
+    'The file system of pg_wal is full. As this text shows, archiving fails on this server: it keeps every segment until archive_command succeeds.',
+  causes: [
+    {
+      cause: 'archive_command fails; the lines around it and its DETAIL say why.',
+      on: 'server',
+      check:
+        'df -h <data directory>/pg_wal; ls <data directory>/pg_wal/archive_status | grep -c "ready$"; postgres -C archive_command -D <data directory>',
+      rule: 'primary/archive-failing',
+    },
+    {
+      cause:
+        'On a standby, archive_mode = always makes it archive, too: a command that came with the copy may have no archive there.',
+      on: 'standby',
+      check: 'postgres -C archive_mode -D <data directory>',
+    },
+  ],
+  todo: 'Make archive_command work again (or, if nothing needs this archive, archive_mode = off at the next start), and enlarge the file system or make room outside pg_wal so that the server can start. Never delete files from pg_wal: it removes archived ones by itself.',
+};

@@ -76,9 +76,6 @@ export const answersAboutUpgrades: readonly Answer[] = [
       'old and new pg_controldata WAL block sizes are invalid or do not match',
       'old and new pg_controldata block sizes are invalid or do not match',
       'old and new pg_controldata alignments are invalid or do not match.',
-      'database user "%s" is not the install user',
-      'Only the install user can be defined in the new cluster.',
-      'New cluster database "%s" is not empty: found relation "%s.%s"',
     ],
     source: 'PostgreSQL, src/bin/pg_upgrade/controldata.c, check.c, info.c',
     matters: 5,
@@ -93,6 +90,66 @@ export const answersAboutUpgrades: readonly Answer[] = [
       },
     ],
     todo: 'Move the new, empty cluster aside and run initdb again with the options of the old one.',
+  },
+  {
+    id: 'upgrade-new-not-empty',
+    says: [
+      'New cluster database "%s" is not empty: found relation "%s.%s"',
+      'New cluster database "%s" is not empty',
+      'Only the install user can be defined in the new cluster.',
+    ],
+    source: 'PostgreSQL, src/bin/pg_upgrade/check.c, check_new_cluster_is_empty, check_is_install_user',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The new cluster has been used already: pg_upgrade fills an empty one only, as initdb leaves it, and stops before it changes anything.',
+    causes: [
+      {
+        cause:
+          'Tables or roles were created there, a dump was restored, an application or an extension was started on it, or an attempt of pg_upgrade got so far.',
+        on: 'primary',
+        check: 'psql -p <port of the new cluster> -c "\\l" -c "\\du" -c "\\dt"',
+      },
+      { cause: 'Old and new are exchanged (-d and -b are the old ones, -D and -B the new ones).' },
+    ],
+    todo: 'Make sure that nothing in the new cluster is needed. Then move its directory aside, run initdb again with the options of the old one, and start nothing on it before pg_upgrade.',
+  },
+  {
+    id: 'upgrade-install-user',
+    says: ['database user "%s" is not the install user', 'old and new cluster install users have different values'],
+    source: 'PostgreSQL, src/bin/pg_upgrade/check.c, check_is_install_user',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_upgrade must log in with the role that initdb made (its OID is 10), with the same name in both clusters. Nothing was changed.',
+    causes: [
+      {
+        cause:
+          'Without -U it takes the name of the operating system user; in images and on Macs the role often has another name.',
+        on: 'primary',
+        check: 'psql -Atc "SELECT rolname FROM pg_roles WHERE oid = 10"',
+      },
+    ],
+    todo: 'Run initdb of the new cluster with -U <that role>, and pg_upgrade with -U <that role>.',
+  },
+  {
+    id: 'upgrade-libraries-missing',
+    says: ['Your installation references loadable libraries that are missing from the new installation.'],
+    source: 'PostgreSQL, src/bin/pg_upgrade/function.c, check_loadable_libraries',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The old cluster uses libraries (mostly of extensions) that the new release does not have. pg_upgrade stopped before it changed anything.',
+    causes: [
+      {
+        cause:
+          'The package of the extension is not installed for the new release: the file loadable_libraries.txt, whose path is at the end of the message, names each library and database.',
+        on: 'primary',
+        check: 'cat <path>/loadable_libraries.txt; ls "$(<directory of the new programs>/pg_config --pkglibdir)"',
+      },
+      { cause: 'It must be in shared_preload_libraries of the new cluster: then the file says so.' },
+    ],
+    todo: 'Install the packages for the new release. If an extension is not needed any more, DROP EXTENSION on the old cluster. Then run pg_upgrade --check.',
   },
   {
     id: 'upgrade-paths',
@@ -130,7 +187,6 @@ export const answersAboutUpgrades: readonly Answer[] = [
       '%s can only be loaded via shared_preload_libraries',
       'extension "%s" must be preloaded',
       'Please preload the %s library via shared_preload_libraries.',
-      'Your installation references loadable libraries that are missing from the new installation.',
       'could not load library "%s": ERROR: %s must be loaded via shared_preload_libraries',
     ],
     source: 'PostgreSQL, src/bin/pg_upgrade/function.c; pgaudit, pg_stat_statements, TimescaleDB and others',
@@ -150,6 +206,29 @@ export const answersAboutUpgrades: readonly Answer[] = [
       },
     ],
     todo: 'Install it and add it to shared_preload_libraries in the postgresql.conf of this server (for pg_upgrade: of the new cluster), then start again.',
+  },
+  {
+    id: 'upgrade-logical-slots',
+    says: [
+      'Your installation contains logical replication slots that cannot be upgraded.',
+      'expected 0 logical replication slots but found %d',
+      'number of logical replication slots (%d) is greater than',
+    ],
+    source:
+      'PostgreSQL, src/bin/pg_upgrade/check.c, check_old_cluster_for_valid_slots, check_new_cluster_logical_replication_slots',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_upgrade (from 17 on) takes logical slots along, and these do not allow it: a slot is invalid, a subscriber has not read all WAL yet, or the new cluster has slots or too few places for them. Nothing was changed.',
+    causes: [
+      {
+        cause: 'On the old cluster, started once more: slots that are invalid (wal_status lost) or behind.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, database, active, wal_status, confirmed_flush_lsn, pg_current_wal_lsn() FROM pg_replication_slots WHERE slot_type = \'logical\'"',
+      },
+    ],
+    todo: 'Start the old cluster without its applications, let the subscribers read to the end (confirmed_flush_lsn), stop it cleanly, and run pg_upgrade again. A slot is removed only when its subscriber is given up or will be copied again. On the new cluster: wal_level = logical and enough max_replication_slots.',
   },
   {
     id: 'upgrade-linked',

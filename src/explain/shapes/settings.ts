@@ -92,9 +92,10 @@ export function settings(text: string, raw: string = text): Explanation | undefi
       /^[ \t]*(?:(#)[ \t]*)?(?:ALTER SYSTEM SET\s+)?([a-z_]+)[ \t]*(?:=|\bTO\b|(?=[ \t]'))[ \t]*(?:'((?:[^'\n]|'')*)(?:'|$)|([^\s#;]+))/gmu,
     ),
   ].map(([, mark = '', name = '', quoted, bare]) => ({ name, value: quoted ?? bare ?? '', off: mark === '#' }));
-  const shown = [...text.matchAll(/^ *([a-z_]+) *\n-+\n *(.*?) *\n\(1 row\)/gmu)].map(
-    ([, name = '', value = '']): Assigned => ({ name, value, off: false }),
-  );
+  // the count of rows is often left out; another column is called "port", too
+  const shown = [...text.matchAll(/^ *([a-z_]+) *\n-+\n([^\n]*)(\n\(1 row\))?/gmu)]
+    .filter(([, name = '', , one]) => one !== undefined || telling[name] !== undefined)
+    .map(([, name = '', value = '']): Assigned => ({ name, value: value.trim(), off: false }));
   if (shown.length > 0) found.splice(0, found.length, ...shown);
   const known = found.filter(
     ({ name }) => name === 'primary_conninfo' || telling[name] !== undefined || plainSettings.test(name),

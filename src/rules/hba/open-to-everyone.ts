@@ -10,7 +10,7 @@ export const openToEveryone = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['hbaRules'],
-  wants: ['primary'],
+  wants: ['primary', 'primaryControl'],
   docs: {
     what: 'Checks pg_hba.conf for lines that allow replication from 0.0.0.0/0, ::/0 or all.',
     why: 'A replication connection can read every byte of the cluster. One line per standby, with its address, is enough.',
@@ -21,6 +21,9 @@ export const openToEveryone = defineRule({
     const [first] = open;
     if (first === undefined)
       return pass(`no line of ${rules.file} allows replication from every address (${rules.lines.length} lines)`);
+    const control = ifSeen(wanted.primaryControl);
+    // of the same engine as the standby's: they are in a network of both
+    const isInContainer = control?.kind === 'container' && control.name !== undefined;
     return fail({
       message: `Line ${first.line} of ${first.file} allows replication from every address that can reach this server.`,
       where: at('primary', ifSeen(wanted.primary)?.name, first.file, first.line),
@@ -31,10 +34,12 @@ export const openToEveryone = defineRule({
         lines: open.filter(({ file }) => file === first.file).map(({ line, text }) => ({ number: line, text })),
       },
       remedy: safe(
-        'Replace this line with one line per standby, with its address.',
+        isInContainer
+          ? 'Allow only the networks of the container in this line.'
+          : 'Replace this line with one line per standby, with its address.',
         manual(
           'primary',
-          `In ${first.file}, line ${first.line}: replace ${addressOf(first)} with the address of the standby (for one IPv4 address: ADDRESS/32).`,
+          `In ${first.file}, line ${first.line}: replace ${addressOf(first)} with ${isInContainer ? 'samenet, the networks of this container: the address of a container changes with each start' : 'the address of the standby (for one IPv4 address: ADDRESS/32)'}.`,
         ),
         reload('primary'),
       ),

@@ -1,7 +1,7 @@
 import { ifSeen, withoutAdmin } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { listensOn, namesIn } from '../../postgres/listen-addresses.ts';
-import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { changeAndRestart, valueAtRestart } from '../../remedies/change-setting.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -47,7 +47,7 @@ export const listenAddresses = defineRule({
         networks.some(({ addresses }) => addresses.includes(address)),
       );
       const wanted = ofContainer === true ? '*' : [...namesIn(listened), address].join(',');
-      const waiting = valueInFiles(seen.fileSettings, 'listen_addresses');
+      const waiting = valueAtRestart(seen.fileSettings, settings, 'listen_addresses');
       const isWaiting = waiting !== undefined && waiting !== listened && listensOn(waiting, address);
       return fail({
         title: `The primary does not listen on ${address}`,

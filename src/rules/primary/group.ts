@@ -22,6 +22,8 @@ import { walRetention } from './wal-retention.ts';
 import { walSendersExhausted } from './wal-senders-exhausted.ts';
 import { walSummariesOff } from './wal-summaries-off.ts';
 import { inPlaceTablespace } from './in-place-tablespace.ts';
+import { nextStartFails } from './next-start-fails.ts';
+import { failoverSlotsWait } from './failover-slots-wait.ts';
 
 export const primaryRules = [
   primaryProcessStopped,
@@ -47,4 +49,6 @@ export const primaryRules = [
   endOfLife,
   minorReleaseOld,
   inPlaceTablespace,
+  nextStartFails,
+  failoverSlotsWait,
 ] as const satisfies readonly AnyRule[];

@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { integerOf } from '../../facts/settings.ts';
-import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { changeAndRestart, valueAtRestart } from '../../remedies/change-setting.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
@@ -108,7 +108,7 @@ function whereNoneIsFree(
   if (used.length < allowed)
     return pass(`${used.length} of ${allowed} replication slots are used (pg_replication_slots)`);
   const wanted = used.length + 1;
-  const inFile = valueInFiles(fileSettings, 'max_replication_slots');
+  const inFile = valueAtRestart(fileSettings, settings, 'max_replication_slots');
   const waits = inFile !== undefined && Number(inFile) >= wanted;
   const value = waits ? inFile : String(allowed === 0 ? 10 : wanted);
   return fail({

@@ -1,5 +1,5 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { changeAndRestart, valueAtRestart } from '../../remedies/change-setting.ts';
 import { disruptive, sql } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -38,7 +38,7 @@ export const noWalSenders = defineRule({
     const allowed = walSendersAllowed(primarySettings, replicationLogin);
     if (!allowed.known) return unexamined(allowed.why);
     if (allowed.count > 0) return pass(`max_wal_senders is ${allowed.count} (${allowed.source})`);
-    const inFile = valueInFiles(fileSettings, 'max_wal_senders');
+    const inFile = valueAtRestart(fileSettings, ifSeen(primarySettings), 'max_wal_senders');
     const waits = inFile !== undefined && Number(inFile) >= connectionsNeeded(baseBackup);
     return fail({
       message: waits

@@ -3,7 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
 import type { ControlFileRead } from '../../facts/data-directory.ts';
-import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { changeAndRestart, valueAtRestart } from '../../remedies/change-setting.ts';
 import { newCopy, newCopyFacts, newCopySteps } from '../../remedies/new-copy.ts';
 import { destructive, disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -80,10 +80,10 @@ export const walLevelMinimal = defineRule({
     };
     // a restart with wal_level alone would leave max_wal_senders = 0 behind
     const senders = Number(
-      valueInFiles(fileSettings, 'max_wal_senders') ?? integerOf(settings, 'max_wal_senders') ?? 0,
+      valueAtRestart(fileSettings, settings, 'max_wal_senders') ?? integerOf(settings, 'max_wal_senders') ?? 0,
     );
     const enough = senders >= connectionsNeeded(baseBackup);
-    const inFile = valueInFiles(fileSettings, 'wal_level');
+    const inFile = valueAtRestart(fileSettings, settings, 'wal_level');
     const waits = inFile === 'replica' || inFile === 'logical';
     const raise = changeAndRestart(seen, {
       wal_level: waits ? inFile : 'replica',

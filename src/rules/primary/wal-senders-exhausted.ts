@@ -1,7 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Unseen } from '../../facts/observed.ts';
 import type { WalSender } from '../../facts/primary.ts';
-import { changeAndRestart, valueInFiles } from '../../remedies/change-setting.ts';
+import { changeAndRestart, valueAtRestart } from '../../remedies/change-setting.ts';
 import { disruptive } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -70,7 +70,7 @@ export const walSendersExhausted = defineRule({
     } else if (holders !== undefined && allowed.count - holders.length >= needed) return unexamined(inUseForAMoment);
     const held = holders?.length ?? allowed.count;
     const wanted = Math.max(held + (facts.dataDirectory.status === 'seen' ? withOneToLook : needed), allowed.count + 1);
-    const inFile = valueInFiles(fileSettings, 'max_wal_senders');
+    const inFile = valueAtRestart(fileSettings, ifSeen(primarySettings), 'max_wal_senders');
     const waits = inFile !== undefined && Number(inFile) >= wanted;
     const free = Math.max(0, allowed.count - held);
     return fail({

@@ -4,7 +4,7 @@ import type { Judgement } from '../../findings/judgement.ts';
 import { capitalized } from '../../findings/sentence.ts';
 import type { Location } from '../../findings/report.ts';
 import { inForce, majorOf } from '../../derived/in-force.ts';
-import { exchanged, isTurned } from '../../postgres/restore-command.ts';
+import { exchanged, isTurned, withoutSuccessAtEnd } from '../../postgres/restore-command.ts';
 import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
 import { restoreFailureIn } from '../../derived/restore-failure.ts';
 import type { RestoreFailure } from '../../derived/restore-failure.ts';
@@ -42,7 +42,7 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
-    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it uses %p but not %f, or a plain copy uses %f but not %p or copies from %p to %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it ends with `|| true` or the like, when it uses %p but not %f, or a plain copy uses %f but not %p or copies from %p to %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
@@ -100,7 +100,8 @@ export const restoreCommandFails = defineRule({
 function asWritten(facts: Facts, source: string, where: Location): Judgement | undefined {
   const { malformed, namesNoFile, namesNoTarget, command } = facts.archive;
   const turned = malformed === undefined && !command.includes('***') && isTurned(command, '%f');
-  if (malformed === undefined && namesNoFile !== true && namesNoTarget !== true && !turned) return undefined;
+  if (malformed === undefined && namesNoFile !== true && namesNoTarget !== true && !turned)
+    return alwaysSucceeds(facts, source, where);
   const gone = removedFromPrimary(facts);
   const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
   // it asks for histories first, and one file is taken for all of them
@@ -158,6 +159,27 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
             reloads ? 'reload' : 'restart',
           )
         : [manual('standby', correction), ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart')]),
+    ),
+  });
+}
+
+/** The manual of restore_command: status 0 only if it succeeds; it is asked for files that the archive does not have. */
+function alwaysSucceeds(facts: Facts, source: string, where: Location): Judgement | undefined {
+  const { command } = facts.archive;
+  const honest = withoutSuccessAtEnd(command);
+  if (honest === undefined) return undefined;
+  const reloads = (majorOf(facts) ?? 13) >= 14;
+  return fail({
+    title: 'restore_command reports success whatever happens',
+    severity: 'warning',
+    message: `restore_command ends with "${command.slice(honest.length).trim()}", so its status is 0 even if the archive does not have the file, cannot be reached, or the copy broke off. The server learns of no failure.`,
+    where,
+    evidence: [evidence('restore_command', command, source)],
+    remedy: (reloads ? safe : disruptive)(
+      'Let the command end with the status of the copy.',
+      ...(honest.includes('***')
+        ? [manual('standby', `Remove "${command.slice(honest.length).trim()}" from the end of restore_command.`)]
+        : changeOnStandby(facts, { restore_command: honest }, reloads ? 'reload' : 'restart')),
     ),
   });
 }

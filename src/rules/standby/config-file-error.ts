@@ -5,7 +5,7 @@ import type { ServerControl } from '../../facts/primary.ts';
 import type { Step } from '../../findings/report.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { commandWithout, mountedAgain } from '../../remedies/container-again.ts';
-import { editFile } from '../../remedies/edit-file.ts';
+import { backupName, editFile } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { startedWith } from '../../remedies/started-with.ts';
 import { manual, safe, reload } from '../../remedies/remedy.ts';
@@ -14,6 +14,7 @@ import { notStreaming } from '../consequences.ts';
 import { configurationTroubles } from '../../derived/configuration-troubles.ts';
 import type { Trouble } from '../../derived/configuration-troubles.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
+import { fileMade, moved } from '../../remedies/reversible.ts';
 
 export const standbyConfigFileError = defineRule({
   id: 'standby/config-file-error',
@@ -111,6 +112,33 @@ export const standbyConfigFileError = defineRule({
         ),
       });
     }
+    const empty = troubles.find(({ file }) => isZeros(standbyConfiguration.written, file));
+    if (empty !== undefined) {
+      const { file } = empty;
+      const name = posix.basename(file);
+      const isOfAlterSystem = name === 'postgresql.auto.conf';
+      return fail({
+        title: `${name} is filled with zeros`,
+        severity: runs ? 'warning' : 'error',
+        message: `${file} has nothing but zero bytes, as a file system leaves it after a power failure: what it set is lost. The server ${runs ? 'would not start again with it' : 'does not start with it'}.`,
+        where: at('standby', undefined, file),
+        evidence: [evidence(file, 'every byte is 0', 'its first lines')],
+        remedy: safe(
+          isOfAlterSystem
+            ? 'Put an empty file in its place, and set again what it had set: primary_conninfo above all.'
+            : 'Put a copy of the file in its place.',
+          ...(isOfAlterSystem
+            ? [moved('standby', file, backupName(file, now)), fileMade('standby', file)]
+            : [
+                manual(
+                  'standby',
+                  `Move ${file} aside, and put a copy of it in its place: from a backup, or the file of the primary with the values of this server.`,
+                ),
+              ]),
+          apply,
+        ),
+      });
+    }
     const wide = troubles.find(({ file }) => isWide(standbyConfiguration.written, file));
     if (wide !== undefined)
       return fail({
@@ -152,6 +180,10 @@ export const standbyConfigFileError = defineRule({
     });
   },
 });
+
+/** A file system that lost what was written last has the size of the file, and no content. */
+const isZeros = (written: Written | undefined, file: string): boolean =>
+  /^\0+$/u.test(written?.get(file)?.lines.join('') ?? '');
 
 /** UTF-16: a byte of each character is zero. */
 const isWide = (written: Written | undefined, file: string): boolean =>

@@ -37,6 +37,7 @@ import { walDirectoryMissing } from './wal-directory-missing.ts';
 import { wrongOwner } from './wrong-owner.ts';
 import { socketMissing } from './socket-missing.ts';
 import { startRefused } from './start-refused.ts';
+import { subscriberUnfinished } from './subscriber-unfinished.ts';
 
 /** The data directory of a standby that exists. */
 export const standbyRules = [
@@ -78,4 +79,5 @@ export const standbyRules = [
   notRunning,
   socketMissing,
   startRefused,
+  subscriberUnfinished,
 ] as const satisfies readonly AnyRule[];

@@ -5,12 +5,14 @@ import type { DataDirectory } from '../../facts/data-directory.ts';
 import type { StandbyControl } from '../../facts/standby-configuration.ts';
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { createdAgain } from '../../remedies/container-again.ts';
+import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { fittingSettings, memoryFault, memoryText, segmentFault } from '../../derived/memory-fault.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 import type { Fault } from '../../findings/judgement.ts';
+import type { Step } from '../../findings/report.ts';
 
 export const memoryTooSmall = defineRule({
   id: 'standby/memory-too-small',
@@ -26,7 +28,7 @@ export const memoryTooSmall = defineRule({
     what: 'While the server is down, compares the shared memory that its settings require with the memory, swap, huge pages and limits of this machine.',
     why: 'Settings are copied with the data directory. A standby with less memory than its primary cannot allocate its shared memory and does not start. The message appears before the logging collector starts, so it is not in the log directory.',
     notes:
-      'In 15 and later, the server itself reports how much it needs, including preloaded libraries (`postgres -C shared_memory_size`, run on a scratch directory with a copy of pg_control). If it could not be run, only shared_buffers is compared, and the server needs a few percent more. /dev/shm is checked too: with dynamic_shared_memory_type = posix, the server creates a segment there at every start. In a control group, the kernel allows the allocation and kills the server when it uses the memory: that is a warning.',
+      'In 15 and later, the server itself reports how much it needs, including preloaded libraries (`postgres -C shared_memory_size`, run on a scratch directory with a copy of pg_control). If it could not be run, only shared_buffers is compared, and the server needs a few percent more. /dev/shm is checked too, and while the server runs but accepts no session as well: with dynamic_shared_memory_type = posix, the server creates a segment there at every start. In a control group, the kernel allows the allocation and kills the server when it uses the memory: that is a warning.',
     references: [
       'src/backend/port/sysv_shmem.c: CreateAnonymousSegment()',
       'Managing Kernel Resources: https://www.postgresql.org/docs/current/kernel-resources.html',
@@ -35,9 +37,14 @@ export const memoryTooSmall = defineRule({
   judge(facts) {
     const { dataDirectory, standbyConfiguration, localMemory } = facts;
     const { major, postmaster, path } = dataDirectory;
-    if (postmaster?.process === 'running') return notApplicable('the server is running, so it has its memory');
     const value = (name: string): string | undefined => standbyConfiguration.files.settings.get(name)?.value;
     const noSegments = segmentFault(value('dynamic_shared_memory_type') ?? 'posix', localMemory);
+    if (postmaster?.process === 'running') {
+      const refusal = segmentRefusal(facts.runningStandby);
+      if (noSegments === undefined || refusal === undefined)
+        return notApplicable('the server is running, so it has its memory');
+      return fail(withoutSessions(noSegments, refusal, facts));
+    }
     if (noSegments !== undefined) return fail(withoutSegments(noSegments, facts));
     const set = value('shared_buffers');
     const said = ifSeen(facts.serverJudgement)?.sharedMemory;
@@ -102,6 +109,34 @@ function buffersOf(set: string | undefined, major: number): number | undefined {
   return read?.ok === true && typeof read.value === 'number' ? Number(bytesOf(read.value, '8kB')) : undefined;
 }
 
+/** What a session of the standby's server ended with, where it is that it got no segment (storage/ipc/dsm_impl.c). */
+function segmentRefusal(runningStandby: Observed<unknown>): string | undefined {
+  if (runningStandby.status !== 'unseen') return undefined;
+  return /could not resize shared memory segment[^;]*/u.exec(runningStandby.why.because)?.[0];
+}
+
+/** It started, and each session needs a segment of more than there is room for. */
+function withoutSessions(why: string, refusal: string, { dataDirectory, standbyControl }: Seen): Fault {
+  return {
+    title: 'The server accepts no session: /dev/shm is too small',
+    message: `The server is running, but ${why}. Each session needs a shared memory segment there, and ends when it does not get one.`,
+    where: at('standby', undefined, '/dev/shm'),
+    evidence: [evidence('a session', refusal, "the standby's server"), evidence('/dev/shm', why, 'the file system')],
+    remedy: disruptive(
+      'Give the server a larger /dev/shm, and restart it.',
+      ...(larger(standbyControl) ?? [
+        manual('standby', 'As root: mount -o remount,size=50% /dev/shm'),
+        intoUse(standbyControl, dataDirectory),
+      ]),
+    ),
+  };
+}
+
+const larger = (control: Observed<StandbyControl>): readonly Step[] | undefined =>
+  createdAgain(ifSeen(control)?.control, '--shm-size 256m (in a compose file, shm_size: 256m)', {
+    options: ['--shm-size', '256m'],
+  });
+
 function withoutSegments(why: string, { dataDirectory, standbyControl }: Seen): Fault {
   return {
     title: `The server cannot create its shared memory: ${why}`,
@@ -110,11 +145,13 @@ function withoutSegments(why: string, { dataDirectory, standbyControl }: Seen): 
     evidence: [evidence('/dev/shm', why, 'the file system')],
     remedy: safe(
       'Make room in /dev/shm, and start the server.',
-      manual(
-        'standby',
-        'As root: mount -t tmpfs -o rw,nosuid,nodev,mode=1777,size=50% tmpfs /dev/shm (in a container: start it with --shm-size=1g). If it is mounted but full, remove what other programs left in it.',
-      ),
-      intoUse(standbyControl, dataDirectory),
+      ...(larger(standbyControl) ?? [
+        manual(
+          'standby',
+          'As root: mount -t tmpfs -o rw,nosuid,nodev,mode=1777,size=50% tmpfs /dev/shm. If it is mounted but full, remove what other programs left in it.',
+        ),
+        intoUse(standbyControl, dataDirectory),
+      ]),
     ),
   };
 }

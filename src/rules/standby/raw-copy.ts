@@ -27,7 +27,7 @@ export const rawCopy = defineRule({
     what: 'Fails when no server was started on the directory yet, backup_label does not exist, and the control file is that of a server that was running when it was copied. Files that a base backup never contains (postmaster.pid, postmaster.opts of another directory) are further evidence.',
     why: 'Files that were copied while the server wrote them are consistent only after every change since the start of the backup is replayed, and backup_label says where the backup started. Without it, recovery begins at the last checkpoint, and torn or old pages remain unnoticed.',
     notes:
-      'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, one thing still shows it: the first start renames backup_label to backup_label.old, so a base backup (backup_manifest exists) that has neither was started without its label. As backup_label.old may have been tidied away, that is a warning, and an error if the server stopped at damaged WAL or pages. A directory that has none of the three files, and whose log shows that its first start as a standby took it for a crashed primary, past the point where the timeline of its primary began, is a file copy of that running primary: a warning, because an atomic snapshot that was copied looks the same. Files as old as the cluster itself are never reported.',
+      'Deleting backup_label has the same effect. The exception is an atomic snapshot of one file system that contains the whole cluster: it is like a crash. Once a server has run on the directory, one thing still shows it: the first start renames backup_label to backup_label.old, so a base backup (backup_manifest exists) that has neither was started without its label. As backup_label.old may have been tidied away, that is a warning, and an error if the server stopped at damaged WAL or pages. A directory that has none of the three files, and whose log shows that its first start as a standby took it for a crashed primary, past the point where the timeline of its primary began, is a file copy of that primary, running or crashed: a warning, because an atomic snapshot, or a crashed server on which nothing ran, looks the same, and nothing in the copy tells them apart. Files as old as the cluster itself are never reported.',
     references: [
       'Making a Base Backup Using the Low Level API: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP',
       'src/backend/backup/basebackup.c: excludeFiles',
@@ -96,7 +96,7 @@ function withoutLabel(facts: Facts): Fault {
 
 /**
  * Its log tells that its first start took it for a primary that had crashed. Past the place where the present timeline
- * began no other server than its primary can have been running: its files were copied while it was. Files as old as
+ * began no other server than its primary can have been running: its files were copied while it was, or after it had crashed. Files as old as
  * the cluster are no copies: an atomic snapshot has them, and the server that initdb made.
  */
 function startedAsCrashed(facts: Facts): Fault | undefined {
@@ -110,9 +110,9 @@ function startedAsCrashed(facts: Facts): Fault | undefined {
   const born = facts.controlFile.ok ? clusterMadeAt(facts.controlFile.value.systemIdentifier) : undefined;
   if (born !== undefined && bornAt !== undefined && bornAt <= born) return undefined;
   return {
-    title: 'This standby was made by a file copy of its running primary',
+    title: 'This standby was made from files of its primary without a backup',
     severity: 'warning',
-    message: `${path} was first started as a standby without backup_label, from files of its primary while that was running. Unless they came from one atomic snapshot of the whole cluster, recovery began at the wrong place: files that were copied earlier lack changes, no error is reported, and the standby streams. Do not promote it.`,
+    message: `${path} was first started as a standby without backup_label, from files of its primary while that was running, or after it had crashed. Unless nothing wrote to them while they were copied (one atomic snapshot of the whole cluster, or no server running), recovery began at the wrong place: files that were copied earlier lack changes, no error is reported, and the standby streams. Do not promote it.`,
     where: at('standby', undefined, path),
     evidence: [
       evidence('backup_manifest, backup_label.old', 'do not exist', path),

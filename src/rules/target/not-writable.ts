@@ -51,7 +51,9 @@ export const notWritable = defineRule({
           'Mount it read-write, or choose another directory.',
           manual(
             'client',
-            `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it must stay read-only, give -D another directory.`,
+            isInContainer(baseBackup)
+              ? `Create the container again with the volume of ${place.fileSystem?.mountPoint ?? nearest.path} mounted for writing (without :ro), and otherwise as it is; a restart alone changes nothing. Or give -D another directory.`
+              : `As root: mount -o remount,rw ${shellWord(place.fileSystem?.mountPoint ?? nearest.path)}. If it must stay read-only, give -D another directory.`,
           ),
         ),
       });
@@ -74,6 +76,8 @@ export const notWritable = defineRule({
     });
   },
 });
+
+const isInContainer = ({ place }: BaseBackupCommand): boolean => /^(?:docker|podman|compose):/u.test(place ?? '');
 
 const asAnother = (path: string, name: string | undefined, command: BaseBackupCommand): Step =>
   name === undefined

@@ -101,6 +101,28 @@ describe('the same root cause over many targets', () => {
       ],
       told: ['localhost:5432', '127.0.0.1:5432'],
     },
+    {
+      why: 'the same private address in two networks',
+      subjects: [
+        ['10.0.0.5:5432', '10.0.0.5', '71'],
+        ['10.0.0.5:5432', '10.0.0.5', '72'],
+        ['db:5432', '10.0.0.5', '72'],
+      ],
+      told: ['db:5432', '10.0.0.5:5432'],
+    },
+    {
+      why: 'a private address of which not every target knows the cluster is one server while one cluster is known',
+      subjects: [['fd00::5:5432', 'fd00::5', '71'], ['fd00::5:5432', 'fd00::5'], ['fd00::5:5432']],
+      told: ['fd00::5:5432'],
+    },
+    {
+      why: 'a public address is one server, whatever cluster a standby itself is of',
+      subjects: [
+        ['192.0.2.1:5432', '192.0.2.1', '71'],
+        ['192.0.2.1:5432', '192.0.2.1', '72'],
+      ],
+      told: ['192.0.2.1:5432'],
+    },
   ])('tells servers apart by their addresses: $why', ({ subjects, told }) => {
     const targets = subjects.map(([primary = '', primaryAddress, systemIdentifier], at) => ({
       target: `t${at}`,

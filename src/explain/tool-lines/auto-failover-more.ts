@@ -1,0 +1,294 @@
+import type { Answer } from '../answer.ts';
+
+/** What the errors and remarks of pg_autoctl and of the monitor of pg_auto_failover mean, by what they are about. */
+export const linesOfAutoFailoverMore: readonly Answer[] = [
+  {
+    id: 'pg-autoctl-slots',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pg_autoctl could not create, move or drop the replication slots of the nodes (pgautofailover_standby_<node id>).',
+    causes: [
+      {
+        cause: 'Which there are, and whether there is a free place.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SHOW max_replication_slots"',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-hba',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pg_autoctl could not write the lines for the other nodes into pg_hba.conf, or the name of a host does not resolve both ways, so that PostgreSQL may refuse it.',
+    causes: [
+      {
+        cause:
+          'The name must give the address and the address the name; else register the nodes with --hostname <IP address>.',
+        on: 'standby',
+        check: 'getent hosts <host>; getent hosts <address>',
+      },
+      {
+        cause: 'What is in force.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT line_number, type, database, user_name, address, auth_method, error FROM pg_hba_file_rules"',
+      },
+    ],
+    todo: 'With --skip-pg-hba the lines are yours to write: for autoctl_node on the monitor, pgautofailover_monitor and pgautofailover_replicator on the nodes.',
+  },
+  {
+    id: 'pg-autoctl-state-file',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A file of pg_autoctl itself (configuration, state, PID) is missing, damaged, of another release, or could not be written.',
+    causes: [
+      {
+        cause: 'Where they are, whose they are, and whether there is room.',
+        on: 'standby',
+        check: 'pg_autoctl show file --all --pgdata <data directory>; df -h ~ /tmp',
+      },
+    ],
+    todo: 'pg_autoctl must run as the same user with the same PGDATA always. Do not copy its state file between nodes.',
+  },
+  {
+    id: 'pg-autoctl-start-stop',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    means:
+      'pg_autoctl could not start, stop, restart or reload PostgreSQL on this node, or found it in another state than the step needs.',
+    causes: [
+      {
+        cause: 'Its log says why.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep "cluster state"; tail -n 30 <log of PostgreSQL>',
+      },
+      {
+        cause: 'It was started by something else too (systemd, pg_ctlcluster): only pg_autoctl may start it.',
+        on: 'standby',
+        check: 'systemctl list-units "postgresql*"; head -1 <data directory>/postmaster.pid',
+      },
+    ],
+    todo: 'Disable the other service (systemctl disable --now postgresql). pg_autoctl starts the server again by itself.',
+  },
+  {
+    id: 'pg-autoctl-settings',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 4,
+    elsewhere: true,
+    means: 'The settings of PostgreSQL are not as pg_autoctl needs them, or it could not write them.',
+    causes: [
+      {
+        cause: 'Which files are read; postgresql-auto-failover.conf must be included by postgresql.conf.',
+        on: 'standby',
+        check: 'psql -c "SHOW config_file"; grep -n include <data directory>/postgresql.conf',
+      },
+      {
+        cause: 'Some need a restart.',
+        on: 'standby',
+        check: 'psql -c "SELECT name, setting, pending_restart FROM pg_settings WHERE pending_restart"',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-reason-above',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    kind: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'A step of pg_autoctl did not work, as a consequence of an error that it reports in the lines above this one. It tries most steps again.',
+    causes: [
+      {
+        cause: 'The first ERROR of the row is the cause.',
+        on: 'standby',
+        check: 'journalctl -u pgautofailover -n 50 --no-pager; pg_autoctl show state --pgdata <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-sql',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    means: 'A connection or a query of pg_autoctl to one of its servers failed, or its answer could not be read.',
+    causes: [
+      {
+        cause: 'Whether the server answers: this one, then the monitor.',
+        on: 'standby',
+        check:
+          'pg_isready -p <port>; psql -c "SELECT pg_is_in_recovery()"; pg_autoctl show state --pgdata <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-file',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'pg_autoctl could not find, read, write, move or remove a file, directory or program; the reason follows the name.',
+    causes: [{ cause: 'Owner, mode and room.', on: 'standby', check: 'namei -l <path>; df -h <path>' }],
+  },
+  {
+    id: 'pg-autoctl-subprocess',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'A part of pg_autoctl ended or could not be reached; pg_autoctl restarts it, and stops itself if that happens too often.',
+    causes: [
+      { cause: 'Its last lines before that.', on: 'standby', check: 'journalctl -u pgautofailover -n 50 --no-pager' },
+    ],
+  },
+  {
+    id: 'pg-autoctl-course',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    kind: 'course',
+    matters: 1,
+    elsewhere: true,
+    means: 'pg_autoctl reports what it does. That line is no fault.',
+    causes: [
+      { cause: 'The state of all nodes.', on: 'standby', check: 'pg_autoctl show state --pgdata <data directory>' },
+    ],
+  },
+  {
+    id: 'pg-autoctl-remark',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
+    matters: 2,
+    elsewhere: true,
+    means: 'A remark of pg_autoctl; the lines beside it say of what.',
+    causes: [
+      {
+        cause: 'The state of all nodes.',
+        on: 'standby',
+        check:
+          'pg_autoctl show state --pgdata <data directory>; pg_autoctl show events --count 20 --pgdata <data directory>',
+      },
+    ],
+  },
+  {
+    id: 'pgaf-monitor-state',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The monitor refuses the change for now: the nodes are in the middle of another one, or in a state from which it cannot be done. Nothing was changed.',
+    causes: [
+      {
+        cause: 'Each node must have the same current and assigned state first.',
+        on: 'monitor',
+        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+      },
+    ],
+    todo: 'Wait until the state is stable (primary and secondary), then repeat the command. A node that stays in another state names the real fault in its own log.',
+  },
+  {
+    id: 'pgaf-monitor-maintenance-blocks',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The maintenance leaves fewer healthy standbys than number-sync-standbys wants, so that writes on the primary wait until one is back.',
+    causes: [{ cause: 'How many there are.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show settings' }],
+    todo: 'Lower it for that time: pg_autoctl set formation number-sync-standbys 0; or end the maintenance.',
+  },
+  {
+    id: 'pgaf-monitor-no-primary',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The formation has no node that accepts writes, as the monitor sees it: none is registered yet, a failover is under way, or the primary is lost.',
+    causes: [
+      {
+        cause: 'What the monitor sees.',
+        on: 'monitor',
+        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+      },
+    ],
+    todo: 'During a failover: wait. While a formation is created: the first node must become single before others join; they retry by themselves.',
+  },
+  {
+    id: 'pgaf-monitor-sync',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The monitor refuses the value, or could not set it: number-sync-standbys, candidate priority and replication quorum must fit the nodes that there are.',
+    causes: [{ cause: 'What they are now.', on: 'monitor', check: 'pg_autoctl show settings; pg_autoctl show state' }],
+  },
+  {
+    id: 'pgaf-monitor-tables',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 3,
+    elsewhere: true,
+    means: 'The monitor could not read or write its own tables (schema pgautofailover).',
+    causes: [
+      {
+        cause: 'What its server says at that time: disk full, read-only, a restart.',
+        on: 'monitor',
+        check: 'df -h <directory of the monitor>; tail -n 30 <log of PostgreSQL>',
+      },
+    ],
+  },
+  {
+    id: 'pgaf-monitor-registration',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A node cannot be registered, found or changed as it was asked: its formation, group, kind or database is another one, or the monitor does not know it.',
+    causes: [
+      { cause: 'What is registered.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show formation' },
+    ],
+    todo: 'A node that was dropped by mistake: pg_autoctl create postgres with the same PGDATA registers it again.',
+  },
+  {
+    id: 'pgaf-monitor-version',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 4,
+    elsewhere: true,
+    means:
+      "The library and the extension pgautofailover in the monitor's database are of different releases, or the extension is not loaded.",
+    causes: [
+      {
+        cause: 'After an update of the package, restart the monitor, then update the extension.',
+        on: 'monitor',
+        check:
+          'psql -d pg_auto_failover -c "SELECT name, default_version, installed_version FROM pg_available_extensions WHERE name = \'pgautofailover\'" -c "SHOW shared_preload_libraries"',
+      },
+    ],
+    todo: 'systemctl restart pgautofailover on the monitor: pg_autoctl does the ALTER EXTENSION itself.',
+  },
+  {
+    id: 'pgaf-monitor-worker',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The background worker of the monitor that looks after the nodes does not run, so that failures are not noticed.',
+    causes: [
+      {
+        cause: 'A free place for it is needed.',
+        on: 'monitor',
+        check:
+          'psql -d pg_auto_failover -c "SHOW max_worker_processes" -c "SELECT pid, backend_type FROM pg_stat_activity WHERE backend_type LIKE \'%autofailover%\'"',
+      },
+    ],
+    todo: 'Raise max_worker_processes there and restart the monitor.',
+  },
+  {
+    id: 'pgaf-monitor-event',
+    source: 'pg_auto_failover 2.2, src/monitor',
+    kind: 'course',
+    matters: 1,
+    elsewhere: true,
+    means: 'The monitor reports what it sees or decides.',
+  },
+];

@@ -1,0 +1,327 @@
+import type { Answer } from '../answer.ts';
+
+/** What the errors and remarks of repmgr and repmgrd mean, by what they are about. */
+export const linesOfRepmgrMore: readonly Answer[] = [
+  {
+    id: 'repmgr-slot',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means: 'repmgr could not create, find or drop a replication slot for this standby.',
+    causes: [
+      {
+        cause:
+          'No free place (max_replication_slots), the name is taken, it is still in use, or the role lacks REPLICATION.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, active_pid, restart_lsn FROM pg_replication_slots" -c "SHOW max_replication_slots" -c "SHOW max_wal_senders"',
+      },
+    ],
+    todo: "A slot that remains of a node that follows another server now holds WAL there: drop it on that server once pg_replication_slots says it is inactive (SELECT pg_drop_replication_slot('<slot>')).",
+  },
+  {
+    id: 'repmgr-diverged',
+    source: 'repmgr 5.5.0',
+    matters: 5,
+    means:
+      'This node has WAL that the node it is to follow does not have: it was a primary itself, or was promoted. It cannot simply follow.',
+    causes: [
+      {
+        cause: 'Compare the timelines and positions of both.',
+        on: 'standby',
+        check:
+          'pg_controldata -D <data directory> | grep -E "TimeLineID|cluster state|REDO location"; psql -h <primary> -c "SELECT timeline_id FROM pg_control_checkpoint()" -c "SELECT pg_current_wal_lsn()"',
+        rule: 'timeline/diverged',
+      },
+    ],
+    todo: 'Be sure which one has the data that you want. Then stop the other: repmgr node rejoin -d "<conninfo of the primary>" --force-rewind --dry-run, then without --dry-run; or clone it again.',
+  },
+  {
+    id: 'repmgr-lsn',
+    source: 'repmgr 5.5.0',
+    matters: 3,
+    elsewhere: true,
+    means: 'repmgr could not read a WAL position or a timeline of a server, so it cannot compare the nodes.',
+    causes: [
+      {
+        cause: 'The server restarts, is in another state than expected, or the role may not ask.',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_is_in_recovery(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-rewind',
+    source: 'repmgr 5.5.0',
+    matters: 5,
+    means: 'pg_rewind, which repmgr ran for node rejoin, failed or cannot work here.',
+    causes: [
+      {
+        cause:
+          'Its own output, above or below, has the reason: no checksums and no wal_log_hints, not shut down cleanly, WAL that is gone.',
+        on: 'standby',
+        check: 'pg_controldata -D <data directory> | grep -E "cluster state|checksum|wal_log_hints"',
+      },
+    ],
+    todo: 'Where it stopped in the middle, do not start this directory: repmgr standby clone --force makes the node new.',
+  },
+  {
+    id: 'repmgr-recovery-files',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    means:
+      'repmgr could not write or remove what makes a server a standby: standby.signal, postgresql.auto.conf (before 12: recovery.conf).',
+    causes: [
+      {
+        cause:
+          "Owner, mode and room of the data directory; with Debian's layout, --replication-conf-only has to run as postgres.",
+        on: 'standby',
+        check: 'ls -la <data directory>/standby.signal <data directory>/postgresql.auto.conf; df -h <data directory>',
+      },
+    ],
+    todo: 'Until that file is there, do not start this server: it would start as a second primary.',
+  },
+  {
+    id: 'repmgr-tablespace',
+    source: 'repmgr 5.5.0',
+    matters: 3,
+    elsewhere: true,
+    means: 'repmgr could not lay out a tablespace of the clone: the directory, its link or tablespace_map.',
+    causes: [
+      {
+        cause: 'Whether the directories exist, empty and owned by postgres, and what tablespace_mapping says.',
+        on: 'standby',
+        check: 'grep -n tablespace_mapping /etc/repmgr.conf; ls -ld <directory>',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-barman-line',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means: 'repmgr clones from Barman and did not get from it what it needs.',
+    causes: [
+      {
+        cause:
+          "The name in barman_server is that of Barman's section, and ssh to barman_host works without a password.",
+        on: 'standby',
+        check: 'sudo -u postgres ssh barman@<barman host> "barman list-backups <server>; barman check <server>"',
+      },
+      { cause: 'Barman has no complete backup of it yet.', on: 'barman host', check: 'barman list-backups <server>' },
+    ],
+  },
+  {
+    id: 'repmgr-clone-versions',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The programs on this node and the server to be cloned are of different major releases of PostgreSQL (or one of them is too old).',
+    causes: [
+      {
+        cause: 'pg_bindir in repmgr.conf leads to another release.',
+        on: 'standby',
+        check:
+          'grep -n pg_bindir /etc/repmgr.conf; pg_basebackup --version; psql -h <primary> -c "SHOW server_version"',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-service-command',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means: 'repmgr tried to start, stop, restart, reload or promote a server, or repmgrd, and that command failed.',
+    causes: [
+      {
+        cause:
+          'It is service_*_command in repmgr.conf, or pg_ctl without one. On Debian and with systemd it must be set (sudo systemctl …), and sudoers must allow it.',
+        on: 'standby',
+        check: 'grep -nE "service_|_command|pg_bindir" /etc/repmgr.conf; sudo -u postgres sudo -l',
+      },
+      {
+        cause: 'The server itself does not start or stop: its log says why.',
+        on: 'standby',
+        check: 'tail -n 30 <log of PostgreSQL>',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-shutdown-state',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'repmgr found the server in another state than the command needs: still running, still shutting down, not shut down cleanly, or of an unknown state.',
+    causes: [
+      {
+        cause: 'What pg_control says, and whether a postmaster is there.',
+        on: 'primary',
+        check: 'pg_controldata -D <data directory> | grep "cluster state"; pg_isready',
+      },
+    ],
+    todo: 'Let it end, or stop it cleanly (pg_ctl stop -m fast), then repeat the command. Where the old primary did not shut down cleanly, do not promote by hand until it is surely down.',
+  },
+  {
+    id: 'repmgrd-start',
+    source: 'repmgr 5.5.0',
+    matters: 3,
+    elsewhere: true,
+    means: 'repmgrd could not become a daemon, or its PID file could not be read or written.',
+    causes: [
+      {
+        cause: 'The directory of repmgrd_pid_file is missing or not of the user; or a repmgrd runs already.',
+        on: 'standby',
+        check: 'pgrep -af repmgrd; ls -ld /run/repmgr /tmp; grep -n repmgrd_pid_file /etc/repmgr.conf',
+      },
+    ],
+  },
+  {
+    id: 'repmgrd-already',
+    source: 'repmgr 5.5.0',
+    kind: 'course',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'repmgrd on this node is in the state already that the command was to bring about. Nothing needs to be done.',
+    causes: [{ cause: 'All nodes at once.', on: 'standby', check: 'repmgr -f /etc/repmgr.conf service status' }],
+  },
+  {
+    id: 'repmgr-records',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means: 'repmgr could not read or write its table of nodes (repmgr.nodes), or a node is missing in it.',
+    causes: [
+      {
+        cause: 'What the table has. It can be written on the primary only.',
+        on: 'primary',
+        check:
+          'psql -d repmgr -c "SELECT node_id, node_name, type, active, upstream_node_id, conninfo FROM repmgr.nodes ORDER BY 1"',
+      },
+      {
+        cause: "The database does not answer, or repmgr's role may not use schema repmgr.",
+        on: 'primary',
+        check: 'psql -d repmgr -c "\\dp repmgr.*"',
+      },
+    ],
+    todo: 'Register the missing node (repmgr primary|standby|witness register), with --force where its record is stale.',
+  },
+  {
+    id: 'repmgr-files',
+    source: 'repmgr 5.5.0',
+    matters: 3,
+    elsewhere: true,
+    means: 'repmgr could not create, read, copy or remove a file or directory that the message names.',
+    causes: [
+      {
+        cause: 'Owner, mode and room there. repmgr runs as postgres, not as root.',
+        on: 'standby',
+        check: 'namei -l <path>; df -h <path>',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-replay-paused-line',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The replay of WAL on a standby is paused or could not be resumed, so repmgr does not promote it: what it received but did not replay could be lost.',
+    causes: [
+      {
+        cause: 'Whether it is paused, and how far behind.',
+        on: 'standby',
+        check: 'psql -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+      },
+    ],
+    todo: 'psql -c "SELECT pg_wal_replay_resume()", wait until both positions are equal, then promote.',
+  },
+  {
+    id: 'repmgr-not-upstream',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A node does not stream from the node that repmgr has noted as its upstream, or repmgr cannot say from which.',
+    causes: [
+      {
+        cause: 'What repmgr has noted, and what streams really.',
+        on: 'primary',
+        check:
+          'repmgr -f /etc/repmgr.conf cluster show; psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"',
+      },
+    ],
+    todo: 'On the standby: repmgr standby follow (it writes primary_conninfo and restarts or reloads). application_name in primary_conninfo must be the node_name.',
+  },
+  {
+    id: 'repmgr-role-noted',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means: 'What repmgr has noted of a node (primary, standby, witness, active or not) is not what the server is.',
+    causes: [
+      {
+        cause: 'Compare the table with the servers.',
+        on: 'primary',
+        check: 'repmgr -f /etc/repmgr.conf cluster show; psql -c "SELECT pg_is_in_recovery()"',
+      },
+    ],
+    todo: 'Be sure that only one server accepts writes. Then register the changed nodes again: repmgr primary register --force there, repmgr standby register --force on standbys.',
+  },
+  {
+    id: 'repmgrd-vote',
+    source: 'repmgr 5.5.0',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'repmgrd asks the other nodes before a failover (term of the election, candidates, who is the new primary), and one of those steps did not work.',
+    causes: [
+      {
+        cause:
+          'Whether repmgrd runs on every node and is not paused, and whether each node reaches the others by their conninfo.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf service status; repmgr -f /etc/repmgr.conf cluster crosscheck',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-follow-failed',
+    source: 'repmgr 5.5.0',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means: 'repmgr standby follow did not work on one or more nodes: they still follow the old primary or none.',
+    causes: [
+      {
+        cause: 'The lines above name the reason; repeat it on that node.',
+        on: 'standby',
+        check: 'repmgr -f /etc/repmgr.conf standby follow --dry-run; repmgr -f /etc/repmgr.conf cluster show',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-query-line',
+    source: 'repmgr 5.5.0',
+    matters: 3,
+    elsewhere: true,
+    means: 'A query of repmgr to one of its databases failed.',
+    causes: [
+      {
+        cause:
+          'DETAIL has what the server said. Frequent: the role lacks a right (GRANT pg_monitor), schema repmgr is missing, the server ended the connection.',
+        on: 'standby',
+        check: 'psql -d repmgr -c "SELECT * FROM repmgr.show_nodes"',
+      },
+    ],
+  },
+  {
+    id: 'repmgr-progress',
+    source: 'repmgr 5.5.0',
+    kind: 'course',
+    matters: 1,
+    elsewhere: true,
+    means: 'repmgr or repmgrd reports what it does. That line is no fault.',
+  },
+];

@@ -1,0 +1,84 @@
+import { textTable } from '../../postgres/text-table.ts';
+import type { Answer } from '../answer.ts';
+import { phrases } from '../phrases.ts';
+import type { Phrases } from '../phrases.ts';
+import { literalWords, wordsFromText } from '../phrase-words.ts';
+import { linesOfAutoFailover } from './auto-failover.ts';
+import { linesOfAutoFailoverMore } from './auto-failover-more.ts';
+import { linesOfBarman } from './barman.ts';
+import { linesOfBarmanMore } from './barman-more.ts';
+import { linesOfOthers } from './others.ts';
+import { linesOfPatroni } from './patroni.ts';
+import { linesOfPatroniMore } from './patroni-more.ts';
+import { linesOfPgBackRest } from './pgbackrest.ts';
+import { linesOfPoolers } from './poolers.ts';
+import { linesOfRepmgr } from './repmgr.ts';
+import { linesOfRepmgrMore } from './repmgr-more.ts';
+import file from './lines.json' with { type: 'json' };
+
+/** A format of a tool's log, and what is to say of it and of those that are about the same. */
+export interface ToolLine {
+  readonly tool: string;
+  readonly format: string;
+  /** How many words of its own it has. */
+  readonly words: number;
+  readonly answer: Answer;
+}
+
+export const answersOfToolLines: readonly Answer[] = [
+  ...linesOfRepmgr,
+  ...linesOfRepmgrMore,
+  ...linesOfAutoFailover,
+  ...linesOfAutoFailoverMore,
+  ...linesOfPatroni,
+  ...linesOfPatroniMore,
+  ...linesOfBarman,
+  ...linesOfBarmanMore,
+  ...linesOfPgBackRest,
+  ...linesOfPoolers,
+  ...linesOfOthers,
+];
+
+/** The program says itself that the reason stands above. */
+const followsFromAbove = /\bsee (?:above|previous|.{1,20} above)\b/iu;
+
+const asConsequence = new Map<string, Answer>();
+
+function answerTo(format: string, answer: Answer): Answer {
+  if (!followsFromAbove.test(format) || answer.kind !== undefined) return answer;
+  const made = asConsequence.get(answer.id ?? '') ?? { ...answer, kind: 'consequence' };
+  asConsequence.set(answer.id ?? '', made);
+  return made;
+}
+
+const table = textTable(file);
+const byId = new Map(answersOfToolLines.map((answer) => [answer.id, answer]));
+
+/**
+ * The errors, warnings and remarks in the sources of repmgr 5.5.0, pg_auto_failover 2.2, Patroni 4.0.7, Barman 3.4.0, pgBackRest
+ * 2.45, Pgpool-II 4.6.1, PgBouncer 1.24.1, PAF 2.3.0 and pglogical 2.4.5 that no other answer has. The first line of each.
+ */
+export const toolLines: readonly ToolLine[] = table.column('format').flatMap((format, row) => {
+  const answer = byId.get(table.cell(row, 'answer'));
+  if (answer === undefined) return [];
+  return [
+    {
+      tool: table.cell(row, 'tool'),
+      format,
+      get words() {
+        return literalWords(format).length;
+      },
+      get answer() {
+        return answerTo(format, answer);
+      },
+    },
+  ];
+});
+
+/** What scripts/build.mjs puts here. */
+declare const builtToolWords: string | undefined;
+
+export const toolPhrases: Phrases<ToolLine> = phrases(
+  toolLines.map((line) => ({ format: line.format, of: line })),
+  typeof builtToolWords === 'string' ? wordsFromText(builtToolWords) : undefined,
+);

@@ -1,0 +1,48 @@
+import { failoverSlotsWait } from '../../../src/rules/primary/failover-slots-wait.ts';
+import { testRule } from '../rule-tester.ts';
+import { aPrimary, aSlot, someSettings } from '../world.ts';
+
+const orders = aSlot({ name: 'orders', type: 'logical', failover: true });
+const named = (synchronized_standby_slots: string) => someSettings({ synchronized_standby_slots });
+
+testRule(failoverSlotsWait, {
+  passes: [
+    {
+      name: 'its slot is in use',
+      facts: { primarySettings: named('s1'), slots: [orders, aSlot({ name: 's1', active: true })] },
+    },
+    {
+      name: 'no slot waits: without failover',
+      facts: { primarySettings: named('gone'), slots: [{ ...orders, failover: false }] },
+    },
+  ],
+  fails: [
+    {
+      name: 'one of two does not exist',
+      facts: { primarySettings: named('s1, "s2"'), slots: [orders, aSlot({ name: 's1', active: true })] },
+      steps: ["ALTER SYSTEM SET synchronized_standby_slots = 's1';", 'SELECT pg_reload_conf();'],
+      message: /Slot s2 does not exist\./u,
+    },
+    {
+      name: 'it is not in use',
+      facts: { primarySettings: named('s1'), slots: [orders, aSlot({ name: 's1' })] },
+      message: /Slot s1 is not in use\./u,
+    },
+    {
+      name: 'it is lost',
+      facts: { primarySettings: named('s1'), slots: [orders, aSlot({ name: 's1', walStatus: 'lost' })] },
+      message: /Slot s1 has been invalidated\./u,
+    },
+    {
+      name: 'it is logical',
+      facts: { primarySettings: named('orders'), slots: [orders] },
+      message: /Slot orders is a logical slot/u,
+    },
+  ],
+  notApplicable: [
+    {
+      name: 'a standby, where slots that are copied wait for nothing',
+      facts: { primarySettings: named('gone'), slots: [orders], primary: aPrimary({ inRecovery: true }) },
+    },
+  ],
+});
