@@ -5,25 +5,6 @@ const ofReplica = /replica|postgres|rds|cloud ?sql|flexible[- _]?server|master|p
 /** What the interfaces of managed services refuse; there, the provider makes the standby. */
 export const answersAboutManagedServices: readonly Answer[] = [
   {
-    of: ['no-hba-replication'],
-    beside:
-      /\.rds\.amazonaws\.com\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b|\.postgres\.database\.azure\.com\b|\b(?:Google )?Cloud ?SQL\b/iu,
-    matters: 5,
-    elsewhere: true,
-    means:
-      'A managed service lets no physical replication connection in from outside: pg_basebackup and a standby of your own cannot copy its server, and its pg_hba.conf is not yours to change.',
-    causes: [
-      {
-        cause:
-          'The server of the provider was asked. Its own read replicas are made by the provider (console, command line or Terraform).',
-        on: 'client',
-        check:
-          'psql -h <server> -U <role> -d postgres -c "SHOW wal_level" -c "SELECT rolname, rolreplication FROM pg_roles WHERE rolname = current_user"',
-      },
-    ],
-    todo: 'A read replica: make it with the provider. A server of your own that follows: logical replication (a publication there, a subscription here; on RDS rds.logical_replication = 1), after pg_dump of the schema. A copy only: pg_dump.',
-  },
-  {
     id: 'rds-backups-off',
     says: [
       'Automated backups are not enabled for this database instance',
