@@ -50,6 +50,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   // a map of all triples takes longer than to look for a few of them
   const lines = once(() => known.map(({ format }) => ` ${tokensOf(format).join(' ')} `));
   const allLines = once(() => lines().join('\n'));
+  const looked = new Map<string, boolean>();
 
   return {
     within(text) {
@@ -112,10 +113,20 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
       triples.map((triple, index) => (index === triples.length - 1 ? ` ${triple}` : ` ${triple} `)),
     );
     // most stand nowhere, which one look tells
-    const sought = [...asked].filter((one) => allLines().includes(one));
+    const sought = [...asked].filter(standsAnywhere);
     return sought.length === 0
       ? new Set()
       : new Set(lines().flatMap((line, place) => (sought.some((one) => line.includes(one)) ? [place] : [])));
+  }
+
+  /** A log has the same words again and again. */
+  function standsAnywhere(words: string): boolean {
+    const known = looked.get(words);
+    if (known !== undefined) return known;
+    if (looked.size > mostLooked) looked.clear();
+    const stands = allLines().includes(words);
+    looked.set(words, stands);
+    return stands;
   }
 
   function partOf(place: number, tokens: readonly TextToken[], text: string): Found<T> | undefined {
@@ -158,6 +169,7 @@ const push = (index: Map<string, number[]>, key: string, place: number): void =>
 const errno = new RegExp(`(?:${errorTexts.join('|')})(?! (?:for|to)\\b)`, 'giu');
 
 const fewTriples = 40;
+const mostLooked = 4096;
 
 interface TextToken {
   readonly word: string;

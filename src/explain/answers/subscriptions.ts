@@ -3,6 +3,26 @@ import type { Answer } from '../answer.ts';
 const subscriptions =
   'psql -c "SELECT subname, subenabled, subslotname FROM pg_subscription" -c "SELECT subname, received_lsn, last_msg_receipt_time FROM pg_stat_subscription"';
 
+const rowExists = {
+  kind: 'cause',
+  matters: 4,
+  means:
+    'A worker of a subscription met a row that the subscriber has already. It begins again from the same place, so it does not pass it, and its slot holds WAL on the publisher meanwhile.',
+  causes: [
+    {
+      cause: 'In the first copy (CONTEXT: COPY …): the table was not empty on the subscriber.',
+      on: 'subscriber',
+      check: 'psql -c "SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> \'r\'"',
+    },
+    {
+      cause: 'Later: a client wrote to the table on the subscriber, or the slot was set back.',
+      on: 'subscriber',
+      check: subscriptions,
+    },
+  ],
+  todo: 'Remove or change the row of DETAIL on the subscriber (if the one from the publisher is to count): the worker goes on by itself. Or begin with copy_data = false where the data is the same already.',
+} as const;
+
 /** Publications and subscriptions: what their workers, publishers and output plugins say. */
 export const answersAboutSubscriptions: readonly Answer[] = [
   {
@@ -167,23 +187,15 @@ export const answersAboutSubscriptions: readonly Answer[] = [
     // of a session it is the statement's own error
     beside:
       /^(?![^\n]*(?:\w@\w|user=\w))[^\n]*duplicate key value violates unique constraint[^\n]*\n(?:[^\n]*DETAIL: [^\n]*\n)?(?![^\n]*STATEMENT: )/mu,
-    kind: 'cause',
-    matters: 4,
-    means:
-      'A worker of a subscription met a row that the subscriber has already. It begins again from the same place, so it does not pass it, and its slot holds WAL on the publisher meanwhile.',
-    causes: [
-      {
-        cause: 'In the first copy (CONTEXT: COPY …): the table was not empty on the subscriber.',
-        on: 'subscriber',
-        check: 'psql -c "SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel WHERE srsubstate <> \'r\'"',
-      },
-      {
-        cause: 'Later: a client wrote to the table on the subscriber, or the slot was set back.',
-        on: 'subscriber',
-        check: subscriptions,
-      },
-    ],
-    todo: 'Remove or change the row of DETAIL on the subscriber (if the one from the publisher is to count): the worker goes on by itself. Or begin with copy_data = false where the data is the same already.',
+    ...rowExists,
+  },
+  // from 15 on the CONTEXT says whose row it was
+  {
+    id: 'subscriber-row-exists-context',
+    says: ['duplicate key value violates unique constraint "%s"'],
+    among: /\bprocessing remote data (?:for replication origin|during)|\bfor replication target relation "/u,
+    source: 'PostgreSQL, src/backend/replication/logical/worker.c, apply_error_callback',
+    ...rowExists,
   },
   {
     of: ['server-process-exit-code'],

@@ -61,10 +61,18 @@ export function hbaLines(text: string): Explanation | undefined {
 }
 
 /** 'I added "host replication …" to …': the server itself quotes the line that it has used. */
-const withinSentences = (text: string): readonly string[] =>
-  [...text.matchAll(/(?<!line \d+: )["'`\u201C]((?:local|host)[^"'`\u201D\n]{8,150})["'`\u201D]/gu)].flatMap(
+const withinSentences = (text: string): readonly string[] => [
+  ...[...text.matchAll(/\b(?:line|entry|rule)(?: is| was)?: +((?:local|host)[^"'`\n,;()]{8,150})/giu)].flatMap(
+    ([, line = '']) => methodEnds.exec(line)?.[0] ?? [],
+  ),
+  ...[...text.matchAll(/(?<!line \d+: )["'`\u201C]((?:local|host)[^"'`\u201D\n]{8,150})["'`\u201D]/gu)].flatMap(
     ([, line]) => (line !== undefined && withMethod.test(line) ? [line] : []),
-  );
+  ),
+];
+
+/** Up to its method. */
+const methodEnds =
+  /^(?:local|host\w*)[ \t]+\S+[ \t]+\S+[ \t]+(?:\S+[ \t]+){0,2}(?:trust|reject|md5|password|scram-sha-256|peer|ident|cert|ldap|gss)\b/u;
 
 const forStandbys = (rules: readonly HbaRule[], forReplication: readonly HbaRule[]): readonly Finding[] => [
   ...rules.flatMap((line, index) => {

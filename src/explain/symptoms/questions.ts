@@ -25,14 +25,6 @@ const ofDatabases = /\b(?:postgres\w*|pg_\w+|streaming|physical|standbys?|slaves
 export const questionsOfStandbys: readonly Symptom[] = [
   {
     all: [
-      /\b(?:how long|how much (?:time|longer)|when)\b.{0,60}\b(?:catch(?:es)? up|caught up|catching up|in sync|finish\w*)\b|\b(?:estimate|ETA|time left|remaining time)\b/iu,
-      standby,
-    ],
-    beside: ofDatabases,
-    ...lagAsked,
-  },
-  {
-    all: [
       /^(?:how|what|which|is there|can i|best way|need to|want to)\b|\bhow (?:do|can|to|should)\b/iu,
       /\b(?:standbys?|replicas?|slaves?|secondary)\b/iu,
       /\bpromot\w+\b|\b(?:become|into|as|to) (?:the |a |an )?(?:new )?(?:primary|master|leader)\b|\b(?:standby|replica|slave|secondary) the (?:new )?(?:primary|master|leader)\b/iu,
