@@ -30,6 +30,6 @@ const isSilence: ReadonlySet<string> = new Set([
 function withCluster({ controlFile, ...container }: NearOnHost): ContainerNear {
   const read = controlFile === undefined ? undefined : readControlFile(controlFile);
   if (read?.ok !== true) return { ...container, cluster: undefined };
-  const { systemIdentifier, state } = read.value;
-  return { ...container, cluster: { systemIdentifier, state } };
+  const { systemIdentifier, state, checkpoint } = read.value;
+  return { ...container, cluster: { systemIdentifier, state, timeline: checkpoint.timeline } };
 }

@@ -7,6 +7,8 @@ export interface ContainerOfPrimary {
   readonly container: ContainerNear;
   /** It has a primary with the system identifier of the standby. */
   readonly proven: boolean;
+  /** The one that the connection names, which does not run while this one is a primary of the same cluster. */
+  readonly inPlaceOf?: ContainerNear;
   /** The connection leads back to the standby's own container. */
   readonly toItself: boolean;
   /** In networks where names resolve. */
@@ -45,14 +47,22 @@ export function containerOfPrimary(
   const isOther = cluster !== undefined && named?.cluster !== undefined && named.cluster.systemIdentifier !== cluster;
   const staysHere = outcome.kind === 'not-resolved' || toItself || isInNetworkOf(own, address);
   const found = isOther ? undefined : named;
-  const container = found ?? (primary?.state === 'running' && staysHere ? primary : undefined);
+  // to start it beside another primary would make two of one cluster
+  const [successor, ...more] =
+    cluster === undefined || found === undefined || found.state === 'running'
+      ? []
+      : alive.filter((one) => one !== found && one.cluster?.state === 'in production');
+  const replaced = successor !== undefined && more.length === 0 ? found : undefined;
+  const container =
+    (replaced === undefined ? found : successor) ?? (primary?.state === 'running' && staysHere ? primary : undefined);
   if (container === undefined) return undefined;
   const sharesNetwork = namedNetworks(container).some((name) => namedNetworks(own).includes(name));
   const host =
     isCalled(container, attempt.host) || (hasAddress(container, address) && sharesNetwork) ? undefined : container.name;
   const result: ContainerOfPrimary = {
     container,
-    proven: cluster !== undefined && container === primary,
+    ...(replaced === undefined ? {} : { inPlaceOf: replaced }),
+    proven: cluster !== undefined && (container === primary || replaced !== undefined),
     toItself,
     // an address of the machine that Docker runs on needs no network in common
     sharesNetwork: sharesNetwork || !(staysHere || container === called),

@@ -1,5 +1,6 @@
 import type { ContainerNear as NearOnHost } from '../hosts/engine-containers.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
+import type { TimelineId } from '../postgres/lsn.ts';
 
 /** The container of the examined server, and the others of its engine, one of which may have the primary. */
 export interface Containers {
@@ -10,5 +11,5 @@ export interface Containers {
 
 export interface ContainerNear extends Omit<NearOnHost, 'controlFile'> {
   /** Of the cluster in its PGDATA; undefined: there is none, or it was not read. */
-  readonly cluster: Pick<ControlFile, 'systemIdentifier' | 'state'> | undefined;
+  readonly cluster: (Pick<ControlFile, 'systemIdentifier' | 'state'> & { readonly timeline?: TimelineId }) | undefined;
 }

@@ -54,7 +54,7 @@ export function throughContainers(
     const isNew = ofStandby === undefined && isOfNoContainer(containers, attempt);
     return isNew ? ofNoContainer(facts, containers, attempt) : undefined;
   }
-  if (!isMeant(found.container)) return undefined;
+  if (!isMeant(found.inPlaceOf ?? found.container)) return undefined;
   const { engine, own } = containers;
   const { container } = found;
   const connected = networkSteps(found, containers);
@@ -72,6 +72,9 @@ export function throughContainers(
             ...(found.port === undefined ? [] : ['-p', String(found.port)]),
           ],
         });
+  const isPromoted =
+    (control?.ok === true && (container.cluster?.timeline ?? 0) > control.value.checkpoint.timeline) ||
+    (admin?.inRecovery === false && container.networks.some(({ addresses }) => addresses.includes(admin.address)));
   return {
     ...wordsFor(found, containers, attempt),
     where: container.state === 'running' ? whereWritten(facts) : at('primary', attempt.host),
@@ -92,15 +95,29 @@ export function throughContainers(
           ]
         : []),
     ],
-    remedy: safe(summaryOf(found), ...stateSteps(found, containers), ...connected, ...set),
+    remedy:
+      found.inPlaceOf === undefined
+        ? safe(summaryOf(found), ...stateSteps(found, containers), ...connected, ...set)
+        : isPromoted
+          ? safe(
+              `Point the standby to ${container.name}. (Start ${found.inPlaceOf.name} only as a standby of it.)`,
+              ...connected,
+              ...set,
+            )
+          : safe('Decide which of the two is the primary.', eitherOf(found.inPlaceOf, container, engine)),
   };
 }
 
 const networksOf = ({ networks }: ContainerNear): string => networks.map(({ name }) => name).join(', ') || 'no network';
 
 function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }: ConnectionAttempt) {
-  const { container, toItself, sharesNetwork } = found;
+  const { container, toItself, sharesNetwork, inPlaceOf } = found;
   const { name } = container;
+  if (inPlaceOf !== undefined)
+    return {
+      title: `Container "${inPlaceOf.name}" ${states[inPlaceOf.state]}, and "${name}" is a primary`,
+      message: `The connection leads to the container ${inPlaceOf.name}, which ${states[inPlaceOf.state]}. The container ${name} runs as a primary of the same cluster${container.cluster?.timeline === undefined ? '' : `, on timeline ${container.cluster.timeline}`}. With ${inPlaceOf.name} started beside it, there would be two primaries.`,
+    };
   if (container.state !== 'running')
     return {
       title: `Container "${name}" ${states[container.state]}`,
@@ -126,6 +143,12 @@ function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }
     message: `${port} is the port that the host of the containers publishes. Between containers, ${name} is reached on its own port, ${found.port}.`,
   };
 }
+
+const eitherOf = (named: ContainerNear, running: ContainerNear, engine: string): Step =>
+  manual(
+    'client',
+    `If ${running.name} was promoted, change host in primary_conninfo to ${running.name}, reload the standby, and start ${named.name} only as a standby. If ${running.name} was started as a primary by mistake, stop it first: ${engine} stop ${shellWord(running.name)}. Then: ${engine} start ${shellWord(named.name)}`,
+  );
 
 const itselfTitle = (host: string): string =>
   host.startsWith('/')

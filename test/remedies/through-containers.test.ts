@@ -5,7 +5,7 @@ import type { AttemptOutcome, ConnectionAttempt } from '../../src/facts/connecti
 import type { ContainerNear } from '../../src/facts/containers.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import type { Fault } from '../../src/findings/judgement.ts';
-import { parseSystemIdentifier } from '../../src/postgres/lsn.ts';
+import { parseSystemIdentifier, parseTimelineId } from '../../src/postgres/lsn.ts';
 import { containerOfPrimary } from '../../src/derived/container-of-primary.ts';
 import { connectionRefused } from '../../src/rules/network/connection-refused.ts';
 import { nameNotResolved } from '../../src/rules/network/name-not-resolved.ts';
@@ -18,6 +18,12 @@ import { aRefusedLogin, anAttempt, systemIdentifier } from '../rules/world.ts';
 
 const other = parseSystemIdentifier('42');
 if (other === undefined) throw new Error('42 does not parse');
+
+const timelineId = (number: number) => {
+  const parsed = parseTimelineId(String(number));
+  if (parsed === undefined) throw new Error(`${number} does not parse`);
+  return parsed;
+};
 
 const unresolved: AttemptOutcome = { kind: 'not-resolved', code: 'ENOTFOUND', message: 'name or service not known' };
 const refused: AttemptOutcome = { kind: 'refused', phase: 'connect', message: 'connection refused' };
@@ -169,6 +175,29 @@ describe('a primary in another container', () => {
       expect(told(faultOf(nameNotResolved, { others }))[0]).toBe(generic);
     const far = { host: 'db.example.com', address: '203.0.113.9' };
     expect(told(faultOf(connectionRefused, { outcome: refused, attempt: far }))[0]).toMatch(/^No server listens at/u);
+  });
+
+  it('is not started beside the one that was promoted in its place', () => {
+    const of = (at: number) => ({ systemIdentifier, state: 'in production', timeline: timelineId(at) }) as const;
+    const old = aContainer({ name: 'db', state: 'stopped', cluster: of(1) });
+    const promoted = aContainer({ id: 'b', name: 'next', cluster: of(2) });
+    const fault = faultOf(nameNotResolved, { others: [old, promoted] });
+    const [title, ...steps] = told(fault);
+    expect(title).toBe('Container "db" is not running, and "next" is a primary');
+    expect(steps.join('\n')).toContain('host=next');
+    expect(steps.join('\n')).not.toContain('docker start');
+    // whether it was promoted is not shown: a copy may have been started without standby.signal
+    const unclear = told(faultOf(nameNotResolved, { others: [old, { ...promoted, cluster: of(1) }] }));
+    expect(unclear).toEqual([
+      title,
+      expect.stringMatching(/^If next was promoted, .*docker stop next\. Then: docker start db$/u),
+    ]);
+    // a standby of it is none
+    const standby = { ...promoted, cluster: { ...of(2), state: 'in archive recovery' } } as const;
+    expect(told(faultOf(nameNotResolved, { others: [old, standby] }))).toEqual([
+      'Container "db" is not running',
+      'docker start db',
+    ]);
   });
 
   it('is never localhost, nor the socket of a default directory: that is the own container', () => {
