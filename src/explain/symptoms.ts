@@ -28,7 +28,7 @@ export function symptomIn(text: string): Explanation | undefined {
   return (
     found(all, text, said) ??
     (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined) ??
-    (ofComputers.test(text) ? found(vague, text, said) : undefined)
+    (isForeign(text) || ofComputers.test(text) ? found(vague, text, said) : undefined)
   );
 }
 

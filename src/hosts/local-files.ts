@@ -86,7 +86,7 @@ async function readFile(files: FileCalls, path: string, maxBytes: number, from: 
       chunks.push(chunk);
       length += chunk.length;
     }
-    const [only = new Uint8Array()] = chunks;
+    const [only = Buffer.of()] = chunks;
     const bytes = chunks.length < 2 ? only : Buffer.concat(chunks, length);
     return answer({ bytes: bytes.subarray(0, maxBytes), truncated: length > maxBytes });
   } finally {

@@ -48,6 +48,7 @@ describe('every fault of a post-mortem that is an error leads to a standby that 
   /** Errors that a standby streams with, and the effects themselves. */
   const others: ReadonlySet<string> = new Set<RuleId>([
     'primary/config-file-error',
+    'primary/next-start-fails',
     'primary/synchronous-commit-blocked',
     'platform/architecture-differs',
     'streaming/upstream-receives-nothing',

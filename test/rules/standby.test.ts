@@ -1166,7 +1166,7 @@ testStandbyRule(versionMismatch, {
       },
       message: /has a server of 18, which does not start on it/,
       steps: [
-        'Create the container pg1 again with an image of PostgreSQL 15 in place of 18, and otherwise as it is: docker stop pg1, then docker rename pg1 pg1-old, then docker run with the same volumes, network and options. A restart alone changes nothing.',
+        'Create the container pg1 again with an image of PostgreSQL 15 in place of 18, and otherwise as it is: docker stop pg1 && docker rename pg1 pg1-old && docker update --restart no pg1-old, then docker run with the same volumes (--volumes-from pg1-old), network and options. A restart alone changes nothing.',
       ],
     },
     {
