@@ -85,33 +85,6 @@ const whenUsed = {
   },
 };
 
-// pg asks the Web Crypto API, which Node.js loads for it, and waits for a thread for each of six hashes of some bytes. The
-// same by the module that is loaded anyway
-const scramByNode = {
-  name: 'SCRAM by node:crypto',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/pg\/lib\/crypto\/utils\.js$/, namespace: 'file' }, () => ({
-      contents: `const { createHash, createHmac, pbkdf2, randomBytes } = require('node:crypto');
-        const digest = (name, data) => createHash(name.replace('-', '').toLowerCase()).update(data).digest();
-        const md5 = async (data) => digest('md5', data).toString('hex');
-        module.exports = {
-          randomBytes,
-          md5,
-          postgresMd5PasswordHash: async (user, password, salt) =>
-            'md5' + (await md5(Buffer.concat([Buffer.from(await md5(password + user)), salt]))),
-          sha256: async (data) => digest('sha256', data),
-          hashByName: async (name, data) => digest(name, data),
-          hmacSha256: async (key, text) => createHmac('sha256', key).update(text).digest(),
-          deriveKey: (password, salt, iterations) =>
-            new Promise((resolve, reject) => {
-              pbkdf2(password, salt, iterations, 32, 'sha256', (error, key) => (error ? reject(error) : resolve(key)));
-            }),
-        };`,
-      loader: 'js',
-    }));
-  },
-};
-
 // the one import() that stays
 const importing = {
   name: 'import() of the files of others',
@@ -167,7 +140,7 @@ const answersWhenAsked = {
 
 const chunks = await build({
   ...inChunks,
-  plugins: [answersWhenAsked, textTables, whenUsed, scramByNode, importing],
+  plugins: [answersWhenAsked, textTables, whenUsed, importing],
   // Node.js loads ten modules for its own `performance`
   inject: [join(root, 'scripts/monotonic-clock.mjs')],
   entryPoints: { main: 'src/cli/main.ts', api: 'src/api/index.ts' },

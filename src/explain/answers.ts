@@ -15,6 +15,7 @@ import { answersAboutContainers } from './answers/containers.ts';
 import { answersAboutKubernetesEvents } from './answers/kubernetes-events.ts';
 import { answersAboutCourse } from './answers/course.ts';
 import { answersAboutDataDirectories } from './answers/data-directory.ts';
+import { answersAboutLinkedDirectories } from './answers/linked-directories.ts';
 import { answersAboutDebianClusters } from './answers/debian-clusters.ts';
 import { answersAboutFiles } from './answers/files.ts';
 import { answersAboutWindowsFiles } from './answers/windows-files.ts';
@@ -23,11 +24,13 @@ import { answersAboutFirewalls } from './answers/firewalls.ts';
 import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
 import { answersAboutNetwork } from './answers/network.ts';
+import { answersAboutHostNames } from './answers/host-names.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
 import { answersAboutPatroniDcs } from './answers/patroni-dcs.ts';
 import { answersAboutRestoreCommands } from './answers/restore-command.ts';
 import { answersAboutPaf } from './answers/paf.ts';
 import { answersAboutPgBackRest } from './answers/pgbackrest.ts';
+import { answersAboutPgBackRestConfiguration } from './answers/pgbackrest-configuration.ts';
 import { answersAboutPoolers } from './answers/poolers.ts';
 import { answersAboutRecovery } from './answers/recovery.ts';
 import { answersAboutRecoveryConf } from './answers/recovery-conf.ts';
@@ -151,6 +154,7 @@ const all: readonly Answer[] = [
   ...answersAboutPasswords,
   ...answersAboutCopyStatements,
   ...answersAboutNetwork,
+  ...answersAboutHostNames,
   ...answersAboutLostConnections,
   ...answersAboutListening,
   ...answersAboutReadiness,
@@ -175,6 +179,7 @@ const all: readonly Answer[] = [
   ...answersAboutWindowsFiles,
   ...answersAboutFiles,
   ...answersAboutDataDirectories,
+  ...answersAboutLinkedDirectories,
   ...answersAboutDebianClusters,
   ...answersAboutLibraries,
   ...answersAboutCourse,
@@ -183,6 +188,7 @@ const all: readonly Answer[] = [
   ...answersAboutPatroniDcs,
   ...answersAboutRepmgr,
   ...answersAboutPgBackRest,
+  ...answersAboutPgBackRestConfiguration,
   ...answersAboutBarman,
   ...answersAboutBarmanChecks,
   ...answersAboutBarmanCommands,
