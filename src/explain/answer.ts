@@ -1,4 +1,5 @@
 import type { MessageValues } from '../postgres/messages/message-format.ts';
+import type { Clue } from './clues.ts';
 import type { Tool } from './tools.ts';
 
 /** What a message is in a course of events. */
@@ -18,8 +19,12 @@ export interface Candidate {
   readonly unless?: RegExp;
   /** The last major release that can have it. */
   readonly until?: number;
-  /** Comes first, or is named only, where the text shows that an image found a data directory and created nothing. */
-  readonly ofKeptData?: 'first' | 'only';
+  /** Comes first where the text has this beside the message. */
+  readonly after?: Clue;
+  /** Of `after`: it is named only there. */
+  readonly only?: true;
+  /** Comes last where the text says that this is so already. */
+  readonly tried?: Clue;
 }
 
 /**

@@ -22,7 +22,7 @@ export interface ManagedService {
 
 const rds: ManagedService = {
   name: 'Amazon RDS or Aurora',
-  mark: /\.rds\.amazonaws\.com(?:\.cn)?\b|\brdsadmin\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b/u,
+  mark: /\.rds\.amazonaws\.com(?:\.cn)?\b|\brdsadmin\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b|\bRDS (?:read replica|instance|console|Postgres\w*)\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b/u,
   settings: 'the parameter group (Aurora: of the cluster); a static parameter needs a reboot of the instance',
   logical:
     'Set rds.logical_replication = 1 in the parameter group of the publisher (Aurora: in that of the cluster), and reboot it: wal_level is then logical.',
@@ -34,7 +34,7 @@ const rds: ManagedService = {
 
 const azure: ManagedService = {
   name: 'Azure Database for PostgreSQL',
-  mark: /\.postgres\.database\.azure\.com\b|\bazure_pg_admin\b|\bAzure Database for PostgreSQL\b/u,
+  mark: /\.postgres\.database\.azure\.com\b|\bazure_pg_admin\b|\bAzure Database for PostgreSQL\b|\bAzure (?:Postgres\w*|PG)?[- ]?Flexible Server\b/iu,
   settings: 'its server parameters; a static one needs a restart of the server in the portal',
   logical: 'Set wal_level = logical in the server parameters of the publisher, and restart it in the portal.',
   network:
@@ -45,7 +45,7 @@ const azure: ManagedService = {
 
 const cloudSql: ManagedService = {
   name: 'Google Cloud SQL',
-  mark: /\bcloudsqladmin\b|\bcloudsqlsuperuser\b|\bCloud SQL for PostgreSQL\b|\bcloud[-_ ]?sql[-_ ]?(?:proxy|connector)\b/iu,
+  mark: /\bcloudsqladmin\b|\bcloudsqlsuperuser\b|\bCloud SQL (?:for PostgreSQL|(?:read )?replica|instance|Postgres\w*)\b|\b(?:Google|GCP) Cloud SQL\b|\bcloud[-_ ]?sql[-_ ]?(?:proxy|connector)\b/iu,
   settings: 'the flags of the instance (gcloud sql instances patch --database-flags); some restart it',
   logical: 'Set the flag cloudsql.logical_decoding = on of the publisher: the instance restarts.',
   network: 'See its authorized networks, or connect by the Cloud SQL Auth Proxy or by private IP.',
@@ -82,7 +82,8 @@ export function managedServiceIn(text: string): ManagedService | undefined {
 /** What a refusal means there: a line of pg_hba.conf, a setting or a superuser is no way out. */
 export function ofManagedService(seen: Seen, service: ManagedService): Answer | undefined {
   const { recognition, answer } = seen;
-  if (answer?.elsewhere === true || isOfAnotherHost(seen, service)) return undefined;
+  if (isOfAnotherHost(seen, service)) return undefined;
+  if (answer?.elsewhere === true) return withoutItsMachine(answer);
   const id = recognition?.entry.variantOf ?? recognition?.id ?? answer?.id ?? '';
   if (/^(?:no-hba|hba-rejects)-replication$/u.test(id)) return refusesStandbys(service);
   if (/^(?:no-hba|hba-rejects)-database$/u.test(id)) return refusesSession(service, seen.text);
@@ -95,8 +96,17 @@ export function ofManagedService(seen: Seen, service: ManagedService): Answer | 
   if (/^libpq-errno-(?:refused|timedout|noroute)$|^libpq-timeout-expired$/u.test(id)) return notReached(service);
   return recognition?.entry.topic === 'settings' && answer !== undefined
     ? within(service, answer, `There, it is set in ${service.settings}.`)
-    : undefined;
+    : answer && withoutItsMachine(answer);
 }
+
+/** A machine and a data directory that cannot be reached. */
+const withoutItsMachine = (answer: Answer): Answer => ({
+  ...answer,
+  causes: (answer.causes ?? []).map((one) => (ofItsServers.test(one.on ?? 'standby') ? withoutItsFiles(one) : one)),
+  elsewhere: true,
+});
+
+const ofItsServers = /^(?:standby|primary|server|old primary)$/u;
 
 /** The message is of a connection to a server of one's own. */
 function isOfAnotherHost({ recognition }: Seen, { mark }: ManagedService): boolean {

@@ -1,5 +1,7 @@
 import { shellWord } from '../remedies/quoting.ts';
 import type { Candidate } from './answer.ts';
+import { cluesIn } from './clues.ts';
+import type { Clue } from './clues.ts';
 import type { Explanation } from './explanation.ts';
 import { managedServiceIn, ofManagedService } from './managed.ts';
 import type { ManagedService } from './managed.ts';
@@ -15,8 +17,8 @@ export interface ToldServer {
   readonly release: number | undefined;
   /** It is one of Docker or Compose. */
   readonly inContainer: boolean;
-  /** An image found its data directory filled, and ran neither initdb nor scripts. */
-  readonly hasKeptData: boolean;
+  /** What it tells or shows beside its messages. */
+  readonly isTold: (clue: Clue) => boolean;
   /** A provider runs it. */
   readonly managed: ManagedService | undefined;
 }
@@ -36,9 +38,7 @@ export const serverIn = (text: string): ToldServer => ({
   isOfCopy: ofCopy.test(text),
   release: releaseIn(text),
   inContainer: ofContainers.test(text),
-  hasKeptData: /Deploying PostgreSQL with persisted data|appears to contain a database; Skipping initialization/u.test(
-    text,
-  ),
+  isTold: cluesIn(text),
   managed: managedServiceIn(text),
 });
 
@@ -93,22 +93,22 @@ const ofRelease =
   /\bPostgreSQL\)? (\d{1,2})(?:\.\d|beta|rc)|\bpsql \((?:PostgreSQL\) )?(\d{1,2})\.|\/(?:lib\/)?(?:postgresql|pgsql)[-/](\d{2})\/|\/pgsql-(\d{2})\/|\bpostgres:(\d{2})\b/gu;
 
 /** Without the causes that a server of another release alone has; what the text shows of it comes first. */
-export function ofThisServer(seen: Seen, { release, hasKeptData, managed }: ToldServer): Seen {
+export function ofThisServer(seen: Seen, { release, isTold, managed }: ToldServer): Seen {
   const ofService = managed === undefined ? undefined : ofManagedService(seen, managed);
   if (ofService !== undefined) return { ...seen, answer: ofService };
   const { answer } = seen;
   if (answer?.causes === undefined) return seen;
   const fitting = answer.causes.filter(
-    ({ until, ofKeptData }) =>
-      (release === undefined || release <= (until ?? release)) && (hasKeptData || ofKeptData !== 'only'),
+    ({ until, after, only }) =>
+      (release === undefined || release <= (until ?? release)) &&
+      (only !== true || (after !== undefined && isTold(after))),
   );
-  const causes = hasKeptData
-    ? [...fitting.filter((one) => isOfKeptData(one)), ...fitting.filter((one) => !isOfKeptData(one))]
-    : fitting;
-  return { ...seen, answer: { ...answer, causes } };
+  const rank = ({ after, tried }: Candidate): number => {
+    if (after !== undefined && isTold(after)) return 0;
+    return tried !== undefined && isTold(tried) ? 2 : 1;
+  };
+  return { ...seen, answer: { ...answer, causes: fitting.toSorted((a, b) => rank(a) - rank(b)) } };
 }
-
-const isOfKeptData = ({ ofKeptData }: Candidate): boolean => ofKeptData !== undefined;
 
 /** An explanation with what its text tells of the server. */
 export const ofServer = (said: Explanation, server: ToldServer): Explanation =>

@@ -54,7 +54,7 @@ const ofReceiver = /^could not (?:start|receive data from) WAL stream/u;
 const marks: readonly (readonly [Tool, RegExp])[] = [
   [
     'patroni',
-    /\bpatroni(?:ctl)?|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress/iu,
+    /\bpatroni(?:ctl)?|Lock owner: |Error communicating with PostgreSQL|falling back to cached role|the leader with the lock|bootstrap(?:ped)? from leader|I am \(?[\w.-]+\)?, (?:a secondary|the leader)|INFO: postmaster pid=\d|restarting after failure in progress|Failed to get list of machines from|DCS is not accessible/iu,
   ],
   [
     'repmgr',

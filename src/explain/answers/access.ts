@@ -34,7 +34,8 @@ export const answersAboutAccess: readonly Answer[] = [
       {
         cause:
           'The script or variable that was to add the line did not run: the volume had a data directory already, and the image leaves such a one as it is.',
-        ofKeptData: 'only',
+        after: 'data kept',
+        only: true,
       },
       {
         cause: 'There is no line with the database "replication" for this role and address.',
@@ -188,7 +189,8 @@ export const answersAboutAccess: readonly Answer[] = [
       {
         cause:
           'The script or variable that was to create it did not run: the volume had a data directory already, and the image leaves such a one as it is.',
-        ofKeptData: 'only',
+        after: 'data kept',
+        only: true,
       },
       {
         cause: 'It was never created on this server, or its name is spelled differently (capitals matter).',

@@ -118,6 +118,13 @@ export const answersAboutArchives: readonly Answer[] = [
         check: 'psql -c "SELECT last_archived_wal, failed_count, last_failed_wal FROM pg_stat_archiver"',
       },
       {
+        cause: 'The slot that held it on the primary was dropped.',
+        after: 'slot dropped',
+        only: true,
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',
+      },
+      {
         cause: 'No slot held it on the primary, and the standby was behind for longer than wal_keep_size lasts.',
         on: 'primary',
         check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',

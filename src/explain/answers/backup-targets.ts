@@ -17,6 +17,7 @@ export const answersAboutBackupTargets: readonly Answer[] = [
       },
       {
         cause: 'A tablespace is inside the data directory of the source, so it is copied twice.',
+        after: 'tablespace inside',
         on: 'primary',
         check: 'psql -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
       },
@@ -139,6 +140,7 @@ export const answersAboutBackupTargets: readonly Answer[] = [
       },
       {
         cause: 'On a standby, pg_wal keeps what is not replayed yet, and what slots on the standby itself hold.',
+        after: 'on a standby',
         on: 'standby',
         check:
           'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',

@@ -17,7 +17,7 @@ export const answersAboutPasswords: readonly Answer[] = [
       {
         cause:
           'In a container: init scripts and replication users are created only when the data volume is empty; an existing volume keeps its old roles.',
-        ofKeptData: 'first',
+        after: 'data kept',
       },
     ],
     todo: 'Correct the name where it is used; strangers from the internet try such names, too. Only if this role is meant to exist: CREATE ROLE {role} LOGIN; on the primary (for a standby or pg_basebackup: REPLICATION LOGIN), then \\password {role}',
@@ -127,6 +127,7 @@ export const answersAboutPasswords: readonly Answer[] = [
     causes: [
       {
         cause: 'It is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
+        after: 'password changed',
         on: 'client',
         check: 'psql "host={server} user={role} dbname=postgres" -c "SELECT 1"',
         rule: 'role/wrong-password',
@@ -140,7 +141,7 @@ export const answersAboutPasswords: readonly Answer[] = [
       {
         cause:
           'In a container: the password in the environment and init scripts count on an empty volume only; an existing one keeps its roles and passwords.',
-        ofKeptData: 'first',
+        after: 'data kept',
       },
       {
         cause: 'It is stored as md5, and pg_hba.conf asks for SCRAM: set it again.',

@@ -235,7 +235,7 @@ export const answersAboutPatroniOperations: readonly Answer[] = [
     of: ['libpq-errno-refused', 'libpq-errno-timedout', 'libpq-errno-noroute'],
     tool: 'patroni',
     beside:
-      /Request to server https?:\/\/|watchprefix failed|url: \/v[23]\w*\/(?:kv|keys|machines)|:(?:2379|8500|2181)\b[^]*(?:refused|timed out|No route)/u,
+      /Request to server https?:\/\/|Failed to get list of machines from|port=(?:2379|8500|2181)\)|watchprefix failed|url: \/v[23]\w*\/(?:kv|keys|machines)|:(?:2379|8500|2181)\b[^]*(?:refused|timed out|No route)/u,
     elsewhere: true,
     matters: 5,
     means:

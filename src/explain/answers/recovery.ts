@@ -42,6 +42,7 @@ export const answersAboutRecovery: readonly Answer[] = [
       },
       {
         cause: 'Files in pg_wal were deleted, or pg_wal is on a disk that is not mounted or was full.',
+        after: 'WAL deleted',
         on: 'standby',
         check: 'ls -ld <data directory>/pg_wal; df -h <data directory>/pg_wal',
       },

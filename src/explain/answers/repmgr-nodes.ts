@@ -206,7 +206,7 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
         cause:
           'The file is left from before a restart or a crash, above all in a container, where numbers are small and come again.',
         on: 'standby',
-        check: 'ps -fp "$(cat /tmp/repmgrd.pid)"',
+        check: 'ps -fp "$(cat {file|/tmp/repmgrd.pid})"',
       },
     ],
     todo: 'Only if no repmgrd runs: move the file away and start repmgrd. In a container, delete the pod and it is made with an empty /tmp.',
@@ -270,27 +270,41 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
   },
   {
     id: 'repmgr-election',
-    says: [
-      'WAL receiver still connected on at least one sibling node',
-      'unable to retrieve metadata record for failed upstream (ID: %d)',
-    ],
+    says: ['WAL receiver still connected on at least one sibling node'],
     source: 'repmgrd-physical.c, do_election',
     kind: 'consequence',
     matters: 3,
-    means:
-      'repmgrd was about to elect a new primary and did not have what it needs: another standby is still connected to the old primary, or the record of the failed one is missing.',
+    means: 'repmgrd was about to elect a new primary, and another standby is still connected to the old one.',
     causes: [
       {
         cause: 'The old primary still runs and only this node has lost it: then a failover would make two primaries.',
         on: 'standby',
         check: 'repmgr -f /etc/repmgr.conf cluster matrix',
       },
+    ],
+  },
+  {
+    id: 'repmgr-upstream-unknown',
+    says: ['unable to retrieve metadata record for failed upstream (ID: %d)'],
+    source: 'repmgrd-physical.c, do_election',
+    matters: 5,
+    means:
+      "repmgrd was about to elect a new primary and gave up: the node that this one followed, by its own record, is not in repmgr's table of nodes. ID -1: the record names no node at all.",
+    causes: [
       {
-        cause: "The upstream of this node in repmgr's table of nodes is wrong: register the node again with --force.",
+        cause:
+          'This node was the primary before, and its record or its repmgrd is still from that time (-1): repmgrd reads the record when it starts.',
+        on: 'standby',
+        check:
+          'psql -d repmgr -c "SELECT node_id, node_name, type, active, upstream_node_id FROM repmgr.nodes ORDER BY 1"',
+      },
+      {
+        cause: 'The record of the failed node was removed (primary unregister, node_id changed).',
         on: 'standby',
         check: 'repmgr -f /etc/repmgr.conf cluster show',
       },
     ],
+    todo: 'First find out with cluster show on each node whether there is a primary now. On the standby whose record is wrong: repmgr -f /etc/repmgr.conf standby register --force --upstream-node-id=<id of its primary>, then restart its repmgrd.',
   },
   {
     id: 'repmgr-event-record',

@@ -32,7 +32,7 @@ export const answersAboutRoles: readonly Answer[] = [
       {
         cause:
           'The init script that creates it did not run: /docker-entrypoint-initdb.d is skipped when the data volume is not empty.',
-        ofKeptData: 'first',
+        after: 'data kept',
         on: 'primary',
         check: 'docker logs <container> 2>&1 | grep -i "skipping initialization"',
       },

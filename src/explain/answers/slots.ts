@@ -190,6 +190,7 @@ export const answersAboutSlots: readonly Answer[] = [
       {
         cause:
           'The old connection of the same standby has not ended yet on the primary (network cut): it does after wal_sender_timeout.',
+        after: 'sender timed out',
       },
       { cause: 'pg_receivewal or pg_basebackup uses the same slot.' },
     ],

@@ -122,11 +122,27 @@ export const answersAboutStandbys: readonly Answer[] = [
     causes: [
       {
         cause: 'Row versions that vacuum removed: hot_standby_feedback = on helps.',
+        tried: 'feedback on',
         on: 'standby',
         check: 'psql -c "SELECT * FROM pg_stat_database_conflicts"',
         rule: 'streaming/conflicts',
       },
-      { cause: 'An exclusive lock on the primary (DDL, TRUNCATE): only the delay helps.' },
+      {
+        cause:
+          'An exclusive lock on the primary (DDL, TRUNCATE, the truncation at the end of a vacuum: vacuum_truncate = off): hot_standby_feedback does not help, only the delay does.',
+        after: 'feedback on',
+        on: 'standby',
+        check: 'psql -c "SELECT datname, confl_lock, confl_snapshot, confl_bufferpin FROM pg_stat_database_conflicts"',
+      },
+      {
+        cause:
+          'Feedback was not in force: the standby was disconnected (without a slot the primary forgets its xmin), follows another standby on which it is off, or was not reloaded.',
+        after: 'feedback on',
+        only: true,
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, backend_xmin FROM pg_stat_replication" -c "SELECT slot_name, active, xmin FROM pg_replication_slots"',
+      },
     ],
   },
   {

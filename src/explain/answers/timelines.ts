@@ -177,6 +177,7 @@ export const answersAboutTimelines: readonly Answer[] = [
     causes: [
       {
         cause: 'The primary lost WAL (crash with fsync = off, restored from an older snapshot or backup).',
+        after: 'primary restored',
         on: 'primary',
         check: 'psql -c "SHOW fsync" -c "SELECT pg_current_wal_lsn()"',
         rule: 'timeline/diverged',
@@ -211,6 +212,7 @@ export const answersAboutTimelines: readonly Answer[] = [
       },
       {
         cause: 'The primary was recreated (initdb, pg_upgrade, another restore) after the base backup.',
+        after: 'primary remade',
         on: 'primary',
         check: 'psql -c "SELECT system_identifier FROM pg_control_system()"',
       },

@@ -58,6 +58,7 @@ export const streamsNotConsistent: Answer = {
     {
       cause:
         'The copy was made after pg_backup_start (pg_start_backup), and the backup was never stopped: "Backup start location" stays other than 0/0.',
+      after: 'backup left open',
       on: 'standby',
       check: 'pg_controldata <data directory> | grep -i backup',
     },

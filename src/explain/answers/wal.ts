@@ -50,6 +50,21 @@ export const answersAboutWal: readonly Answer[] = [
     causes: [
       {
         cause:
+          'The slot was dropped: from then on the primary kept nothing for this standby. A new slot of the same name does not bring the WAL back.',
+        after: 'slot dropped',
+        only: true,
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',
+      },
+      {
+        cause: 'Files were taken out of pg_wal by hand: the primary itself needs them, too.',
+        after: 'WAL deleted',
+        only: true,
+        on: 'primary',
+        check: 'ls <data directory>/pg_wal | head; psql -c "SELECT redo_wal_file FROM pg_control_checkpoint()"',
+      },
+      {
+        cause:
           'The standby was down or behind for longer than the primary keeps WAL (wal_keep_size, before 13 wal_keep_segments), and no slot held it.',
         on: 'primary',
         check: 'psql -c "SELECT slot_name, active, restart_lsn, wal_status FROM pg_replication_slots"',

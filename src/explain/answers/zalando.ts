@@ -121,6 +121,7 @@ export const answersAboutZalando: readonly Answer[] = [
       'wal-e could not found any backups prior to the point in time %s',
       'wal-e could not found any backups',
       'Exception: Could not find any backups',
+      'No backups available in %s',
     ],
     source: 'zalando/spilo, postgres-appliance/bootstrap/clone_with_wale.py',
     matters: 5,

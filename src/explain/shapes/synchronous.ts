@@ -21,7 +21,7 @@ export function notSynchronous(name: string, text: string): Finding | undefined 
   return listed === undefined || listed.includes('*') || listed.includes(name)
     ? undefined
     : finding(
-        `"${name}" is asynchronous: synchronous_standby_names = '${names}' does not name it. Set application_name in its primary_conninfo (or cluster_name), or change that list.`,
+        `"${name}" is asynchronous: synchronous_standby_names = '${names}' does not name it, and commits wait as long as no standby of that list streams. Set application_name in its primary_conninfo (or cluster_name), or change the list.`,
         'conninfo/application-name',
       );
 }
@@ -29,7 +29,7 @@ export function notSynchronous(name: string, text: string): Finding | undefined 
 /** In what SHOW prints, or in a line of configuration. */
 const synchronousNames = (text: string): string | undefined =>
   /^ *synchronous_standby_names *\n-+\n *(.*?) *\n\(1 row\)/mu.exec(text)?.[1] ??
-  /^[^\S\n]*synchronous_standby_names\s*=\s*'([^'\n]*)'/mu.exec(text)?.[1];
+  /(?<!#[^\n]*)\bsynchronous_standby_names\s*(?:=|to)\s*'([^'\n]*)'/iu.exec(text)?.[1];
 
 /** The columns sync_state and sync_priority are in every such table. */
 const asks =

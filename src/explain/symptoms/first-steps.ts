@@ -249,6 +249,7 @@ export const firstSteps: readonly Symptom[] = [
       /\b(?:set(?:ting)? ?up|creat\w+|mak(?:e|ing)|build\w*|configur\w+|add(?:ing)?|deploy\w*|implement\w*|enable|start with)\b/iu,
       aStandby,
     ],
+    beside: /^(?![^]*\b(?:old|former|previous)[- ](?:primary|master)\b)/iu,
     means:
       'A standby is a copy of the whole server, made by pg_basebackup, that then streams the WAL of its primary. Four things have to be there: a role, an entry in pg_hba.conf, the copy, and standby.signal with primary_conninfo (-R writes both).',
     causes: [

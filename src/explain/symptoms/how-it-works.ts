@@ -12,6 +12,38 @@ const asked = /\b(?:can|could|does|do|is|are|should|how|what|which|why|must|will
 export const howItWorks: readonly Symptom[] = [
   {
     all: [
+      /\b(?:restor\w+|backup|pitr|snapshot|copy)\b/iu,
+      /\b(?:standby|replica|slave|secondary)\b/iu,
+      /\b(?:week|day|month|hour)s?\b|\bold\b|\bbehind\b/iu,
+      /\b(?:stream\w*|primary|master|follow\w*|catch(?:es)? up|replicat\w+)\b/iu,
+    ],
+    beside:
+      /\b(?:what (?:will|would) happen|what happens|will it|does it|is it possible|possible to|can (?:it|the|i|we)|how (?:can|does|will))\b/iu,
+    asks: true,
+    means:
+      'A standby made from an older backup asks for the WAL from the end of that backup on. It catches up if every segment since then is still on the primary or in the archive that its restore_command reads; otherwise it says "requested WAL segment … has already been removed" and stays where it is.',
+    causes: [
+      {
+        cause: 'What the backup starts from, and whether the archive has that segment and all later ones.',
+        check: 'cat <data directory>/backup_label; postgres -C restore_command -D <data directory>',
+        rule: 'wal/segment-removed',
+      },
+      {
+        cause: 'What the primary still keeps: wal_keep_size, or a slot that was made before the backup.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW wal_keep_size" -c "SELECT slot_name, restart_lsn FROM pg_replication_slots"; ls <data directory>/pg_wal | head -3',
+      },
+      {
+        cause:
+          'A restore that was opened (promoted, recovery_target_action = promote, started without standby.signal) has a history of its own and can never follow: restore it again, as a standby.',
+        check: 'pg_controldata -D <data directory> | grep -E "cluster state|TimeLineID"',
+        rule: 'timeline/diverged',
+      },
+    ],
+  },
+  {
+    all: [
       asked,
       /\bpg_basebackup\b|\bbase ?backup\b/iu,
       /\b(?:locks?|locked|down-?time|affects?|impact|load|online|(?:stop|block)\w* (?:the )?(?:primary|master|writes?))\b/iu,

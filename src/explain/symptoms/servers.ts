@@ -1,3 +1,4 @@
+import { oldPrimary } from './old-primary.ts';
 import { standby, standbyOrReplication } from './symptom.ts';
 import type { Symptom } from './symptom.ts';
 
@@ -160,26 +161,21 @@ export const symptomsOfServers: readonly Symptom[] = [
       /\b(?:re-?join\w*|join\w*|re-?attach\w*|follow\w*|back|start\w*|standby|replica|slave|sync\w*|re-?connect\w*)\b/iu,
       /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|no|does ?n'?t|won'?t)\b/iu,
     ],
-    means:
-      'After a failover the old primary usually has WAL that the new one never received. It cannot simply follow: it has to be rewound, or copied again.',
-    causes: [
-      {
-        cause:
-          'It diverged. pg_rewind needs wal_log_hints = on or data checksums, a clean stop, and the WAL back to the point where they diverged.',
-        check: 'pg_controldata -D <data directory> | grep -E "cluster state|TimeLineID|checksum version|wal_log_hints"',
-        rule: 'timeline/diverged',
-      },
-      {
-        cause: 'It still runs as a primary beside the new one: stop it first, so that no client writes to it.',
-        check: 'psql -c "SELECT pg_is_in_recovery()"',
-      },
+    ...oldPrimary,
+  },
+  {
+    all: [
+      /\b(?:make|get|bring|turn|add|have|let|convert|configure|how)\b/iu,
+      /\b(?:re-?join\w*|join\w*|re-?attach\w*|follow\w*|(?:as|into|to be|be|become) (?:a |the )?(?:new )?(?:standby|replica|slave|secondary))\b/iu,
     ],
-    todo: 'Stopped, as the user postgres: pg_rewind -D <data directory> --source-server="host=<new primary> user=<role> dbname=postgres" --dry-run, then without --dry-run; then standby.signal and primary_conninfo. With a tool: repmgr node rejoin --force-rewind, patronictl reinit.',
+    beside:
+      /\b(?:old|former|previous|original|failed)[- ](?:primary|master|leader)\b(?=[^]*\b(?:it|back|this (?:node|server))\b)/iu,
+    ...oldPrimary,
   },
   {
     all: [
       /\b(?:both|two|2|each) (?:of )?(?:our |the |my )?(?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
-      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
+      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bas an? (?:normal|ordinary|regular|stand-?alone|independent|separate|own)(?:,? read[-/ ]write)? (?:server|instance|database|primary|master)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
       /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|pg_is_in_recovery|became|becomes|instead|also|start(?:s|ed) (?:up )?as|surprised?|unexpected\w*|by accident)\b/iu,
     ],
     means:

@@ -13,6 +13,26 @@ const noneOrNotRunning = new RegExp(
 /** What is seen of the stream in the server's views, in its conflicts and at certain times. */
 export const symptomsOfViews: readonly Symptom[] = [
   {
+    all: [/\b(?:behind|lag\w*|delay\w*|late|old|stale|out of date)\b/iu, standby],
+    beside:
+      /\bpg_last_xact_replay_timestamp\b(?=[^]*(?:(?:receive\w*|replay\w*|lsns?|positions?)\b[^\n]{0,80}\b(?:equal|identical|the same|match)\b|\b(?:same|equal|identical) (?:lsns?|positions?)\b))/iu,
+    means:
+      'Where the received and the replayed position are equal, the standby has replayed all that it has. now() - pg_last_xact_replay_timestamp() is the age of the last transaction, not a delay: it grows while the primary writes nothing.',
+    causes: [
+      {
+        cause: 'The primary has written nothing since, and the standby streams: it is not behind.',
+        on: 'primary',
+        check: whereItIsLost,
+      },
+      {
+        cause:
+          'Nothing arrives: it does not stream any more. Then the two positions are equal as well, and both are old.',
+        check: 'psql -c "SELECT status, latest_end_lsn, last_msg_receipt_time FROM pg_stat_wal_receiver"',
+        rule: 'streaming/not-connected',
+      },
+    ],
+  },
+  {
     all: [
       /\bpg_last_xact_replay_timestamp\b/iu,
       /\b(?:grow\w*|increas\w*|rises?|rising|high|large|wrong|minutes|hours|lag|delay)\b/iu,

@@ -164,6 +164,7 @@ export const linesOfRepmgrNodes: readonly Answer[] = [
   {
     id: 'repmgr-lsn',
     source: 'repmgr 5.5.0',
+    kind: 'consequence',
     matters: 3,
     elsewhere: true,
     means: 'repmgr could not read a WAL position or a timeline of a server, so it cannot compare the nodes.',
