@@ -141,7 +141,8 @@ const errors: readonly UnknownOfTool[] = [
     {
       cause: 'The lines before it on this node, and what the monitor says of the nodes.',
       on: 'standby',
-      check: 'pg_autoctl show state; pg_autoctl show events --count 20; journalctl -u pgautofailover -n 50 --no-pager',
+      check:
+        'pg_autoctl show state --pgdata <data directory>; pg_autoctl show events --count 20 --pgdata <data directory>; journalctl -u pgautofailover -n 50 --no-pager',
     },
   ]),
   unknownOf(

@@ -40,7 +40,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       {
         cause: 'The monitor is down, its address is wrong, or pg_hba.conf there does not let autoctl_node in.',
         on: 'standby',
-        check: 'pg_autoctl show state; pg_autoctl show uri',
+        check: 'pg_autoctl show state --pgdata <data directory>; pg_autoctl show uri --pgdata <data directory>',
       },
     ],
   },
@@ -118,7 +118,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
       },
       { cause: 'Files there belong to another user.', on: 'standby', check: 'ls -la "$(dirname <data directory>)"' },
     ],
-    todo: 'Let it use a directory on the same file system that postgres may write to: pg_autoctl config set replication.backup_directory <directory>.',
+    todo: 'Let it use a directory on the same file system that postgres may write to: pg_autoctl config set --pgdata <data directory> replication.backup_directory <directory>.',
   },
   {
     id: 'pg-auto-failover-configuration',
@@ -191,7 +191,7 @@ export const answersAboutAutoFailover: readonly Answer[] = [
         cause:
           'The server runs, and the monitor does not get in: its line in pg_hba.conf (user pgautofailover_monitor), a host name, or a firewall.',
         on: 'monitor',
-        check: 'pg_isready -h <node> -p <port>; pg_autoctl show state',
+        check: 'pg_isready -h <node> -p <port>; pg_autoctl show state --pgdata <directory of the monitor>',
       },
     ],
     todo: 'pg_autoctl show state follows the failover. If the nodes stay in report_lsn, one that must report cannot: the monitor waits for it.',
@@ -213,7 +213,8 @@ export const answersAboutAutoFailover: readonly Answer[] = [
         cause:
           'This server was down, or the monitor could not reach it, for longer than a node may be unhealthy (20 s by default); or a failover or switchover was asked for (pg_autoctl perform …).',
         on: 'monitor',
-        check: 'pg_autoctl show events --count 20; pg_autoctl show state',
+        check:
+          'pg_autoctl show events --count 20 --pgdata <directory of the monitor>; pg_autoctl show state --pgdata <directory of the monitor>',
       },
     ],
     todo: 'Why it was unhealthy is in its PostgreSQL log before this moment. Do not start PostgreSQL here by hand: pg_autoctl does it when the new primary is ready.',

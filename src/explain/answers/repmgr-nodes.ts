@@ -285,11 +285,15 @@ export const answersAboutRepmgrNodes: readonly Answer[] = [
   },
   {
     id: 'repmgr-upstream-unknown',
-    says: ['unable to retrieve metadata record for failed upstream (ID: %d)'],
+    says: [
+      'unable to retrieve metadata record for failed upstream (ID: %d)',
+      'this node (ID: %d) does not have its upstream_node_id set, not promoting',
+      'this node (ID: %d) does not have its upstream_node_id set, promoting anyway',
+    ],
     source: 'repmgrd-physical.c, do_election',
     matters: 5,
     means:
-      "repmgrd was about to elect a new primary and gave up: the node that this one followed, by its own record, is not in repmgr's table of nodes. ID -1: the record names no node at all.",
+      "repmgrd was about to elect a new primary, and does not know which node this one followed: that node is not in repmgr's table of nodes or, with ID -1, the record of this node names none at all.",
     causes: [
       {
         cause:

@@ -237,7 +237,8 @@ export const symptomsOfServers: readonly Symptom[] = [
         cause:
           'report_lsn, fast_forward: the monitor waits until all nodes of the quorum have reported their position, and one of them is down or cannot reach it.',
         on: 'client',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+        check:
+          'pg_autoctl show state --pgdata <data directory>; pg_autoctl show events --count 20 --pgdata <data directory>',
       },
       {
         cause: 'catchingup, wait_standby: the standby does not stream from the primary: its log says why.',
@@ -247,7 +248,7 @@ export const symptomsOfServers: readonly Symptom[] = [
       {
         cause: 'wait_primary: the primary has no healthy standby left, and goes on alone.',
         on: 'client',
-        check: 'pg_autoctl show state',
+        check: 'pg_autoctl show state --pgdata <data directory>',
       },
     ],
     todo: 'Bring the node back that is missing in "show state"; one that will not come back: pg_autoctl drop node --name <node> on the monitor.',

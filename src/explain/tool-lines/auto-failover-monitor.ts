@@ -108,7 +108,8 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
       {
         cause: 'Each node must have the same current and assigned state first.',
         on: 'monitor',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+        check:
+          'pg_autoctl show state --pgdata <directory of the monitor>; pg_autoctl show events --count 20 --pgdata <directory of the monitor>',
       },
     ],
     todo: 'Wait until the state is stable (primary and secondary), then repeat the command. A node that stays in another state names the real fault in its own log.',
@@ -120,7 +121,14 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
     elsewhere: true,
     means:
       'The maintenance leaves fewer healthy standbys than number-sync-standbys wants, so that writes on the primary wait until one is back.',
-    causes: [{ cause: 'How many there are.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show settings' }],
+    causes: [
+      {
+        cause: 'How many there are.',
+        on: 'monitor',
+        check:
+          'pg_autoctl show state --pgdata <directory of the monitor>; pg_autoctl show settings --pgdata <directory of the monitor>',
+      },
+    ],
     todo: 'Lower it for that time: pg_autoctl set formation number-sync-standbys 0; or end the maintenance.',
   },
   {
@@ -134,7 +142,8 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
       {
         cause: 'What the monitor sees.',
         on: 'monitor',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+        check:
+          'pg_autoctl show state --pgdata <directory of the monitor>; pg_autoctl show events --count 20 --pgdata <directory of the monitor>',
       },
     ],
     todo: 'During a failover: wait. While a formation is created: the first node must become single before others join; they retry by themselves.',
@@ -146,7 +155,14 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
     elsewhere: true,
     means:
       'The monitor refuses the value, or could not set it: number-sync-standbys, candidate priority and replication quorum must fit the nodes that there are.',
-    causes: [{ cause: 'What they are now.', on: 'monitor', check: 'pg_autoctl show settings; pg_autoctl show state' }],
+    causes: [
+      {
+        cause: 'What they are now.',
+        on: 'monitor',
+        check:
+          'pg_autoctl show settings --pgdata <directory of the monitor>; pg_autoctl show state --pgdata <directory of the monitor>',
+      },
+    ],
   },
   {
     id: 'pgaf-monitor-tables',
@@ -170,7 +186,12 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
     means:
       'A node cannot be registered, found or changed as it was asked: its formation, group, kind or database is another one, or the monitor does not know it.',
     causes: [
-      { cause: 'What is registered.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show formation' },
+      {
+        cause: 'What is registered.',
+        on: 'monitor',
+        check:
+          'pg_autoctl show state --pgdata <directory of the monitor>; pg_autoctl show settings --pgdata <directory of the monitor>',
+      },
     ],
     todo: 'A node that was dropped by mistake: pg_autoctl create postgres with the same PGDATA registers it again.',
   },

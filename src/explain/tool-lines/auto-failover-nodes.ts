@@ -73,7 +73,12 @@ export const linesOfAutoFailoverNodes: readonly Answer[] = [
     means:
       'pg_autoctl asked the monitor for a change and waited for the nodes to carry it out; that did not happen in time. The change goes on all the same.',
     causes: [
-      { cause: 'How far they are.', on: 'monitor', check: 'pg_autoctl show state; pg_autoctl show events --count 20' },
+      {
+        cause: 'How far they are.',
+        on: 'monitor',
+        check:
+          'pg_autoctl show state --pgdata <directory of the monitor>; pg_autoctl show events --count 20 --pgdata <directory of the monitor>',
+      },
     ],
     todo: 'A node whose current state differs from its assigned one for long has the reason in its own log.',
   },
@@ -88,7 +93,8 @@ export const linesOfAutoFailoverNodes: readonly Answer[] = [
       {
         cause: 'What the monitor knows now and what happened; the line above has its refusal.',
         on: 'monitor',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20; pg_autoctl show settings',
+        check:
+          'pg_autoctl show state --pgdata <directory of the monitor>; pg_autoctl show events --count 20 --pgdata <directory of the monitor>; pg_autoctl show settings --pgdata <directory of the monitor>',
       },
     ],
     todo: 'Where a change is under way, wait until each node has the same current and assigned state, then repeat the command.',
@@ -144,7 +150,7 @@ export const linesOfAutoFailoverNodes: readonly Answer[] = [
       {
         cause: 'The monitor is down, not reachable from here, or refuses the login of autoctl_node.',
         on: 'standby',
-        check: 'psql "$(pg_autoctl show uri --monitor --pgdata <data directory>)" -c "SELECT 1"',
+        check: 'psql "$(pg_autoctl config get --pgdata <data directory> pg_autoctl.monitor)" -c "SELECT 1"',
       },
       {
         cause: 'On its host: whether it runs, and its log.',
@@ -166,7 +172,7 @@ export const linesOfAutoFailoverNodes: readonly Answer[] = [
         cause: 'What the server has now, and what the monitor wants.',
         on: 'primary',
         check:
-          'psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication"; pg_autoctl show synchronous_standby_names --pgdata <data directory>',
+          'psql -c "SHOW synchronous_standby_names" -c "SELECT application_name, state, sync_state FROM pg_stat_replication"; pg_autoctl show standby-names --pgdata <data directory>',
       },
     ],
     todo: 'The lines above say why: mostly no connection to this server or to the monitor. pg_autoctl tries the step again.',

@@ -71,7 +71,8 @@ export const linesOfAutoFailoverServices: readonly Answer[] = [
       {
         cause: 'Who removed it, and what is registered now.',
         on: 'monitor',
-        check: 'pg_autoctl show state; pg_autoctl show events --count 20',
+        check:
+          'pg_autoctl show state --pgdata <directory of the monitor>; pg_autoctl show events --count 20 --pgdata <directory of the monitor>',
       },
     ],
     todo: 'To bring it back: pg_autoctl create postgres with the same --pgdata and --monitor. Otherwise nothing needs to be done; do not start its server beside the new primary.',

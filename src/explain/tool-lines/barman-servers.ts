@@ -181,4 +181,20 @@ export const linesOfBarmanServers: readonly Answer[] = [
     ],
     todo: 'Two servers must never archive to the same place: give each its own server in Barman. barman-cloud: an own server name.',
   },
+  {
+    id: 'barman-check-line',
+    source: 'Barman 3.4.0, server.py and output.py',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means: 'A check of this server failed, by name where the line has one. barman check says of each what it found.',
+    causes: [
+      {
+        cause: 'All checks at once, and what Barman logged of them.',
+        on: 'barman host',
+        check: 'barman check <server>; tail -n 50 /var/log/barman/barman.log',
+      },
+    ],
+    todo: 'Begin with the check that stands first: "PostgreSQL" or "PostgreSQL streaming" make most others fail, too.',
+  },
 ];

@@ -199,4 +199,24 @@ export const linesOfPatroniClusters: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'patroni-callback',
+    source: 'Patroni 4.0.7, postgresql/callback_executor.py, scripts/aws.py',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'A script that Patroni calls after a change of role, start or stop ended with an error. PostgreSQL and the cluster are not touched by that; what the script was to do (an address, a label, tags) is not done.',
+    causes: [
+      {
+        cause: 'Run it by hand as the user of Patroni, with the arguments of the message: <action> <role> <scope>.',
+        on: 'standby',
+        check: 'grep -nA8 "callbacks:" /etc/patroni/patroni.yml',
+      },
+      {
+        cause: 'AWS: the meta-data service of the instance does not answer, or its role may not set tags.',
+        on: 'standby',
+        check: 'curl -sS -m 2 -o /dev/null -w "%{http_code}\\n" http://169.254.169.254/latest/meta-data/',
+      },
+    ],
+  },
 ];

@@ -83,7 +83,7 @@ export const linesOfRepmgrServices: readonly Answer[] = [
     source: 'repmgr 5.5.0',
     matters: 4,
     elsewhere: true,
-    means: 'repmgr could not read or write its table of nodes (repmgr.nodes), or a node is missing in it.',
+    means: 'repmgr could not read or write its table of nodes (repmgr.nodes).',
     causes: [
       {
         cause: 'What the table has. It can be written on the primary only.',
@@ -97,7 +97,6 @@ export const linesOfRepmgrServices: readonly Answer[] = [
         check: 'psql -d repmgr -c "\\dp repmgr.*"',
       },
     ],
-    todo: 'Register the missing node (repmgr primary|standby|witness register), with --force where its record is stale.',
   },
   {
     id: 'repmgr-files',

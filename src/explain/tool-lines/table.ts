@@ -5,6 +5,7 @@ import type { Phrases } from '../phrases.ts';
 import { literalWords, wordsFromText } from '../phrase-words.ts';
 import { linesOfAutoFailoverMonitors } from './auto-failover-monitor.ts';
 import { linesOfAutoFailoverNodes } from './auto-failover-nodes.ts';
+import { linesOfAutoFailoverRegistrations } from './auto-failover-registration.ts';
 import { linesOfAutoFailoverServices } from './auto-failover-service.ts';
 import { linesOfBarmanBackups } from './barman-backups.ts';
 import { linesOfBarmanServers } from './barman-servers.ts';
@@ -13,7 +14,9 @@ import { linesOfPatroniClusters } from './patroni-clusters.ts';
 import { linesOfPatroniMembers } from './patroni-members.ts';
 import { linesOfPgBackRestClusters } from './pgbackrest-clusters.ts';
 import { linesOfPgBackRestSettings } from './pgbackrest-settings.ts';
+import { linesOfPgpoolWatchdogs } from './pgpool-watchdog.ts';
 import { linesOfPoolers } from './poolers.ts';
+import { linesOfRepmgrRecords } from './repmgr-records.ts';
 import { linesOfRepmgrServices } from './repmgr-service.ts';
 import { linesOfRepmgrNodes } from './repmgr-nodes.ts';
 import { linesOfRepmgrConfiguration } from './repmgr-configuration.ts';
@@ -31,6 +34,7 @@ export interface ToolLine {
 export const answersOfToolLines: readonly Answer[] = [
   ...linesOfAutoFailoverMonitors,
   ...linesOfAutoFailoverNodes,
+  ...linesOfAutoFailoverRegistrations,
   ...linesOfAutoFailoverServices,
   ...linesOfBarmanBackups,
   ...linesOfBarmanServers,
@@ -39,7 +43,9 @@ export const answersOfToolLines: readonly Answer[] = [
   ...linesOfPatroniMembers,
   ...linesOfPgBackRestClusters,
   ...linesOfPgBackRestSettings,
+  ...linesOfPgpoolWatchdogs,
   ...linesOfPoolers,
+  ...linesOfRepmgrRecords,
   ...linesOfRepmgrServices,
   ...linesOfRepmgrNodes,
   ...linesOfRepmgrConfiguration,
