@@ -110,7 +110,7 @@ const signs: Readonly<Record<Clue, Signs>> = {
   // a directory of somebody's own directly in the data directory
   'tablespace inside': {
     shown: has(
-      /could not create directory "(\/[^"\n]+)\/(?!base\b|global\b|pg_)[^"\/\n]+": File exists[^]*data directory "\1"/u,
+      /could not create directory "(\/[^"\n]+)\/(?!base\b|global\b|pg_)[^"/\n]+": File exists[^]*data directory "\1"/u,
     ),
   },
 };
