@@ -90,7 +90,7 @@ const segmentOf = (lsn: string): string => lsn.toUpperCase().replace(/(\w{0,2})\
 function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
   const has = (pattern: RegExp): boolean => seen.some((one) => pattern.test(nameOf(one)));
   const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
-  const restores = has(isRestore);
+  const restores = has(isRestore) || seen.some((one) => foundNothing.has(idOf(one)));
   const crashed = has(/^db-was-interrupted$/u);
   const overwritten = seen.some((one) => failsChecksum(one) || isOverwritten.test(nameOf(one)));
   return (one) => {
@@ -162,6 +162,9 @@ const isFatal = ({ record }: Seen): boolean =>
   record?.severity === 'PANIC' ||
   // quoted in a sentence
   (record?.severity === undefined && /\b(?:FATAL|PANIC): /u.test(record?.message ?? ''));
+
+/** What programs of restore_command print of a segment that the archive does not have. */
+const foundNothing: ReadonlySet<string> = new Set(['pgbackrest-not-found', 'wal-g']);
 
 /** Not in standby mode. */
 const isRestore = /^(?:archive-recovery-start|pitr-\w+)$/u;
