@@ -75,9 +75,14 @@ const services: readonly ManagedService[] = [
 
 /** Where a text names one of them, and no second one. */
 export function managedServiceIn(text: string): ManagedService | undefined {
-  const [only, second] = services.filter(({ mark }) => mark.test(text));
+  const said = text.replaceAll(leftBehind, '');
+  const [only, second] = services.filter(({ mark }) => mark.test(said));
   return second === undefined ? only : undefined;
 }
+
+/** "We migrated from Amazon RDS to two machines of our own": it runs there no more. */
+const leftBehind =
+  /\b(?:migrat\w+|moved?|moving|switch\w+|came|went) (?:away |off |over )?(?:from|off) [^.\n;]{0,60}?(?= to |[.\n;]|$)/giu;
 
 /** What a refusal means there: a line of pg_hba.conf, a setting or a superuser is no way out. */
 export function ofManagedService(seen: Seen, service: ManagedService): Answer | undefined {

@@ -1,8 +1,8 @@
 import { shellWord } from '../remedies/quoting.ts';
-import type { Candidate } from './answer.ts';
 import { cluesIn } from './clues.ts';
 import type { Clue } from './clues.ts';
 import type { Explanation } from './explanation.ts';
+import { likeliestFirst } from './likeliest-first.ts';
 import { managedServiceIn, ofManagedService } from './managed.ts';
 import type { ManagedService } from './managed.ts';
 import type { Seen } from './seen.ts';
@@ -98,16 +98,8 @@ export function ofThisServer(seen: Seen, { release, isTold, managed }: ToldServe
   if (ofService !== undefined) return { ...seen, answer: ofService };
   const { answer } = seen;
   if (answer?.causes === undefined) return seen;
-  const fitting = answer.causes.filter(
-    ({ until, after, only }) =>
-      (release === undefined || release <= (until ?? release)) &&
-      (only !== true || (after !== undefined && isTold(after))),
-  );
-  const rank = ({ after, tried }: Candidate): number => {
-    if (after !== undefined && isTold(after)) return 0;
-    return tried !== undefined && isTold(tried) ? 2 : 1;
-  };
-  return { ...seen, answer: { ...answer, causes: fitting.toSorted((a, b) => rank(a) - rank(b)) } };
+  const fitting = answer.causes.filter(({ until }) => release === undefined || release <= (until ?? release));
+  return { ...seen, answer: { ...answer, causes: likeliestFirst(fitting, isTold) } };
 }
 
 /** An explanation with what its text tells of the server. */

@@ -1,4 +1,6 @@
+import { cluesIn } from './clues.ts';
 import type { Explanation } from './explanation.ts';
+import { likeliestFirst } from './likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
@@ -168,10 +170,13 @@ const explained = ({ means, causes, todo, where, command }: Symptom, sentence: s
     command: command ?? 'standbylint postmortem -D <data directory>',
   }),
   kind: 'consequence',
-  candidates: [
-    ...causes.filter(({ unless }) => unless?.test(text) !== true),
-    ...causes.filter(({ unless }) => unless?.test(text) === true),
-  ].map(({ cause, on, check, rule }, index) => ({
+  candidates: likeliestFirst(
+    [
+      ...causes.filter(({ unless }) => unless?.test(text) !== true),
+      ...causes.filter(({ unless }) => unless?.test(text) === true),
+    ],
+    cluesIn(text),
+  ).map(({ cause, on, check, rule }, index) => ({
     cause,
     confidence: index === 0 ? 'medium' : 'low',
     rule: rule ?? null,

@@ -56,6 +56,11 @@ const said: readonly (readonly [Clue, readonly string[], readonly string[]])[] =
     ['The disk was full, so I deleted some files in pg_wal.', 'root@db:~# rm -rf pg_wal/0000000100000004*'],
     ['I did not delete anything in pg_wal.', 'ERROR:  requested WAL segment has already been removed'],
   ],
+  [
+    'old primary started',
+    ['Our old primary came back online after the power cut.', 'I restarted the former primary.'],
+    ['Never start the old primary.', 'The old primary is switched off.'],
+  ],
   ['password changed', ['We rotated the password of the role.'], ['The password was not changed.']],
   [
     'backup left open',

@@ -143,3 +143,25 @@ it('leaves what a server of one’s own says to that server, and takes away what
   expect([managed?.steps, managed?.next]).toEqual([[], []]);
   expect(managed?.means).toContain('physical replication');
 });
+
+describe('a provider that runs the server', () => {
+  const lower =
+    'FATAL:  hot standby is not possible because max_connections = 100 is a lower setting than on the master server (its value was 300)';
+
+  it.each(['Cloud SQL read replica fails to start:', 'Our AWS RDS replica:', 'Azure Flexible Server, replica:'])(
+    'is known by its name, and nothing is typed on its machine: %s',
+    async (said) => {
+      const [first] = await explained(`${said}\n${lower}`);
+      expect(first?.candidates.map(({ check }) => check)).toEqual([null]);
+      expect(first?.next).toEqual([]);
+    },
+  );
+
+  it.each(['We migrated from Amazon RDS to two VMs.', 'We moved off Google Cloud SQL last year.'])(
+    'that was left runs it no more: %s',
+    async (said) => {
+      const [first] = await explained(`${said}\n${lower}`);
+      expect(first?.candidates[0]?.check?.command).toContain('postgres -C max_connections');
+    },
+  );
+});

@@ -176,7 +176,7 @@ function ofUnused(row: ReadonlyMap<string, string>, current: Lsn | undefined): s
     return 'is not in use and holds no WAL: nothing has ever been connected through it. Its standby needs this name in primary_slot_name.';
   const since = parseLsn(from);
   const kept = current === undefined || since === undefined ? undefined : bytesBetween(since, current);
-  return `is not in use: nothing is connected through it, and the server keeps all WAL from ${from === '' ? 'its restart_lsn' : from} onward${kept === undefined ? '' : ` (${formatBytes(kept)} now)`}, until the disk is full. Connect its standby, or drop the slot if it is no longer needed.`;
+  return `is not in use: nothing is connected through it, and the server keeps all WAL from ${from === '' ? 'its restart_lsn' : from} onward${kept === undefined ? '' : ` (${formatBytes(kept)} now)`}, until the disk is full. Connect its ${row.get('slot_type') === 'logical' ? 'reader' : 'standby'}, or drop the slot if it is no longer needed.`;
 }
 
 /** A column of one's own, beside the slot's. */

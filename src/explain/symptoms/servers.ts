@@ -183,6 +183,14 @@ export const symptomsOfServers: readonly Symptom[] = [
     causes: [
       {
         cause:
+          'The old primary was started again after another server had taken over: stop it before anything else. What was written to it since then is on no other server.',
+        after: 'old primary started',
+        only: true,
+        check: 'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause:
           'standby.signal was missing when it started (-R of pg_basebackup left out, a restored copy, recovery.conf with 12 or later).',
         check:
           'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"; ls -l <data directory>/*.signal',
