@@ -160,7 +160,7 @@ export const linesOfRepmgrRecords: readonly Answer[] = [
     matters: 2,
     elsewhere: true,
     means:
-      'The script of event_notification_command ended with an error. That is no fault of the cluster: repmgr goes on.',
+      'The script of event_notification_command ended with an error. The servers are not touched by that, and repmgr goes on.',
     causes: [
       {
         cause: 'It is not executable for postgres, a path is missing, or it failed itself.',
