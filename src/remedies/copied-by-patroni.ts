@@ -52,16 +52,18 @@ function runningOn(manager: Patroni, cause: string | undefined): readonly Step[]
 
 /** What is to be changed, by what it has said last; undefined where that does not decide it. */
 function causeOf({ id, text }: ManagerWord, config: string): string | undefined {
-  const known = id as keyof typeof managerWords;
-  if (known === 'patroni-same-name')
-    return `Give this member a name of its own in ${config} (name:). If an earlier Patroni of this member is still running (pgrep -af patroni), end that one instead.`;
-  if (known === 'patroni-rest-taken')
-    return `End the program that has the address of restapi.listen (ss -ltnp shows it; it may be an earlier Patroni), or give another one in ${config}.`;
-  if (known === 'patroni-dcs')
-    return `Make the configuration store reachable: check in ${config} that the host and port of its section (etcd3, etcd, consul, …) are those of the other members, and that the store is running.`;
   if (/password authentication failed|no password supplied/u.test(text))
     return `Correct postgresql.authentication.replication in ${config}: user name and password have to be those of the role on the leader, as on the other members.`;
   if (/no pg_hba\.conf entry/u.test(text))
     return 'Let this member in: patronictl edit-config, an entry in postgresql.pg_hba for the role and the address that are named there.';
-  return undefined;
+  return new Map<string, (config: string) => string>(Object.entries(causes)).get(id)?.(config);
 }
+
+const causes: Partial<Record<keyof typeof managerWords, (config: string) => string>> = {
+  'patroni-same-name': (config) =>
+    `Give this member a name of its own in ${config} (name:). If an earlier Patroni of this member is still running (pgrep -af patroni), end that one instead.`,
+  'patroni-rest-taken': (config) =>
+    `End the program that has the address of restapi.listen (ss -ltnp shows it; it may be an earlier Patroni), or give another one in ${config}.`,
+  'patroni-dcs': (config) =>
+    `Make the configuration store reachable: check in ${config} that the host and port of its section (etcd3, etcd, consul, …) are those of the other members, and that the store is running.`,
+};

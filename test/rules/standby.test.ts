@@ -172,7 +172,11 @@ testStandbyRule(notADataDirectory, {
       name: `empty, while Patroni says: ${text}`,
       facts: {
         dataDirectoryPlace: aDirectory({ entries: [] }, { path: directory }),
-        dataDirectory: aStoppedDirectory({ versionText: undefined, major: undefined, missingDirectories: ['global', 'base'] }),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
         manager: aPatroniMember(),
         managerLog: { by: 'patroni' as const, words: [{ id, text, since: undefined, repeatedly: true }] },
       },

@@ -239,7 +239,7 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
       },
       {
         cause:
-          'The host of restapi.listen is no address of this machine: the configuration was copied from another node.',
+          'The host of restapi.listen is not an address of this machine: the configuration was copied from another node.',
         on: 'standby',
         check: 'grep -n -A4 "^restapi" /etc/patroni*.yml /etc/patroni/*.yml; ip -brief address',
       },
