@@ -10,13 +10,20 @@ import { noStandbyYet } from './subject.ts';
 /** Who manages the standby's server: the first that proves that this very directory is its own. */
 export const managerCheck = defineCheck({
   brings: ['manager'],
-  after: ['dataDirectory', 'standbyConninfo', 'standbyConfiguration', 'standbyServerUser'],
-  async look({ dataDirectory, standbyConninfo, standbyConfiguration, standbyServerUser }, surroundings) {
+  after: ['dataDirectory', 'dataDirectoryPlace', 'standbyConninfo', 'standbyConfiguration', 'standbyServerUser'],
+  async look(facts, surroundings) {
+    const { dataDirectory, dataDirectoryPlace, standbyConninfo, standbyConfiguration, standbyServerUser } = facts;
     const { host, subject, timeoutMs, signal } = surroundings;
     if (subject.command !== 'postmortem') return { manager: noStandbyYet };
-    if (dataDirectory.status !== 'seen') return { manager: dataDirectory };
+    const limits = { timeoutMs, signal };
+    if (dataDirectory.status !== 'seen') {
+      // Patroni makes the directory itself
+      const place = ifSeen(dataDirectoryPlace);
+      const makes = place?.state.kind === 'absent' ? await patroniOf(host, place, undefined, limits) : undefined;
+      return { manager: makes === undefined ? dataDirectory : seen(makes.manager, makes.source) };
+    }
     const directory = dataDirectory.value;
-    const patroni = await patroniOf(host, directory, ifSeen(standbyConninfo)?.applicationName, { timeoutMs, signal });
+    const patroni = await patroniOf(host, directory, ifSeen(standbyConninfo)?.applicationName, limits);
     if (patroni !== undefined) return { manager: seen(patroni.manager, patroni.source) };
     const { settings } = ifSeen(standbyConfiguration)?.files ?? {};
     const libraries = namesBetweenCommas(settings?.get('shared_preload_libraries')?.value ?? '');

@@ -69,7 +69,7 @@ export function expandHosts(
     const kind = hostaddr !== undefined ? 'address' : isSocket(host, known.libpqVersion) ? 'socket' : 'name';
     const port = readInteger(written);
     if (port === undefined || port < 1 || port > 65_535) {
-      const message = `port is "${shownValue(written)}"; libpq accepts only an integer from 1 to 65535.`;
+      const message = `port is "${shownValue(written)}"; libpq accepts only an integer from 1 to 65535.${written.includes(':') ? ' In a URI, an IPv6 address is written in brackets: [2001:db8::1]:5432.' : ''}`;
       const instead = meantValue('port', values.port ?? '', undefined);
       problems.push({ kind: 'port', keywords: ['port'], message, instead });
       continue;

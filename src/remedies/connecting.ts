@@ -1,5 +1,6 @@
 import { ifSeen } from '../facts/observed.ts';
-import type { Location, Side, Step } from '../findings/report.ts';
+import type { MisreadHost } from '../derived/misread-host.ts';
+import type { Location, Remedy, Side, Step } from '../findings/report.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
 import type { StandbyConninfo } from '../facts/standby-configuration.ts';
 import { configurationValue, conninfoValue, formatConninfo } from '../postgres/conninfo-format.ts';
@@ -7,7 +8,7 @@ import { parseConninfo } from '../postgres/conninfo.ts';
 import { mask } from '../postgres/secret.ts';
 import { checkAgain } from './command-line.ts';
 import type { Change } from './command-line.ts';
-import { manual, reload } from './remedy.ts';
+import { manual, reload, safe } from './remedy.ts';
 import { systemAltered } from './reversible.ts';
 import { changing, inItsLine } from './correct-conninfo.ts';
 import type { Replacement } from './correct-conninfo.ts';
@@ -67,6 +68,20 @@ export function byHand(facts: ConnectionFacts, sentences: { readonly client: str
   return standby === undefined
     ? manual('client', sentences.client)
     : manual('standby', `In primary_conninfo (${placeOf(standby.conninfo)}) ${sentences.standby}`);
+}
+
+/** An IPv6 address, without what is not part of it. */
+export function asMeant(facts: ConnectionFacts, { host, port }: MisreadHost, source: string): Remedy {
+  const typed = source.startsWith('PG')
+    ? { without: [], environment: { PGHOST: host, ...(port === undefined ? {} : { PGPORT: port }) } }
+    : {
+        without: ['host', ...(port === undefined ? [] : ['port'])],
+        with: ['-h', host, ...(port === undefined ? [] : ['-p', port])],
+      };
+  return safe(
+    port === undefined ? 'Write the address without the brackets.' : 'Give the address and the port separately.',
+    ...connectWith(facts, port === undefined ? { host } : { host, port }, typed),
+  );
 }
 
 function setInConninfo(facts: ConnectionFacts, standby: Standby, values: Parameters): readonly Step[] {

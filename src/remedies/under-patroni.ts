@@ -2,6 +2,7 @@ import type { Patroni } from '../facts/manager.ts';
 import type { Step } from '../findings/report.ts';
 import { assignedSettings, hbaEntries, isOfHba, isOfReplication } from './assigned-setting.ts';
 import type { AssignedSetting } from './assigned-setting.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
 import { inResource } from './in-resource.ts';
 import { shellWord } from './quoting.ts';
 import { manual, shell } from './remedy.ts';
@@ -117,7 +118,8 @@ function hbaOf<T extends Way>(way: T, manager: Patroni): T {
 
 function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly AssignedSetting[]): T {
   if (manager.operator !== undefined) return inResource(way, manager.operator, manager.cluster);
-  const words = set.map(({ name, value }) => ` -s ${shellWord(`postgresql.parameters.${name}=${value}`)}`).join('');
+  const own = set.filter(({ name }) => !isOfReplication(name));
+  const words = own.map(({ name, value }) => ` -s ${shellWord(`postgresql.parameters.${name}=${value}`)}`).join('');
   const others = way.steps.filter(
     (step) => assignedSettings(step).length === 0 && !['reload', 'start', 'restart', 'stop'].includes(step.does),
   );
@@ -127,13 +129,42 @@ function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly Assig
     summary: 'change it in the configuration of the cluster: Patroni writes postgresql.conf',
     steps: [
       ...others,
-      shell('standby', `${throughControl(manager, 'edit-config')}${words} --force`, 'run'),
+      ...(own.length === 0
+        ? []
+        : [shell('standby', `${throughControl(manager, 'edit-config')}${words} --force`, 'run')]),
+      ...loginOf(manager, set),
       ...(restarts ? [shell('standby', `${throughControl(manager, 'restart')} --pending --force`, 'run')] : []),
     ],
   };
 }
 
-const startOf = (manager: Patroni): readonly Step[] =>
+/** primary_conninfo is made of postgresql.authentication.replication at each start (patroni: config.py, primary_conninfo_params). */
+function loginOf(manager: Patroni, set: readonly AssignedSetting[]): readonly Step[] {
+  const conninfo = set.find(({ name }) => name === 'primary_conninfo');
+  if (conninfo === undefined) return [];
+  const parsed = parseConninfo(conninfo.value);
+  const given = parsed.ok
+    ? ofLogin.flatMap((name) => {
+        const value = parsed.value.values[name];
+        return value === undefined || value === 'prefer' ? [] : [`${name}: ${value}`];
+      })
+    : [];
+  const where = manager.configFile ?? 'the configuration file of Patroni';
+  return given.length === 0
+    ? []
+    : [
+        manual(
+          'standby',
+          `Set in postgresql.authentication.replication in ${where} of every member: ${given.join(', ')}.`,
+        ),
+        shell('standby', `${throughControl(manager, 'reload')} --force`, 'run'),
+      ];
+}
+
+/** What can be set there (patroni: config.py, _AUTH_ALLOWED_PARAMETERS), but for who logs in. */
+const ofLogin = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslcrl', 'gssencmode', 'channel_binding'] as const;
+
+export const startOf = (manager: Patroni): readonly Step[] =>
   manager.runs
     ? []
     : [

@@ -105,6 +105,7 @@ const errnoWords: ReadonlyMap<string, string> = new Map([
   ['ENETUNREACH', 'network is unreachable'],
   ['EADDRNOTAVAIL', 'cannot assign requested address'],
   ['EAFNOSUPPORT', 'address family not supported'],
+  ['EINVAL', 'invalid argument'],
   ['EACCES', 'permission denied'],
   ['ENOENT', 'no such file or directory'],
   ['ENOTDIR', 'not a directory'],

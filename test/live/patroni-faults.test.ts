@@ -46,6 +46,34 @@ else
       await clean();
     });
 
+    test('that has not copied its leader: Patroni is to do it, and says what keeps it from that', async () => {
+      const directory = cluster.directory('db2');
+      const replace = (from: string, to: string): Promise<string> =>
+        cluster.typed(`sed -i 's/${from}/${to}/' ${cluster.configuration('db2')}`);
+      await cluster.stopMember('db2');
+      await cluster.typed(`mv ${directory} ${directory}.aside`);
+      const stopped = await postmortem();
+      expect(roots(stopped.json)).toEqual(['standby/not-a-data-directory']);
+      expect(stopped.json.plan.steps.map(({ step }) => step.text)).toEqual([
+        expect.stringMatching(/^Start Patroni, which starts the server/u),
+      ]);
+      await replace('Of-the-replicator-2', 'Of-another-role-3');
+      await cluster.startMember('db2');
+      await until('Patroni says that it cannot copy', async () => {
+        const { json } = await postmortem();
+        const [finding] = json.findings;
+        return finding?.rule === 'standby/not-a-data-directory' &&
+          finding.message.includes('pg_basebackup exited with code=1')
+          ? true
+          : null;
+      });
+      await replace('Of-another-role-3', 'Of-the-replicator-2');
+      await cluster.stopMember('db2');
+      await cluster.startMember('db2');
+      await cluster.streams();
+      await clean();
+    });
+
     test('whose history has parted, with pg_rewind off: Patroni makes it anew', async () => {
       const ctl = `patronictl -c ${cluster.configuration('db2')}`;
       await cluster.typed(`${ctl} edit-config shop -s postgresql.use_pg_rewind=false --force`);

@@ -57,6 +57,25 @@ describe('under Patroni', () => {
     ]);
   });
 
+  it('of the connection to the leader only the way of logging in is set, where Patroni has it', () => {
+    const encrypted = safe(
+      'turn TLS on',
+      sql('primary', "ALTER SYSTEM SET ssl = 'on';", 'set-configuration'),
+      reload('primary'),
+      sql(
+        'standby',
+        "ALTER SYSTEM SET primary_conninfo = 'user=rep host=db1 sslmode=require gssencmode=prefer';",
+        'set-configuration',
+      ),
+      reload('standby'),
+    );
+    expect(through(encrypted)).toEqual([
+      `standby: ${ctl} edit-config shop -s postgresql.parameters.ssl=on --force`,
+      'standby: Set in postgresql.authentication.replication in /etc/patroni/config.yml of every member: sslmode: require.',
+      `standby: ${ctl} reload shop --force`,
+    ]);
+  });
+
   it('a new base backup is one of Patroni, once', () => {
     const steps = [
       shell('standby', 'pg_ctl stop', 'stop'),

@@ -12,6 +12,7 @@ import { overridden } from '../../src/rules/conninfo/overridden.ts';
 import { pointsAtItself } from '../../src/rules/conninfo/points-at-itself.ts';
 import { unknownKeyword } from '../../src/rules/conninfo/unknown-keyword.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
+import { aPatroniMember } from './manager/managers.ts';
 import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';
 import {
@@ -723,6 +724,15 @@ const madeIn = (path: string): string =>
 testConninfoRule(conninfoNoPassword, {
   passes: [{ name: 'none is asked for', facts: { connectionPlan: withPassfile({ kind: 'absent' }) } }],
   notApplicable: [
+    {
+      name: 'Patroni, which writes the password file, has not started the server',
+      facts: {
+        replicationLogin: asked,
+        connectionPlan: withPassfile({ kind: 'absent' }),
+        manager: aPatroniMember({ runs: false }),
+        dataDirectory: aStoppedDirectory(),
+      },
+    },
     {
       name: 'the password file does not serve',
       facts: { replicationLogin: asked, connectionPlan: withPassfile({ kind: 'ignored', why: 'mode', mode: 0o644 }) },

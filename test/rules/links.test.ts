@@ -64,6 +64,11 @@ describe('every fault of a post-mortem that is an error leads to a standby that 
   });
 });
 
+test('a standby that streams from itself follows itself, and that is one fault', () => {
+  const found = linked({ 'conninfo/points-at-itself': {}, 'streaming/upstream-receives-nothing': {} });
+  expect(found['streaming/upstream-receives-nothing']).toBe('conninfo/points-at-itself');
+});
+
 describe('a server that does not run', () => {
   test.each<RuleId>(['network/connection-refused', 'slot/lost', 'hba/no-replication-entry', 'role/wrong-password'])(
     'that was stopped stands below %s, and its start that failed does not',

@@ -27,6 +27,7 @@ import { walDirectoryMissing } from '../../src/rules/standby/wal-directory-missi
 import { wrongOwner } from '../../src/rules/standby/wrong-owner.ts';
 import type { StandbyConfiguration } from '../../src/facts/standby-configuration.ts';
 import { aLogUntil } from './a-log.ts';
+import { aPatroniMember } from './manager/managers.ts';
 import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
@@ -117,6 +118,76 @@ testStandbyRule(notADataDirectory, {
       },
       message: /is a file/,
     },
+    {
+      name: 'absent, and Patroni, which makes it, does not run',
+      facts: {
+        dataDirectoryPlace: aPlace({ path: directory }),
+        dataDirectory: unseen('unreadable', 'no such file'),
+        manager: aPatroniMember({ runs: false }),
+      },
+      message:
+        /does not exist\. Patroni makes it, as member db2 of shop, by a base backup of the leader, but it is not running\.$/,
+      steps: [
+        'Start Patroni, which starts the server: systemctl start patroni as root, or as its user: patroni /etc/patroni/config.yml',
+      ],
+    },
+    ...[
+      {
+        id: 'patroni-bootstrap-failed',
+        text: 'pg_basebackup exited with code=1: FATAL: password authentication failed for user "rep"',
+        first:
+          'Correct postgresql.authentication.replication in /etc/patroni/config.yml: user name and password have to be those of the role on the leader, as on the other members.',
+      },
+      {
+        id: 'patroni-bootstrap-failed',
+        text: 'pg_basebackup exited with code=1: FATAL: no pg_hba.conf entry for replication connection from host "10.0.0.2"',
+        first:
+          'Let this member in: patronictl edit-config, an entry in postgresql.pg_hba for the role and the address that are named there.',
+      },
+      {
+        id: 'patroni-dcs',
+        text: 'Failed to get list of machines from http://db1:2380',
+        first:
+          'Make the configuration store reachable: check in /etc/patroni/config.yml that the host and port of its section (etcd3, etcd, consul, …) are those of the other members, and that the store is running.',
+      },
+      {
+        id: 'patroni-same-name',
+        text: "Can't start; there is already a node",
+        first:
+          'Give this member a name of its own in /etc/patroni/config.yml (name:). If an earlier Patroni of this member is still running (pgrep -af patroni), end that one instead.',
+      },
+      {
+        id: 'patroni-rest-taken',
+        text: "Couldn't start a service on",
+        first:
+          'End the program that has the address of restapi.listen (ss -ltnp shows it; it may be an earlier Patroni), or give another one in /etc/patroni/config.yml.',
+      },
+      {
+        id: 'patroni-waiting-leader',
+        text: 'waiting for leader to bootstrap',
+        first:
+          'Read what it and pg_basebackup print (journalctl -u patroni, or where its output goes), and whether the cluster has a leader: patronictl -c /etc/patroni/config.yml list.',
+      },
+    ].map(({ id, text, first }) => ({
+      name: `empty, while Patroni says: ${text}`,
+      facts: {
+        dataDirectoryPlace: aDirectory({ entries: [] }, { path: directory }),
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          major: undefined,
+          missingDirectories: ['global', 'base'],
+        }),
+        manager: aPatroniMember(),
+        managerLog: { by: 'patroni' as const, words: [{ id, text, since: undefined, repeatedly: true }] },
+      },
+      message: /is empty\. Patroni makes it, .*, but it says: /,
+      steps: [
+        first,
+        ...(id === 'patroni-waiting-leader'
+          ? []
+          : ['Then restart Patroni: systemctl restart patroni as root, or end it and start it as its user.']),
+      ],
+    })),
     {
       name: 'absent, beside one that a fix moved aside',
       facts: {

@@ -17,7 +17,7 @@ import { patroniState } from './rest-api.ts';
  */
 export async function patroniOf(
   host: Host,
-  directory: DataDirectory,
+  directory: Pick<DataDirectory, 'path'> & Partial<Pick<DataDirectory, 'lastStart'>>,
   member: string | undefined,
   limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<{ readonly manager: Patroni; readonly source: string } | undefined> {
@@ -74,7 +74,9 @@ async function operatorOf(host: Host): Promise<Patroni['operator']> {
 /** Patroni gives these settings on the command line, that nothing in a file beats them (patroni: postgresql/config.py, CMDLINE_OPTIONS). */
 function startedByPatroni({
   lastStart,
-}: DataDirectory): { readonly cluster: string | undefined; readonly configDirectory: string | undefined } | undefined {
+}: Partial<Pick<DataDirectory, 'lastStart'>>):
+  | { readonly cluster: string | undefined; readonly configDirectory: string | undefined }
+  | undefined {
   if (lastStart === undefined || lastStart.here === false) return undefined;
   const value = (name: string): string | undefined => {
     const given = lastStart.options.find((option) => option.replaceAll('-', '_').startsWith(`__${name}=`));

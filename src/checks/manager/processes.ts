@@ -30,9 +30,9 @@ async function runs(host: Host, pid: number, program: string): Promise<RunningPr
   return { pid, uid: status.value.uid, words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' };
 }
 
-/** Whether a path of a configuration is the data directory, whose path has no links. */
+/** Whether a path of a configuration is the data directory, whose path has no links; or where it will be made. */
 export async function isDirectory(host: Host, named: string | undefined, path: string): Promise<boolean> {
   if (named === undefined || !posix.isAbsolute(named)) return false;
   const real = await host.realPath(named);
-  return real.ok && real.value === path;
+  return real.ok ? real.value === path : real.problem.code === 'ENOENT' && posix.resolve(named) === path;
 }

@@ -1,3 +1,4 @@
+import { managerWords } from '../../postgres/manager-log/words.ts';
 import type { Answer } from '../answer.ts';
 
 const list = 'patronictl -c /etc/patroni/patroni.yml list';
@@ -225,9 +226,28 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
     todo: 'If it only needs time, raise primary_start_timeout (or master_start_timeout, primary_stop_timeout) with patronictl edit-config.',
   },
   {
+    id: 'patroni-rest-taken',
+    says: managerWords['patroni-rest-taken'].says,
+    source: 'patroni/api.py, __initialize',
+    matters: 5,
+    means: 'Patroni cannot listen on the address of its REST API, and ends without starting the server.',
+    causes: [
+      {
+        cause: 'Another program has the port. Often it is an earlier Patroni that did not end.',
+        on: 'standby',
+        check: 'ss -ltnp | grep 8008; pgrep -af patroni',
+      },
+      {
+        cause:
+          'The host of restapi.listen is not an address of this machine: the configuration was copied from another node.',
+        on: 'standby',
+        check: 'grep -n -A4 "^restapi" /etc/patroni*.yml /etc/patroni/*.yml; ip -brief address',
+      },
+    ],
+  },
+  {
     id: 'patroni-configuration',
     says: [
-      "Couldn't start a service on '%s:%s', please check your `restapi.listen` configuration",
       'Invalid "restapi" config: expected <HOST>:<PORT> for "listen", but got "%s"',
       'Can not find "restapi.listen" config',
       "'%s' exists and it's not a file, check your `postgresql.pgpass` configuration",

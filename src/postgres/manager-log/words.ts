@@ -37,6 +37,9 @@ export const managerWords = {
     'system ID is invalid',
   ]),
   'patroni-same-name': trouble('patroni', 'start', ["Can't start; there is already a node named '%s' running"]),
+  'patroni-rest-taken': trouble('patroni', 'start', [
+    "Couldn't start a service on '%s', please check your `restapi.listen` configuration",
+  ]),
   'patroni-postmaster-gone': trouble('patroni', 'start', ['postmaster is not running']),
   'patroni-start-failed': trouble('patroni', 'start', ['failed to start postgres']),
   'patroni-not-started': trouble('patroni', 'start', ['postgres is not running'], 'manager/paused'),

@@ -16,7 +16,7 @@ export const conninfoNoPassword = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['standbyConninfo', 'connectionPlan', 'replicationLogin', 'standbyServerUser', 'now'],
-  wants: ['dataDirectory', 'standbyControl', 'runningStandby', 'baseBackup'],
+  wants: ['dataDirectory', 'standbyControl', 'runningStandby', 'baseBackup', 'manager'],
   explains: [...notStreaming, 'client/no-password', 'role/wrong-password'],
   messages: ['libpq-no-password'],
   docs: {
@@ -54,6 +54,13 @@ export const conninfoNoPassword = defineRule({
         because: passfile.state.because,
         remedy: `run standbylint as ${user.name} or as root`,
       });
+    // config.py, _write_recovery_params
+    if (
+      ifSeen(facts.manager)?.kind === 'patroni' &&
+      passfile.state.kind === 'absent' &&
+      ifSeen(dataDirectory)?.postmaster?.process !== 'running'
+    )
+      return notApplicable(`Patroni writes ${passfile.path} before it starts the server`);
     const { attempt } = stage;
     const asked = plan.hosts.find(({ host, port }) => host === attempt.host && port === attempt.port) ?? attempt;
     const entry = { ...asked, user: plan.user };

@@ -28,6 +28,7 @@ export const pointsAtItself = defineRule({
     'streaming/name-not-unique',
     'streaming/wrong-upstream',
     'streaming/lag',
+    'streaming/upstream-receives-nothing',
     'slot/missing',
   ],
   docs: {

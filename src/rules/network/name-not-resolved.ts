@@ -1,12 +1,14 @@
 import { shellWord } from '../../remedies/quoting.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { byHand, connectingSide, connectWith, whereWritten } from '../../remedies/connecting.ts';
+import { asMeant, byHand, connectingSide, connectWith, whereWritten } from '../../remedies/connecting.ts';
 import type { ConnectionFacts } from '../../remedies/connecting.ts';
 import type { Remedy, Side } from '../../findings/report.ts';
 import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
+import { misreadHost } from '../../derived/misread-host.ts';
+import type { MisreadHost } from '../../derived/misread-host.ts';
 import { judgeStage, triesOf } from '../../derived/login-stages.ts';
 
 export const nameNotResolved = defineRule({
@@ -33,11 +35,15 @@ export const nameNotResolved = defineRule({
       const near = throughContainers(facts, attempt);
       if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const source = connectionPlan.sources['host'] ?? 'the connection';
-      const blank = /^\s|\s$/u.test(host)
-        ? ' The name begins or ends with a space, which libpq treats as part of the name.'
-        : /:\d+$/u.test(host)
-          ? ' libpq treats the colon and the port as part of the name.'
-          : '';
+      const misread = misreadHost(host, attempt.port);
+      const blank =
+        misread !== undefined
+          ? ` ${misread.says}`
+          : /^\s|\s$/u.test(host)
+            ? ' The name begins or ends with a space, which libpq treats as part of the name.'
+            : /:\d+$/u.test(host)
+              ? ' libpq treats the colon and the port as part of the name.'
+              : '';
       const silent = outcome.code === 'EAI_AGAIN' || outcome.code === 'ETIMEDOUT';
       const temporary = silent ? ' The name service did not answer, so the name may be correct.' : '';
       const there = silent ? undefined : leadingToPrimary(facts, attempt);
@@ -48,7 +54,7 @@ export const nameNotResolved = defineRule({
         evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
         remedy:
           there?.remedy ??
-          (connectionPlan.hosts.length === 1 ? apart(facts, host, source) : undefined) ??
+          (connectionPlan.hosts.length === 1 ? apart(facts, host, source, misread) : undefined) ??
           (silent ? asked(connectingSide(facts), host) : undefined) ??
           safe(
             'Use a host name that resolves on this machine, or an IP address.',
@@ -73,7 +79,13 @@ const asked = (side: Side, host: string): Remedy =>
   );
 
 /** `db1:5433`: the port is given by itself, in libpq as in pg_basebackup. Undefined where the name is not of that kind. */
-function apart(facts: ConnectionFacts, written: string, source: string): Remedy | undefined {
+function apart(
+  facts: ConnectionFacts,
+  written: string,
+  source: string,
+  misread: MisreadHost | undefined,
+): Remedy | undefined {
+  if (misread !== undefined) return asMeant(facts, misread, source);
   const [, bracketed, plain, port = ''] = /^(?:\[([^\]]+)\]|([^:/[\]]+)):(\d{1,5})$/u.exec(written) ?? [];
   const host = bracketed ?? plain;
   if (host === undefined || Number(port) < 1 || Number(port) > 65_535) return undefined;

@@ -1,10 +1,13 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { safe } from '../../remedies/remedy.ts';
-import { byHand, whereWritten } from '../../remedies/connecting.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { asMeant, byHand, whereWritten } from '../../remedies/connecting.ts';
+import type { ConnectionFacts } from '../../remedies/connecting.ts';
 import { defineRule, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
+import { lacksZone, misreadHost } from '../../derived/misread-host.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 
 export const unreachable = defineRule({
@@ -13,7 +16,7 @@ export const unreachable = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: [...primaryPlaceFacts, ...containerFacts, 'standbyServerUser'],
+  wants: [...primaryPlaceFacts, ...containerFacts, 'standbyServerUser', 'connectionPlan'],
   explains: [...notStreaming],
   messages: ['libpq-errno-noroute', 'os-enetunreach'],
   docs: {
@@ -39,13 +42,36 @@ export const unreachable = defineRule({
             standby: `set an address of the primary that this machine can reach, and reload: SELECT pg_reload_conf(); or set up a route to ${place}.`,
           });
       const there = leadingToPrimary(facts, attempt);
+      const noZone = lacksZone(attempt.host);
+      const misread = misreadHost(attempt.host, attempt.port);
+      const meant = misread && asMeant(facts, misread, ifSeen(facts.connectionPlan)?.sources['host'] ?? '');
       return fail({
-        title: `No route to ${placeOf(attempt)}`,
-        message: `The operating system cannot reach ${placeOf(attempt)}: ${outcome.message}.`,
+        title: noZone
+          ? `The link-local address ${attempt.host} names no network interface`
+          : `No route to ${placeOf(attempt)}`,
+        message: `The operating system cannot reach ${placeOf(attempt)}: ${outcome.message}.${
+          noZone
+            ? ' An address in fe80::/10 exists on every network of a machine, and needs the interface behind it: %eth0.'
+            : misread === undefined
+              ? ''
+              : ` ${misread.says}`
+        }`,
         where: whereWritten(facts),
         evidence: [...triesOf(replicationLogin), ...(there?.seen ?? [])],
-        remedy: there?.remedy ?? safe('Make the primary reachable.', step),
+        remedy:
+          there?.remedy ??
+          meant ??
+          (noZone ? withZone(facts, attempt.host) : safe('Make the primary reachable.', step)),
       });
     });
   },
 });
+
+const withZone = (facts: ConnectionFacts, host: string): Remedy =>
+  safe(
+    'Name the interface, or take another address of the primary.',
+    byHand(facts, {
+      client: `Give the interface of this machine that the primary is reached by behind the address: -h ${host}%INTERFACE (ip -6 -brief address shows them); or give another address of the primary.`,
+      standby: `write the interface of the standby's machine that the primary is reached by behind the address, host=${host}%INTERFACE (ip -6 -brief address shows them), or another address of the primary, and reload: SELECT pg_reload_conf();`,
+    }),
+  );

@@ -10,6 +10,7 @@ import type { ClusterNear } from '../../facts/clusters-near.ts';
 import type { CopyAttempt } from '../../facts/copy-attempt.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import type { Step } from '../../findings/report.ts';
+import { copiedByPatroni } from '../../remedies/copied-by-patroni.ts';
 import { copyAgain } from '../../remedies/empty-container.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
@@ -23,7 +24,16 @@ export const notADataDirectory = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectoryPlace'],
-  wants: ['dataDirectory', 'controlFile', 'standbyControl', 'serverLog', 'copyAttempt', 'clustersNear'],
+  wants: [
+    'dataDirectory',
+    'controlFile',
+    'standbyControl',
+    'serverLog',
+    'copyAttempt',
+    'clustersNear',
+    'manager',
+    'managerLog',
+  ],
   explains: [...notStreaming, 'standby/incomplete-backup', 'standby/version-mismatch'],
   messages: ['not-a-valid-data-dir', 'data-dir-does-not-exist', 'pgctl-not-cluster-dir'],
   docs: {
@@ -80,6 +90,10 @@ export const notADataDirectory = defineRule({
     if (aside !== undefined) return fail(aside);
     const empty = notMadeYet(path, state, ifSeen(standbyControl)?.control);
     if (empty !== undefined) return fail(empty);
+    const manager = ifSeen(facts.manager);
+    const isVoid = state.kind === 'absent' || (state.kind === 'directory' && state.entries.length === 0);
+    if (manager?.kind === 'patroni' && isVoid && place.missingMount === undefined)
+      return fail(copiedByPatroni({ path, is: what(state) }, manager, ifSeen(facts.managerLog)));
     return fail({
       message: `${path} ${what(state)}, so no server can start on it.`,
       where: at('standby', undefined, path),

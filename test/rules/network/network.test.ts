@@ -80,6 +80,18 @@ testRule(nameNotResolved, {
       steps: ['standbylint preflight pg_basebackup -h db1 -p 5433'],
     },
     {
+      name: 'an IPv6 address in brackets',
+      facts: {
+        ...login(notResolved, { host: '[fd00::1]', address: undefined }),
+        connectionPlan: aPlan({
+          hosts: [{ host: '[fd00::1]', hostaddr: undefined, port: 5432, isSocket: false }],
+          sources: { host: '-h' },
+        }),
+      },
+      message: /an IPv6 address is written without them\.$/,
+      steps: ['standbylint preflight pg_basebackup -h fd00::1'],
+    },
+    {
       name: 'the same in PGHOST, of an IPv6 address',
       facts: {
         ...login(notResolved, { host: '[fd00::1]:5433', address: undefined }),
@@ -177,7 +189,24 @@ testRule(timedOut, {
 
 testRule(unreachable, {
   fails: [
-    { name: 'no route', facts: login(noWay), message: /no route to host/ },
+    { name: 'no route', facts: login(noWay), message: /no route to host\.$/ },
+    {
+      name: 'an IPv6 address that the port became a part of',
+      facts: {
+        ...login(noWay, { host: 'fd00::1:5432', address: 'fd00::1:5432' }),
+        connectionPlan: aPlan({ sources: { host: '-h' } }),
+      },
+      message: /treats ":5432" as part of the address/,
+      steps: ['standbylint preflight pg_basebackup -h fd00::1 -p 5432'],
+    },
+    {
+      name: 'a link-local address without its interface',
+      facts: login({ ...noWay, message: 'invalid argument' }, { host: 'fe80::1', address: 'fe80::1' }),
+      message: /needs the interface behind it: %eth0\.$/,
+      steps: [
+        'Give the interface of this machine that the primary is reached by behind the address: -h fe80::1%INTERFACE (ip -6 -brief address shows them); or give another address of the primary.',
+      ],
+    },
     {
       name: 'a socket that is closed to this user',
       facts: login({ ...noWay, message: 'permission denied' }, atSocket),
