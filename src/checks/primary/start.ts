@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import { notApplicable, seen, unseen } from '../../facts/observed.ts';
 import type { Observed } from '../../facts/observed.ts';
 import type { KeyOfServer, PrimaryStart } from '../../facts/primary-start.ts';
-import type { FileStatus, Host } from '../../hosts/host.ts';
+import type { Host } from '../../hosts/host.ts';
+import { isPrivateKeyOpen } from '../../postgres/private-key.ts';
 import { startFiles } from '../../servers/catalogue.ts';
 import type { Catalogue } from '../../servers/catalogue.ts';
 import { closedTo } from '../closed-files.ts';
@@ -76,7 +77,6 @@ async function lookedAt(catalogue: Catalogue, path: string, host: Host): Promise
 /** What checkDataDir() of miscinit.c refuses: writing for the group, anything for others (file_perm.h, PG_MODE_MASK_GROUP). */
 const groupAndOthers = 0o027;
 
-/** be-secure-common.c, check_ssl_key_file_permissions(). */
 async function keyOf(
   { settings }: Catalogue,
   directory: string,
@@ -88,10 +88,8 @@ async function keyOf(
   const file = posix.resolve(directory, name);
   const status = await host.status(file, { followLinks: true });
   if (!status.ok) return status.problem.code === 'ENOENT' ? { file, problem: 'missing' } : undefined;
-  return isTooOpen(status.value, uid)
-    ? { file, problem: 'open', mode: status.value.mode, needs: status.value.uid === 0 ? '0640' : '0600' }
-    : undefined;
+  const { uid: owner, mode } = status.value;
+  // of a third user it is refused whatever its mode is
+  if ((owner !== uid && owner !== 0) || !isPrivateKeyOpen(status.value)) return undefined;
+  return { file, problem: 'open', mode, ...(owner === 0 ? { ofRoot: true } : {}) };
 }
-
-const isTooOpen = ({ uid, mode }: FileStatus, server: number): boolean =>
-  (uid === server && (mode & 0o077) !== 0) || (uid === 0 && (mode & 0o037) !== 0);
