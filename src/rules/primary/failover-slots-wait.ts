@@ -53,7 +53,7 @@ export const failoverSlotsWait = defineRule({
         evidence('failover slots', waiting.map(({ name }) => name).join(', '), slots.source),
       ],
       remedy: safe(
-        'Wait only for standbys that are connected. Name the others again when they stream.',
+        'Wait only for standbys that are connected. Name the others again when they stream: until then, a failover to one of them can lose changes that subscribers have.',
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { synchronized_standby_slots: others.join(', ') },
