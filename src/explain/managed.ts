@@ -73,11 +73,20 @@ const services: readonly ManagedService[] = [
   ofConsole('DigitalOcean', /\.db\.ondigitalocean\.com\b/u),
 ];
 
-/** Where a text names one of them, and no second one. */
+/** Where a text names one of them, and no second one. What is called by its name alone may be another server of theirs. */
 export function managedServiceIn(text: string): ManagedService | undefined {
   const [only, second] = services.filter(({ mark }) => mark.test(text));
-  return second === undefined ? only : undefined;
+  if (only === undefined || second !== undefined) return undefined;
+  const isMet = [...text.matchAll(new RegExp(only.mark, `${only.mark.flags}g`))].some(
+    ([word]) => !isProduct.test(word),
+  );
+  return isMet || !hasOwnServers.test(text) ? only : undefined;
 }
+
+const isProduct = /PostgreSQL$|proxy$|connector$/iu;
+
+const hasOwnServers =
+  /\b(?:(?:our|my) own (?:servers?|machines?|VMs?|hardware)|self[- ]?(?:hosted|managed)|on[- ]?prem\w*|bare[- ]metal|no longer|(?:moved?|moving|migrated?|migrating|came|switched) (?:off|away|from|out of)|instead of|used to (?:be|run|use|have))\b|\/(?:etc|var\/lib)\/postgres/iu;
 
 /** What a refusal means there: a line of pg_hba.conf, a setting or a superuser is no way out. */
 export function ofManagedService(seen: Seen, service: ManagedService): Answer | undefined {
