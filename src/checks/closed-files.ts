@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { ClosedEntry } from '../facts/server-files.ts';
 import type { FileStatus, Host } from '../hosts/host.ts';
 import type { UserWithGroups } from '../hosts/host-of-user.ts';
+import { hasAccessList } from './access-list.ts';
 import { mostOpened } from './data-files.ts';
 import { lockedPaths } from './file-attributes.ts';
 import type { DataFile } from './internal-facts.ts';
@@ -32,7 +33,8 @@ export async function closedTo(
   if (uid !== account.uid && host.account.uid === account.uid) {
     const may = await host.may(given, wanted);
     if (may.ok && may.value) return undefined;
-  }
+  } else if (uid !== account.uid && (kind === 'directory' || wanted === 'read') && (await hasAccessList(host, given)))
+    return undefined;
   return entryOf(host, given, status.value, account, { kind, wanted });
 }
 

@@ -8,6 +8,7 @@ import type { Host } from '../hosts/host.ts';
 import type { Configuration } from '../postgres/configuration.ts';
 import { namesBetweenCommas } from '../postgres/name-list.ts';
 import { isLocaleEverywhere, localesIn, normalisedLocale } from '../postgres/locales.ts';
+import { isPrivateKeyOpen } from '../postgres/private-key.ts';
 import { isOn, portOf } from '../postgres/settings.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
@@ -146,9 +147,10 @@ class Look {
     }
     if (wanted === 'directory' && status.value.kind !== 'directory') return fault('not-a-directory');
     if (name === 'data_directory' && (await this.#isAnother(path.path))) return fault('elsewhere');
-    // be-secure-common.c, check_ssl_key_file_permissions: root's key may be read by a group
-    const open = status.value.uid === 0 ? 0o027 : 0o077;
-    if (path.isKey && (status.value.mode & open) !== 0) return fault('too-open');
+    if (path.isKey && isPrivateKeyOpen(status.value)) {
+      const open = fault('too-open');
+      return status.value.uid === 0 ? { path, fault: { ...open.fault, ofRoot: true } } : open;
+    }
     // what another user may do is not computed from mode bits
     if (this.#host.account.uid !== this.#directory.owner.uid) return { path, fault: undefined };
     const may = await this.#host.may(path.path, wanted === 'directory' ? 'write' : 'read');

@@ -56,11 +56,16 @@ export async function examine(
   };
 
   const turns = new Turns();
-  const chosen = typeof rules === 'function' ? await whileServersBegin(rules) : rules;
-  const asked = new Set<CheckedName>(chosen.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
-  const names = checks.flatMap(({ brings }) => brings.find((name) => asked.has(name)) ?? []);
-  const found = merged(await Promise.all(names.map(factOf)));
-  kept.end();
+  const collected = async (): Promise<Partial<Checked>> => {
+    const chosen = typeof rules === 'function' ? await whileServersBegin(rules) : rules;
+    const asked = new Set<CheckedName>(chosen.flatMap((rule) => [...rule.needs, ...(rule.wants ?? [])]));
+    const names = checks.flatMap(({ brings }) => brings.find((name) => asked.has(name)) ?? []);
+    return merged(await Promise.all(names.map(factOf)));
+  };
+  // whatever ends the look, no session stays open
+  const found = await collected().finally(() => {
+    kept.end();
+  });
   await Promise.all(ends);
   // what is done about it looks at what is there then
   surroundings.host.anew?.();

@@ -73,16 +73,25 @@ const services: readonly ManagedService[] = [
   ofConsole('DigitalOcean', /\.db\.ondigitalocean\.com\b/u),
 ];
 
-/** Where a text names one of them, and no second one. */
+/** Where a text names one of them, and no second one. What is called by its name alone may be another server of theirs. */
 export function managedServiceIn(text: string): ManagedService | undefined {
   const said = text.replaceAll(leftBehind, '');
   const [only, second] = services.filter(({ mark }) => mark.test(said));
-  return second === undefined ? only : undefined;
+  if (only === undefined || second !== undefined) return undefined;
+  const isMet = [...said.matchAll(new RegExp(only.mark, `${only.mark.flags}g`))].some(
+    ([word]) => !isProduct.test(word),
+  );
+  return isMet || !hasOwnServers.test(said) ? only : undefined;
 }
 
 /** "We migrated from Amazon RDS to two machines of our own": it runs there no more. */
 const leftBehind =
-  /\b(?:migrat\w+|moved?|moving|switch\w+|came|went) (?:away |off |over )?(?:from|off) [^.\n;]{0,60}?(?= to |[.\n;]|$)/giu;
+  /\b(?:migrat\w+|moved?|moving|switch\w+|came|went) (?:away |off |over |out )?(?:from|off|of) [^.\n;]{0,60}?(?= to |[.\n;]|$)/giu;
+
+const isProduct = /PostgreSQL$|proxy$|connector$/iu;
+
+const hasOwnServers =
+  /\b(?:(?:our|my) own (?:servers?|machines?|VMs?|hardware)|self[- ]?(?:hosted|managed)|on[- ]?prem\w*|bare[- ]metal|no longer|instead of|used to (?:be|run|use|have))\b|\/(?:etc|var\/lib)\/postgres/iu;
 
 /** What a refusal means there: a line of pg_hba.conf, a setting or a superuser is no way out. */
 export function ofManagedService(seen: Seen, service: ManagedService): Answer | undefined {

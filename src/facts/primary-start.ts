@@ -21,4 +21,4 @@ export interface PrimaryStart {
 
 export type KeyOfServer =
   | { readonly file: string; readonly problem: 'missing' }
-  | { readonly file: string; readonly problem: 'open'; readonly mode: number; readonly needs: string };
+  | { readonly file: string; readonly problem: 'open'; readonly mode: number; readonly ofRoot?: true };

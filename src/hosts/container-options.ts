@@ -7,7 +7,14 @@ import { arrayIn, entriesIn, textAt, valueAt } from './parsed-json.ts';
 export function optionsOf(found: unknown): readonly string[] | undefined {
   const [config, host] = [valueAt(found, 'Config'), valueAt(found, 'HostConfig')];
   const networks = networkOptions(found, host);
-  if (networks === undefined || !hasOnlyKnown(host) || valueAt(config, 'Healthcheck') !== undefined) return undefined;
+  const labels = labelsOf(config);
+  if (
+    networks === undefined ||
+    labels === undefined ||
+    !hasOnlyKnown(host) ||
+    valueAt(config, 'Healthcheck') !== undefined
+  )
+    return undefined;
   const id = textAt(found, 'Id') ?? '';
   const hostname = textAt(config, 'Hostname') ?? '';
   const [policy, retries] = [
@@ -33,6 +40,8 @@ export function optionsOf(found: unknown): readonly string[] | undefined {
     ...option('user', textAt(config, 'User')),
     ...option('hostname', id.startsWith(hostname) ? undefined : hostname),
     ...option('stop-signal', textAt(config, 'StopSignal')),
+    ...option('stop-timeout', Number(valueAt(config, 'StopTimeout') ?? 0)),
+    ...labels,
     ...(valueAt(host, 'Init') === true ? ['--init'] : []),
     ...(valueAt(host, 'ReadonlyRootfs') === true ? ['--read-only'] : []),
   ];
@@ -40,6 +49,15 @@ export function optionsOf(found: unknown): readonly string[] | undefined {
 
 /** What Docker gives where nothing is said (moby: config.DefaultShmSize). */
 const defaultSharedMemory = 64 * 1024 * 1024;
+
+/** What proxies, backups and updates go by; undefined where one may be a secret. Those of its image it has anyway. */
+function labelsOf(config: unknown): readonly string[] | undefined {
+  const labels = entriesIn(valueAt(config, 'Labels')).filter(([name]) => !ofImage.test(name));
+  if (labels.some(([name, value]) => /pass|secret|token|key|\n/iu.test(`${name}=${String(value)}`))) return undefined;
+  return labels.flatMap(([name, value]) => ['--label', `${name}=${String(value)}`]);
+}
+
+const ofImage = /^(?:org\.opencontainers\.|org\.label-schema\.|com\.docker\.|desktop\.docker\.|maintainer$)/u;
 
 /** One network, which names resolve in where it is a user's own; what a container has beyond that is not made by one line. */
 function networkOptions(found: unknown, host: unknown): readonly string[] | undefined {

@@ -14,7 +14,7 @@ const byKey: Readonly<Record<string, NameKind>> = {
   ),
   ...of(
     'name',
-    'map member synchronous_standby_names search_path default_tablespace temp_tablespaces prepared tablespace container activeSlot slot_name standbyName',
+    'map member synchronous_standby_names synchronized_standby_slots search_path default_tablespace temp_tablespaces prepared tablespace container activeSlot slot_name standbyName',
   ),
   ...of('dir', 'path realPath file directory dataDirectory mountPoint given location place'),
 };
@@ -28,7 +28,7 @@ const named: Readonly<Record<string, NameKind>> = {
   ...of('host', 'primary address names'),
   ...of('role', 'owner role replicationRole replicationRoles operatingSystemUser standbyServerUser login users'),
   ...of('database', 'databases'),
-  ...of('name', 'slots standbySlots damagedSlots tablespaces tablespace container containers others'),
+  ...of('name', 'slots standbySlots damagedSlots tablespaces tablespace container containers others networks'),
 };
 
 /** Values under these keys are words of the program and of PostgreSQL, and so are those that have the same spelling. */
@@ -37,6 +37,9 @@ const wordKeys = new Set(
     ' ',
   ),
 );
+
+/** Of what a container was created with (container-options.ts). */
+const namingOptions = new Set(['--network', '--network-alias', '--hostname', '--label']);
 
 /** Lists of files by their names alone, without a directory. */
 const fileNameKeys = new Set(['entries', 'ownFiles']);
@@ -69,10 +72,16 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
     }
     // options, sockets, and what PostgreSQL itself has named
     if (!/^[\p{L}\d_]/u.test(text) || text.startsWith('pg_')) return;
-    if (parseIpAddress(text) !== undefined || /^[\w.:]+\/\d+$/u.test(text) || found.has(text)) return;
+    if (parseIpAddress(text) !== undefined || /^[\w.:]+\/\d+$/u.test(text) || isKnown(text, kind)) return;
     // a list, as listen_addresses and synchronous_standby_names are
     if (/[,()"]|^\S+\s+\+/u.test(text)) for (const one of text.split(/[\s,()"]+/u)) add(kind, one);
     else found.set(text, kind);
+  };
+
+  /** What is a slot as well stays what a slot may be called, whichever of the two comes first. */
+  const isKnown = (name: string, kind: NameKind): boolean => {
+    const known = found.get(name);
+    return known !== undefined && (mayHaveHyphens(kind) || !mayHaveHyphens(known));
   };
 
   /** Of a path those parts that do not end where a path in a text ends, and those of a relative one. */
@@ -83,7 +92,7 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
   };
 
   const addPart = (part: string): void => {
-    if (!isCommonPart(part) && part.length > 2) found.set(part, 'dir');
+    if (!isCommonPart(part) && part.length > 2 && !found.has(part)) found.set(part, 'dir');
   };
 
   const walk = (inner: unknown, key: string, above: string): void => {
@@ -106,6 +115,9 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
     }
     if (typeof inner !== 'object' || inner === null) return;
     // the items of a list are under the key of the list
+    if (Array.isArray(inner) && key === 'options')
+      for (const [option, given] of inner.map((one, at): unknown[] => [one, inner[at + 1]]))
+        if (typeof option === 'string' && typeof given === 'string' && namingOptions.has(option)) add('name', given);
     if (Array.isArray(inner) || inner instanceof Set) for (const one of inner) walk(one, key, above);
     else if (inner instanceof Map) {
       for (const [name, one] of inner) {
@@ -123,6 +135,9 @@ export function namesIn(value: unknown): ReadonlyMap<string, NameKind> {
   walk(value, '', '');
   return new Map([...found].filter(([name]) => !words.has(name) && !ordinary.has(name.toLowerCase())));
 }
+
+/** In their tokens (redact.ts). */
+const mayHaveHyphens = (kind: NameKind): boolean => kind === 'host' || kind === 'dir';
 
 /** `{status: 'seen', value}`: what is in it is under the name of the fact. */
 const isWrapper = (key: string): boolean => key === 'value' || key === '';

@@ -42,7 +42,7 @@ export function redact<Others = undefined>(
     const kind = names.get(name) ?? 'name';
     return kind === 'dir' ? ofPath(name) : tokenOf(kind, name);
   };
-  const ofPath = (path: string): string => otherPath(path, (part) => tokenOf('dir', part));
+  const ofPath = (path: string): string => otherPath(path, (part) => tokenOf(names.get(part) ?? 'dir', part));
   const replaced = (text: string, pattern: RegExp | undefined): string =>
     pattern === undefined ? text : text.replaceAll(pattern, ofName);
 

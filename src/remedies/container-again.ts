@@ -103,10 +103,14 @@ function makingLine(
   if (wanted.some((word) => /pass|secret|token/iu.test(word))) return undefined;
   const named = new Set(further.filter((word) => word.startsWith('--')));
   const kept = made.options.filter((word, at, all) => !named.has(word) && !named.has(all[at - 1] ?? ''));
+  const network = kept[kept.indexOf('--network') + 1] ?? '';
+  // a name of its own: who connects by the old one finds it still, where names resolve
+  const known = kept.includes('--network') && network !== 'host' && network !== 'none' && made.isTemporary === true;
   const image = made.image.replace(/^sha256:/u, '').slice(0, 12);
+  const alias = (from: string): string => (known ? ` --network-alias ${from}` : '');
   const rest = [...kept, ...further, '--entrypoint', entrypoint, image, ...wanted].map(shellWord).join(' ');
   return (from, how) =>
-    `${engine} inspect -f '{{range .Config.Env}}{{println .}}{{end}}' ${from} | ${engine} ${how} --env-file /dev/stdin --volumes-from ${from} ${rest}`;
+    `${engine} inspect -f '{{range .Config.Env}}{{println .}}{{end}}' ${from} | ${engine} ${how} --env-file /dev/stdin --volumes-from ${from}${alias(from)} ${rest}`;
 }
 
 /** Without a setting on the command line, which each start reads again; a container has the same one at each start. */

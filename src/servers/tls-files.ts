@@ -1,5 +1,6 @@
 import type { AttemptOutcome, ClientIdentity } from '../facts/connection.ts';
 import type { Host } from '../hosts/host.ts';
+import { isPrivateKeyOpen } from '../postgres/private-key.ts';
 import { clientCertificate } from './client-certificate.ts';
 import type { ResolvedConnection } from './connection.ts';
 
@@ -127,7 +128,7 @@ async function readIdentity(
   if (!status.ok)
     return stopped(keyPath, `the certificate ${certificatePath} is there, and its private key file ${keyPath} is not`);
   if (status.value.kind !== 'file') return stopped(keyPath, `the private key file ${keyPath} is not a plain file`);
-  if (isKeyExposed(status.value)) {
+  if (isPrivateKeyOpen(status.value)) {
     const shown = status.value.mode.toString(8).padStart(4, '0');
     return stopped(
       keyPath,
@@ -139,10 +140,6 @@ async function readIdentity(
   const identity = clientCertificate(certificatePath, certificate.text);
   return { ok: true, value: { certificate: certificate.text, key: key.text, identity } };
 }
-
-/** Root's own key may be readable by a group, because a system-wide key must be shared somehow. */
-const isKeyExposed = ({ mode, uid }: { readonly mode: number; readonly uid: number }): boolean =>
-  (mode & (uid === 0 ? 0o037 : 0o077)) !== 0;
 
 /** Where OpenSSL of the usual systems has its store (sslrootcert=system, SSL_CTX_set_default_verify_paths). */
 const systemStores = [

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { closedFiles, lockedEntries } from '../../src/checks/closed-files.ts';
+import { closedFiles, closedTo, lockedEntries } from '../../src/checks/closed-files.ts';
 import { lockedPaths } from '../../src/checks/file-attributes.ts';
+import { walked } from '../../src/checks/walked-directory.ts';
 import type { UserWithGroups } from '../../src/hosts/host-of-user.ts';
 import { noAnswer } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
@@ -137,4 +138,27 @@ test('what an attribute keeps from being written', async ({ skip }) => {
   } finally {
     for (const [flag, name] of all) await locks(`-${flag}`, name);
   }
+});
+
+/** acl(5) as the kernel takes it: the owner, one user more, the group, the mask, and others. */
+const readBy = (uid: number): string =>
+  `import os,struct,sys
+e=[(1,6,0xffffffff),(2,4,${uid}),(4,0,0xffffffff),(16,4,0xffffffff),(32,0,0xffffffff)]
+os.setxattr(sys.argv[1],'system.posix_acl_access',struct.pack('<I',2)+b''.join(struct.pack('<HHI',*one) for one in e))`;
+
+test.runIf(isRoot)('what an access control list may open is not called closed', async (context) => {
+  const path = join(directory, 'pg_hba.conf');
+  await writeFile(path, 'x', { mode: 0o640 });
+  const looks = async () => {
+    const closed = await closedTo(host, directory, account, { name: 'pg_hba.conf', kind: 'file', wanted: 'read' });
+    const files = await walked(host, directory);
+    return [closed?.path, ...(files?.unreadable ?? []).map((one) => one.path)].filter((one) =>
+      one?.endsWith('pg_hba.conf'),
+    );
+  };
+  await chown(directory, account.uid, account.gid);
+  expect(await looks()).toEqual([path, 'pg_hba.conf']);
+  const set = await host.run('python3', ['-c', readBy(account.uid), path], { timeoutMs: 10_000 });
+  if (!set.ok || set.value.exitCode !== 0) return context.skip('no python3, or no such lists on this file system');
+  expect(await looks()).toEqual([]);
 });

@@ -97,6 +97,23 @@ describe('the session over --admin', () => {
     expect([closed(), another.closed()]).toEqual([1, 1]);
   });
 
+  it('is closed too where the rules cannot be read', async () => {
+    const { session, closed } = aSession();
+    const checkOf = (name: 'replicationLogin' | 'runningStandby'): AnyCheck => ({
+      brings: [name],
+      after: [],
+      asksServer: true,
+      look: async (_facts, { kept }) => {
+        if (name === 'replicationLogin') kept?.keep(session);
+        return { [name]: nothing };
+      },
+    });
+    const reading = async () => Promise.reject(new Error('EMFILE'));
+    const look = examine(reading, [checkOf('replicationLogin'), checkOf('runningStandby')], surroundings);
+    await expect(look).rejects.toThrow('EMFILE');
+    expect(closed()).toBe(1);
+  });
+
   it('is not handed on when it has broken off', async () => {
     const { session } = aSession();
     const taken: unknown[] = [];

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { nextCommandsOf } from '../../src/explain/next-commands.ts';
 import { serverIn } from '../../src/explain/of-server.ts';
 import { shapesIn } from '../../src/explain/shapes.ts';
+import { asPsqlPrints } from '../../src/explain/shapes/layouts.ts';
 import { explained } from './explained.ts';
 import { withoutGaps } from '../../src/explain/without-formatting.ts';
 
@@ -39,6 +40,23 @@ it.each([
   shapesIn(text);
   await explained(text);
   expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+/** Up to the longest text in which rows are looked for, of parts that differ by a number. */
+const numbered = (begin: string, part: (number: number) => string, end: string): string => {
+  const parts = [begin];
+  for (let length = begin.length; length < 65_000; length += parts.at(-1)?.length ?? 0) parts.push(part(parts.length));
+  return `${parts.join('')}${end}`;
+};
+
+it.each([
+  ['one row of all columns', numbered('{"slot_name":1', (number) => `,"a${number}":1`, '}')],
+  ['rows without a column in common', numbered('[', (number) => `{"slot_name":1,"a${number}":1},`, '{"slot_name":1}]')],
+  ['one column a line', numbered('slot_name: a\nwal_status: b\n', (number) => `a${number}: 1\n`, '')],
+])('%s: they make no table of millions of cells', (_name, text) => {
+  const began = performance.now();
+  expect(asPsqlPrints(text).length).toBeLessThan(20 * text.length);
+  expect(performance.now() - began).toBeLessThan(2_000);
 });
 
 it('blank lines are left out where there are many, and others stay', () => {

@@ -125,6 +125,10 @@ it.each([
   ['role "cloudsqlsuperuser"', 'Google Cloud SQL'],
   ['db.projectx.supabase.co', 'Supabase'],
   ['from shop.cab1.eu-central-1.rds.amazonaws.com to shop.postgres.database.azure.com', undefined],
+  ['We use RDS for PostgreSQL, and it says:', 'Amazon RDS or Aurora'],
+  ['We moved off RDS for PostgreSQL and have our own servers now. The standby says:', undefined],
+  ['We moved off RDS for PostgreSQL, but shop.cab1.eu-central-1.rds.amazonaws.com says:', 'Amazon RDS or Aurora'],
+  ['In place of Azure Database for PostgreSQL it is self-hosted, in /var/lib/postgresql/17/main', undefined],
   ['aws s3 cp s3://bucket.s3.amazonaws.com/base.tar', undefined],
   ['FATAL:  no pg_hba.conf entry for replication connection from host "10.3.0.7"', undefined],
 ])('whose server it is: %j', (text, name) => expect(serverIn(text).managed?.name).toBe(name));

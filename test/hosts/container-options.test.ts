@@ -37,6 +37,12 @@ const plain = ['--network', 'shop', '--stop-signal', 'SIGINT'];
 describe('the options that make a container like another one', () => {
   it('are those that differ from what Docker gives', () => {
     expect(optionsOf(found())).toEqual(plain);
+    const labels = { 'backup.keep': '7', 'org.opencontainers.image.version': '17', maintainer: 'x' };
+    expect(optionsOf(found({}, { StopTimeout: 120, Labels: labels }))?.join(' ')).toContain(
+      '--stop-timeout 120 --label backup.keep=7',
+    );
+    expect(optionsOf(found({}, { Labels: labels }))?.join(' ')).not.toMatch(/opencontainers|maintainer/u);
+    expect(optionsOf(found({}, { Labels: { 'proxy.auth': 'token=x' } }))).toBeUndefined();
     const all = found(
       {
         PortBindings: { '5432/tcp': [{ HostIp: '127.0.0.1', HostPort: '5433' }], '53/udp': [{ HostPort: '53' }] },

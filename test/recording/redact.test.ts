@@ -9,7 +9,7 @@ import { OtherAddresses } from '../../src/recording/addresses.ts';
 import { factsFile } from '../../src/recording/facts-file.ts';
 import { redact } from '../../src/recording/redact.ts';
 import type { Recording } from '../../src/recording/recording.ts';
-import { aDirectory, aPlan, anAttempt, anHbaRule, aRole } from '../rules/world.ts';
+import { aDirectory, aPlan, anAttempt, anHbaRule, aRole, aSlot, someSettings } from '../rules/world.ts';
 import { aCopy, aStandby, reportOf } from './worlds.ts';
 
 const key = Buffer.from('a key that is random elsewhere');
@@ -125,6 +125,38 @@ describe('a redacted file', () => {
     );
     expect(text).toContain(`/srv/${tokens.get('kestrel')}/${tokens.get('My Birds')}/data/pg_hba.conf`);
     expect(tokens.get('wolfram')).toMatch(/^role_\d+$/u);
+  });
+
+  it('a slot that has the name of a host and of a directory stays what a slot may be called', () => {
+    const slots = [aSlot({ name: 'kestrel', active: true })];
+    const connectionPlan = aPlan({
+      hosts: [{ host: 'kestrel', hostaddr: undefined, port: 5432, isSocket: false }],
+      user: 'replicator',
+    });
+    const dataDirectory = '/srv/My Birds/kestrel';
+    for (const facts of [aCopy({ connectionPlan, slots }), aCopy({ slots, connectionPlan })]) {
+      const { tokens, recording } = redact({ ...facts, subject: { command: 'postmortem', dataDirectory } }, key);
+      expect(tokens.get('kestrel')).toBe('name_1');
+      expect(gunzipSync(factsFile(recording)).toString()).not.toContain('kestrel');
+    }
+  });
+
+  it('holds no name that a container was created with, and none of a setting', () => {
+    const recording = aStandby({
+      standbyControl: {
+        control: {
+          ...{ kind: 'container', dataDirectory: '/data', name: 'pg', engine: 'docker' },
+          made: {
+            ...{ command: ['postgres'], image: 'sha256:0', user: undefined, compose: undefined, volumes: [] },
+            options: ['--network', 'kestrel', '--hostname', 'aldebaran', '--label', 'team=wolfram'],
+          },
+        },
+        running: true,
+      },
+      primarySettings: someSettings({ synchronized_standby_slots: 'sirius, altair' }),
+    });
+    const text = gunzipSync(factsFile(redact(recording, key).recording)).toString();
+    expect(text).not.toMatch(/kestrel|aldebaran|wolfram|sirius|altair/u);
   });
 
   it('changes no message of the catalogue, and no id, whatever the names are', async () => {

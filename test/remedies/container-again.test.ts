@@ -170,7 +170,7 @@ describe('what a restart does not change', () => {
         .split('\n')
         .slice(1),
     ).toEqual([
-      "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' pg | docker create --name pg-new --env-file /dev/stdin --volumes-from pg --network shop -p 5433:5432 --entrypoint docker-entrypoint.sh 0123456789ab postgres",
+      "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' pg | docker create --name pg-new --env-file /dev/stdin --volumes-from pg --network-alias pg --network shop -p 5433:5432 --entrypoint docker-entrypoint.sh 0123456789ab postgres",
       'docker stop pg && docker start pg-new',
     ]);
     // of how it was made not all is known

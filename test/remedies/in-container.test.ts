@@ -224,7 +224,7 @@ describe('a container of --rm', () => {
   };
   const temporary = { ...container, made };
   const line =
-    "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' pg | docker create --name pg-kept --env-file /dev/stdin --volumes-from pg --network net --entrypoint docker-entrypoint.sh 0123456789ab postgres";
+    "docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' pg | docker create --name pg-kept --env-file /dev/stdin --volumes-from pg --network-alias pg --network net --entrypoint docker-entrypoint.sh 0123456789ab postgres";
   const stops: Step = { ...shell('standby', 'pg_ctl stop -D /data', 'stop', '/data') };
   const moves = shell('standby', 'mv /data/a /data/b', 'move-aside', '/data/a');
   const starts: Step = { ...shell('standby', 'pg_ctl start -D /data', 'start', '/data') };

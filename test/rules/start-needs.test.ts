@@ -80,6 +80,26 @@ testRule(
         name: 'a key that a group may read',
         facts: needing({ missing: [missing('ssl_key_file', '/etc/ssl/db1.key', { state: 'too-open' })] }),
         message: /other than its owner can read/,
+        steps: [
+          'chmod 0600 /etc/ssl/db1.key',
+          '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
+        ],
+      },
+      {
+        name: "a key of root's that the server cannot read: with that mode it would not take it as its own",
+        facts: needing({ missing: [missing('ssl_key_file', '/etc/ssl/db1.key', { state: 'not-permitted' })] }),
+        steps: [
+          'As root: chown postgres /etc/ssl/db1.key && chmod 0600 /etc/ssl/db1.key',
+          '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
+        ],
+      },
+      {
+        name: "a key of root's that all may read: its group goes on reading it",
+        facts: needing({ missing: [missing('ssl_key_file', '/etc/ssl/db1.key', { state: 'too-open', ofRoot: true })] }),
+        steps: [
+          'As root: chmod 0640 /etc/ssl/db1.key',
+          '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
+        ],
       },
       {
         name: 'a socket whose path is too long',

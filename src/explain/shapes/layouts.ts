@@ -81,14 +81,18 @@ const spoken = (cell: unknown): string =>
       : '';
 
 const printed = (rows: readonly Row[]): string => {
-  const names = [...new Set(rows.flatMap((row) => row.map(([name]) => name)))];
+  const cellsOf = rows.map((row) => new Map(row));
+  const names = [...new Set(cellsOf.flatMap((row) => [...row.keys()]))].slice(0, mostColumns);
   return [
     ` ${names.join(' | ')} `,
     names.map((name) => '-'.repeat(name.length + 2)).join('+'),
-    ...rows.map((row) => ` ${names.map((name) => new Map(row).get(name) ?? '').join(' | ')} `),
+    ...cellsOf.map((row) => ` ${names.map((name) => row.get(name) ?? '').join(' | ')} `),
     `(${rows.length} row${rows.length === 1 ? '' : 's'})`,
   ].join('\n');
 };
+
+/** More than the views of replication have together: rows that have no column in common would make a table of all their columns for each. */
+const mostColumns = 120;
 
 /** CSV, borders of other kinds, and one column a line. */
 function inOneForm(text: string): string {

@@ -1,10 +1,11 @@
+import { standbySlot, standbySlotFacts } from '../../derived/standby-slot.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import type { Slot } from '../../facts/primary.ts';
 import { textOf } from '../../facts/settings.ts';
 import { allOf } from '../../findings/sentence.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const failoverSlotsWait = defineRule({
@@ -13,7 +14,7 @@ export const failoverSlotsWait = defineRule({
   severity: 'warning',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['primarySettings'],
-  wants: ['slots', 'primary', 'fileSettings', 'primaryControl'],
+  wants: ['slots', 'primary', 'fileSettings', 'primaryControl', ...standbySlotFacts],
   docs: {
     what: 'Warns if `synchronized_standby_slots` names a slot that does not exist, is logical, has been invalidated or is not in use, and a failover slot exists that waits for it.',
     why: 'A subscriber of a failover slot receives a change only after the standbys of all these slots have confirmed it. As long as one of them does not, all these subscribers get nothing, and the primary keeps the WAL for them.',
@@ -24,7 +25,8 @@ export const failoverSlotsWait = defineRule({
       'src/backend/replication/slot.c: StandbySlotsHaveCaughtup()',
     ],
   },
-  judge({ primarySettings: settings, slots, primary, fileSettings, primaryControl }) {
+  judge(facts) {
+    const { primarySettings: settings, slots, primary, fileSettings, primaryControl } = facts;
     const text = textOf(settings, 'synchronized_standby_slots') ?? '';
     const names = namesBetweenCommas(text);
     if (names.length === 0)
@@ -41,7 +43,10 @@ export const failoverSlotsWait = defineRule({
       return because === undefined ? [] : [{ name, because }];
     });
     if (held.length === 0) return pass(`all of ${names.join(', ')} are in use`);
-    const others = names.filter((name) => held.every((one) => one.name !== name));
+    // what keeps the examined standby from streaming is fixed with it
+    const own = standbySlot(facts);
+    const ofOthers = held.filter(({ name }) => own.kind !== 'named' || own.name !== name);
+    const left = names.filter((name) => ofOthers.every((one) => one.name !== name));
     const who = allOf(waiting.map(({ name }) => name));
     return fail({
       title: `Logical replication waits for slot ${allOf(held.map(({ name }) => name))}`,
@@ -52,16 +57,31 @@ export const failoverSlotsWait = defineRule({
         ...held.map(({ name, because }) => evidence(`slot ${name}`, because, slots.source)),
         evidence('failover slots', waiting.map(({ name }) => name).join(', '), slots.source),
       ],
-      remedy: safe(
-        'Wait only for standbys that are connected. Name the others again when they stream.',
-        ...changeAndReload(
-          { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
-          { synchronized_standby_slots: others.join(', ') },
-        ),
-      ),
+      remedy:
+        ofOthers.length === 0
+          ? whenItStreams
+          : safe(
+              'Wait only for standbys that are connected. Name the others again when they stream: until then, a failover to one of them can lose changes that subscribers have.',
+              ...changeAndReload(
+                {
+                  primarySettings: { status: 'seen', value: settings, source: 'pg_settings' },
+                  fileSettings,
+                  primaryControl,
+                },
+                { synchronized_standby_slots: left.join(', ') },
+              ),
+            ),
     });
   },
 });
+
+const whenItStreams = safe(
+  'It goes on when this standby streams again.',
+  manual(
+    'primary',
+    'Only if this standby is not to stream again soon: ALTER SYSTEM SET synchronized_standby_slots without its slot, and reload. A failover to it can then lose changes that subscribers have.',
+  ),
+);
 
 function whyHeld(slot: Slot | undefined): string | undefined {
   if (slot === undefined) return 'does not exist';

@@ -6,7 +6,7 @@ import type { Evidence, Step } from '../../findings/report.ts';
 import { allOf, capitalized } from '../../findings/sentence.ts';
 import { backupName } from '../../remedies/edit-file.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
+import { asRoot, manual, safe } from '../../remedies/remedy.ts';
 import { modeSet, moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
@@ -43,7 +43,7 @@ export const nextStartFails = defineRule({
     return fail({
       severity: found.some(({ becomesStandby }) => becomesStandby) ? 'error' : 'warning',
       title: first.title,
-      message: `${found.map(({ message }) => message).join(' ')} The server reads ${found.length === 1 ? 'this' : 'these'} only when it starts: until then it works as before.`,
+      message: `${found.map(({ message }) => message).join(' ')} Until it is restarted, the server works as before.`,
       where: at('primary', ifSeen(primary)?.name, first.path),
       evidence: found.map(({ seen: [label, value] }) => evidence(label, value, primaryStart.source)),
       remedy: safe(
@@ -175,7 +175,11 @@ function modeTroubles({ dataDirectory, openMode, key }: PrimaryStart): readonly 
       message: `${key.file} has mode ${octal(key.mode)}. A server that is starting refuses a key that others may read, and a reload keeps the old one.`,
       seen: ['mode of the key', octal(key.mode)],
       remedy: 'restrict the key',
-      steps: [shell('primary', `chmod ${key.needs} ${shellWord(key.file)}`, 'change-mode', key.file)],
+      steps: [
+        key.ofRoot === true
+          ? asRoot('primary', `chmod 0640 ${shellWord(key.file)}`, 'change-mode', key.file)
+          : modeSet('primary', key.file, '0600', key.mode),
+      ],
     });
   if (key?.problem === 'missing')
     troubles.push({

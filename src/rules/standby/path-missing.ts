@@ -120,15 +120,27 @@ function remedyFor(
   const { name, path, state } = missing;
   const start = intoUse(standby.standbyControl, directory);
   if (state === 'too-open')
-    return safe(
-      'Restrict it to its owner, and start the server.',
-      shell('standby', `chmod 0600 ${shellWord(path)}`, 'change-mode', path),
-      start,
-    );
+    return missing.ofRoot === true
+      ? safe(
+          'Restrict it to root and its group, and start the server.',
+          asRoot('standby', `chmod 0640 ${shellWord(path)}`, 'change-mode', path),
+          start,
+        )
+      : safe(
+          'Restrict it to its owner, and start the server.',
+          shell('standby', `chmod 0600 ${shellWord(path)}`, 'change-mode', path),
+          start,
+        );
   if (state === 'not-permitted')
     return safe(
       'Give it to the user that runs the server, and start the server.',
-      asRoot('standby', `chown ${shellWord(directory.owner.name)} ${shellWord(path)}`, 'change-owner', path),
+      asRoot(
+        'standby',
+        // root's key may have a mode that the server refuses of its own
+        `chown ${shellWord(directory.owner.name)} ${shellWord(path)}${name === 'ssl_key_file' ? ` && chmod 0600 ${shellWord(path)}` : ''}`,
+        'change-owner',
+        path,
+      ),
       start,
     );
   if (name === 'data_directory') return directoryOf(missing, directory, standby, start);

@@ -3,8 +3,8 @@ import { inForce } from '../../derived/in-force.ts';
 import { isPrimaryNow } from '../../derived/role-now.ts';
 import type { Written } from '../../postgres/written-lines.ts';
 import { commentOut } from '../../remedies/comment-out.ts';
-import { disruptive, reload } from '../../remedies/remedy.ts';
-import { start, stop } from '../../remedies/server-control.ts';
+import { disruptive } from '../../remedies/remedy.ts';
+import { restart, start, stop } from '../../remedies/server-control.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
@@ -33,7 +33,7 @@ export const subscriberUnfinished = defineRule({
     what: 'Fails if postgresql.auto.conf of a standby ends with the settings that `pg_createsubscriber` appends: a primary_conninfo of its own, and a recovery target at which the server promotes itself.',
     why: 'A run that was interrupted leaves them behind: at its next start the standby follows the publisher with the login of the administrator, and becomes a primary when it reaches the target.',
     notes:
-      'On the publisher the run may have left publications and slots named pg_createsubscriber_…, which keep WAL. After its promotion the rule does not apply.',
+      'While pg_createsubscriber runs, its settings are there as well. On the publisher the run may have left publications and slots named pg_createsubscriber_…, which keep WAL. After its promotion the rule does not apply.',
     references: ['src/bin/pg_basebackup/pg_createsubscriber.c: setup_recovery()'],
   },
   judge(facts) {
@@ -60,14 +60,14 @@ export const subscriberUnfinished = defineRule({
       where: at('standby', undefined, file, first),
       evidence: [evidence('its settings', `lines ${first} to ${lines.at(-1) ?? first}`, file)],
       remedy: disruptive(
-        'Comment out what it appended, and start the standby: the settings above apply again.',
+        'If pg_createsubscriber is still running, let it finish. Otherwise, comment out what it appended, and start the standby: the settings above apply again.',
         ...commentOut(
           lines.map((line) => ({ file, line })),
           written,
           now,
         ),
         ...(control === undefined
-          ? [reload('standby')]
+          ? [restart('standby', { kind: 'unknown' })]
           : [...(control.running ? [stop('standby', control.control)] : []), start('standby', control.control)]),
       ),
     });

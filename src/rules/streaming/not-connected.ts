@@ -22,7 +22,7 @@ export const notConnected = defineRule({
   wants: outsideFacts,
   effect: 'of-named',
   // a primary that waits for this standby waits because of it
-  explains: ['streaming/not-seen-by-primary', 'primary/synchronous-commit-blocked', 'primary/failover-slots-wait'],
+  explains: ['streaming/not-seen-by-primary', 'primary/synchronous-commit-blocked'],
   messages: ['walreceiver-terminated-by-admin', 'replication-terminated-by-primary', 'pgbb-stream-ended-early'],
   docs: {
     what: "Fails when `primary_conninfo` is set, the server is in recovery, and no WAL receiver streams (pg_stat_wal_receiver) in two samples a moment apart. A receiver that starts and ends again at once does not stream. If the server accepts no connections (hot_standby off), the primary's pg_stat_replication, the process titles and the log are used.",

@@ -96,10 +96,18 @@ testRule(nextStartFails, {
     {
       name: 'a key that others may read',
       facts: {
-        primaryStart: start({ key: { file: `${directory}/server.key`, problem: 'open', mode: 0o644, needs: '0600' } }),
+        primaryStart: start({ key: { file: `${directory}/server.key`, problem: 'open', mode: 0o644 } }),
       },
       severity: 'warning',
       steps: [`chmod 0600 ${directory}/server.key`],
+    },
+    {
+      name: "a key of root's that all may read",
+      facts: {
+        primaryStart: start({ key: { file: '/etc/ssl/private/db.key', problem: 'open', mode: 0o644, ofRoot: true } }),
+      },
+      severity: 'warning',
+      steps: ['As root: chmod 0640 /etc/ssl/private/db.key'],
     },
     {
       name: 'no key',

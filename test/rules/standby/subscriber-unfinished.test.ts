@@ -1,3 +1,4 @@
+import { unseen } from '../../../src/facts/observed.ts';
 import { writtenLines } from '../../../src/postgres/written-lines.ts';
 import { subscriberUnfinished } from '../../../src/rules/standby/subscriber-unfinished.ts';
 import { testRule, type Changes } from '../rule-tester.ts';
@@ -59,6 +60,14 @@ testRule(
       {
         name: 'no other primary_conninfo stands above: it stays',
         facts: { ...down, ...file(...block) },
+      },
+      {
+        name: 'how it is started is not known: a reload would leave the recovery target in force',
+        facts: { ...file(above, ...block), standbyControl: unseen('not-asked', 'not asked') },
+        steps: [
+          `cp -p ${autoConf} ${autoConf}.before-2026-11-21T200000 &&\nsed -e '2,7s/^/# /' ${autoConf}.before-2026-11-21T200000 > ${autoConf}`,
+          'Restart the PostgreSQL server.',
+        ],
       },
       { name: 'the server runs: it is started without what the run had started it with', facts: file(above, ...block) },
     ],
