@@ -12,8 +12,8 @@ export async function runSql(
   if (typeof session === 'string') return { ok: false, output: session };
   try {
     // what psql does with it: each value is a statement
-    const conditional = / \\gexec$/u.test(text);
-    const asked = await session.simpleQuery(text.replace(/ \\gexec$/u, ''));
+    const conditional = text.endsWith(' \\gexec');
+    const asked = await session.simpleQuery(conditional ? text.slice(0, -' \\gexec'.length) : text);
     const [made] = conditional && asked.ok ? asked.results.flatMap(({ rows }) => rows.flat()) : [];
     const answer = typeof made === 'string' ? await session.simpleQuery(made) : asked;
     if (!answer.ok)

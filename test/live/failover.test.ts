@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { aPair, aStandby, rowArrives, untilStreaming } from '../lab/pair.ts';
-import { runRemedy } from '../lab/remedy.ts';
+import { runRemedy, runStep } from '../lab/remedy.ts';
 import { roots, runStandbylint } from '../lab/standbylint.ts';
 import type { StandbylintResult } from '../lab/standbylint.ts';
 import type { ThrowawayServer } from '../../src/throwaway/throwaway-server.ts';
@@ -43,8 +43,9 @@ describe('after a failover', { timeout: 120_000 }, () => {
     const json = await postmortem(other, '--admin', admin);
     expect(roots(json)).toEqual(['network/connection-refused']);
     expect(textsOf(json)).not.toMatch(/start the server/iu);
-    const [{ rule, remedy } = { rule: '', remedy: null }] = json.findings;
-    await runRemedy({ rule, remedy } as never, { primary: promoted, standby: other });
+    const [finding] = json.findings;
+    if (finding === undefined) throw new Error('nothing was found');
+    await runRemedy(finding, { primary: promoted, standby: other });
     await untilStreaming(other);
     await rowArrives(promoted, other);
   });
@@ -54,7 +55,7 @@ describe('after a failover', { timeout: 120_000 }, () => {
     const json = await postmortem(old, '--admin', admin);
     expect(roots(json)).toEqual(['standby/signal-missing', 'conninfo/missing']);
     for (const { step } of json.plan.steps)
-      await runRemedy({ rule: 'the plan', remedy: { steps: [step] } } as never, { primary: promoted, standby: old });
+      expect(await runStep(step, { primary: promoted, standby: old })).toMatchObject({ exitCode: 0 });
     expect(await old.query('SELECT pg_is_in_recovery()::text AS is')).toEqual([{ is: 'true' }]);
     await rowArrives(promoted, old);
   });
