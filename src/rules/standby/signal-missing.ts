@@ -37,7 +37,7 @@ export const signalMissing = defineRule({
     'wal/gap',
   ],
   docs: {
-    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command), or the directory is a base backup that no server has run on (as pg_basebackup makes it without -R), or pg_control says that its server last ran as a standby, but there is no signal file. backup_label, the control file, the WAL and both timeline histories show what has happened since.',
+    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command), or the directory is a base backup that no server has run on (as pg_basebackup makes it without -R), pg_control says that its server last ran as a standby, or --admin leads to a server that was promoted in its place, but there is no signal file. backup_label, the control file, the WAL and both timeline histories show what has happened since.',
     why: 'Without the file, the server starts as a primary: it ends recovery and accepts writes.',
     notes:
       'If no server has run on the directory since (backup_label still exists, or the control file is that of a standby), creating the file is enough. If a server was started without it, creating the file is the wrong fix: the standby then streams without an error although the histories differ, and on the same timeline pg_rewind reports that no rewind is required. Then only a new base backup helps, or pg_rewind if the primary is on another timeline.',
@@ -78,6 +78,9 @@ export const signalMissing = defineRule({
         where: at('standby', undefined, `${path}/standby.signal`),
         evidence: historyEvidence(facts),
         ...rest,
+        ...(configured === undefined && made === undefined && replaced?.named === true
+          ? { title: 'Another server was promoted in place of this one' }
+          : {}),
       });
     switch (history.kind) {
       case 'never-started':
