@@ -195,6 +195,7 @@ onReleasesInTurn((release: Release) => {
       primaryPaths: 'unseen',
       primaryControl: 'seen',
       primaryDataDirectory: 'seen',
+      primaryStart: 'unseen',
       primaryWal: 'seen',
       replicationRole: 'seen',
       hbaRules: 'unseen',
