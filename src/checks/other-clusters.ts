@@ -5,7 +5,7 @@ import type { Host, ProcessStatus } from '../hosts/host.ts';
 import { ofMachine } from '../hosts/of-machine.ts';
 import { readControlFile } from '../postgres/control-file.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
-import type { SystemIdentifier } from '../postgres/lsn.ts';
+import type { SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import { parsePostmasterOpts, parsePostmasterPid, readServerArguments } from '../postgres/postmaster-files.ts';
 import { commandLines } from './command-lines.ts';
 import { identityOf } from './directory-identity.ts';
@@ -19,6 +19,9 @@ export interface ClusterHere {
   readonly directory: DirectoryIdentity;
   readonly storage: readonly Storage[];
   readonly systemIdentifier: SystemIdentifier | undefined;
+  readonly state: ControlFile['state'] | undefined;
+  /** Of its last checkpoint. */
+  readonly timeline: TimelineId | undefined;
   /** standby.signal is there. */
   readonly isStandby: boolean;
   /** The lock file of the directory is its own, and no server's that was there before. */
@@ -165,6 +168,8 @@ async function clusterAt(host: Host, directory: string, way: Way): Promise<Clust
     cluster: { dataDirectory: way.called, pid: way.pid, port },
     directory: identity,
     systemIdentifier: control?.systemIdentifier,
+    state: control?.state,
+    timeline: control?.checkpoint.timeline,
     isStandby: signal.ok,
     holdsLock: way.pid !== undefined && parsed?.ok === true && Math.abs(parsed.value.pid) === way.pid,
     storage: [
@@ -206,7 +211,7 @@ async function partAt(
 async function controlIn(
   host: Host,
   directory: string,
-): Promise<Pick<ControlFile, 'catalogVersion' | 'state' | 'systemIdentifier'> | undefined> {
+): Promise<Pick<ControlFile, 'catalogVersion' | 'checkpoint' | 'state' | 'systemIdentifier'> | undefined> {
   for (const _ of [1, 2]) {
     const content = await host.read(`${directory}/global/pg_control`, { maxBytes: 8_192 });
     const read = content.ok ? readControlFile(content.value.bytes) : undefined;

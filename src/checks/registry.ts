@@ -13,6 +13,7 @@ import { installedLibrariesCheck } from './installed-libraries.ts';
 import { installedToolsCheck } from './installed-tools.ts';
 import { dataFilesCheck } from './data-files.ts';
 import { relationFilesCheck } from './relation-files.ts';
+import { primariesHereCheck } from './primaries-here.ts';
 import { refusingServerCheck } from './refusing-server.ts';
 import { copyAttemptCheck } from './copy-attempt.ts';
 import { lastCopyCheck } from './last-copy.ts';
@@ -116,6 +117,7 @@ export const checks: readonly AnyCheck[] = [
   lastCopyCheck,
   copyAttemptCheck,
   refusingServerCheck,
+  primariesHereCheck,
   localSizeCheck,
   managerLogCheck,
   serverLogCheck,

@@ -7,8 +7,10 @@ export interface ContainerOfPrimary {
   readonly container: ContainerNear;
   /** It has a primary with the system identifier of the standby. */
   readonly proven: boolean;
-  /** The one that the connection names, which does not run while this one is a primary of the same cluster. */
+  /** The one that the connection names, which does not run while this one is, or was after it, a primary of the same cluster. */
   readonly inPlaceOf?: ContainerNear;
+  /** Others that may be the primary in place of that one just as well. */
+  readonly orElse?: readonly ContainerNear[];
   /** The connection leads back to the standby's own container. */
   readonly toItself: boolean;
   /** In networks where names resolve. */
@@ -48,11 +50,8 @@ export function containerOfPrimary(
   const staysHere = outcome.kind === 'not-resolved' || toItself || isInNetworkOf(own, address);
   const found = isOther ? undefined : named;
   // to start it beside another primary would make two of one cluster
-  const [successor, ...more] =
-    cluster === undefined || found === undefined || found.state === 'running'
-      ? []
-      : alive.filter((one) => one !== found && one.cluster?.state === 'in production');
-  const replaced = successor !== undefined && more.length === 0 ? found : undefined;
+  const [successor, ...more] = cluster === undefined || found === undefined ? [] : rivalsOf(found, primaries);
+  const replaced = successor === undefined ? undefined : found;
   const container =
     (replaced === undefined ? found : successor) ?? (primary?.state === 'running' && staysHere ? primary : undefined);
   if (container === undefined) return undefined;
@@ -62,6 +61,9 @@ export function containerOfPrimary(
   const result: ContainerOfPrimary = {
     container,
     ...(replaced === undefined ? {} : { inPlaceOf: replaced }),
+    ...(more.length === 0 || replaced === undefined
+      ? {}
+      : { orElse: more.filter((one) => timelineOf(one) === timelineOf(container)) }),
     proven: cluster !== undefined && (container === primary || replaced !== undefined),
     toItself,
     // an address of the machine that Docker runs on needs no network in common
@@ -109,8 +111,21 @@ export const namedNetworks = ({ networks }: ContainerNear): readonly string[] =>
     .map(({ name }) => name)
     .filter((name) => !['bridge', 'podman', 'host', 'none', 'slirp4netns', 'pasta'].includes(name));
 
+/** Who is a primary now, or was one on a later timeline, while this one, which was a primary, does not run: the latest first. */
+function rivalsOf(named: ContainerNear, primaries: readonly ContainerNear[]): readonly ContainerNear[] {
+  if (named.state === 'running' || (named.cluster !== undefined && !wasPrimary(named))) return [];
+  const isNow = (one: ContainerNear): boolean => one.state === 'running' && one.cluster?.state === 'in production';
+  const isLater = (one: ContainerNear): boolean =>
+    named.cluster?.timeline !== undefined && timelineOf(one) > named.cluster.timeline;
+  return primaries
+    .filter((one) => one !== named && (isNow(one) || isLater(one)))
+    .toSorted((a, b) => timelineOf(b) - timelineOf(a) || Number(isNow(b)) - Number(isNow(a)));
+}
+
+const timelineOf = ({ cluster }: ContainerNear): number => cluster?.timeline ?? 0;
+
 /** As the control file tells; a stopped one has been one as well. */
-const wasPrimary = ({ cluster }: ContainerNear): boolean =>
+export const wasPrimary = ({ cluster }: ContainerNear): boolean =>
   cluster?.state === 'in production' || cluster?.state === 'shut down' || cluster?.state === 'shutting down';
 
 const isLoopback = (address: string): boolean => /^(?:127\..*|::1|localhost)$/u.test(address);

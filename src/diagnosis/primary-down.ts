@@ -1,3 +1,5 @@
+import { factOf } from './fact-of.ts';
+import { replacedBy } from '../derived/replaced-primary.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { Finding, Recovery } from '../findings/report.ts';
@@ -17,6 +19,14 @@ export function whilePrimaryIsDown(
 ): Omit<Recovery, 'steps'> | undefined {
   const [root, ...others] = roots;
   if (root === undefined || others.length > 0 || !isDown.has(root.rule)) return undefined;
+  // what comes back is not the primary any more
+  const [adminServer, controlFile, timelines, primariesHere] = [
+    factOf(facts, 'adminServer'),
+    factOf(facts, 'controlFile'),
+    factOf(facts, 'timelines'),
+    factOf(facts, 'primariesHere'),
+  ];
+  if (replacedBy({ adminServer, controlFile, timelines, primariesHere }) !== undefined) return undefined;
   const log = facts.serverLog && ifSeen(facts.serverLog);
   const followed = followedUntil(facts, log?.summary);
   if (followed === undefined || (log !== undefined && signOfGap(log.summary) !== undefined)) return undefined;
@@ -26,7 +36,7 @@ export function whilePrimaryIsDown(
   const then = isStopped ? 'start this standby, and it continues' : 'this standby reconnects by itself';
   return {
     way: 'mend',
-    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing indicates missing WAL: once the primary is running again, ${then}. The primary's WAL position, and which WAL it keeps, are not known${position}: if the standby does not stream then, run this again.`,
+    because: `${root.title}: a server that is down writes no WAL. ${followed}, and nothing indicates missing WAL: if no other server was promoted in its place, then once the primary is running again, ${then}. The primary's WAL position, and which WAL it keeps, are not known${position}: if the standby does not stream then, run this again.`,
     bytes: null,
   };
 }

@@ -27,7 +27,7 @@ import type { SenderWords, ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
 import type { PrimaryStart } from './primary-start.ts';
 import type { LostFile, ServerFiles, StandbyRefusal } from './server-files.ts';
-import type { SharedStorage } from './shared-storage.ts';
+import type { PrimaryHere, SharedStorage } from './shared-storage.ts';
 import type { ServerJudgement, TargetJudgement } from './server-judgement.ts';
 import type { StartNeeds } from './start-needs.ts';
 import type {
@@ -132,6 +132,8 @@ export interface FactTypes extends PublicFacts {
   readonly copyAttempt: CopyAttempt;
   /** Postmortem: who has refused the replication login. */
   readonly refusingServer: RefusingServer;
+  /** Postmortem: the servers of this machine that run as a primary of the same cluster, but the examined one. */
+  readonly primariesHere: readonly PrimaryHere[];
   /** Where the standby does not stream and the primary does not tell how large it is. */
   readonly localSize: LocalSize;
   readonly controlFile: ControlFileRead;

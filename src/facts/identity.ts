@@ -1,4 +1,4 @@
-import type { SystemIdentifier } from '../postgres/lsn.ts';
+import type { SystemIdentifier, TimelineId } from '../postgres/lsn.ts';
 import type { Observed } from './observed.ts';
 import type { HbaRules, Settings } from './primary.ts';
 
@@ -20,6 +20,7 @@ export interface AdminServer {
   readonly because: string;
   readonly systemIdentifier: SystemIdentifier;
   readonly inRecovery: boolean;
+  readonly timeline: TimelineId;
   readonly startedAt: Date;
   /** As --admin names it, and what really answered: an address, or the path of a Unix socket. */
   readonly host: string;

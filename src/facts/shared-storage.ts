@@ -1,3 +1,5 @@
+import type { TimelineId } from '../postgres/lsn.ts';
+
 /** Directories of this cluster, or of the copy that is to be made, that belong to another cluster on this machine too. */
 export interface SharedStorage {
   readonly shared: readonly SharedDirectory[];
@@ -33,6 +35,12 @@ export interface OtherCluster {
   readonly port: number | undefined;
   /** The directory was removed while the server ran, which goes on with the removed files. */
   readonly removed?: true;
+}
+
+/** One that runs as a primary. */
+export interface PrimaryHere {
+  readonly cluster: OtherCluster;
+  readonly timeline: TimelineId;
 }
 
 /** What this cluster would write, or writes, together with another one. */

@@ -11,7 +11,11 @@ export async function runSql(
   const session = await connect();
   if (typeof session === 'string') return { ok: false, output: session };
   try {
-    const answer = await session.simpleQuery(text);
+    // what psql does with it: each value is a statement
+    const conditional = text.endsWith(' \\gexec');
+    const asked = await session.simpleQuery(conditional ? text.slice(0, -' \\gexec'.length) : text);
+    const [made] = conditional && asked.ok ? asked.results.flatMap(({ rows }) => rows.flat()) : [];
+    const answer = typeof made === 'string' ? await session.simpleQuery(made) : asked;
     if (!answer.ok)
       return answer.kind === 'server'
         ? { ok: false, output: `ERROR: ${answer.error.message}`, absent: answer.error.sqlstate === undefinedObject }

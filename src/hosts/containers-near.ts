@@ -5,7 +5,7 @@ import type { Container, Engine } from './container-inspect.ts';
 import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import type { ContainerNear, ContainersNear } from './engine-containers.ts';
-import { programStream } from './local-programs.ts';
+import { programStream, run } from './local-programs.ts';
 
 /**
  * The containers of an engine, and of those with a PGDATA the control file, which tells what cluster each has. It comes by
@@ -16,10 +16,11 @@ export async function containersNear(
   ownId: string,
   timeoutMs: number,
 ): Promise<Answer<ContainersNear>> {
-  const all = (await inspectAll(engine, timeoutMs)).filter(({ isTemporary, id }) => !isTemporary || id === ownId);
+  const listed = await inspectAll(engine, timeoutMs);
+  const all = listed.filter((one) => one.id === ownId || !isBeside(one, listed));
   const own = all.find(({ id }) => id === ownId);
   if (own === undefined) return noAnswer('no-container', `${engine} does not list the container any more`);
-  const near = async (container: Container): Promise<ContainerNear> => ({
+  const near = async (container: Container, until: number): Promise<ContainerNear> => ({
     id: container.id,
     name: container.name,
     state: container.state,
@@ -28,40 +29,73 @@ export async function containersNear(
     exposed: container.exposed,
     published: container.published,
     isOfCompose: container.compose !== undefined,
-    controlFile: container === own ? undefined : await controlFileOf(engine, container, timeoutMs),
+    ...(container === own ? { controlFile: undefined } : await controlFileOf(engine, container, until)),
   });
-  const others = all.filter((one) => one !== own).slice(0, most);
-  const [first, ...rest] = await Promise.all([own, ...others].map(near));
-  return first === undefined
-    ? noAnswer('no-container', 'none was listed')
-    : answer({ engine, own: first, others: rest });
+  // what runs, and what this one talks to, first: an engine with many containers may not get through with them all
+  const rank = ({ state, networks }: Container): number =>
+    (state === 'running' ? 0 : 1) +
+    (networks.some(({ name }) => own.networks.some((ours) => ours.name === name)) ? 0 : 2);
+  const waiting = all.filter((one) => one !== own).toSorted((a, b) => rank(a) - rank(b));
+  const until = performance.now() + Math.max(timeoutMs, atLeastMs);
+  const others: ContainerNear[] = [];
+  const copyOneByOne = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) others.push(await near(next, until));
+  };
+  await Promise.all(Array.from({ length: atOnce }, copyOneByOne));
+  return answer({ engine, own: await near(own, until), others });
 }
 
-const most = 32;
+/** What one engine copies at the same time; with all of them at once it is late with each. */
+const atOnce = 4;
+const atLeastMs = 8_000;
+
+/** It was run for a moment on the volumes of another one (`run --rm --volumes-from`), as this program does. */
+const isBeside = ({ id, isTemporary, mounts }: Container, all: readonly Container[]): boolean =>
+  isTemporary &&
+  all.some(
+    (other) =>
+      other.id !== id &&
+      !other.isTemporary &&
+      other.mounts.some(({ source, isBind }) => !isBind && mounts.some((mount) => mount.source === source)),
+  );
+
+type ControlFileSeen = Pick<ContainerNear, 'controlFile' | 'isUnread'>;
+
+const unread: ControlFileSeen = { controlFile: undefined, isUnread: true };
 
 async function controlFileOf(
   engine: Engine,
-  { id, environment: { PGDATA } }: Container,
-  timeoutMs: number,
-): Promise<Uint8Array | undefined> {
-  if (PGDATA === undefined) return undefined;
-  const stream = programStream(engine, ['cp', `${id}:${posix.join(PGDATA, 'global/pg_control')}`, '-']);
+  { id, environment: { PGDATA }, exposed, state, ended }: Container,
+  until: number,
+): Promise<ControlFileSeen> {
+  // an image that keeps its data elsewhere names the port all the same
+  if (PGDATA === undefined) return exposed.includes(5_432) ? unread : { controlFile: undefined };
+  const left = until - performance.now();
+  if (left <= 0) return unread;
+  const words = ['cp', `${id}:${posix.join(PGDATA, 'global/pg_control')}`, '-'];
+  const stream = programStream(engine, words);
   stream.end();
-  const late = setTimeout(() => stream.destroy(), timeoutMs);
+  const late = setTimeout(() => stream.destroy(), left);
   const chunks: Uint8Array[] = [];
   try {
     // a tar archive of one file: a block that names it, and its content
     for await (const chunk of stream) if (chunk instanceof Uint8Array) chunks.push(chunk);
   } catch {
-    return undefined;
+    return unread;
   } finally {
     clearTimeout(late);
   }
   const archive = Buffer.concat(chunks);
-  return archive.length < tarBlock + controlFileBytes
-    ? undefined
-    : archive.subarray(tarBlock, tarBlock + controlFileBytes);
+  if (archive.length >= tarBlock + controlFileBytes)
+    return { controlFile: archive.subarray(tarBlock, tarBlock + controlFileBytes) };
+  // one that was never started has promoted nothing
+  if (state !== 'running' && ended === undefined) return { controlFile: undefined };
+  const again = await run(engine, words, { timeoutMs: Math.max(1, until - performance.now()) });
+  return again.ok && isAbsent.test(again.value.stderr) ? { controlFile: undefined } : unread;
 }
+
+/** Docker: `Could not find the file`; Podman: `could not be found on container`, `no such file or directory`. */
+const isAbsent = /could not find the file|could not be found|no such file/iu;
 
 const tarBlock = 512;
 /** pg_control.h, PG_CONTROL_FILE_SIZE */

@@ -73,8 +73,10 @@ export interface ContainerNear {
   readonly published: readonly { readonly outside: number; readonly inside: number }[];
   /** Its name in Compose, whose files say which networks it gets when it is made again. */
   readonly isOfCompose: boolean;
-  /** global/pg_control in its PGDATA; undefined: none, or it was not read. */
+  /** global/pg_control in its PGDATA; undefined: there is none, or it was not read. */
   readonly controlFile: Uint8Array | undefined;
+  /** It may have a cluster, and its control file was not read. */
+  readonly isUnread?: true;
 }
 
 /** The examined container, and the others of its engine. */

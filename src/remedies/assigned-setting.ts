@@ -1,4 +1,5 @@
 import type { Step } from '../findings/report.ts';
+import { withoutCondition } from './only-with-files.ts';
 import { parseConfigurationText } from '../postgres/configuration-file.ts';
 
 export interface AssignedSetting {
@@ -12,7 +13,7 @@ export interface AssignedSetting {
  */
 export function assignedSettings({ kind, does, text, edit }: Step): readonly AssignedSetting[] {
   if (kind === 'sql' && does === 'set-configuration') {
-    const [, name, escapes, quoted, plain] = altered.exec(text) ?? [];
+    const [, name, escapes, quoted, plain] = altered.exec(withoutCondition(text)) ?? [];
     const value = quoted?.replaceAll("''", "'") ?? plain;
     if (name === undefined || value === undefined) return [];
     return [{ name, value: escapes === 'E' ? value.replaceAll('\\\\', '\\') : value }];

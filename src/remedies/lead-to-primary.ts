@@ -2,15 +2,19 @@ import type { ConnectionAttempt } from '../facts/connection.ts';
 import type { AdminServer } from '../facts/identity.ts';
 import { isSilence } from '../facts/login.ts';
 import { ifSeen } from '../facts/observed.ts';
-import type { Evidence, Remedy } from '../findings/report.ts';
+import type { Evidence, Remedy, Step } from '../findings/report.ts';
 import { integerOf, textOf } from '../facts/settings.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
 import { listensOn } from '../postgres/listen-addresses.ts';
 import { safe } from './remedy.ts';
-import { connectionFacts, connectWith, standbyOf } from './connecting.ts';
+import { slotMade } from './reversible.ts';
+import { byHand, connectionFacts, connectWith, standbyOf } from './connecting.ts';
 import type { Parameters } from './connecting.ts';
 import { decide } from '../derived/hba-decision.ts';
 import { inForce } from '../derived/in-force.ts';
+import { isSlotName } from '../derived/named-slot.ts';
+import { replacedBy, replacedFacts } from '../derived/replaced-primary.ts';
+import type { Successor } from '../derived/replaced-primary.ts';
 import { isSocket } from '../derived/login-stages.ts';
 import { streamedFrom } from '../derived/silent-server.ts';
 import { evidence } from '../findings/judgement.ts';
@@ -27,6 +31,7 @@ export const placeFacts = [
   'replicationRole',
   'serverLog',
   'standbyConfiguration',
+  ...replacedFacts,
 ] as const;
 
 /** What {@link leadingToPrimary} looks at, for a rule's `wants`; it needs `now`. */
@@ -42,9 +47,22 @@ export function leadingToPrimary(
   facts: Facts,
   attempt: ConnectionAttempt,
 ): { readonly remedy: Remedy; readonly seen: readonly Evidence[] } | undefined {
-  if (hasFollowed(facts, attempt)) return undefined;
-  const found = placeOfPrimary(facts, attempt);
-  if (found === undefined) return undefined;
+  const replaced = replacedBy(facts, attempt);
+  const found = replaced?.named !== true && hasFollowed(facts, attempt) ? undefined : placeOfPrimary(facts, attempt);
+  const seen =
+    replaced === undefined
+      ? []
+      : [
+          evidence(
+            replaced.named ? 'the primary now' : 'another primary',
+            `${replaced.place}, ${replaced.named ? 'promoted to' : 'on'} timeline ${replaced.timeline} (this standby has followed timeline ${replaced.followed})`,
+            replaced.named ? 'the --admin login' : 'its pg_control',
+          ),
+        ];
+  if (found === undefined)
+    return replaced === undefined || !(replaced.named ? isDown(attempt) || isBetween(attempt) : isStopped(attempt))
+      ? undefined
+      : { remedy: leftStopped(facts, attempt, replaced), seen };
   const { host, port, identifier } = found;
   const values: Parameters = {
     ...(host === attempt.host ? {} : { host, hostaddr: undefined }),
@@ -54,11 +72,44 @@ export function leadingToPrimary(
   const place = placeText(found);
   return {
     remedy: safe(
-      `Point the standby to its primary, which answers at ${place}.${isDown(attempt) ? ` (If the server at ${attempt.host}, port ${attempt.port} should be used, start that one instead.)` : ''}`,
+      `Point the standby to its primary, which answers at ${place}.${isDown(attempt) ? ` (If there is a server at ${attempt.host}, port ${attempt.port}, start it only as a standby: as a primary, it would be the second one.)` : ''}`,
+      ...(replaced === undefined ? [] : slotThere(facts)),
       ...connectWith(facts, values, {}),
     ),
-    seen: [evidence('address of its primary', `${place} (system identifier ${identifier})`, 'the --admin login')],
+    seen: [
+      ...seen,
+      evidence('address of its primary', `${place} (system identifier ${identifier})`, 'the --admin login'),
+    ],
   };
+}
+
+/** The primary that the connection names was replaced by a promoted one, whose address as the standby reaches it only a person can give. */
+function leftStopped(facts: Facts, attempt: ConnectionAttempt, { place, named }: Successor): Remedy {
+  const there = placeText({ host: attempt.host, port: attempt.port });
+  const warning = `Do not start the server at ${there} (or let it continue) before it is a standby: there would be two primaries.`;
+  if (!named)
+    return safe(
+      'Find out which server is the primary before any is started.',
+      byHand(facts, {
+        client: `If ${place} was promoted, connect to that one. ${warning}`,
+        standby: `set the host and the port of ${place}, if that was promoted, and reload: SELECT pg_reload_conf(); ${warning} Start it as it is only if ${place} is no more than a copy for a test.`,
+      }),
+    );
+  return safe(
+    `Point the standby to the primary that was promoted, ${place}.`,
+    ...slotThere(facts),
+    byHand(facts, {
+      client: `Connect to ${place}. ${warning}`,
+      standby: `set the host and the port by which this standby reaches the primary at ${place}, and reload: SELECT pg_reload_conf(); ${warning}`,
+    }),
+  );
+}
+
+/** A slot is not copied to a standby before 17, and then only where it is to be: the promoted server may not have that of the standby. */
+function slotThere(facts: Facts): readonly Step[] {
+  const slot = inForce('primary_slot_name', facts)?.value ?? '';
+  const admin = ifSeen(facts.adminServer);
+  return admin === undefined || !isSlotName(slot) || admin.slots.includes(slot) ? [] : [slotMade(slot)];
 }
 
 /** `10.0.0.1, port 5433`: the primary of this cluster that --admin has reached, where primary_conninfo may lead to another server. */
@@ -114,6 +165,13 @@ function hasFollowed(facts: Facts, attempt: ConnectionAttempt): boolean {
 
 /** Nobody answers, or what answers hangs up. */
 const isDown = (attempt: ConnectionAttempt): boolean => isSilence(attempt) || attempt.outcome.kind === 'closed';
+
+/** The machine answers, and the server does not run. */
+const isStopped = ({ outcome: { kind } }: ConnectionAttempt): boolean => kind === 'refused' || kind === 'no-socket';
+
+/** It starts or ends at this moment. */
+const isBetween = ({ outcome }: ConnectionAttempt): boolean =>
+  outcome.kind === 'server-refused' && (outcome.refusal === 'starting-up' || outcome.refusal === 'shutting-down');
 
 /** Whether pg_hba.conf has a line for the role of primary_conninfo from there. */
 function letsIn(facts: Facts, attempt: ConnectionAttempt, host: string): boolean {

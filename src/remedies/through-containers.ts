@@ -9,6 +9,7 @@ import {
   leadsToItself,
   namedNetworks,
   runsPrimaryBeside,
+  wasPrimary,
 } from '../derived/container-of-primary.ts';
 import type { ContainerOfPrimary } from '../derived/container-of-primary.ts';
 import { at, evidence } from '../findings/judgement.ts';
@@ -55,6 +56,8 @@ export function throughContainers(
     return isNew ? ofNoContainer(facts, containers, attempt) : undefined;
   }
   if (!isMeant(found.inPlaceOf ?? found.container)) return undefined;
+  // the primary that runs elsewhere is what the rule leads to
+  if (isBesidePrimary(found, facts)) return undefined;
   const { engine, own } = containers;
   const { container } = found;
   const connected = networkSteps(found, containers);
@@ -72,8 +75,9 @@ export function throughContainers(
             ...(found.port === undefined ? [] : ['-p', String(found.port)]),
           ],
         });
+  const isContested = container.state !== 'running' || (found.orElse ?? []).length > 0;
   const isPromoted =
-    (control?.ok === true && (container.cluster?.timeline ?? 0) > control.value.checkpoint.timeline) ||
+    (!isContested && control?.ok === true && (container.cluster?.timeline ?? 0) > control.value.checkpoint.timeline) ||
     (admin?.inRecovery === false && container.networks.some(({ addresses }) => addresses.includes(admin.address)));
   return {
     ...wordsFor(found, containers, attempt),
@@ -97,14 +101,19 @@ export function throughContainers(
     ],
     remedy:
       found.inPlaceOf === undefined
-        ? safe(summaryOf(found), ...stateSteps(found, containers), ...connected, ...set)
+        ? isOlder(container, facts)
+          ? safe('Find out which server is the primary before any is started.', leftOut(container))
+          : safe(summaryOf(found), ...stateSteps(found, containers), ...connected, ...set)
         : isPromoted
           ? safe(
               `Point the standby to ${container.name}. (Start ${found.inPlaceOf.name} only as a standby of it.)`,
               ...connected,
               ...set,
             )
-          : safe('Decide which of the two is the primary.', eitherOf(found.inPlaceOf, container, engine)),
+          : safe(
+              'Decide which of them is the primary.',
+              eitherOf(found.inPlaceOf, [container, ...(found.orElse ?? [])], engine),
+            ),
   };
 }
 
@@ -144,10 +153,48 @@ function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }
   };
 }
 
-const eitherOf = (named: ContainerNear, running: ContainerNear, engine: string): Step =>
+function eitherOf(named: ContainerNear, rivals: readonly ContainerNear[], engine: string): Step {
+  const names = rivals.map(({ name }) => name).join(' or ');
+  const stops = rivals
+    .filter(({ state }) => state === 'running')
+    .map(({ name }) => `${engine} stop ${shellWord(name)}`)
+    .join('; ');
+  const stopped = rivals.filter(({ state }) => state !== 'running').map(({ name }) => name);
+  return manual(
+    'client',
+    `If ${names} was promoted, ${stopped.length === 0 ? '' : `start it (${stopped.join(', ')} ${stopped.length === 1 ? 'does' : 'do'} not run), `}change host in primary_conninfo to it, reload the standby, and start ${named.name} only as a standby. If ${names} was started as a primary by mistake, ${stops === '' ? 'leave it stopped' : `stop it first: ${stops}`}. Then: ${engine} start ${shellWord(named.name)}`,
+  );
+}
+
+/** It was a primary and does not run, while --admin has reached the one that is a primary of the same cluster now. */
+function isBesidePrimary({ container, inPlaceOf }: ContainerOfPrimary, { adminServer, controlFile }: Facts): boolean {
+  const [admin, control] = [ifSeen(adminServer), ifSeen(controlFile)];
+  if (admin?.inRecovery !== false) return false;
+  if (inPlaceOf !== undefined) return admin.timeline > (container.cluster?.timeline ?? 0);
+  if (container.state === 'running') return false;
+  if (control?.ok === true && control.value.systemIdentifier !== admin.systemIdentifier) return false;
+  const { cluster } = container;
+  return cluster === undefined
+    ? control?.ok === true
+    : cluster.systemIdentifier === admin.systemIdentifier && wasPrimary(container);
+}
+
+/** It was a primary on an earlier timeline than the standby has come to: another one was promoted since. */
+const isOlder = (container: ContainerNear, { controlFile }: Facts): boolean => {
+  const control = ifSeen(controlFile);
+  return (
+    container.state !== 'running' &&
+    container.cluster?.timeline !== undefined &&
+    wasPrimary(container) &&
+    control?.ok === true &&
+    control.value.checkpoint.timeline > container.cluster.timeline
+  );
+};
+
+const leftOut = ({ name, cluster }: ContainerNear): Step =>
   manual(
     'client',
-    `If ${running.name} was promoted, change host in primary_conninfo to ${running.name}, reload the standby, and start ${named.name} only as a standby. If ${running.name} was started as a primary by mistake, stop it first: ${engine} stop ${shellWord(running.name)}. Then: ${engine} start ${shellWord(named.name)}`,
+    `${name} was a primary on timeline ${cluster?.timeline}, and this standby has come to a later one: another server was promoted since. Point the standby to that server, and start ${name} only as a standby of it: there would be two primaries.`,
   );
 
 const itselfTitle = (host: string): string =>
@@ -221,12 +268,27 @@ function summaryOf({ container, sharesNetwork, host, port }: ContainerOfPrimary)
 
 const typed = (text: string): Step => shell('client', text, 'container');
 
-function stateSteps({ container: { name, state } }: ContainerOfPrimary, { engine }: Containers): readonly Step[] {
-  if (state === 'stopped') return [typed(`${engine} start ${shellWord(name)}`)];
-  if (state === 'paused') return [typed(`${engine} unpause ${shellWord(name)}`)];
+function stateSteps({ container }: ContainerOfPrimary, { engine, others }: Containers): readonly Step[] {
+  const { name, state } = container;
+  const acts = { stopped: 'start', paused: 'unpause', running: undefined, restarting: undefined } as const;
+  const act = acts[state];
+  if (act !== undefined) {
+    const command = `${engine} ${act} ${shellWord(name)}`;
+    const unread = others.filter((one) => one !== container && one.isUnread === true).map((one) => one.name);
+    return unread.length === 0 ? [typed(command)] : [afterALook(command, unread, engine)];
+  }
   if (state === 'restarting') return [typed(`${engine} logs --tail 30 ${shellWord(name)}`)];
   return [];
 }
+
+/** One of those may have been promoted in its place. */
+const afterALook = (command: string, unread: readonly string[], engine: string): Step =>
+  manual(
+    'client',
+    `First make sure that no other server of this cluster was promoted. The data of ${unread.slice(0, mostNames).join(', ')}${unread.length > mostNames ? ` and ${unread.length - mostNames} more containers` : ''} could not be read here: ${engine} exec -u postgres ${unread.length === 1 ? shellWord(unread[0] ?? '') : 'NAME'} psql -XAtc "SELECT system_identifier, pg_is_in_recovery() FROM pg_control_system()" shows f for a primary. If one with this standby's system identifier is a primary, point the standby to it. Only if none is: ${command}`,
+  );
+
+const mostNames = 6;
 
 /** Into a network of the other one; each has its own where both are in the default one alone. */
 function networkSteps({ container, sharesNetwork }: ContainerOfPrimary, { engine, own }: Containers): readonly Step[] {

@@ -5,6 +5,7 @@ import { textOf } from '../facts/settings.ts';
 import type { Step } from '../findings/report.ts';
 import { changeAndReload } from './change-setting.ts';
 import type { SettingsSeen } from './change-setting.ts';
+import { onlyWithFiles } from './only-with-files.ts';
 import { shellWord } from './quoting.ts';
 import { manual, shell } from './remedy.ts';
 
@@ -29,9 +30,10 @@ export function turnOnTls(seen: TlsSeen, name: string): readonly Step[] {
       ),
     ];
   }
-  const whole = (file: string): string => shellWord(file.startsWith('/') ? file : `${paths.dataDirectory}/${file}`);
-  const certificate = whole(certificateFile);
-  const key = whole(keyFile);
+  const files = [certificateFile, keyFile].map((file) =>
+    file.startsWith('/') ? file : `${paths.dataDirectory}/${file}`,
+  );
+  const [certificate = '', key = ''] = files.map(shellWord);
   const subject = shellWord(`/CN=${name.replaceAll(/[^A-Za-z0-9.:_-]/gu, '')}`);
   return [
     shell(
@@ -39,6 +41,6 @@ export function turnOnTls(seen: TlsSeen, name: string): readonly Step[] {
       `test -e ${key} || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj ${subject} -out ${certificate} -keyout ${key}; } || { echo 'No certificate was made: do not turn ssl on' >&2; false; }`,
       'make-file',
     ),
-    ...changeAndReload(seen, { ssl: 'on' }),
+    ...changeAndReload(seen, { ssl: 'on' }).map((step) => onlyWithFiles(step, files)),
   ];
 }

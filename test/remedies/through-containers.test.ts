@@ -2,9 +2,11 @@ import { assert as holds, constantFrom, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { AttemptOutcome, ConnectionAttempt } from '../../src/facts/connection.ts';
+import type { AdminServer } from '../../src/facts/identity.ts';
 import type { ContainerNear } from '../../src/facts/containers.ts';
 import { judge } from '../../src/diagnosis/judge.ts';
 import type { Fault } from '../../src/findings/judgement.ts';
+import { unseen } from '../../src/facts/observed.ts';
 import { parseSystemIdentifier, parseTimelineId } from '../../src/postgres/lsn.ts';
 import { containerOfPrimary } from '../../src/derived/container-of-primary.ts';
 import { connectionRefused } from '../../src/rules/network/connection-refused.ts';
@@ -14,7 +16,7 @@ import { timedOut } from '../../src/rules/network/timed-out.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
 import { healthyStandby } from '../rules/standby-world.ts';
-import { aRefusedLogin, anAttempt, systemIdentifier } from '../rules/world.ts';
+import { anAdminServer, aRefusedLogin, anAttempt, systemIdentifier } from '../rules/world.ts';
 
 const other = parseSystemIdentifier('42');
 if (other === undefined) throw new Error('42 does not parse');
@@ -57,22 +59,34 @@ interface Case {
   readonly attempt?: Partial<ConnectionAttempt>;
   readonly own?: ContainerNear;
   readonly others?: readonly ContainerNear[];
+  /** That of --admin; undefined: --admin was not given. */
+  readonly admin?: AdminServer;
   /** There is no standby yet. */
   readonly isNew?: true;
 }
 
-function faultOf(rule: AnyRule, { outcome = unresolved, attempt = {}, others, ...given }: Case): Fault {
+function worldOf({ outcome = unresolved, attempt = {}, others, ...given }: Case) {
   const containers = { engine: 'docker', own: given.own ?? own, others: others ?? [aContainer()] } as const;
   const login = aRefusedLogin(
     anAttempt({ host: 'db', address: undefined, certificate: undefined, ...attempt, outcome }),
   );
-  const facts = { containers, replicationLogin: login };
-  const { result } = judge(rule, given.isNew === true ? world(facts) : world(facts, healthyStandby));
+  const facts = { containers, replicationLogin: login, adminServer: given.admin ?? unseen('not-asked', 'no --admin') };
+  return given.isNew === true ? world(facts) : world(facts, healthyStandby);
+}
+
+function faultOf(rule: AnyRule, given: Case): Fault {
+  const { result } = judge(rule, worldOf(given));
   if (result.outcome !== 'failed') throw new Error(`${rule.id} is ${result.outcome}`);
   const [first] = result.faults;
   if (first === undefined) throw new Error('a failed rule has a fault');
   return first;
 }
+
+/** What would be typed as it is printed. */
+const starts = ({ remedy }: Fault) =>
+  (remedy?.steps ?? []).flatMap(({ kind, text }) =>
+    kind !== 'manual' && / (?:start|unpause) /u.test(text) ? [text] : [],
+  );
 
 const told = ({ title, remedy }: Fault) => [title, ...(remedy?.steps ?? []).map(({ text }) => text)];
 
@@ -198,6 +212,45 @@ describe('a primary in another container', () => {
       'Container "db" is not running',
       'docker start db',
     ]);
+  });
+
+  it('is not started beside a primary that --admin has reached outside of the engine', () => {
+    const of = (at: number) => ({ systemIdentifier, state: 'shut down', timeline: timelineId(at) }) as const;
+    const others = [aContainer({ name: 'db', state: 'stopped', cluster: of(1) })];
+    for (const admin of [anAdminServer({ timeline: timelineId(2) }), anAdminServer()])
+      expect(starts(faultOf(nameNotResolved, { others, admin }))).toEqual([]);
+    // what feeds the standby in a cascade is one itself
+    const middle = [{ ...others[0], cluster: { ...of(1), state: 'shut down in recovery' } } as ContainerNear];
+    expect(starts(faultOf(nameNotResolved, { others: middle, admin: anAdminServer() }))).toEqual(['docker start db']);
+    const paused = [aContainer({ name: 'db', state: 'paused', cluster: of(1) })];
+    const silent: AttemptOutcome = { ...late, phase: 'login' };
+    const attempt = { host: 'db', address: '172.18.0.2' };
+    for (const rule of [primaryHangs, timedOut]) {
+      const { result } = judge(
+        rule,
+        worldOf({ others: paused, outcome: silent, attempt, admin: anAdminServer({ timeline: timelineId(2) }) }),
+      );
+      expect(JSON.stringify(result)).not.toContain('docker unpause');
+    }
+  });
+
+  it('is not started where one was promoted that does not run, or where the standby has come to a later timeline', () => {
+    const of = (at: number) => ({ systemIdentifier, state: 'shut down', timeline: timelineId(at) }) as const;
+    const old = aContainer({ name: 'db', state: 'stopped', cluster: of(1) });
+    const next = aContainer({ id: 'b', name: 'next', state: 'stopped', cluster: of(2) });
+    expect(starts(faultOf(nameNotResolved, { others: [old, next] }))).toEqual([]);
+    const two = ['x', 'y'].map((name) => aContainer({ id: name, name, cluster: { ...of(2), state: 'in production' } }));
+    expect(starts(faultOf(nameNotResolved, { others: [old, ...two] }))).toEqual([]);
+    const zero = aContainer({ name: 'db', state: 'stopped', cluster: { ...of(1), timeline: 0 as never } });
+    expect(starts(faultOf(nameNotResolved, { others: [zero] }))).toEqual([]);
+  });
+
+  it('is started by a person where the data of another container was not read', () => {
+    const db = aContainer({ name: 'db', state: 'stopped' });
+    const dark = aContainer({ id: 'b', name: 'dark', cluster: undefined, isUnread: true });
+    const fault = faultOf(nameNotResolved, { others: [db, dark] });
+    expect(starts(fault)).toEqual([]);
+    expect(told(fault)[1]).toMatch(/^First make sure .* dark .*Only if none is: docker start db$/u);
   });
 
   it('is never localhost, nor the socket of a default directory: that is the own container', () => {

@@ -238,7 +238,7 @@ describe('primary_conninfo is changed where it stands', () => {
   ])('claims no place of a server that is %s', (_why, change) => {
     const [step] = stepsOf(faultOf(connectionRefused, { ...other, ...change }));
     expect(step).toBe(
-      `primary manual: Start the server at 10.0.0.9:5433 (db9). If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If the primary has moved, set its new address in primary_conninfo (${autoConf}, line 3) instead, and reload the standby: ${reload}`,
+      `primary manual: If no other server was promoted in its place, start the server at 10.0.0.9:5433 (db9). If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If another server is the primary by now, do not start this one (there would be two primaries): set the address of the new primary in primary_conninfo (${autoConf}, line 3), and reload the standby: ${reload}`,
     );
   });
 

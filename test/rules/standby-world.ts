@@ -345,6 +345,7 @@ export const healthyStandby: { readonly [Name in FactName]: FactTypes[Name] | un
   clustersNear: undefined,
   copyAttempt: undefined,
   refusingServer: undefined,
+  primariesHere: [],
   localSize: undefined,
   controlFile: aControlFile(),
   standbySlots: [],

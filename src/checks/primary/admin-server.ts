@@ -112,12 +112,13 @@ const isPrimaryOf = ({ catalogue: { server } }: Seen, expected: SystemIdentifier
 
 function serverOf(over: Seen, identity: AdminIdentity, because: string): AdminServer {
   const { catalogue, host, address, port, ownAddress, postmaster } = over;
-  const { systemIdentifier, inRecovery, startedAt } = catalogue.server;
+  const { systemIdentifier, inRecovery, timeline, startedAt } = catalogue.server;
   return {
     identity,
     because,
     systemIdentifier,
     inRecovery,
+    timeline,
     startedAt,
     host,
     address,

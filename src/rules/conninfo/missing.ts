@@ -18,6 +18,7 @@ import { majorOf } from '../../derived/in-force.ts';
 import { standbyByItsFiles } from '../../derived/meant-as-standby.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+import { replacedBy, replacedFacts } from '../../derived/replaced-primary.ts';
 import { skippedSettings } from '../../derived/skipped-settings.ts';
 import { knownPrimary } from '../../derived/known-primary.ts';
 import type { KnownPrimary } from '../../derived/known-primary.ts';
@@ -30,6 +31,7 @@ const wants = [
   'standbyControl',
   'runningStandby',
   'serverFiles',
+  ...replacedFacts,
 ] as const;
 type Facts = JudgedFacts<(typeof needs)[number], (typeof wants)[number]>;
 
@@ -75,7 +77,9 @@ export const conninfoMissing = defineRule({
     const skipped = skippedSettings(facts.serverFiles);
     if (skipped !== undefined) return notApplicable(`the server cannot read ${skipped.path}, see standby/files-closed`);
     const is =
-      standby || recovery ? 'contains a signal file' : standbyByItsFiles(dataDirectory, ifSeen(facts.controlFile));
+      standby || recovery
+        ? 'contains a signal file'
+        : (standbyByItsFiles(dataDirectory, ifSeen(facts.controlFile)) ?? wasReplaced(facts));
     if (is === undefined) return notApplicable('there is no signal file, so this is not configured as a standby');
     const { configFile, files, strays } = standbyConfiguration;
     const read = files.filesRead.length === 0 ? configFile : files.filesRead.join(', ');
@@ -104,6 +108,12 @@ export const conninfoMissing = defineRule({
     });
   },
 });
+
+/** The old primary after a failover, which standby/signal-missing makes a standby. */
+const wasReplaced = (facts: Facts): string | undefined =>
+  facts.dataDirectory.postmaster?.process !== 'running' && replacedBy(facts)?.named === true
+    ? 'was the primary until another one was promoted'
+    : undefined;
 
 /** The server runs the command in its data directory: a path that does not begin with `/` is in there. */
 const ofDataDirectory = /(?:^|\s)["']?(?:\.\/)?([A-Za-z0-9_][\w.-]*)\/%f/u;

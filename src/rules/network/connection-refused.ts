@@ -80,10 +80,14 @@ function nextSteps(
     const runs = primary !== undefined && own === port && primary.address === attempt.address && !isSocket(attempt);
     if (runs) return [openFirewall(attempt)];
     const moved = whereAdminFoundPrimary(facts, attempt);
+    const condition =
+      moved === undefined
+        ? 'If no other server was promoted in its place'
+        : `--admin has reached the primary of this cluster at ${moved}. If the server at ${placeOf(attempt)} is a standby of it`;
     return [
       manual(
         'primary',
-        `Start the server at ${placeOf(attempt)}. If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If the primary has moved${moved === undefined ? '' : ` (--admin has reached the primary of this cluster at ${moved})`}, set its new address in primary_conninfo (${whereItIs(standby.conninfo)}) instead, and reload the standby: SELECT pg_reload_conf();`,
+        `${condition}, start the server at ${placeOf(attempt)}. If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If another server is the primary by now, do not start this one (there would be two primaries): set the address of the new primary in primary_conninfo (${whereItIs(standby.conninfo)}), and reload the standby: SELECT pg_reload_conf();`,
       ),
     ];
   }

@@ -3,8 +3,10 @@ import type { Remedy } from '../../findings/report.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { goOn, inWords } from '../../remedies/continue-processes.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { notStreaming } from '../consequences.ts';
+import { replacedBy } from '../../derived/replaced-primary.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import { serverBehind, silentServerFacts } from '../../derived/silent-server.ts';
 
@@ -14,7 +16,7 @@ export const primaryHangs = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['replicationLogin', 'now'],
-  wants: [...silentServerFacts, ...containerFacts],
+  wants: [...silentServerFacts, ...containerFacts, ...primaryPlaceFacts],
   explains: [...notStreaming, 'streaming/stalled', 'streaming/lag'],
   docs: {
     what: 'Fails when a connection is accepted but no answer comes, and it is known that a PostgreSQL server runs there: the standby has streamed from that host and port, or the server runs on this machine.',
@@ -38,6 +40,8 @@ export const primaryHangs = defineRule({
       const { processes, streamed } = server;
       const stopped = (processes?.held ?? []).filter(({ held }) => held !== 'waiting');
       const place = placeOf(attempt);
+      // it would go on as the second primary
+      const there = replacedBy(facts, attempt)?.named === true ? leadingToPrimary(facts, attempt) : undefined;
       return fail({
         title: titleOf(place, processes, stopped),
         message: `${place} accepts the connection but does not answer (${outcome.message}). ${reasonOf(processes, stopped, streamed)}`,
@@ -46,8 +50,9 @@ export const primaryHangs = defineRule({
           ...(processes === undefined ? [] : statesOf(processes)),
           ...(streamed === undefined ? [] : [evidence('this standby', streamed, 'the standby')]),
           ...triesOf(replicationLogin),
+          ...(there?.seen ?? []),
         ],
-        remedy: remedyOf(processes, stopped),
+        remedy: there?.remedy ?? remedyOf(processes, stopped),
       });
     });
   },

@@ -1,6 +1,8 @@
 import type { Refusal } from '../../facts/connection.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
+import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import { replacedBy } from '../../derived/replaced-primary.ts';
 import { notStreaming } from '../consequences.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 
@@ -9,7 +11,8 @@ export const serverStarting = defineRule({
   title: 'The primary is not accepting connections',
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
-  needs: ['replicationLogin'],
+  needs: ['replicationLogin', 'now'],
+  wants: primaryPlaceFacts,
   explains: [...notStreaming],
   messages: [
     'db-starting-up',
@@ -26,24 +29,32 @@ export const serverStarting = defineRule({
       'src/backend/tcop/backend_startup.c: ProcessStartupPacket()',
     ],
   },
-  judge({ replicationLogin }) {
+  judge(facts) {
+    const { replicationLogin } = facts;
     return judgeStage(replicationLogin, 'login', (attempt, outcome) => {
       if (outcome.kind !== 'server-refused') return undefined;
       const step = steps.get(outcome.refusal);
       if (step === undefined)
         return pass(`the server at ${placeOf(attempt)} accepts logins: it answered "${outcome.error.message}"`);
       const { message, detail } = outcome.error;
+      const there = replacedBy(facts, attempt)?.named === true ? leadingToPrimary(facts, attempt) : undefined;
       return fail({
         title: `The server at ${placeOf(attempt)} is not accepting connections`,
         message: `It answers "${message}".${detail === undefined ? '' : ` ${detail}`}`,
         where: at('primary', attempt.host),
-        evidence: [evidence('the server says', message, 'the replication login'), ...triesOf(replicationLogin)],
-        remedy: safe(
-          refusesForever(detail)
-            ? 'Turn hot_standby on in that server, and restart it.'
-            : 'Wait until the server accepts connections, then run standbylint again.',
-          manual('primary', refusesForever(detail) ? hotStandbyOn(placeOf(attempt)) : step),
-        ),
+        evidence: [
+          evidence('the server says', message, 'the replication login'),
+          ...triesOf(replicationLogin),
+          ...(there?.seen ?? []),
+        ],
+        remedy:
+          there?.remedy ??
+          safe(
+            refusesForever(detail)
+              ? 'Turn hot_standby on in that server, and restart it.'
+              : 'Wait until the server accepts connections, then run standbylint again.',
+            manual('primary', refusesForever(detail) ? hotStandbyOn(placeOf(attempt)) : step),
+          ),
       });
     });
   },

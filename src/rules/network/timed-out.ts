@@ -6,6 +6,7 @@ import { notStreaming } from '../consequences.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
+import { replacedBy } from '../../derived/replaced-primary.ts';
 import { silentServerFacts, streamedFrom } from '../../derived/silent-server.ts';
 
 export const timedOut = defineRule({
@@ -37,7 +38,8 @@ export const timedOut = defineRule({
       if (near !== undefined) return fail({ ...near, evidence: [...triesOf(replicationLogin), ...near.evidence] });
       const from = attempt.localAddress === undefined ? 'this machine' : attempt.localAddress;
       const before = stage === 'connection';
-      const there = before ? leadingToPrimary(facts, attempt) : undefined;
+      const replaced = replacedBy(facts, attempt)?.named === true;
+      const there = before || replaced ? leadingToPrimary(facts, attempt) : undefined;
       const streamed = before ? streamedFrom(facts, attempt) : undefined;
       const streams = !before && ifSeen(facts.runningStandby)?.receiver?.status === 'streaming';
       return fail({

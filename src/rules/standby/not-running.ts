@@ -2,7 +2,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { clusterText } from '../../facts/shared-storage.ts';
 import { isDataDirectory } from '../../facts/data-directory.ts';
 import { containerFailure } from '../../remedies/container-failure.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
 import { messageIn, oneLine, timeText } from '../../derived/sighting-evidence.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -16,7 +16,15 @@ export const notRunning = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['dataDirectory'],
-  wants: ['runningStandby', 'controlFile', 'serverLog', 'standbyControl', 'startNeeds', 'debianCluster'],
+  wants: [
+    'runningStandby',
+    'controlFile',
+    'serverLog',
+    'standbyControl',
+    'startNeeds',
+    'debianCluster',
+    'primariesHere',
+  ],
   explains: [...notStreaming],
   effect: 'of-any',
   docs: {
@@ -26,7 +34,16 @@ export const notRunning = defineRule({
       'pg_control shows whether the server was shut down or crashed, and the log shows how the last start ended. Any other error is reported above this one.',
     references: ['src/include/catalog/pg_control.h: DBState', 'src/backend/utils/init/miscinit.c: CreateLockFile()'],
   },
-  judge({ dataDirectory, runningStandby, controlFile, serverLog, standbyControl, startNeeds, debianCluster }) {
+  judge({
+    dataDirectory,
+    runningStandby,
+    controlFile,
+    serverLog,
+    standbyControl,
+    startNeeds,
+    debianCluster,
+    primariesHere,
+  }) {
     const { path, postmaster, owner } = dataDirectory;
     if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
     if (runningStandby.status === 'seen') return pass(`a server answers (${runningStandby.source})`);
@@ -53,13 +70,15 @@ export const notRunning = defineRule({
     const mode = ifSeen(debianCluster)?.start;
     const byHand = mode?.mode === 'manual' ? ` ${mode.file} says manual: it does not start with the machine.` : '';
     const [other] = ifSeen(startNeeds)?.otherStandbys ?? [];
+    // with a signal file it starts as a standby of it
+    const [primary] = dataDirectory.signals.standby ? [] : (ifSeen(primariesHere) ?? []);
     const ofContainer = failure === undefined ? containerFailure(standbyControl, dataDirectory) : undefined;
     if (ofContainer !== undefined) return fail(ofContainer);
     const starting = intoUse(standbyControl, dataDirectory);
     return fail({
       title:
         failure === undefined ? 'The server is not running' : `The server did not start: ${oneLine(failure.record)}`,
-      message: `No server is running on ${path}. ${how}${byHand}${other === undefined ? '' : ` Another standby of this cluster runs on this machine: ${clusterText(other)}.`}`,
+      message: `No server is running on ${path}. ${how}${byHand}${other === undefined ? '' : ` Another standby of this cluster runs on this machine: ${clusterText(other)}.`}${primary === undefined ? '' : ` A primary of this cluster runs on this machine: ${clusterText(primary.cluster)}, on timeline ${primary.timeline}.`}`,
       where: at('standby', undefined, path),
       evidence: [
         ...(state === undefined ? [] : [evidence('pg_control', state, `${path}/global/pg_control`)]),
@@ -72,12 +91,21 @@ export const notRunning = defineRule({
           `${path}/postmaster.pid`,
         ),
       ],
-      remedy: safe(
-        other === undefined
-          ? 'Start the server.'
-          : `Examine ${other.dataDirectory} if that is the standby in use. Only if this machine is to run both: start this one.`,
-        starting,
-      ),
+      remedy:
+        primary === undefined
+          ? safe(
+              other === undefined
+                ? 'Start the server.'
+                : `Examine ${other.dataDirectory} if that is the standby in use. Only if this machine is to run both: start this one.`,
+              starting,
+            )
+          : safe(
+              'Find out which of the two is the primary before this one is started.',
+              manual(
+                'standby',
+                `If ${clusterText(primary.cluster)} was promoted in place of this server, do not start this one as it is: there would be two primaries. Run this again with --admin, a superuser connection to the promoted server, for how to make this one a standby. If the other one is no more than a copy for a test, start this one.`,
+              ),
+            ),
       ...(failure === undefined
         ? {}
         : {
@@ -92,7 +120,7 @@ export const notRunning = defineRule({
                   : messageIn(failure.recognition),
               mayBe: keepFromStarting,
               look: lookAt(failure.recognition?.entry.fix ?? '', log?.files.at(-1)?.path),
-              afterwards: starting,
+              ...(primary === undefined ? { afterwards: starting } : {}),
             },
           }),
     });

@@ -8,6 +8,7 @@ import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import type { MissingPath } from '../../facts/start-needs.ts';
 import { commandWithout } from '../../remedies/container-again.ts';
 import { editFile } from '../../remedies/edit-file.ts';
+import { onlyWithFiles } from '../../remedies/only-with-files.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe, shell } from '../../remedies/remedy.ts';
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
@@ -222,6 +223,7 @@ function directoryOf(
 /** A self-signed certificate encrypts as the primary's does, and clients that do not verify it notice nothing. */
 function ownCertificate(directory: DataDirectory, standby: StandbySeen): Remedy {
   const file = (name: string): string => shellWord(posix.join(directory.path, name));
+  const files = ['server.crt', 'server.key'].map((name) => posix.join(directory.path, name));
   return safe(
     'Give this server its own certificate, and start it. (The certificate is self-signed: if clients verify it, replace it with one from your certificate authority.)',
     shell(
@@ -230,6 +232,8 @@ function ownCertificate(directory: DataDirectory, standby: StandbySeen): Remedy 
       'make-file',
       posix.join(directory.path, 'server.key'),
     ),
-    ...changeOnStandby(standby, { ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' }, 'restart'),
+    ...changeOnStandby(standby, { ssl_cert_file: 'server.crt', ssl_key_file: 'server.key' }, 'restart').map((step) =>
+      step.does === 'edit-file' || step.does === 'set-configuration' ? onlyWithFiles(step, files) : step,
+    ),
   );
 }

@@ -4,6 +4,8 @@ import { disruptive, manual, safe } from '../../remedies/remedy.ts';
 import { newCopy } from '../../remedies/new-copy.ts';
 import { rewindOrCopy, rewindOrCopyFacts } from '../../remedies/rewind-or-copy.ts';
 import { rewindFacts, rewindServes } from '../../derived/rewind-serves.ts';
+import type { JudgedFacts } from '../../facts/facts.ts';
+import { replacedBy, replacedFacts } from '../../derived/replaced-primary.ts';
 import { at, defineRule, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { leftAsItIs } from '../../remedies/left-as-it-is.ts';
@@ -13,6 +15,11 @@ import { isPrimaryNow } from '../../derived/role-now.ts';
 import { intoUse, signalMade } from '../../remedies/signal-file.ts';
 import type { Fault } from '../../findings/judgement.ts';
 
+const seenOf = ({ controlFile, ...facts }: JudgedFacts<'controlFile', (typeof replacedFacts)[number]>) => ({
+  ...facts,
+  controlFile: seen(controlFile, 'global/pg_control'),
+});
+
 export const signalMissing = defineRule({
   id: 'standby/signal-missing',
   title: 'standby.signal is missing',
@@ -20,7 +27,7 @@ export const signalMissing = defineRule({
   beforeStart: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...rewindOrCopyFacts, ...rewindFacts],
+  wants: [...rewindOrCopyFacts, ...rewindFacts, ...replacedFacts],
   explains: [
     ...notStreaming,
     'standby/already-primary',
@@ -30,7 +37,7 @@ export const signalMissing = defineRule({
     'wal/gap',
   ],
   docs: {
-    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command), or the directory is a base backup that no server has run on (as pg_basebackup makes it without -R), or pg_control says that its server last ran as a standby, but there is no signal file. backup_label, the control file, the WAL and both timeline histories show what has happened since.',
+    what: 'Fails when the settings are those of a standby (primary_conninfo or restore_command), or the directory is a base backup that no server has run on (as pg_basebackup makes it without -R), pg_control says that its server last ran as a standby, or --admin leads to a server that was promoted in its place, but there is no signal file. backup_label, the control file, the WAL and both timeline histories show what has happened since.',
     why: 'Without the file, the server starts as a primary: it ends recovery and accepts writes.',
     notes:
       'If no server has run on the directory since (backup_label still exists, or the control file is that of a standby), creating the file is enough. If a server was started without it, creating the file is the wrong fix: the standby then streams without an error although the histories differ, and on the same timeline pg_rewind reports that no rewind is required. Then only a new base backup helps, or pg_rewind if the primary is on another timeline.',
@@ -52,7 +59,14 @@ export const signalMissing = defineRule({
       return notApplicable(`${path}/recovery.signal exists instead`);
     const configured = meantAsStandby(facts.standbyConninfo, facts.standbyConfiguration);
     const made = standbyByItsFiles(dataDirectory, facts.controlFile);
-    const meant = configured ?? (made === undefined ? undefined : `${path} ${made}`);
+    // it was the primary until another one was promoted: started as it is, it would be the second
+    const replaced = dataDirectory.postmaster?.process === 'running' ? undefined : replacedBy(seenOf(facts));
+    const meant =
+      configured ??
+      (made === undefined ? undefined : `${path} ${made}`) ??
+      (replaced?.named === true
+        ? `${replaced.place} (--admin) has been promoted to timeline ${replaced.timeline} in place of this server, which is on timeline ${replaced.followed}`
+        : undefined);
     if (meant === undefined)
       return notApplicable(
         'neither primary_conninfo nor restore_command is set, so this is not configured as a standby',
@@ -64,6 +78,9 @@ export const signalMissing = defineRule({
         where: at('standby', undefined, `${path}/standby.signal`),
         evidence: historyEvidence(facts),
         ...rest,
+        ...(configured === undefined && made === undefined && replaced?.named === true
+          ? { title: 'Another server was promoted in place of this one' }
+          : {}),
       });
     switch (history.kind) {
       case 'never-started':

@@ -5,6 +5,7 @@ import { textOf } from '../../facts/settings.ts';
 import type { Remedy, Side } from '../../findings/report.ts';
 import { giveCertificate } from '../../remedies/client-certificate.ts';
 import { setParameter } from '../../remedies/command-line.ts';
+import { onlyWithFiles } from '../../remedies/only-with-files.ts';
 import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { systemAltered } from '../../remedies/reversible.ts';
 import { connectWith, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
@@ -109,7 +110,8 @@ export const clientCertificateRefused = defineRule({
             'primary',
             `Put the certificate of the authority that issues the client certificates${identity?.kind === 'certificate' ? ` (${identity.issuer})` : ''} into root.crt in the data directory, readable by the server.`,
           ),
-          systemAltered('primary', 'ssl_ca_file', 'root.crt', undefined),
+          // in the data directory, where the server reads it
+          onlyWithFiles(systemAltered('primary', 'ssl_ca_file', 'root.crt', undefined), ['root.crt']),
           reload('primary'),
         ),
       });

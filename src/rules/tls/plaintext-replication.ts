@@ -45,12 +45,17 @@ export const plaintextReplication = defineRule({
       ({ encryption, outcome: { kind } }) => encryption === 'tls' && kind === 'server-refused',
     );
     const standby = standbyOf(seen);
+    const needed = refused
+      ? 'as soon as pg_hba.conf has a line for it that allows TLS (hostssl)'
+      : ssl === 'off'
+        ? 'as soon as SHOW ssl; on the primary shows on'
+        : undefined;
     const demand =
-      refused && standby !== undefined
+      needed !== undefined && standby !== undefined
         ? [
             manual(
               'standby',
-              `In primary_conninfo (${whereItIs(standby.conninfo)}) set sslmode=require as soon as pg_hba.conf has a line for it that allows TLS (hostssl), and reload: SELECT pg_reload_conf();`,
+              `In primary_conninfo (${whereItIs(standby.conninfo)}) set sslmode=require ${needed}, and reload: SELECT pg_reload_conf();`,
             ),
           ]
         : connectWith(seen, { sslmode: 'require' }, setParameter('sslmode', 'require', source));

@@ -181,7 +181,7 @@ testRule(notOffered, {
       risk: 'safe',
       steps: [
         "test -e '/etc/keys/db 1.key' || { umask 077 && openssl req -new -x509 -days 365 -nodes -newkey rsa:2048 -subj /CN=db1 -out /var/lib/postgresql/15/main/server.crt -keyout '/etc/keys/db 1.key'; } || { echo 'No certificate was made: do not turn ssl on' >&2; false; }",
-        "ALTER SYSTEM SET ssl = 'on';",
+        String.raw`SELECT CASE WHEN (pg_stat_file('/var/lib/postgresql/15/main/server.crt', true)).size > 0 AND (pg_stat_file('/etc/keys/db 1.key', true)).size > 0 THEN 'ALTER SYSTEM SET ssl = ''on'';' ELSE 'SELECT ''a file is missing: the setting stays as it is''' END \gexec`,
         'SELECT pg_reload_conf();',
       ],
     },

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { aContainerPair, adminOf, image, primary, standby } from '../lab/container-pair.ts';
+import type { ContainerPair } from '../lab/container-pair.ts';
+import { noDocker } from '../lab/docker.ts';
+import { complete } from '../lab/releases.ts';
+import { roots } from '../lab/standbylint.ts';
+import { itsRelease, turn } from '../lab/turn.ts';
+
+/** Each turn has another release. */
+const major = turn === 'whole' ? 17 : (itsRelease(complete, 3, turn) ?? 17);
+
+const third = 'postgres-third';
+let pair: ContainerPair;
+
+if (noDocker !== undefined && process.env['CI'] !== 'true')
+  test.skip(`containers cannot be run here: ${noDocker}`, () => undefined);
+else
+  describe('containers after a failover', { timeout: 180_000 }, () => {
+    beforeAll(async () => {
+      pair = await aContainerPair(major);
+      await pair.create(third);
+      await pair.here.docker('start', third);
+      await pair.streams(third);
+      // more of them than are copied from at once, and the promoted one is the last but two that the engine lists
+      for (const number of Array.from({ length: 33 }, (_, index) => index))
+        await pair.here.docker('create', '--name', `idle-${number}`, image);
+      await pair.here.docker('stop', primary);
+      await pair.psql(standby, 'SELECT pg_promote()');
+      await pair.psql(standby, 'CHECKPOINT');
+    }, 180_000);
+    afterAll(async () => pair.here.end(), 60_000);
+
+    test('the old primary is not started, among many containers, with --admin and without', async () => {
+      for (const more of [[], ['--admin', adminOf(standby)]]) {
+        const { json } = await pair.look(['postmortem', '-D', `docker:${third}`, '--format', 'json', ...more]);
+        expect(roots(json)).toEqual(['network/name-not-resolved']);
+        const steps = json.plan.steps.map(({ step }) => step.text);
+        expect(steps.filter((text) => text.includes(`docker start ${primary}`))).toEqual([]);
+        expect(steps.join('\n')).toContain(`host=${standby}`);
+      }
+    });
+
+    test('the printed steps lead the other standby to the promoted one', async () => {
+      const { json } = await pair.look(['postmortem', '-D', `docker:${third}`, '--format', 'json']);
+      for (const { step } of json.plan.steps) await pair.here.paste(step.text);
+      await pair.streams(third);
+      expect(await pair.psql(standby, 'SELECT count(*) FROM pg_stat_replication')).toBe('1');
+    });
+
+    test('the old primary itself is not started, where --admin leads to the promoted one', async () => {
+      const words = ['postmortem', '-D', `docker:${primary}`, '--admin', adminOf(standby), '--format', 'json'];
+      const { json } = await pair.look(words);
+      expect(roots(json)).toContain('standby/signal-missing');
+      const steps = json.plan.steps.map(({ step }) => step.text);
+      const [signal, start] = ['standby.signal', 'docker start'].map((part) =>
+        steps.findIndex((text) => text.includes(part)),
+      );
+      expect(signal).toBeGreaterThanOrEqual(0);
+      expect(start === -1 || (start ?? 0) > (signal ?? 0)).toBe(true);
+    });
+  });
