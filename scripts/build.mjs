@@ -257,7 +257,8 @@ function builtinsWhenUsed(code) {
     const all = [...text.matchAll(uses)];
     if (all.some(({ index }) => text[index + name.length] !== '.')) return text;
     const kept = name.replace('import_', 'kept_');
-    return text.replace(uses, `${name}()`).replace(given, `${kept},${name}=()=>${kept}??=${load}`);
+    // in brackets: `new import_node_crypto().X509Certificate()` would make something of the function
+    return text.replace(uses, `(${name}())`).replace(given, `${kept},${name}=()=>${kept}??=${load}`);
   }, code);
 }
 

@@ -48,7 +48,7 @@ export async function login(
   connection: ResolvedConnection,
   { limit, timeoutMs, signal, withoutLibraries }: LoginLimits,
 ): Promise<Login> {
-  const { Client, DatabaseError } = await import('./postgres-client.ts');
+  const { Client, DatabaseError } = await import('pg');
   const tls = 'peer' in socket;
   const password = connection.passwordFor(host);
   const watch = new AuthenticationWatch({
