@@ -17,6 +17,11 @@ export const primaryScenarios: readonly Scenario[] = [
     fault: async ({ primary }) =>
       primary.server.psql("SET allow_in_place_tablespaces = on; CREATE TABLESPACE space LOCATION ''"),
   },
+  {
+    rule: 'primary/next-start-fails',
+    name: 'recovery.signal is in the running primary',
+    fault: async ({ primary: { server } }) => server.run('touch', [join(server.dataDirectory, 'recovery.signal')]),
+  },
   { rule: 'primary/wal-level-minimal', primary: { settings: { wal_level: 'minimal', max_wal_senders: '0' } } },
   { rule: 'primary/no-wal-senders', primary: { settings: { max_wal_senders: '0' } } },
   {
