@@ -485,7 +485,7 @@ export const wayPostmortems: readonly PostmortemScenario[] = [
       await standby.stop();
       await server.psql('CHECKPOINT');
       const saved = join(server.folder, 'saved');
-      await server.run('mkdir', [saved]);
+      await server.run('mkdir', ['-m', '0700', saved]);
       for (const name of ['base', 'global']) await server.run('mv', [join(server.dataDirectory, name), saved]);
       await standby.start();
       await untilRefused(standby);

@@ -58,7 +58,7 @@ export const primaryScenarios: readonly Scenario[] = [
     fault: async (stage) => {
       const { server } = stage.primary;
       await server.psql('CHECKPOINT');
-      await server.run('mkdir', [savedIn(stage)]);
+      await server.run('mkdir', ['-m', '0700', savedIn(stage)]);
       for (const name of ['base', 'global']) await server.run('mv', [join(server.dataDirectory, name), savedIn(stage)]);
     },
     // the backup is restored
@@ -74,7 +74,7 @@ export const primaryScenarios: readonly Scenario[] = [
     fault: async (stage) => {
       const { server } = stage.primary;
       await server.psql('CHECKPOINT');
-      await server.run('mkdir', [savedIn(stage)]);
+      await server.run('mkdir', ['-m', '0700', savedIn(stage)]);
       await server.run('mv', [join(server.dataDirectory, 'base'), savedIn(stage)]);
       await server.run('mkdir', ['-m', '0700', join(server.dataDirectory, 'base')]);
     },
