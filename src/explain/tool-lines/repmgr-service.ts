@@ -207,6 +207,29 @@ export const linesOfRepmgrServices: readonly Answer[] = [
     ],
   },
   {
+    // repmgr's manual, "Monitoring standby disconnections on the primary node"
+    id: 'repmgr-child-nodes',
+    source: 'repmgr 5.5.0',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'repmgrd on the primary sees fewer standbys connected than child_nodes_connected_min_count (or none), and runs child_nodes_disconnect_command, which often fences this primary.',
+    causes: [
+      {
+        cause: 'The standbys have left it: stopped, cut off, or they follow another primary after a failover.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, client_addr, state FROM pg_stat_replication"; repmgr -f /etc/repmgr.conf cluster show',
+      },
+      {
+        cause: 'They replay from an archive: repmgrd sees streaming connections only.',
+        on: 'standby',
+        check: 'psql -c "SELECT status FROM pg_stat_wal_receiver"',
+      },
+    ],
+    todo: 'Find out first which node is the primary for the others. If another one was promoted, this one must not go on as a primary.',
+  },
+  {
     id: 'repmgr-progress',
     source: 'repmgr 5.5.0',
     kind: 'course',
