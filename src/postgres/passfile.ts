@@ -2,6 +2,7 @@ import { mask, secret } from './secret.ts';
 import type { Secret } from './secret.ts';
 import { misreadInPassfile } from './password-as-written.ts';
 import type { Misreading } from './password-as-written.ts';
+import { modeText } from './file-mode.ts';
 
 /** What libpq looks a password up by: the four first fields of a line, as texts. */
 export interface PassfileKey {
@@ -93,7 +94,7 @@ export function passfileModeProblem(status: {
 }): PassfileModeProblem | undefined {
   if (!status.isFile) return { kind: 'not-a-plain-file' };
   if ((status.mode & 0o077) === 0) return undefined;
-  return { kind: 'group-or-world-access', mode: (status.mode & 0o7777).toString(8).padStart(4, '0') };
+  return { kind: 'group-or-world-access', mode: modeText(status.mode) };
 }
 
 /** A line of the file as it can be shown, without its password; of a comment nothing is. */

@@ -5,6 +5,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { byHand, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import { modeText } from '../../postgres/file-mode.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { settledWithoutPassfile } from '../../derived/password-needed.ts';
@@ -35,7 +36,7 @@ export const passfileIgnored = defineRule({
     if (state.kind !== 'ignored') return notApplicable(`libpq does not ignore ${path}`);
     const side = connectingSide(seen);
     const user = side === 'standby' ? (ifSeen(standbyServerUser)?.name ?? 'its user') : operatingSystemUser.name;
-    const mode = state.mode?.toString(8).padStart(4, '0');
+    const mode = state.mode === undefined ? undefined : modeText(state.mode);
     const seenMode = mode === undefined ? [] : [evidence('mode', mode, `stat ${path}`)];
     const fault = {
       where: at(side, undefined, path),
