@@ -9,6 +9,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, manual, safe } from '../../remedies/remedy.ts';
 import { modeSet, moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { modeText } from '../../postgres/file-mode.ts';
 
 export const nextStartFails = defineRule({
   id: 'primary/next-start-fails',
@@ -140,7 +141,7 @@ function hbaTroubles({ hba, account }: PrimaryStart, rules: Observed<HbaRules>):
   if (closed !== undefined) {
     const place = shellWord(closed.path);
     return one(
-      `cannot be read by ${account ?? 'the server'} (owner ${closed.owner.name}, mode ${octal(closed.mode)})`,
+      `cannot be read by ${account ?? 'the server'} (owner ${closed.owner.name}, mode ${modeText(closed.mode)})`,
       'let the server read pg_hba.conf',
       closed.own
         ? modeSet('primary', closed.path, '0600', closed.mode)
@@ -162,18 +163,18 @@ function modeTroubles({ dataDirectory, openMode, key }: PrimaryStart): readonly 
   if (openMode !== undefined)
     troubles.push({
       path: dataDirectory,
-      title: `The primary's data directory has mode ${octal(openMode)}: it will not start again`,
-      message: `${dataDirectory} has mode ${octal(openMode)}, and a server starts only with 0700 or 0750.`,
-      seen: ['mode', octal(openMode)],
+      title: `The primary's data directory has mode ${modeText(openMode)}: it will not start again`,
+      message: `${dataDirectory} has mode ${modeText(openMode)}, and a server starts only with 0700 or 0750.`,
+      seen: ['mode', modeText(openMode)],
       remedy: 'restrict the data directory to its owner',
       steps: [modeSet('primary', dataDirectory, '0700', openMode)],
     });
   if (key?.problem === 'open')
     troubles.push({
       path: key.file,
-      title: `The primary's TLS key has mode ${octal(key.mode)}: it will not start again`,
-      message: `${key.file} has mode ${octal(key.mode)}. A server that is starting refuses a key that others may read, and a reload keeps the old one.`,
-      seen: ['mode of the key', octal(key.mode)],
+      title: `The primary's TLS key has mode ${modeText(key.mode)}: it will not start again`,
+      message: `${key.file} has mode ${modeText(key.mode)}. A server that is starting refuses a key that others may read, and a reload keeps the old one.`,
+      seen: ['mode of the key', modeText(key.mode)],
       remedy: 'restrict the key',
       steps: [
         key.ofRoot === true
@@ -192,5 +193,3 @@ function modeTroubles({ dataDirectory, openMode, key }: PrimaryStart): readonly 
     });
   return troubles;
 }
-
-const octal = (mode: number): string => mode.toString(8).padStart(4, '0');

@@ -11,6 +11,7 @@ import { isSkippedIfClosed } from '../../derived/skipped-settings.ts';
 import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming, replayStands } from '../consequences.ts';
+import { modeText } from '../../postgres/file-mode.ts';
 
 export const filesClosed = defineRule({
   id: 'standby/files-closed',
@@ -78,8 +79,6 @@ export const filesClosed = defineRule({
 
 const mostShown = 8;
 
-const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
-
 const shown = ({ path }: ClosedEntry, directory: string): string => {
   const inside = posix.relative(directory, path);
   return inside === '' || inside.startsWith('..') ? path : inside;
@@ -90,13 +89,15 @@ const isConfiguration = (path: string): boolean =>
   /(?:postgresql(?:\.auto)?\.conf|pg_ident\.conf|PG_VERSION)$/u.test(path);
 
 const state = ({ attribute, owner, mode }: ClosedEntry): string =>
-  attribute === undefined ? `owner ${owner.name}, mode ${octal(mode)}` : `${attribute}, an attribute that chattr sets`;
+  attribute === undefined
+    ? `owner ${owner.name}, mode ${modeText(mode)}`
+    : `${attribute}, an attribute that chattr sets`;
 
 /** The bits of the owner alone are added: what group and others may do stays. */
 function opened({ path, own, mode, kind, attribute }: ClosedEntry, account: string): readonly Step[] {
   if (attribute !== undefined) return [released(attribute, [path])];
   const needed = mode | (kind === 'directory' ? 0o700 : 0o600);
-  const change = modeSet('standby', path, octal(needed), mode);
+  const change = modeSet('standby', path, modeText(needed), mode);
   if (own) return [change];
   return [
     asRoot('standby', `chown ${shellWord(account)}: ${shellWord(path)}`, 'change-owner', path),

@@ -4,6 +4,7 @@ import { modeSet } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
+import { modeText } from '../../postgres/file-mode.ts';
 
 export const dataDirectoryPermissions = defineRule({
   id: 'standby/permissions',
@@ -26,7 +27,7 @@ export const dataDirectoryPermissions = defineRule({
   judge({ dataDirectory, standbyControl }) {
     const { path, mode, postmaster } = dataDirectory;
     if (!isDataDirectory(dataDirectory)) return notApplicable(`${path} is not a data directory`);
-    const shown = mode.toString(8).padStart(4, '0');
+    const shown = modeText(mode);
     // checkDataDir() masks with 0027: write for the group, and anything for others
     if ((mode & 0o027) === 0) return pass(`${path} has mode ${shown}`);
     const runs = postmaster?.process === 'running';

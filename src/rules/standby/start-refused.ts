@@ -11,6 +11,7 @@ import { asRoot, disruptive, safe } from '../../remedies/remedy.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
+import { modeText } from '../../postgres/file-mode.ts';
 
 export const startRefused = defineRule({
   id: 'standby/start-refused',
@@ -157,8 +158,6 @@ function missingFault(log: string, directory: string, user: string, starting: St
     ),
   };
 }
-
-const modeText = (mode: number): string => mode.toString(8).padStart(4, '0');
 
 function logFault(log: string, { path, kind, owner, mode }: ClosedEntry, user: string, starting: Step): Fault {
   return {

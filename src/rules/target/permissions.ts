@@ -1,6 +1,7 @@
 import { safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { modeText } from '../../postgres/file-mode.ts';
 
 export const permissions = defineRule({
   id: 'target/permissions',
@@ -23,7 +24,7 @@ export const permissions = defineRule({
     if (baseBackup.format === 'tar') return notApplicable('no server starts on an archive directory');
     if (state.kind !== 'directory')
       return pass(`${path} is not a directory yet: pg_basebackup creates it with the correct mode`);
-    const mode = octal(state.mode);
+    const mode = modeText(state.mode);
     // checkDataDir() masks with 0027: write for the group, and anything for others
     if ((state.mode & 0o027) === 0) return pass(`${path} has mode ${mode}`);
     if (state.entries.length > 0)
@@ -36,5 +37,3 @@ export const permissions = defineRule({
     });
   },
 });
-
-const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
