@@ -5,6 +5,7 @@ import type { FileStatus, Host } from '../hosts/host.ts';
 import { isLeftOut, isRelationFile } from '../postgres/base-backup-files.ts';
 import { hasAccessList } from './access-list.ts';
 import { accountOf } from './server-account.ts';
+import { modeText } from '../postgres/file-mode.ts';
 
 const entryLimit = 20_000;
 const timeLimitMs = 1_500;
@@ -102,7 +103,7 @@ class Walk {
       path,
       kind,
       owner: owner.ok ? owner.value : String(status.value.uid),
-      because: `mode ${status.value.mode.toString(8).padStart(4, '0')}, owner ${owner.ok ? owner.value : status.value.uid}`,
+      because: `mode ${modeText(status.value.mode)}, owner ${owner.ok ? owner.value : status.value.uid}`,
     });
     return undefined;
   }

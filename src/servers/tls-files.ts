@@ -3,6 +3,7 @@ import type { Host } from '../hosts/host.ts';
 import { isPrivateKeyOpen } from '../postgres/private-key.ts';
 import { clientCertificate } from './client-certificate.ts';
 import type { ResolvedConnection } from './connection.ts';
+import { modeText } from '../postgres/file-mode.ts';
 
 /** What libpq reads from files for TLS. */
 export interface TlsFiles {
@@ -129,7 +130,7 @@ async function readIdentity(
     return stopped(keyPath, `the certificate ${certificatePath} is there, and its private key file ${keyPath} is not`);
   if (status.value.kind !== 'file') return stopped(keyPath, `the private key file ${keyPath} is not a plain file`);
   if (isPrivateKeyOpen(status.value)) {
-    const shown = status.value.mode.toString(8).padStart(4, '0');
+    const shown = modeText(status.value.mode);
     return stopped(
       keyPath,
       `the private key file ${keyPath} has mode ${shown}: libpq uses it only if no one but its owner can read it (0600), or its owner is root and its mode at most 0640`,
