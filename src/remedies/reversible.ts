@@ -1,6 +1,7 @@
 import type { Side, Step } from '../findings/report.ts';
 import { identifier, literal, shellWord } from './quoting.ts';
 import { shell, sql } from './remedy.ts';
+import { modeText } from '../postgres/file-mode.ts';
 
 /** Steps that know what takes them back. Nothing that came there meanwhile is overwritten when they are. */
 
@@ -13,7 +14,7 @@ export const moved = (on: Side, from: string, to: string): Step => ({
 /** @param before the permission bits that it has now */
 export const modeSet = (on: Side, path: string, mode: string, before: number): Step => ({
   ...shell(on, `chmod ${mode} ${shellWord(path)}`, 'change-mode', path),
-  undo: shell(on, `chmod ${before.toString(8).padStart(4, '0')} ${shellWord(path)}`, 'change-mode', path),
+  undo: shell(on, `chmod ${modeText(before)} ${shellWord(path)}`, 'change-mode', path),
 });
 
 /** For their owner alone. */
