@@ -76,6 +76,7 @@ import { answersAboutBarmanChecks } from './answers/barman-checks.ts';
 import { answersAboutBarmanCommands } from './answers/barman-commands.ts';
 import { answersAboutBarmanCopies } from './answers/barman-copies.ts';
 import { answersAboutWal } from './answers/wal.ts';
+import { answersAboutWalSenders } from './answers/wal-senders.ts';
 import { answersAboutReceivedWal } from './answers/received-wal.ts';
 import { answersAboutBitnami } from './answers/bitnami.ts';
 import { answersAboutCombinedBackups } from './answers/combine-backup.ts';
@@ -162,6 +163,7 @@ const all: readonly Answer[] = [
   ...answersAboutOpenSslReasons,
   ...answersAboutReceivedWal,
   ...answersAboutWal,
+  ...answersAboutWalSenders,
   ...answersAboutArchiving,
   ...answersAboutRestoreCommands,
   ...answersAboutSlots,
