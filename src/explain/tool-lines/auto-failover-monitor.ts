@@ -87,7 +87,7 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
     matters: 2,
     elsewhere: true,
-    means: 'A remark of pg_autoctl; the lines beside it say of what.',
+    means: 'A note of pg_autoctl; the lines beside it say of what.',
     causes: [
       {
         cause: 'The state of all nodes.',

@@ -138,7 +138,7 @@ export const linesOfBarmanBackups: readonly Answer[] = [
     source: 'Barman 3.4.0',
     matters: 2,
     elsewhere: true,
-    means: 'A remark or an error of Barman.',
+    means: 'A note or an error of Barman.',
     causes: [
       {
         cause: 'What it finds wrong.',

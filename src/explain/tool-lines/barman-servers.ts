@@ -195,6 +195,6 @@ export const linesOfBarmanServers: readonly Answer[] = [
         check: 'barman check <server>; tail -n 50 /var/log/barman/barman.log',
       },
     ],
-    todo: 'Begin with the check that stands first: "PostgreSQL" or "PostgreSQL streaming" make most others fail, too.',
+    todo: 'Begin with the check that comes first: "PostgreSQL" or "PostgreSQL streaming" make most others fail, too.',
   },
 ];

@@ -190,7 +190,7 @@ export const linesOfPatroniClusters: readonly Answer[] = [
     source: 'Patroni 4.0.7',
     matters: 2,
     elsewhere: true,
-    means: 'A remark of Patroni.',
+    means: 'A note of Patroni.',
     causes: [
       {
         cause: 'The lines after it, and the state of all members.',
