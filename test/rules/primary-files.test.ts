@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import { unseen } from '../../src/facts/observed.ts';
 import type { PrimaryFiles } from '../../src/facts/primary-files.ts';
 import { isLeftOut, isTakenForSegment, isTooLongForTar } from '../../src/postgres/base-backup-files.ts';
+import { judge } from '../../src/diagnosis/judge.ts';
 import { foreignFile } from '../../src/rules/primary/foreign-file.ts';
 import { linkedFile } from '../../src/rules/primary/linked-file.ts';
 import { unreadableFile } from '../../src/rules/primary/unreadable-file.ts';
-import { testRule } from './rule-tester.ts';
+import { testRule, world } from './rule-tester.ts';
 import { aBaseBackup, aPrimary, someSettings } from './world.ts';
 
 const dataDirectory = '/var/lib/postgresql/15/main';
@@ -199,4 +200,14 @@ it('knows what a base backup leaves out, and which names it cannot send', () => 
     expect([13, 15].map((major) => isTakenForSegment(`base/1/${name}`, major))).toEqual([false, false]);
   expect(isTakenForSegment('log/a.log', 15)).toBe(false);
   expect([99, 100].map((bytes) => isTooLongForTar('n'.repeat(bytes)))).toEqual([false, true]);
+});
+
+it.each([
+  ['pg_hba.conf', false],
+  ['base/5/notes', true],
+])("advises to move away what is not the server's: %s", (path, moves) => {
+  const unreadable = [{ path, kind: 'file' as const, owner: 'root', because: 'mode 0600, owner root' }];
+  const judged = JSON.stringify(judge(unreadableFile, world({ primaryFiles: files({ unreadable }) })));
+  expect(judged).toContain('Give the server access to it');
+  expect(judged.includes('move it out')).toBe(moves);
 });

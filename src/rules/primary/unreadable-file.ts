@@ -8,6 +8,16 @@ import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, safe, shell } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
 
+/** It does not start without them. */
+const ofServer: ReadonlySet<string> = new Set([
+  'postgresql.conf',
+  'postgresql.auto.conf',
+  'pg_hba.conf',
+  'pg_ident.conf',
+  'PG_VERSION',
+  'global/pg_control',
+]);
+
 export const unreadableFile = defineRule({
   id: 'primary/unreadable-file',
   title: 'The server cannot read a file in its data directory',
@@ -45,7 +55,9 @@ export const unreadableFile = defineRule({
       where: at('primary', ifSeen(primary)?.name, place),
       evidence: files.unreadable.slice(0, 20).map(({ path, because }) => evidence(path, because, primaryFiles.source)),
       remedy: safe(
-        'Give the server access to it. If it does not belong to PostgreSQL, it is better to move it out of the data directory.',
+        files.unreadable.every(({ path }) => ofServer.has(path))
+          ? 'Give the server access to it: it is one of its own files.'
+          : 'Give the server access to it. If it does not belong to PostgreSQL, it is better to move it out of the data directory.',
         ...files.unreadable.slice(0, 20).map((entry) => access(files, entry)),
       ),
     });
