@@ -16,6 +16,7 @@ import { placeOf, whereItStands } from '../../derived/conninfo-source.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import { majorOf } from '../../derived/in-force.ts';
 import { standbyByItsFiles } from '../../derived/meant-as-standby.ts';
+import { allOf } from '../../findings/sentence.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { replacedBy, replacedFacts } from '../../derived/replaced-primary.ts';
@@ -158,8 +159,7 @@ function moved(facts: Facts, stray: StraySetting): Remedy {
   );
   const to = shellWord(autoConf);
   const names = lines.map(({ name }) => name);
-  const [last] = names.slice(-1);
-  const listed = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${last ?? ''}` : (last ?? '');
+  const listed = allOf(names);
   const copying = shell(
     'standby',
     `cp -p ${to} ${shellWord(backupName(autoConf, now))} &&\n{ echo; sed -n ${lines.map(({ line }) => `-e ${line}p`).join(' ')} ${shellWord(stray.file)}; echo; } >> ${to}`,
