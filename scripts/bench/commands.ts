@@ -1,12 +1,11 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { median } from './figure.ts';
 import type { Figure } from './figure.ts';
 import { FrontendMessages } from './frontend-messages.ts';
-import { postmortem, preflight, role, standbylint } from './pair.ts';
+import { bareLogins, postmortem, preflight, standbylint } from './pair.ts';
 import type { Pair } from './pair.ts';
 
 /**
@@ -30,13 +29,6 @@ interface Case {
 
 const emptyNode: Case = { name: 'node -e 0', command: [process.execPath, '-e', '0'] };
 
-/** The floor under a look: Node, pg, and a question in each of its sessions. */
-const bareLogins = (...logins: readonly object[]): readonly string[] => [
-  process.execPath,
-  fileURLToPath(new URL('bare-logins.cjs', import.meta.url)),
-  ...logins.map((one) => JSON.stringify(one)),
-];
-
 async function times(pair: Pair): Promise<readonly Figure[]> {
   const { primary } = pair;
   const psql = (host: string): readonly string[] => [
@@ -50,20 +42,16 @@ async function times(pair: Pair): Promise<readonly Figure[]> {
     '-c',
     'select 1',
   ];
-  const over = { host: '127.0.0.1', port: primary.port };
-  const replicationLogin = { ...over, user: role, replication: 'true' };
-  const adminLogin = { ...over, user: 'postgres', database: 'postgres' };
-  const standbyLogin = { ...adminLogin, host: pair.standby.folder, port: pair.standby.port };
   const cases: readonly Case[] = [
     emptyNode,
     { name: "psql -c 'select 1', TCP", command: psql('127.0.0.1') },
     { name: "psql -c 'select 1', socket", command: psql(primary.folder) },
     { name: 'standbylint --version', command: standbylint('--version'), atMost: 1.5 },
     { name: 'standbylint --help', command: standbylint('--help'), atMost: 1.5 },
-    { name: 'the logins of a preflight, by pg', command: bareLogins(replicationLogin, adminLogin) },
+    { name: 'the logins of a preflight, by pg', command: bareLogins(pair, 'preflight') },
     { name: 'standbylint preflight, TCP', command: preflight(pair, '127.0.0.1', primary.port), atMost: 4 },
     { name: 'standbylint preflight, socket', command: preflight(pair, primary.folder, primary.port), atMost: 4 },
-    { name: 'the logins of a postmortem', command: bareLogins(replicationLogin, adminLogin, standbyLogin) },
+    { name: 'the logins of a postmortem', command: bareLogins(pair, 'postmortem') },
     { name: 'standbylint postmortem', command: postmortem(pair), atMost: 5 },
   ];
   const taken = new Map<Case, number[]>(cases.map((one) => [one, []]));

@@ -107,3 +107,16 @@ export const preflight = ({ primary }: Pair, host: string, port: number): readon
   const admin = `host=${host} port=${port} user=postgres dbname=postgres`;
   return standbylint('preflight', ...over, '-X', 'stream', '-R', '-w', '--admin', admin);
 };
+
+/** The floor under a look: Node, pg, and a question in each of its sessions. */
+export function bareLogins({ primary, standby }: Pair, of: 'preflight' | 'postmortem'): readonly string[] {
+  const over = { host: '127.0.0.1', port: primary.port };
+  const admin = { ...over, user: 'postgres', database: 'postgres' };
+  const logins = [
+    { ...over, user: role, replication: 'true' },
+    admin,
+    ...(of === 'postmortem' ? [{ ...admin, host: standby.folder, port: standby.port }] : []),
+  ];
+  const program = fileURLToPath(new URL('bare-logins.cjs', import.meta.url));
+  return [process.execPath, program, ...logins.map((one) => JSON.stringify(one))];
+}
