@@ -37,7 +37,7 @@ export function rewindConditions(diverged: Diverged, seen: RewindConditionsSeen)
       what: 'the two sides are on different timelines',
       holds: !diverged.sameTimeline,
       says: diverged.sameTimeline
-        ? 'both are on the same timeline: pg_rewind would wrongly report that no rewind is required'
+        ? `both are on timeline ${seen.timelines.local.timeline}, where it would report that no rewind is required`
         : 'yes',
     },
     {

@@ -22,7 +22,7 @@ export interface Scene {
   readonly place?: string | undefined;
   /** healthy: `streams from db1:5432, 0 bytes behind`. */
   readonly stream?: string | undefined;
-  /** post-mortem: its WAL receiver says that it streams. */
+  /** post-mortem: its WAL receiver says that it streams, and no process of the way is stopped. */
   readonly streams?: boolean | undefined;
   /** healthy: what proves it, measured on both sides. */
   readonly picture?: readonly PictureRow[] | undefined;

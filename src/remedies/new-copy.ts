@@ -15,6 +15,7 @@ import { movedInto, upwards } from './moving-content.ts';
 import { connectionFilesIn, withFilesIn } from './connection-files.ts';
 import { shellWord } from './quoting.ts';
 import { destructive, manual, shell } from './remedy.ts';
+import { asTyped } from './typed-conninfo.ts';
 import { binDirectoryOf, program, start, stop } from './server-control.ts';
 
 /** What is known of the standby that is to be made again. `slots` and `tablespaces` are the primary's. */
@@ -58,7 +59,7 @@ export const newCopyFacts = [
 
 /**
  * Makes the standby again: its server is stopped, the data directory (and what of it lies elsewhere) moved aside and never
- * deleted, a base backup taken with the very parameters of primary_conninfo, the standby's own configuration put back,
+ * deleted, a base backup taken with the parameters of primary_conninfo, the standby's own configuration put back,
  * and the server started.
  */
 export const newCopy = (
@@ -108,7 +109,7 @@ export function newCopySteps(seen: NewCopySeen, unlinked: readonly number[] = []
   });
   // they are moved aside, too, and come back with the configuration
   const files = connectionFilesIn(path, conninfo.text);
-  const connection = { ...conninfo, text: withFilesIn(data.old, files, withoutPassword(conninfo.text)) };
+  const connection = { ...conninfo, text: withFilesIn(data.old, files, asTyped(conninfo.text)) };
   const [wal, tablespaces] = [walRoom(seen, path, aside), tablespaceRooms(seen, path, aside)];
   const rooms = [data, ...(wal === undefined ? [] : [wal]), ...tablespaces.map(({ room }) => room)];
   return [
@@ -260,7 +261,7 @@ export function baseBackup(
   const words = [
     program(binDirectoryOf(control), 'pg_basebackup'),
     '-d',
-    shellWord(withoutPassword(conninfo.text ?? '')),
+    shellWord(asTyped(conninfo.text ?? '')),
     '-D',
     shellWord(path),
     ...(wal === undefined ? [] : [`--waldir=${shellWord(wal)}`]),
@@ -276,7 +277,7 @@ export function baseBackup(
 /** The base backup as a step: pg_basebackup itself asks for the password, and `-R` writes it in whatever quotes it needs. */
 export const copying = (command: string, { hasPassword, text }: StandbyConninfo, places: readonly string[]): Step => ({
   ...shell('standby', command, 'copy', ...places),
-  connects: withoutPassword(text ?? ''),
+  connects: asTyped(text ?? ''),
   ...(hasPassword ? { asksPassword: true } : {}),
 });
 
@@ -301,17 +302,6 @@ export function mapping(location: string, place: string): readonly string[] {
   const [from, to] = [location, place].map((path) => path.replaceAll('=', String.raw`\=`));
   return ['-T', shellWord(`${from}=${to}`)];
 }
-
-/** The masked password is taken out of a connection string: the process list shows command lines to everybody. */
-const withoutPassword = (masked: string): string =>
-  masked
-    .replaceAll(
-      /(^|\s)(?:password|sslpassword|scram_client_key|scram_server_key|oauth_client_secret)\s*=\s*\*\*\*(?=\s|$)/gu,
-      '$1',
-    )
-    .replaceAll(/(:\/\/[^:@/]*):\*\*\*@/gu, '$1@')
-    .trim()
-    .replaceAll(/ {2,}/gu, ' ');
 
 /**
  * The copy brings the primary's configuration: where the standby has one of its own in the directory, that one is put back,

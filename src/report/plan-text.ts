@@ -62,6 +62,7 @@ function riskOf(risk: Risk, steps: readonly Step[], scene?: Scene): string {
       if (has('primary', 'restart', 'stop')) return `restarts ${name('primary')}`;
       if (has('standby', 'restart', 'stop')) return `restarts ${name('standby')}`;
       if (has('standby', 'start')) return `starts ${name('standby')}`;
+      if (steps.some(({ does }) => does === 'continue-process')) return 'no interruption';
       return steps.every(({ kind }) => kind === 'manual') ? 'may need a restart' : 'drops connections';
     case 'destructive':
       if (has('standby', 'move-aside')) return movesAside;

@@ -97,7 +97,7 @@ describe('the timelines', () => {
       'one timeline is not enough',
       different,
       same,
-      [false, 'both are on the same timeline: pg_rewind would wrongly report that no rewind is required'],
+      [false, 'both are on timeline 1, where it would report that no rewind is required'],
     ],
     ['one timeline is common', common, same, [true, 'yes']],
     ['nothing is common', common, none, [false, 'not found']],

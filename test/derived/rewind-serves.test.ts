@@ -72,7 +72,7 @@ describe('whether pg_rewind can take a standby back', () => {
       {
         serves: false,
         because:
-          'pg_rewind cannot be used. It requires that the two sides are on different timelines: both are on the same timeline: pg_rewind would wrongly report that no rewind is required.',
+          'pg_rewind cannot be used. It requires that the two sides are on different timelines: both are on timeline 1, where it would report that no rewind is required.',
       },
     ],
     [

@@ -369,6 +369,6 @@ describe('how it comes back', () => {
       runningStandby: aRunningStandby({ receiver: undefined }),
     });
     expect(found.way).toBe('new-copy');
-    expect(found.because).toContain('pg_rewind would wrongly report that no rewind is required');
+    expect(found.because).toContain('it would report that no rewind is required');
   });
 });

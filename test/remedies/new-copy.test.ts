@@ -30,7 +30,7 @@ const facts: NewCopySeen = {
   primary: aPrimary(),
   installedTools: notApplicable('none'),
 };
-const copying = `/bin/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer' -D`;
+const copying = `/bin/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432' -D`;
 const texts = (change: Partial<NewCopySeen>) => newCopySteps({ ...facts, ...change }).map(({ text }) => text);
 const all = (command: string) => `for f in .[!.]* ..?* *; do if [ -e "$f" ] || [ -L "$f" ]; then ${command}; fi; done`;
 const into = (path: string, name: string) =>

@@ -19,7 +19,15 @@ import { walLevelMinimal } from '../../src/rules/primary/wal-level-minimal.ts';
 import { walRetention } from '../../src/rules/primary/wal-retention.ts';
 import { walSendersExhausted } from '../../src/rules/primary/wal-senders-exhausted.ts';
 import { testRule } from './rule-tester.ts';
-import { aConfiguration, aControlFile, aRunningStandby, conninfo, directory, healthyStandby } from './standby-world.ts';
+import {
+  aConfiguration,
+  aControlFile,
+  aRunningStandby,
+  conninfo,
+  directory,
+  healthyStandby,
+  typedConninfo,
+} from './standby-world.ts';
 import { aSlot, aBaseBackup, anAttempt, aPrimary, aRefusedLogin, aSession, lsn, now, someSettings } from './world.ts';
 
 const restart = 'pg_ctlcluster 15 main restart';
@@ -84,7 +92,7 @@ const aside = `${directory}.before-standby-2026-11-21`;
 const aNewCopy = [
   `${bin}/pg_ctl stop -D ${directory} -w -m fast`,
   `mv ${directory} ${aside}`,
-  `${bin}/pg_basebackup -d '${conninfo}' -D ${directory} -R -X stream -c fast -P`,
+  `${bin}/pg_basebackup -d '${typedConninfo}' -D ${directory} -R -X stream -c fast -P`,
   expect.stringMatching(`^tar -C ${aside} .* -C ${directory} -xpf -$`),
   `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
 ];

@@ -39,7 +39,7 @@ const stopped = {
   },
 };
 const copied = (tablespaces: string): string =>
-  `/usr/lib/postgresql/15/bin/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer' -D /srv/beside${tablespaces} -R -X stream -c fast -P`;
+  `/usr/lib/postgresql/15/bin/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432' -D /srv/beside${tablespaces} -R -X stream -c fast -P`;
 const inDb2 = {
   kind: 'container' as const,
   name: 'db2',

@@ -21,6 +21,8 @@ export const directory = '/var/lib/postgresql/15/standby';
 export const configFile = `${directory}/postgresql.conf`;
 export const autoConf = `${directory}/postgresql.auto.conf`;
 export const conninfo = 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer';
+/** The same as the words behind -d of a command: without libpq's defaults. */
+export const typedConninfo = 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432';
 
 export const sixteenMegabytes = (() => {
   const size = walSegmentSize(16 * 1024 * 1024);

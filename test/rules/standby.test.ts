@@ -43,9 +43,9 @@ import {
   aStoppedDirectory,
   autoConf,
   configFile,
-  conninfo,
   directory,
   healthyStandby,
+  typedConninfo,
 } from './standby-world.ts';
 import {
   aDirectory,
@@ -83,7 +83,7 @@ const down = {
 const startStep = `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`;
 const aNewCopy = [
   `mv ${directory} ${directory}.before-standby-2026-11-21`,
-  `${bin}/pg_basebackup -d '${conninfo}' -D ${directory} -R -X stream -c fast -P`,
+  `${bin}/pg_basebackup -d '${typedConninfo}' -D ${directory} -R -X stream -c fast -P`,
   `tar -C ${directory}.before-standby-2026-11-21 -cf - postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf | tar -C ${directory} -xpf -`,
   startStep,
 ];
@@ -1598,7 +1598,7 @@ testStandbyRule(alreadyPrimary, {
         `test ! -e '${directory}/go now' || mv '${directory}/go now' '${directory}/go now.before-2026-11-21'`,
         `${bin}/pg_ctl stop -D ${directory} -w -m fast`,
         `mv ${directory} ${directory}.before-standby-2026-11-21`,
-        `${bin}/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432 sslmode=prefer' -D ${directory} -R -X stream -c fast -P`,
+        `${bin}/pg_basebackup -d 'user=replicator passfile=/var/lib/postgresql/.pgpass host=db1 port=5432' -D ${directory} -R -X stream -c fast -P`,
         `tar -C ${directory}.before-standby-2026-11-21 -cf - postgresql.conf pg_hba.conf pg_ident.conf | tar -C ${directory} -xpf -`,
         `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`,
       ],

@@ -169,6 +169,13 @@ testRule(
         steps: ['kill -CONT 901'],
       },
       {
+        name: 'the WAL sender of this standby',
+        facts: { upstreamProcesses: someProcesses(process('walsender', 900)) },
+        severity: 'error',
+        message: /this standby is sent nothing/,
+        steps: ['kill -CONT 900'],
+      },
+      {
         name: 'the checkpointer',
         facts: { upstreamProcesses: someProcesses(process('checkpointer', 4243)) },
         severity: 'error',

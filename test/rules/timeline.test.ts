@@ -261,7 +261,7 @@ testRule(
       {
         name: 'ahead on the same timeline',
         facts: { timelines: both(here(1, '0/5000000'), there(1, '0/4000000')) },
-        message: /at 0\/5000000, but its primary is.*wrongly report that no rewind is required/,
+        message: /at 0\/5000000, but its primary is.*would report that no rewind is required/,
       },
       {
         name: 'other records on the same timeline',

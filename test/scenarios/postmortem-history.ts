@@ -405,8 +405,7 @@ const timelineScenarios: readonly PostmortemScenario[] = [
     },
     way: 'new-copy',
     follow: 'recovery',
-    told: async (report) =>
-      expect(recoveryIn(report).because).toContain('pg_rewind would wrongly report that no rewind is required'),
+    told: async (report) => expect(recoveryIn(report).because).toContain('it would report that no rewind is required'),
   },
   {
     rule: 'timeline/diverged',

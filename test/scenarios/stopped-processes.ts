@@ -134,6 +134,20 @@ export const stoppedProcessPostmortems: readonly PostmortemScenario[] = [
     cleanUp: goOn,
   },
   {
+    rule: 'primary/process-stopped',
+    name: 'the WAL sender of the standby',
+    fault: async (stage) => {
+      stop(stage, [await pidOf(stage.primary.server, 'walsender')]);
+      await stage.primary.server.psql('CREATE TABLE unsent AS SELECT generate_series(1, 100) AS n');
+      await pause(500);
+    },
+    told: async ({ findings, verdict }) => {
+      expect(findings[0]?.title).toBe('The WAL sender of this standby is stopped');
+      expect(verdict).toBe('broken');
+    },
+    cleanUp: goOn,
+  },
+  {
     rule: 'standby/process-stopped',
     name: 'the postmaster',
     fault: async (stage) => stop(stage, [await postmasterOf(stage.standby)]),

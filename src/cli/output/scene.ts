@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 
+import { isStreamHeld } from '../../derived/held-stream.ts';
+import { factOf } from '../../diagnosis/fact-of.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
@@ -32,7 +34,7 @@ export function sceneOf(facts: Partial<Facts>, place?: Place, thisHost = hostnam
     ...standbyNames(primaryName, place, thisHost),
     copyBytes: size && Number(tablespaces.reduce((sum, ofOne) => sum + ofOne, size.dataBytes)),
     stream: streamText(facts, endpoint),
-    streams: valueOf(facts.runningStandby)?.receiver?.status === 'streaming',
+    streams: valueOf(facts.runningStandby)?.receiver?.status === 'streaming' && !isHeld(facts),
     picture: pictureOf(facts),
   };
 }
@@ -74,6 +76,17 @@ function streamText(facts: Partial<Facts>, endpoint: string): string | undefined
   if (receivedLsn === undefined || receivedLsn < replayedLsn)
     return `${from}, replayed up to ${formatLsn(replayedLsn)}`;
   return `${from}, ${formatBytes(receivedLsn - replayedLsn)} behind`;
+}
+
+function isHeld(facts: Partial<Facts>): boolean {
+  return isStreamHeld({
+    runningStandby: factOf(facts, 'runningStandby'),
+    ownProcesses: factOf(facts, 'ownProcesses'),
+    upstreamProcesses: factOf(facts, 'upstreamProcesses'),
+    walSenders: factOf(facts, 'walSenders'),
+    slots: factOf(facts, 'slots'),
+    standbyConninfo: factOf(facts, 'standbyConninfo'),
+  });
 }
 
 /** The checks that a manual would have one make by hand, measured on both sides. */

@@ -74,7 +74,12 @@ export const diverged = defineRule({
           { ...facts, dataDirectory: directory, primary: source },
           `Rewind it with pg_rewind to the point where the histories diverge${lostText(comparison, ', which discards ')}.`,
         )
-      : newCopy(facts, `Take a new base backup; the old directory is moved aside. ${whyNoRewind(conditions)}`);
+      : newCopy(
+          facts,
+          comparison.why === 'ahead'
+            ? 'Make sure that the primary has what it should have, then take a new base backup; the old directory is moved aside.'
+            : 'Take a new base backup; the old directory is moved aside.',
+        );
     const isReset = facts.controlFile.ok && comparison.fork === undefined && looksReset(facts.controlFile.value);
     return fail({
       title: isReset ? 'pg_resetwal was run on the standby' : titles[comparison.why],
@@ -108,7 +113,7 @@ function messageOf({ why, fork, lost }: Diverged, { local, upstream }: Timelines
     case 'past-the-switch':
       return `${here}. Its primary left that timeline at ${formatLsn(fork?.lsn ?? local.position)} and is now on timeline ${upstream.timeline}: ${only}`;
     case 'ahead':
-      return `${here}, but its primary is on the same timeline at only ${formatLsn(upstream.position)}: ${only}`;
+      return `${here}, but its primary is on the same timeline at only ${formatLsn(upstream.position)}: ${only} Either the primary was put back to an earlier state (a restored backup or snapshot, storage that lost writes), and what it lost is only here; or this server once wrote as a primary.`;
     case 'ran-as-primary':
       return `${here}, and so is its primary, but this server also ran as a primary and wrote to the same timeline.${alone === '' ? '' : ` ${alone}`}`;
     case 'other-records':
