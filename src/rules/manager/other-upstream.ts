@@ -70,7 +70,9 @@ export const otherUpstream = defineRule({
     const isAnother = cascades && node?.follows === false;
     if (ofPrimary === upstream.isPrimary && !isAnother)
       return pass(`the standby streams from ${place}, as in repmgr's record`);
-    const other = cascades ? `it streams from another standby, ${named}` : 'the primary does not list it: it streams from another server';
+    const other = cascades
+      ? `it streams from another standby, ${named}`
+      : 'the primary does not list it: it streams from another server';
     return fail({
       message: ofPrimary
         ? `The standby streams from the primary, but in repmgr's record it follows ${place}.`
