@@ -15,11 +15,8 @@ export const configuredAsAnother = defineRule({
     what: "Compares `scope` and `name` in the configuration of this member's Patroni with those of the other Patroni processes on this machine, and `scope`, while this server is a primary, with cluster_name of the primary that --admin reaches, which Patroni sets to its own `scope`.",
     why: 'Members of one name use one key in the configuration store: each takes the lock of the leader for its own, and both can be primaries. A member with another `scope` is alone in its cluster, and becomes its leader.',
     notes:
-      'Members on other machines are not seen: the name in each configuration must be different. Patroni checks the name at its start only from 3.1. A standby cluster has a `scope` of its own: only a primary is compared.',
-    references: [
-      'scope, name: https://patroni.readthedocs.io/en/latest/yaml_configuration.html#global-universal',
-      'patroni/ha.py: has_lock()',
-    ],
+      'Members on other machines are not seen: the name in each configuration must be different. Older releases of Patroni (3.0.2 among them) do not check the name at startup. A standby cluster has a `scope` of its own: only a primary is compared.',
+    references: ['scope, name: https://patroni.readthedocs.io/en/latest/yaml_configuration.html'],
   },
   judge({ manager, controlFile, adminServer, runningStandby }) {
     if (manager.kind !== 'patroni') return notApplicable('Patroni does not manage this server');

@@ -14,12 +14,8 @@ export const holdsStartUp = defineRule({
   docs: {
     what: 'While the server is down, reads the end of the log of Patroni for what keeps Patroni itself from working: it reaches no configuration store, another member has its name, or the port of its REST API is taken.',
     why: 'Patroni starts the server only after that. patronictl needs the same store, so it does not help.',
-    notes: 'Where nobody holds the lock of the leader, and the server runs, see manager/store-silent.',
-    references: [
-      'patroni/__main__.py',
-      'patroni/api.py: RestApiServer',
-      'patroni/dcs/etcd.py: AbstractEtcdClientWithFailover',
-    ],
+    notes: 'If the server runs while the store does not answer, see manager/store-silent.',
+    references: ['etcd, restapi, name: https://patroni.readthedocs.io/en/latest/yaml_configuration.html'],
   },
   judge({ manager, managerLog, dataDirectory }) {
     if (manager.kind !== 'patroni') return notApplicable('Patroni does not manage this server');
