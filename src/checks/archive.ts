@@ -7,11 +7,11 @@ import type { Host } from '../hosts/host.ts';
 import { hostOfUser } from '../hosts/host-of-user.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
 import { readRestoreCommand, restoreCommandFor } from '../postgres/restore-command.ts';
-import type { RestoreCommand } from '../postgres/restore-command.ts';
+import type { ArchivePlace, RestoreCommand } from '../postgres/restore-command.ts';
 import { mask } from '../postgres/secret.ts';
 import { maskText } from '../postgres/secrets-in-text.ts';
 import { parseTimelineHistory } from '../postgres/timeline-history.ts';
-import { historiesIn, segmentsByTimeline } from '../postgres/wal-listing.ts';
+import { historiesIn, segmentNames, segmentsByTimeline } from '../postgres/wal-listing.ts';
 import { askedOverAdmin } from './asked-over-admin.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
@@ -109,7 +109,7 @@ async function lookAt(
   dataDirectory: string,
   control: ControlFile | undefined,
 ): Promise<Archive> {
-  const reading = readRestoreCommand(command);
+  const reading = inDirectory(readRestoreCommand(command), dataDirectory);
   const { program, takes } = reading;
   const repository = await pgBackRestArchive(host, command, dataDirectory, control);
   const { archive: inRepository } = repository ?? {};
@@ -148,7 +148,10 @@ async function lookAt(
     directory,
     listed: listing?.ok === true,
     unreachable:
-      directory === undefined || inRepository !== undefined ? undefined : await unreachable(host, directory, listing),
+      directory === undefined || inRepository !== undefined
+        ? undefined
+        : ((await unreachable(host, directory, listing)) ??
+          (takes === undefined ? undefined : await closedSegment(host, directory, suffix, names))),
     more: listing?.ok === true && listing.value.truncated,
     segments: control === undefined ? [] : segmentsByTimeline(whole, control.walSegmentSize).timelines,
     spoiled,
@@ -163,6 +166,27 @@ async function lookAt(
       }),
     ),
   };
+}
+
+/** The server runs it in its data directory (xlogarchive.c, RestoreArchivedFile). */
+function inDirectory(reading: RestoreCommand, dataDirectory: string): RestoreCommand {
+  const resolved = <P extends ArchivePlace>(place: P): P =>
+    place.directory === undefined ? place : { ...place, directory: posix.resolve(dataDirectory, place.directory) };
+  return { ...resolved(reading), fallbacks: reading.fallbacks.map((place) => resolved(place)) };
+}
+
+/** The newest segment, where the server's user may list the directory and not read it. */
+async function closedSegment(
+  host: Host,
+  directory: string,
+  suffix: string,
+  names: readonly string[],
+): Promise<Archive['unreachable']> {
+  const newest = [...segmentNames(names, '')].toSorted().at(-1);
+  if (newest === undefined) return undefined;
+  const path = posix.join(directory, `${newest}${suffix}`);
+  const read = await host.read(path, { maxBytes: 8 });
+  return read.ok || read.problem.code !== 'EACCES' ? undefined : { why: 'closed', path };
 }
 
 type Listed = Awaited<ReturnType<Host['list']>> | undefined;

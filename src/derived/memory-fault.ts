@@ -6,6 +6,17 @@ export interface WantedMemory {
   readonly bytes: number;
   /** huge_pages */
   readonly hugePages: string;
+  /** What shared_buffers and min_dynamic_shared_memory have of it, where more than the buffers is known. */
+  readonly shares?: { readonly buffers: number; readonly segments: number };
+}
+
+/** The setting that asks for most of it; undefined: locks, connections and libraries together do (storage/ipc/ipci.c). */
+export function mostWanted({
+  bytes,
+  shares,
+}: WantedMemory): 'shared_buffers' | 'min_dynamic_shared_memory' | undefined {
+  if (shares === undefined || shares.buffers >= bytes / 2) return 'shared_buffers';
+  return shares.segments >= bytes / 2 ? 'min_dynamic_shared_memory' : undefined;
 }
 
 export interface MemoryFault {
@@ -67,15 +78,26 @@ export function segmentFault(type: string, { posixSegments }: LocalMemory): stri
   }
 }
 
-/** Without the demand for huge pages, and with a quarter of the memory, the usual share (manual, 20.4.1), where it is too much even so. */
+/**
+ * Without the demand for huge pages, without memory set aside for segments, and with a quarter of the memory, the usual share
+ * (manual, 20.4.1), where it is too much even so; nothing where other settings ask for most of it.
+ */
 export function fittingSettings(wanted: WantedMemory, memory: LocalMemory): Readonly<Record<string, string>> {
   const demands = isOn(wanted.hugePages);
-  const rest = memoryFault({ ...wanted, hugePages: 'try' }, memory);
+  const frees = mostWanted(wanted) === 'min_dynamic_shared_memory';
+  const less = { bytes: wanted.bytes - (frees ? (wanted.shares?.segments ?? 0) : 0), hugePages: 'try' };
+  const all = memoryFault({ ...wanted, hugePages: 'try' }, memory);
+  const rest = mostWanted(wanted) === undefined ? undefined : memoryFault(less, memory);
   return {
     ...(demands ? { huge_pages: 'try' } : {}),
+    ...(frees && all !== undefined ? { min_dynamic_shared_memory: '0' } : {}),
     ...(rest === undefined ? {} : { shared_buffers: `${Math.max(16, Math.floor(rest.most / 4 / 1024 / 1024))}MB` }),
   };
 }
+
+/** Where no single setting does it. */
+export const lowerTheOthers =
+  'Lower what asks for most of it: max_locks_per_transaction (times max_connections and max_prepared_transactions), max_pred_locks_per_transaction, wal_buffers, or what libraries of shared_preload_libraries set aside. A standby may not have fewer max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions and max_locks_per_transaction than its primary: if it is one of these, lower it on the primary first.';
 
 /** What the machine has, for a finding's evidence. */
 export const memoryText = (memory: LocalMemory): string =>

@@ -202,8 +202,13 @@ function slotOf({ slots, standbyConfiguration }: SupplySeen): Slot | undefined {
 
 function inArchive(needed: NeededWal, oldest: Lsn, seen: SupplySeen): Supply {
   const own = ifSeen(seen.archive);
+  // a fault of its own, see recovery/restore-command-fails
+  if (own?.program.executable === false)
+    return notKnown(
+      `restore_command cannot run ${own.program.name}, and may have an archive with the WAL that is missing`,
+    );
   const archive = own ?? ifSeen(seen.primaryArchive);
-  if (archive === undefined || !archive.program.executable) return { from: 'nowhere', oldest };
+  if (archive === undefined) return { from: 'nowhere', oldest };
   // restore_command can be tried; a directory that the primary alone writes to is all read, or says nothing
   if (archive.directory === undefined || !archive.listed || archive.more)
     return own === undefined

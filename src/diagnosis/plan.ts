@@ -110,11 +110,11 @@ const replacesData = ({ on, does }: Step): boolean => on !== 'primary' && (does 
 
 const keyOf = ({ on, kind, text }: Step): string => [on, kind, text].join('\n');
 
-/** The start of a server that is down, which belongs to a consequence. */
+/** The start of a server that is down, which belongs to a consequence; what stops it first is another piece of work. */
 function lackingStart(steps: readonly Step[], placed: readonly Placed[]): readonly Placed[] {
   const there = new Set(placed.map(({ step }) => keyOf(step)));
   const starts = placed.some(({ step }) => step.on !== 'primary' && (step.does === 'start' || step.does === 'restart'));
-  if (starts) return [];
+  if (starts || steps.some(({ on, does }) => on === 'standby' && does === 'stop')) return [];
   return steps
     .filter((step) => step.on === 'standby' && step.does === 'start' && !there.has(keyOf(step)))
     .map((step) => ({ step, for: '', phase: phases.standby }));

@@ -28,6 +28,8 @@ export interface Patroni {
   readonly hba: readonly string[] | undefined;
   /** How long the leader keeps its lock without renewing it. */
   readonly ttlSeconds: number;
+  /** Another configuration with the same `scope` and `name`, whose Patroni runs on the standby's machine, too. */
+  readonly namesake?: string | undefined;
   /** What its REST API says; undefined where it does not answer, or answers only over TLS. */
   readonly state: PatroniState | undefined;
 }

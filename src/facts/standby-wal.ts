@@ -164,7 +164,7 @@ export interface Archive {
   readonly directory: string | undefined;
   /** The directory could be listed; with `more`, it holds more files than were listed. */
   readonly listed: boolean;
-  /** Why the server's user cannot list it: `path`, the directory or one above it, does not exist, or something on the way is closed. */
+  /** Why the server's user cannot read it: `path`, the directory or one above it, does not exist, or the directory or its newest segment is closed. */
   readonly unreachable?: { readonly why: 'missing' | 'closed'; readonly path: string } | undefined;
   readonly more: boolean;
   /** What lies there, timeline by timeline. */

@@ -207,6 +207,8 @@ export type RuleId =
   | 'manager/daemon-stopped'
   | 'manager/paused'
   | 'manager/store-silent'
+  | 'manager/configured-as-another'
+  | 'manager/holds-start-up'
   | 'platform/collation-version-differs'
   | 'platform/architecture-differs'
   | 'platform/clock-skew'

@@ -5,7 +5,7 @@ import type { Packing } from './packing.ts';
 export interface RestoreCommand {
   /** The first program that it runs; undefined where the shell itself does all of it. */
   readonly program: string | undefined;
-  /** The local directory that a plain copy reads from: `/archive` of `cp /archive/%f %p`. */
+  /** The local directory that a plain copy reads from: `/archive` of `cp /archive/%f %p`; the server's is its data directory. */
   readonly directory: string | undefined;
   /** What stands behind the name there: `.gz` of `gunzip < /archive/%f.gz > %p`. */
   readonly suffix: string;
@@ -24,8 +24,11 @@ export type ArchivePlace = Pick<RestoreCommand, 'directory' | 'suffix'>;
 /** Reads the words as the shell would, as far as plain commands go: no expansion, no substitution. */
 export function readRestoreCommand(command: string): RestoreCommand {
   const words = shellWords(command);
-  const [{ directory, suffix } = { directory: undefined, suffix: '' }, ...fallbacks] = placesIn(words);
   const program = programIn(words);
+  // what any other program takes for a place need not be one of this machine
+  const isCopy = takenBy(program) !== undefined;
+  const places = placesIn(words).filter((place) => isCopy || place.directory?.startsWith('/') === true);
+  const [{ directory, suffix } = { directory: undefined, suffix: '' }, ...fallbacks] = places;
   return {
     program,
     ...{ directory, suffix, fallbacks },
@@ -40,7 +43,7 @@ function placesIn(words: readonly string[]): readonly ArchivePlace[] {
   for (const word of words) {
     if (separators.has(word)) isElsewhere = false;
     else if (elsewhere.has(word.split('/').at(-1) ?? '')) isElsewhere = true;
-    const [, path, suffix = ''] = /^(\/(?:[^$`*?]*\/)?)%f(\.[A-Za-z0-9]+)?$/u.exec(word) ?? [];
+    const [, path, suffix = ''] = /^((?:\/|[\w.][\w.@+-]*\/)(?:[^$`*?]*\/)?)%f(\.[A-Za-z0-9]+)?$/u.exec(word) ?? [];
     if (path === undefined || isElsewhere) continue;
     const directory = path.length > 1 ? path.slice(0, -1) : path;
     places.set(`${directory} ${suffix}`, { directory, suffix });
@@ -89,9 +92,32 @@ export function withoutSuccessAtEnd(command: string): string | undefined {
   return tail.some((word) => word === '||' || word === ';') ? before : undefined;
 }
 
-/** The command with %f and %p each in the place of the other. */
-export const exchanged = (command: string): string =>
-  command.replaceAll(/%[fp]/gu, (sign) => (sign === '%f' ? '%p' : '%f'));
+/** What is copied and where to, each in the place of the other; where only the signs are, `/archive/%p %f`, those. */
+export function exchanged(command: string): string {
+  const [from, to, ...more] = command.match(/\S*%[pf]\S*/gu) ?? [];
+  if (from === undefined || to === undefined || more.length > 0 || /\/%p/u.test(command))
+    return command.replaceAll(/%[fp]/gu, (sign) => (sign === '%f' ? '%p' : '%f'));
+  return command.replaceAll(/\S*%[pf]\S*/gu, (word) => (word === from ? to : from));
+}
+
+/**
+ * `gunzip /archive/%f.gz > %p` made to write what it unpacks to %p: without -c it puts the unpacked file in the place of the
+ * archived one and prints nothing (gzip(1), xz(1), bzip2(1), zstd(1)). What it has unpacked so far is there by its own name.
+ * Undefined: the command is none of these.
+ */
+export function withoutUnpackingInPlace(command: string): string | undefined {
+  const [, program = '', options = '', path = '', suffix = ''] =
+    /^\s*((?:\/\S*\/)?[a-z0-9]+)((?:\s+-\S+)*)\s+["']?([\w@+:,./-]*%f)(\.\w+)["']?\s*>\s*["']?%p["']?\s*$/u.exec(
+      command,
+    ) ?? [];
+  const name = program.split('/').at(-1) ?? '';
+  const flags = options.trim().split(/\s+/u);
+  const unpacks = /^(?:gunzip|unpigz|unxz|bunzip2|unzstd)$/u.test(name);
+  const isAsked = flags.some((flag) => /^(?:-[a-z0-9]*d[a-z0-9]*|--decompress|--uncompress)$/u.test(flag));
+  if (!unpacks && !(isAsked && /^(?:gzip|pigz|xz|bzip2|pbzip2|zstd)$/u.test(name))) return undefined;
+  if (flags.some((flag) => /^(?:-[a-z0-9]*c[a-z0-9]*|--stdout|--to-stdout)$/u.test(flag))) return undefined;
+  return `${program} -c${options} ${path}${suffix} > "%p" || cp ${path} "%p"`;
+}
 
 /** Assignments and the shell's own tests stand before the program that brings the file. */
 function programIn(words: readonly string[]): string | undefined {

@@ -72,13 +72,19 @@ function ofDirectory({ directory = '', unreachable }: Archive): RestoreFix | und
         ],
       }
     : {
-        because: `the user that runs the server may not read ${directory}, where restore_command reads the WAL`,
-        title: 'restore_command may not read its directory',
+        because:
+          path === directory
+            ? `the user that runs the server may not read ${directory}, where restore_command reads the WAL`
+            : `the user that runs the server may list ${directory}, where restore_command reads the WAL, but may not read ${path}`,
+        title:
+          path === directory
+            ? 'restore_command may not read its directory'
+            : 'restore_command may not read the files of its archive',
         summary: "Let the server's user read the archive.",
         steps: [
           manual(
             'standby',
-            `As root, or as the owner of ${directory}: let the user that runs the server read it and what is in it (namei -l ${shellWord(directory)} shows the owner and mode of it and of its parent directories).`,
+            `As root, or as the owner of ${directory}: let the user that runs the server read it and what is in it (namei -l ${shellWord(path)} shows the owner and mode of it and of its parent directories).`,
           ),
         ],
       };

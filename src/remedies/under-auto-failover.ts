@@ -1,6 +1,7 @@
 import type { AutoFailover } from '../facts/manager.ts';
 import type { Step } from '../findings/report.ts';
 import { assignedSettings, isOfReplication } from './assigned-setting.ts';
+import { isBesideManager } from './beside-manager.ts';
 import { shellWord } from './quoting.ts';
 import { manual } from './remedy.ts';
 import type { Way } from './remedy.ts';
@@ -67,7 +68,7 @@ export function throughAutoFailover<T extends Way>(way: T, manager: AutoFailover
     ...way,
     summary: `${runs ? 'restart' : 'start'} pg_autoctl: it starts the server`,
     steps: [
-      ...others,
+      ...way.steps.filter((step) => others.includes(step) || isBesideManager(step)),
       {
         ...manual('standby', `${runs ? 'Restart' : 'Start'} pg_autoctl, which starts the server: ${unit}.`),
         does: runs ? 'restart' : 'start',

@@ -1,6 +1,7 @@
 import type { Keeper } from '../facts/manager.ts';
 import type { Step } from '../findings/report.ts';
 import { assignedSettings, isOfHba, isOfReplication } from './assigned-setting.ts';
+import { isBesideManager } from './beside-manager.ts';
 import { inResource } from './in-resource.ts';
 import { manual } from './remedy.ts';
 import type { Way } from './remedy.ts';
@@ -25,7 +26,10 @@ export function throughKeeper<T extends Way>(way: T, manager: Keeper): T {
     ...way,
     summary: 'let what runs the server start it: it writes its configuration and standby.signal first',
     risk: 'disruptive',
-    steps: [...others, { ...manual('standby', again(manager)), does: 'restart' } satisfies Step],
+    steps: [
+      ...way.steps.filter((step) => step.on !== 'standby' || isBesideManager(step)),
+      { ...manual('standby', again(manager)), does: 'restart' } satisfies Step,
+    ],
   };
 }
 

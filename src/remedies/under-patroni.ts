@@ -3,6 +3,7 @@ import type { Step } from '../findings/report.ts';
 import { assignedSettings, hbaEntries, isOfHba, isOfReplication } from './assigned-setting.ts';
 import type { AssignedSetting } from './assigned-setting.ts';
 import { parseConninfo } from '../postgres/conninfo.ts';
+import { isBesideManager } from './beside-manager.ts';
 import { inResource } from './in-resource.ts';
 import { shellWord } from './quoting.ts';
 import { manual, shell } from './remedy.ts';
@@ -51,7 +52,7 @@ function anew<T extends Way>(way: T, manager: Patroni): T {
 
 /** primary_conninfo, standby.signal and the like are written by Patroni at each start of the server. */
 function byStart<T extends Way>(way: T, manager: Patroni): T {
-  const kept = way.steps.filter(({ on }) => on === 'primary');
+  const kept = way.steps.filter((step) => step.on === 'primary' || isBesideManager(step));
   const restart = shell('standby', `${throughControl(manager, 'restart')} ${member(manager)} --force`, 'run');
   return manager.runs
     ? {

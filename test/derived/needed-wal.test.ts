@@ -434,7 +434,13 @@ describe('where the needed WAL is to be had', () => {
     [
       'restore_command cannot run',
       { archive: of({ program: { name: 'cp', found: true, executable: false } }) },
-      nowhere,
+      {
+        from: 'unknown',
+        why: {
+          kind: 'not-asked',
+          because: 'restore_command cannot run cp, and may have an archive with the WAL that is missing',
+        },
+      },
     ],
     [
       'where it is is not known',

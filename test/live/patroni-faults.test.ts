@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -166,6 +168,57 @@ else
       },
     );
 
+    test('whose configuration names another store: Patroni waits for it, and patronictl would, too', async () => {
+      const back = await configured(/etcd3: .*/u, 'etcd3: {host: "127.0.0.1:2"}');
+      const { json } = await until('Patroni waits', async () => {
+        const result = await postmortem();
+        return roots(result.json).join() === 'manager/holds-start-up' ? result : null;
+      });
+      expect(json.plan.steps.map(({ step }) => step.text)).toEqual([
+        expect.stringContaining(`Compare the address of the store in ${cluster.configuration('db2')}`),
+      ]);
+      await back();
+    });
+
+    test('with the name of its leader: it is given its own, and nothing is made anew under that name', async () => {
+      const back = await configured('name: db2', 'name: db1');
+      const { json } = await until('the leader has a namesake', async () => {
+        const result = await postmortem();
+        return roots(result.json).includes('manager/configured-as-another') ? result : null;
+      });
+      expect(roots(json)).toEqual(['manager/configured-as-another']);
+      expect(json.plan.steps.map(({ step }) => step.text).join('\n')).not.toMatch(/patronictl -c/u);
+      await back();
+    });
+
+    test('with another scope: it leads a cluster of its own, until it is given that of its primary', async () => {
+      const back = await configured('scope: shop', 'scope: shop2');
+      const { json } = await until('it is promoted', async () => {
+        const result = await postmortem();
+        return roots(result.json).includes('manager/configured-as-another') ? result : null;
+      });
+      expect(roots(json)).toEqual(['manager/configured-as-another']);
+      expect(json.plan.steps.map(({ step }) => step.text)).toContain(
+        `Stop this Patroni, set scope: shop in ${cluster.configuration('db2')}, and start Patroni again.`,
+      );
+      await back();
+    });
+
+    test('whose directory has the wrong mode: Patroni starts the server when that is right', async () => {
+      const directory = cluster.directory('db2');
+      await cluster.stopMember('db2');
+      await cluster.typed(`chmod 0755 ${directory}`);
+      await cluster.startMember('db2');
+      const { json } = await until('Patroni cannot start it', async () => {
+        const result = await postmortem();
+        return result.json.plan.steps.some(({ step }) => step.text.includes(' restart ')) ? result : null;
+      });
+      expect(roots(json)).toEqual(['standby/permissions']);
+      await typed(json);
+      await cluster.streams();
+      await clean();
+    });
+
     test('whose configuration store is down: no member is the primary', async () => {
       await cluster.stopMember('etcd');
       const { json } = await until(
@@ -195,6 +248,23 @@ else
   });
 
 const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(cluster);
+
+/** Restarts the Patroni of db2 with another configuration; what comes back puts the old one back. */
+async function configured(what: string | RegExp, becomes: string): Promise<() => Promise<void>> {
+  const file = cluster.configuration('db2');
+  const before = await readFile(file, 'utf8');
+  const use = async (text: string): Promise<void> => {
+    await cluster.stopMember('db2');
+    await writeFile(file, text);
+    await cluster.startMember('db2');
+  };
+  await use(before.replace(what, becomes));
+  return async () => {
+    await use(before);
+    await cluster.streams();
+    await clean();
+  };
+}
 
 /** What the report quotes of Patroni's own log. */
 const quoted = ({ findings }: StandbylintResult['json']): readonly string[] =>

@@ -45,6 +45,20 @@ describe('what Patroni has said last', () => {
       [],
     ],
     [
+      'what keeps it from its store',
+      `2026-11-30 03:31:02,001 ERROR: Failed to get list of machines from http://etcd1:2379/v3: MaxRetryError()
+2026-11-30 03:31:02,002 INFO: waiting on etcd`,
+      ['Failed to get list of machines from http://etcd1:2379/v3: MaxRetryError()'],
+    ],
+    [
+      'that it has reached its store since',
+      `2026-11-30 03:31:02,001 ERROR: Failed to get list of machines from http://etcd1:2379/v3: MaxRetryError()
+2026-11-30 03:31:02,002 INFO: waiting on etcd
+2026-11-30 03:31:09,002 INFO: Lock owner: db1; I am db2
+2026-11-30 03:31:09,003 INFO: starting as a secondary`,
+      [],
+    ],
+    [
       'what pg_rewind printed',
       `2026-11-30 03:31:02,001 INFO: running pg_rewind from dbname=postgres user=postgres host=db1
 2026-11-30 03:31:03,001 INFO: pg_rewind exit code=1

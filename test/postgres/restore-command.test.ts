@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 
-import { readRestoreCommand, restoreCommandFor, withoutSuccessAtEnd } from '../../src/postgres/restore-command.ts';
+import {
+  exchanged,
+  readRestoreCommand,
+  restoreCommandFor,
+  withoutSuccessAtEnd,
+  withoutUnpackingInPlace,
+} from '../../src/postgres/restore-command.ts';
 import { maskText } from '../../src/postgres/secrets-in-text.ts';
 
 describe('what a restore_command says of itself', () => {
@@ -19,6 +25,10 @@ describe('what a restore_command says of itself', () => {
     ['rsync -a db1:/mnt/archive/%f %p', 'rsync', undefined, ''],
     ['barman-wal-restore -U barman backup pg %f %p', 'barman-wal-restore', undefined, ''],
     ['cp $ARCHIVE/%f %p', 'cp', undefined, ''],
+    ['cp archive/%f %p', 'cp', 'archive', ''],
+    ['gunzip -c ../archive/%f.gz > %p', 'gunzip', '../archive', '.gz'],
+    ['fetch archive/%f %p', 'fetch', undefined, ''],
+    ['rclone cat s3:archive/%f > %p', 'rclone', undefined, ''],
     ['/usr/local/bin/restore.sh %f %p', '/usr/local/bin/restore.sh', undefined, ''],
     ['cp /%f %p', 'cp', '/', ''],
     ['', undefined, undefined, ''],
@@ -46,6 +56,30 @@ describe('what a restore_command says of itself', () => {
     expect(reading('openssl enc -in %p -out /mnt/archive/%f.enc')).toBeUndefined();
     expect(reading("cp %p '/mnt/my archive/%f'")).toBeUndefined();
     expect(reading('pgbackrest --stanza=main archive-push %p')).toBeUndefined();
+  });
+
+  it.each([
+    ['cp %p /a/%f', 'cp /a/%f %p'],
+    ['cp "%p" "/a/%f"', 'cp "/a/%f" "%p"'],
+    ['cp -p %p ../a/%f', 'cp -p ../a/%f %p'],
+    ['cp /a/%p %f', 'cp /a/%f %p'],
+    ['cp %p %f', 'cp %f %p'],
+  ])('%s the other way round', (command, right) => {
+    expect(exchanged(command)).toBe(right);
+  });
+
+  it.each([
+    ['gunzip /a/%f.gz > %p', 'gunzip -c /a/%f.gz > "%p" || cp /a/%f "%p"'],
+    ['/bin/gzip -d "/a/%f.gz" > "%p"', '/bin/gzip -c -d /a/%f.gz > "%p" || cp /a/%f "%p"'],
+    ['xz -dk /a/%f.xz >%p', 'xz -c -dk /a/%f.xz > "%p" || cp /a/%f "%p"'],
+    ['gunzip -c /a/%f.gz > %p', undefined],
+    ['gzip -dc /a/%f.gz > %p', undefined],
+    ['gunzip < /a/%f.gz > %p', undefined],
+    ['zcat /a/%f.gz > %p', undefined],
+    ['zstd -d /a/%f.zst -o %p', undefined],
+    ['gzip /a/%f.gz > %p', undefined],
+  ])('%s unpacks in place, or does not', (command, right) => {
+    expect(withoutUnpackingInPlace(command)).toBe(right);
   });
 
   it.each([

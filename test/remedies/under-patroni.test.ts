@@ -57,6 +57,32 @@ describe('under Patroni', () => {
     ]);
   });
 
+  it('what keeps the server from starting on its machine is done first', () => {
+    const closed = safe(
+      'close it, and start it',
+      shell('standby', 'chmod 0700 /data', 'change-mode', '/data'),
+      shell('standby', 'mkdir -m 0700 /data/pg_wal', 'make-directory', '/data/pg_wal'),
+      shell('standby', 'touch /data/standby.signal', 'make-file', '/data/standby.signal'),
+      shell('standby', 'pg_ctl start', 'start'),
+    );
+    const first = ['standby: chmod 0700 /data', 'standby: mkdir -m 0700 /data/pg_wal'];
+    expect(through(closed)).toEqual([...first, `standby: ${ctl} restart shop 'db'\\''2' --force`]);
+    expect(through(closed, { runs: false })).toEqual([
+      ...first,
+      expect.stringContaining('Start Patroni, which starts the server'),
+    ]);
+    const others = [
+      { kind: 'pg_auto_failover', directory: '/data', runs: false },
+      { kind: 'stolon', cluster: 'shop', member: 'db2' },
+    ] as const;
+    for (const other of others) {
+      const steps = throughManager(closed, { manager: seen(other, 'a file') }).steps.map(
+        ({ on, text }) => `${on}: ${text}`,
+      );
+      expect(steps).toEqual([...first, expect.stringMatching(/[Ss]tart/u)]);
+    }
+  });
+
   it('of the connection to the leader only the way of logging in is set, where Patroni has it', () => {
     const encrypted = safe(
       'turn TLS on',

@@ -1,5 +1,6 @@
 import { notApplicable, unseen } from '../../src/facts/observed.ts';
 import type { LocalMemory } from '../../src/facts/memory.ts';
+import { lowerTheOthers } from '../../src/derived/memory-fault.ts';
 import { memoryTooSmall } from '../../src/rules/standby/memory-too-small.ts';
 import { targetMemoryTooSmall } from '../../src/rules/target/memory-too-small.ts';
 import { testRule } from './rule-tester.ts';
@@ -70,6 +71,33 @@ testRule(targetMemoryTooSmall, {
       },
       message: /ask for 12 GB of shared memory/,
     },
+    {
+      name: 'memory that is set aside for segments',
+      facts: {
+        primarySettings: someSettings({
+          shared_buffers: { value: '16384', unit: '8kB' },
+          shared_memory_size: { value: '20640', unit: 'MB' },
+          min_dynamic_shared_memory: { value: '20480', unit: 'MB' },
+          huge_pages: 'try',
+        }),
+        localMemory: memory(),
+      },
+      steps: [
+        'After the base backup and before the first start, add this at the end of postgresql.auto.conf in the new data directory: min_dynamic_shared_memory = 0',
+      ],
+    },
+    {
+      name: 'locks of many connections',
+      facts: {
+        primarySettings: someSettings({
+          shared_buffers: { value: '16384', unit: '8kB' },
+          shared_memory_size: { value: '20640', unit: 'MB' },
+          huge_pages: 'try',
+        }),
+        localMemory: memory(),
+      },
+      steps: [lowerTheOthers],
+    },
     { name: 'no overcommit', facts: { ...buffers(6), localMemory: memory({ overcommit: 2 }) }, message: /is 2/ },
     {
       name: 'more than the control group has',
@@ -107,6 +135,15 @@ const asking = (value: string): Changes => ({
   standbyConfiguration: aConfiguration([['shared_buffers', value]]),
 });
 
+const starts =
+  '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log';
+const lessSegments = `cp -p /var/lib/postgresql/15/standby/postgresql.auto.conf /var/lib/postgresql/15/standby/postgresql.auto.conf.before-2026-11-21T200000 &&\nprintf '\\n%s\\n' 'min_dynamic_shared_memory = '\\''0'\\''' >> /var/lib/postgresql/15/standby/postgresql.auto.conf`;
+const judging = (bytes: number) => ({
+  program: '/usr/lib/postgresql/15/bin/postgres',
+  refused: [],
+  stoppedEarly: false,
+  sharedMemory: { bytes, source: '/usr/lib/postgresql/15/bin/postgres -C shared_memory_size' },
+});
 const noRoom = memory({ posixSegments: { state: 'usable', freeBytes: 4_096 } });
 const refused =
   'the standby\'s server was not asked: postgres: could not resize shared memory segment "/PostgreSQL.40" to 1048576 bytes: No space left on device; root: role "root" does not exist';
@@ -146,6 +183,35 @@ testRule(
           },
         },
         message: /\/var\/lib\/postgresql\/15\/standby require 10 GB of shared memory/,
+      },
+      {
+        name: 'memory that is set aside for segments, as the server itself says',
+        facts: {
+          ...down,
+          localMemory: memory(),
+          standbyConfiguration: aConfiguration([
+            ['shared_buffers', '16MB'],
+            ['min_dynamic_shared_memory', '20GB'],
+          ]),
+          serverJudgement: judging(20.1 * GB),
+        },
+        message: /require 20 GB of shared memory/,
+        steps: [lessSegments, starts],
+      },
+      {
+        name: 'the same, where the server does not say it',
+        facts: {
+          ...down,
+          localMemory: memory(),
+          standbyConfiguration: aConfiguration([['min_dynamic_shared_memory', '20GB']]),
+        },
+        steps: [lessSegments, starts],
+      },
+      {
+        name: 'locks of many connections, as the server itself says',
+        facts: { ...asking('128MB'), serverJudgement: judging(20 * GB) },
+        message: /require 20 GB of shared memory/,
+        steps: [lowerTheOthers, starts],
       },
       {
         name: 'huge pages are demanded, and none are free',

@@ -34,6 +34,7 @@ function aLog(...lines: readonly string[]): ServerLog {
 
 const starting = 'LOG:  starting PostgreSQL 15.18 on x86_64-pc-linux-gnu, compiled by gcc, 64-bit';
 const needed = '000000010000000000000003';
+const refusal = `FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment ${needed} has already been removed`;
 const stops = aLog(
   starting,
   `FATAL:  could not restore file "${needed}" from archive: command not found`,
@@ -153,6 +154,44 @@ testRule(
         steps: ["ALTER SYSTEM SET restore_command = 'cp /archive/%f %p';", 'SELECT pg_reload_conf();'],
       },
       {
+        name: 'the paths of an archive_command, and what the primary keeps is not shown: the log says that the WAL is gone',
+        facts: {
+          ...removed,
+          primaryWal: aPrimaryWal(undefined),
+          serverLog: aLog(starting, refusal),
+          archive: archive({ command: 'cp %p /archive/%f' }),
+        },
+        severity: 'error',
+        message: new RegExp(`^restore_command copies from %p to %f.*no longer has ${needed}`, 'u'),
+        steps: ["ALTER SYSTEM SET restore_command = 'cp /archive/%f %p';", 'SELECT pg_reload_conf();'],
+      },
+      {
+        name: 'it unpacks in place, and the WAL is gone',
+        facts: { ...removed, archive: archive({ command: 'gunzip /archive/%f.gz > %p' }) },
+        severity: 'error',
+        message: new RegExp(`left unpacked in the archive.*no longer has ${needed}`, 'u'),
+        steps: [
+          `ALTER SYSTEM SET restore_command = 'gunzip -c /archive/%f.gz > "%p" || cp /archive/%f "%p"';`,
+          'SELECT pg_reload_conf();',
+        ],
+      },
+      {
+        name: 'it unpacks in place, and the standby streams',
+        facts: { archive: archive({ command: 'gunzip /archive/%f.gz > %p' }) },
+        severity: 'warning',
+        risk: 'safe',
+      },
+      {
+        name: 'its program does not exist, and the WAL is gone',
+        facts: {
+          ...removed,
+          archive: archive({ program: { name: 'fetch-wal', found: false, executable: false } }),
+        },
+        severity: 'error',
+        message: new RegExp(`does not exist.*no longer has ${needed}`, 'u'),
+        steps: ['Install fetch-wal, or correct its path in restore_command.', 'SELECT pg_reload_conf();'],
+      },
+      {
         name: 'its text shows it, and the server does not open for it',
         facts: { ...closed, archive: archive({ namesNoFile: true }) },
         severity: 'error',
@@ -241,6 +280,20 @@ testRule(
         },
         severity: 'error',
         message: new RegExp(`may not read /archive.* no longer has ${needed}`, 'u'),
+        risk: 'safe',
+      },
+      {
+        name: 'the files of its archive are closed to the server, and the WAL is gone',
+        facts: {
+          ...removed,
+          archive: archive({
+            directory: '/archive',
+            listed: true,
+            unreachable: { why: 'closed', path: `/archive/${needed}` },
+          }),
+        },
+        severity: 'error',
+        message: new RegExp(`may list /archive, .*but may not read /archive/${needed}`, 'u'),
         risk: 'safe',
       },
       ...pgBackRest(),

@@ -28,6 +28,7 @@ import { wrongOwner } from '../../src/rules/standby/wrong-owner.ts';
 import type { StandbyConfiguration } from '../../src/facts/standby-configuration.ts';
 import { aLogUntil } from './a-log.ts';
 import { aPatroniMember } from './manager/managers.ts';
+import { bothAt } from './timelines-world.ts';
 import { testRule } from './rule-tester.ts';
 import type { RuleCases } from './rule-tester.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
@@ -39,8 +40,10 @@ import {
   aDataDirectory,
   aFreshCopy,
   aLocalWal,
+  aPrimaryWal,
   aRunningStandby,
   aStoppedDirectory,
+  anArchive,
   autoConf,
   configFile,
   directory,
@@ -1349,6 +1352,31 @@ testStandbyRule(walDirectoryMissing, {
       name: 'not there',
       facts: { ...down, dataDirectory: aStoppedDirectory(), localWal: aLocalWal({ state: 'missing' }) },
       steps: [`mkdir -m 0700 ${directory}/pg_wal`, startStep],
+    },
+    {
+      name: 'not there, and the primary has removed what was in it',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        localWal: aLocalWal({ state: 'missing' }),
+        timelines: bothAt('0/3000060', '0/9000060'),
+        primaryWal: aPrimaryWal('0/7000000'),
+      },
+      message: /lost 000000010000000000000003, which it needs next and its primary no longer has/u,
+      steps: aNewCopy,
+    },
+    {
+      name: 'not there, and the archive of the primary has what was in it',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        localWal: aLocalWal({ state: 'missing' }),
+        timelines: bothAt('0/3000060', '0/9000060'),
+        primaryWal: aPrimaryWal('0/7000000'),
+        primaryArchive: anArchive({ command: 'cp /archive/%f "%p"' }),
+      },
+      message: /\/archive, where the primary archives to, has it/u,
+      risk: 'safe',
     },
     {
       name: 'a link to nowhere',

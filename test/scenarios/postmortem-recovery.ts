@@ -294,6 +294,45 @@ export const recoveryPostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'recovery/restore-command-fails',
+    name: 'the paths of an archive_command',
+    from: 14,
+    pair: { standby: quick, settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      const archive = archiveOf(primary.server);
+      await standby.configure({ restore_command: `cp %p ${archive}/%f` });
+      await standby.stop();
+      await passSegments(primary.server, 8);
+      await untilArchived(primary.server);
+      await standby.start();
+      await untilSettled(standby);
+    },
+    consequences: ['streaming/not-connected'],
+    way: 'from-archive',
+  },
+  {
+    rule: 'recovery/restore-command-fails',
+    name: 'it unpacks in place',
+    from: 14,
+    pair: { standby: quick, settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
+    fault: async (stage) => {
+      const { primary, standby } = stage;
+      await archiveOn(stage);
+      const archive = archiveOf(primary.server);
+      await standby.configure({ restore_command: `gunzip ${archive}/%f.gz > %p` });
+      await standby.stop();
+      await passSegments(primary.server, 8);
+      await untilArchived(primary.server);
+      await standby.run('sh', ['-c', `gzip ${archive}/0*`]);
+      await standby.start();
+      await untilSettled(standby);
+    },
+    consequences: ['streaming/not-connected'],
+    way: 'from-archive',
+  },
+  {
+    rule: 'recovery/restore-command-fails',
     name: 'the archive is closed to the server, and the primary has removed the WAL',
     pair: { standby: quick, settings: { wal_keep_size: '0', max_wal_size: '32MB', min_wal_size: '32MB' } },
     fault: async (stage) => {

@@ -45,6 +45,7 @@ export async function patroniOf(
     writesHba: await isWritten(host, started?.configDirectory ?? directory.path),
     hba: dynamic.hba,
     ttlSeconds: dynamic.ttl,
+    namesake: own === undefined ? undefined : namesakeOf(own, configurations),
     state: runs && own?.restApi !== undefined ? await patroniState(host, own.restApi, limits) : undefined,
   };
   const source = own?.file ?? `the last start of the server (${posix.join(directory.path, 'postmaster.opts')})`;
@@ -122,6 +123,20 @@ async function whatRuns(
   );
   const configurations = read.filter((one) => one !== undefined);
   return { unread: running.length - configurations.filter(({ runs }) => runs).length, configurations };
+}
+
+/** Containers keep theirs apart: a file of one is none of another's. */
+function namesakeOf(own: Found, configurations: readonly Found[]): string | undefined {
+  const other = configurations.find(
+    ({ file, runs, scope, name, dataDirectory }) =>
+      runs &&
+      file !== own.file &&
+      name !== undefined &&
+      name === own.name &&
+      scope === own.scope &&
+      dataDirectory !== own.dataDirectory,
+  );
+  return other?.file;
 }
 
 async function ofDirectory(host: Host, path: string, found: readonly Found[]): Promise<Found | undefined> {

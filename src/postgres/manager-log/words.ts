@@ -90,6 +90,9 @@ export const managerWords = {
       'demoted self because DCS is not accessible and I was a leader',
       'DCS is not accessible',
       'Failed to get list of machines from',
+      'waiting on etcd',
+      'waiting on consul',
+      'waiting on exhibitor',
       'Failed to update leader key in DCS',
     ],
     'manager/store-silent',
@@ -101,6 +104,8 @@ export const managerWords = {
     says: ['replica has been created using %s', 'bootstrapped from %s'],
     heals: ['copy', 'rewind', 'start'],
   },
+  // it has read the configuration store
+  'patroni-has-store': { by: 'patroni', is: 'over', says: ['Lock owner: %s; I am %s'], heals: ['store'] },
   // said of a server that runs and answers, wherever its WAL comes from, and whether it comes
   'patroni-follows': {
     by: 'patroni',

@@ -5,6 +5,8 @@ import { otherServerInConfiguration } from './other-server-in-configuration.ts';
 import { otherUpstream } from './other-upstream.ts';
 import { paused } from './paused.ts';
 import { storeSilent } from './store-silent.ts';
+import { configuredAsAnother } from './configured-as-another.ts';
+import { holdsStartUp } from './holds-start-up.ts';
 
 /** What a program that manages the standby has wrong of it. */
 export const managerRules = [
@@ -14,4 +16,6 @@ export const managerRules = [
   daemonStopped,
   paused,
   storeSilent,
+  configuredAsAnother,
+  holdsStartUp,
 ] as const satisfies readonly AnyRule[];

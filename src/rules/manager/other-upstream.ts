@@ -12,7 +12,7 @@ export const otherUpstream = defineRule({
   severity: 'warning',
   commands: ['postmortem'],
   needs: ['manager', 'repmgrRecord'],
-  wants: ['replicationLogin', 'runningStandby', 'standbyConninfo', 'standbyControl', 'walSenders'],
+  wants: ['primary', 'replicationLogin', 'runningStandby', 'standbyConninfo', 'standbyControl', 'walSenders'],
   explains: [
     ...notStreaming,
     'network/connection-refused',
@@ -24,11 +24,11 @@ export const otherUpstream = defineRule({
     what: "Compares primary_conninfo with the upstream node in repmgr's record of this node (repmgr.nodes on the primary). An error if primary_conninfo leads to a place where nothing answers; a warning if the standby streams from another node than the recorded one.",
     why: 'repmgr and repmgrd act on their record: at the next failover or `standby follow`, the standby is pointed to another server than the one that it follows now.',
     notes:
-      'Names are compared by their addresses. While the standby streams, only what the primary lists counts: the same server can have several networks.',
+      'Names are compared by their addresses. While the standby streams, what its upstream lists counts, and whether that is the primary: the same server can have several networks.',
     references: ['repmgr.nodes: https://repmgr.org/docs/current/repmgr-standby-follow.html'],
   },
   judge(facts) {
-    const { manager, replicationLogin, runningStandby, standbyConninfo, standbyControl, walSenders } = facts;
+    const { manager, primary, replicationLogin, runningStandby, standbyConninfo, standbyControl, walSenders } = facts;
     const { node } = facts.repmgrRecord;
     if (manager.kind !== 'repmgr') return notApplicable('repmgr does not manage this server');
     const upstream = node?.upstream;
@@ -65,14 +65,21 @@ export const otherUpstream = defineRule({
     if (server?.receiver?.status !== 'streaming' || senders === undefined || conninfo === undefined)
       return notApplicable('the standby does not stream, or what the primary lists was not seen');
     const isListed = senders.some(({ applicationName }) => applicationName === conninfo.reportsAs);
-    if (isListed === upstream.isPrimary) return pass(`the standby streams from ${place}, as in repmgr's record`);
+    const cascades = isListed && ifSeen(primary)?.inRecovery === true;
+    const ofPrimary = isListed && !cascades;
+    const isAnother = cascades && node?.follows === false;
+    if (ofPrimary === upstream.isPrimary && !isAnother)
+      return pass(`the standby streams from ${place}, as in repmgr's record`);
+    const other = cascades
+      ? `it streams from another standby, ${named}`
+      : 'the primary does not list it: it streams from another server';
     return fail({
-      message: isListed
+      message: ofPrimary
         ? `The standby streams from the primary, but in repmgr's record it follows ${place}.`
-        : `In repmgr's record, the standby follows the primary, ${place}, but the primary does not list it: it streams from another server.`,
+        : `In repmgr's record, the standby follows ${upstream.isPrimary ? `the primary, ${place}` : place}, but ${other}.`,
       where,
       evidence: shown,
-      remedy: isListed
+      remedy: ofPrimary
         ? safe(
             'renew the record, if the primary is the server to follow',
             shell(

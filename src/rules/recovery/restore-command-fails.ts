@@ -4,8 +4,8 @@ import type { Judgement } from '../../findings/judgement.ts';
 import { capitalized } from '../../findings/sentence.ts';
 import type { Location } from '../../findings/report.ts';
 import { inForce, majorOf } from '../../derived/in-force.ts';
-import { exchanged, isTurned, withoutSuccessAtEnd } from '../../postgres/restore-command.ts';
-import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
+import { exchanged, isTurned, withoutSuccessAtEnd, withoutUnpackingInPlace } from '../../postgres/restore-command.ts';
+import { removedFromPrimary } from '../../derived/removed-wal.ts';
 import { restoreFailureIn } from '../../derived/restore-failure.ts';
 import type { RestoreFailure } from '../../derived/restore-failure.ts';
 import { streamsNow } from '../../derived/stream-from-outside.ts';
@@ -42,7 +42,7 @@ export const restoreCommandFails = defineRule({
   explains: [...notStreaming, 'streaming/breaks-repeatedly', 'wal/segment-removed', 'wal/gap', 'standby/not-running'],
   messages: ['could-not-restore-file'],
   docs: {
-    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it ends with `|| true` or the like, when it uses %p but not %f, or a plain copy uses %f but not %p or copies from %p to %f, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist or cannot be read by the server's user. Of pgBackRest, its configuration and a repository on this machine are read, too.",
+    what: "Fails when `sh -n` finds a syntax error in `restore_command`, when it ends with `|| true` or the like, when it uses %p but not %f, or a plain copy uses %f but not %p or copies from %p to %f, when it unpacks a compressed file in place because -c is missing, when the program that `restore_command` starts with does not exist or cannot be executed by the server's user, when the newest segment in the directory that it reads is compressed and the command does not unpack it, or the other way round, and when the log shows that the command ended with a status above 125, with status 0 but without creating the file, or that pgBackRest or Barman reported an error, and when the directory that a plain copy reads from does not exist, or the server's user cannot read it or the newest segment in it. Of pgBackRest, its configuration and a repository on this machine are read, too.",
     why: 'The server stops at every status above 125: it does not start, or stops at the next segment that it requests from the archive. It treats status 0 without a file, and every other failure, as a file that is not in the archive.',
     notes:
       'standbylint never runs the command. A restore_command that ends with status 1 for a file that is not in the archive is correct and not reported. The log no longer applies after the program, or the file that sets restore_command, was changed.',
@@ -74,12 +74,14 @@ export const restoreCommandFails = defineRule({
           ...changeOnStandby(facts, {}, 'reload'),
         ),
       });
-    const streams = ifSeen(standbyConninfo)?.text !== undefined;
+    const gone = removedFromPrimary(facts);
+    const streams = gone === undefined && ifSeen(standbyConninfo)?.text !== undefined;
     const from14 = (majorOf(facts) ?? 13) >= 14;
     return fail({
       severity: 'error',
       title: `restore_command: program ${program.name} does not exist`,
-      message,
+      message:
+        gone === undefined ? message : `${message} The primary no longer has ${gone}, which the standby needs next.`,
       where,
       evidence: shown,
       remedy: streams
@@ -101,7 +103,7 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
   const { malformed, namesNoFile, namesNoTarget, command } = facts.archive;
   const turned = malformed === undefined && !command.includes('***') && isTurned(command, '%f');
   if (malformed === undefined && namesNoFile !== true && namesNoTarget !== true && !turned)
-    return alwaysSucceeds(facts, source, where);
+    return unpacksInPlace(facts, source, where) ?? alwaysSucceeds(facts, source, where);
   const gone = removedFromPrimary(facts);
   const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
   // it asks for histories first, and one file is taken for all of them
@@ -159,6 +161,27 @@ function asWritten(facts: Facts, source: string, where: Location): Judgement | u
             reloads ? 'reload' : 'restart',
           )
         : [manual('standby', correction), ...changeOnStandby(facts, {}, reloads ? 'reload' : 'restart')]),
+    ),
+  });
+}
+
+/** Each file that is asked for stays behind unpacked, and the server gets an empty one for it. */
+function unpacksInPlace(facts: Facts, source: string, where: Location): Judgement | undefined {
+  const { command } = facts.archive;
+  const right = command.includes('***') ? undefined : withoutUnpackingInPlace(command);
+  if (right === undefined) return undefined;
+  const gone = removedFromPrimary(facts);
+  const isNeeded = gone !== undefined && !streamsNow({ ...facts, standbyProcesses: notAsked });
+  const reloads = (majorOf(facts) ?? 13) >= 14;
+  return fail({
+    title: 'restore_command unpacks the files in the archive and brings nothing',
+    severity: isNeeded ? 'error' : 'warning',
+    message: `Without -c, the program puts the unpacked file in the place of the archived one and writes nothing to its output: the standby gets an empty file, and each segment that it has asked for is left unpacked in the archive.${isNeeded ? ` The primary no longer has ${gone}, which the standby needs next.` : ''}`,
+    where,
+    evidence: [evidence('restore_command', command, source)],
+    remedy: (reloads ? safe : disruptive)(
+      'Write the unpacked file to %p, and copy those that are unpacked by now.',
+      ...changeOnStandby(facts, { restore_command: right }, reloads ? 'reload' : 'restart'),
     ),
   });
 }
@@ -302,17 +325,6 @@ function notTaken(facts: Facts, source: string, where: Location): Judgement | un
         : changeOnStandby(facts, { restore_command: unpacking }, reloads ? 'reload' : 'restart')),
     ),
   });
-}
-
-/** The segment that the standby needs next, where its primary no longer has it. */
-function removedFromPrimary(facts: Facts): string | undefined {
-  const [timelines, controlFile] = [ifSeen(facts.timelines), ifSeen(facts.controlFile)];
-  if (timelines === undefined || controlFile === undefined) return undefined;
-  const seen = { ...facts, timelines, controlFile };
-  const needed = neededWal(seen);
-  if (needed === undefined) return undefined;
-  const supply = supplyOf(needed, { ...seen, archive: inapplicable('it does not work'), primaryArchive: notAsked });
-  return supply.from === 'nowhere' ? needed.name : undefined;
 }
 
 const notAsked = inapplicable('it is not asked for');

@@ -7,7 +7,14 @@ import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings
 import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { createdAgain } from '../../remedies/container-again.ts';
 import { disruptive, manual, safe } from '../../remedies/remedy.ts';
-import { fittingSettings, memoryFault, memoryText, segmentFault } from '../../derived/memory-fault.ts';
+import {
+  fittingSettings,
+  lowerTheOthers,
+  memoryFault,
+  memoryText,
+  mostWanted,
+  segmentFault,
+} from '../../derived/memory-fault.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
@@ -28,7 +35,7 @@ export const memoryTooSmall = defineRule({
     what: 'While the server is down, compares the shared memory that its settings require with the memory, swap, huge pages and limits of this machine.',
     why: 'Settings are copied with the data directory. A standby with less memory than its primary cannot allocate its shared memory and does not start. The message appears before the logging collector starts, so it is not in the log directory.',
     notes:
-      'In 15 and later, the server itself reports how much it needs, including preloaded libraries (`postgres -C shared_memory_size`, run on a scratch directory with a copy of pg_control). If it could not be run, only shared_buffers is compared, and the server needs a few percent more. /dev/shm is checked too, and while the server runs but accepts no session as well: with dynamic_shared_memory_type = posix, the server creates a segment there at every start. In a control group, the kernel allows the allocation and kills the server when it uses the memory: that is a warning.',
+      'In 15 and later, the server itself reports how much it needs, including preloaded libraries (`postgres -C shared_memory_size`, run on a scratch directory with a copy of pg_control). If it could not be run, only shared_buffers and min_dynamic_shared_memory are compared, and the server needs a few percent more. /dev/shm is checked too, and while the server runs but accepts no session as well: with dynamic_shared_memory_type = posix, the server creates a segment there at every start. In a control group, the kernel allows the allocation and kills the server when it uses the memory: that is a warning.',
     references: [
       'src/backend/port/sysv_shmem.c: CreateAnonymousSegment()',
       'Managing Kernel Resources: https://www.postgresql.org/docs/current/kernel-resources.html',
@@ -48,23 +55,30 @@ export const memoryTooSmall = defineRule({
     if (noSegments !== undefined) return fail(withoutSegments(noSegments, facts));
     const set = value('shared_buffers');
     const said = ifSeen(facts.serverJudgement)?.sharedMemory;
-    const bytes = said?.bytes ?? buffersOf(set, major ?? 15);
+    const sizes = (name: string): number | undefined => sizeOf(name, value(name), major ?? 15);
+    const buffers = sizes('shared_buffers');
+    const segments = sizes('min_dynamic_shared_memory') ?? 0;
+    const bytes = said?.bytes ?? (segments > 0 ? (buffers ?? usualBuffers) + segments : buffers);
     if (bytes === undefined) return pass('shared_buffers has its default');
-    const wanted = { bytes, hugePages: value('huge_pages') ?? 'try' };
+    const shares = { buffers: buffers ?? usualBuffers, segments };
+    const wanted = { bytes, hugePages: value('huge_pages') ?? 'try', shares };
     const fault = memoryFault(wanted, localMemory);
     if (fault === undefined)
       return pass(
         `${said?.source ?? `shared_buffers = ${set}`}: ${formatBytes(bytes)}; this machine has ${memoryText(localMemory)}`,
       );
-    const named = fault.lacksHugePages === true ? 'huge_pages' : 'shared_buffers';
+    const most = mostWanted(wanted);
+    const named = fault.lacksHugePages === true ? 'huge_pages' : (most ?? 'shared_buffers');
     const source = standbyConfiguration.files.settings.get(named)?.source;
+    const asked = most === undefined ? undefined : value(most);
+    const others = most === undefined && memoryFault({ ...wanted, hugePages: 'try' }, localMemory) !== undefined;
     return fail({
       severity: fault.refused ? 'error' : 'warning',
       title: fault.lacksHugePages
         ? 'huge_pages is on, but this machine has too few huge pages'
-        : set === undefined
+        : asked === undefined
           ? `The server needs ${formatBytes(bytes)} of shared memory, more than this machine has`
-          : `shared_buffers is ${set}, more than this machine has`,
+          : `${named} is ${asked}, more than this machine has`,
       message: `The settings of ${path} require ${formatBytes(bytes)} of shared memory, but ${fault.why}. ${fault.refused ? 'The server does not start.' : 'The kernel kills the server when it uses this memory.'}`,
       where: at(
         'standby',
@@ -89,6 +103,7 @@ export const memoryTooSmall = defineRule({
         fault.lacksHugePages === true
           ? 'Let the server start without huge pages, and start it. (To use them, set vm.nr_hugepages first.)'
           : 'Reduce the memory settings to what this machine has, and start the server.',
+        ...(others ? [manual('standby', lowerTheOthers)] : []),
         ...changeOnStandby(
           {
             ...facts,
@@ -103,10 +118,14 @@ export const memoryTooSmall = defineRule({
   },
 });
 
-function buffersOf(set: string | undefined, major: number): number | undefined {
-  const definition = settingDefinition('shared_buffers', major);
+/** The default of shared_buffers, as initdb writes it where the machine has room. */
+const usualBuffers = 128 * 1024 * 1024;
+
+function sizeOf(name: string, set: string | undefined, major: number): number | undefined {
+  const definition = settingDefinition(name, major);
   const read = definition === undefined || set === undefined ? undefined : readSetting(definition, set);
-  return read?.ok === true && typeof read.value === 'number' ? Number(bytesOf(read.value, '8kB')) : undefined;
+  const unit = name === 'shared_buffers' ? '8kB' : 'MB';
+  return read?.ok === true && typeof read.value === 'number' ? Number(bytesOf(read.value, unit)) : undefined;
 }
 
 /** What a session of the standby's server ended with, where it is that it got no segment (storage/ipc/dsm_impl.c). */

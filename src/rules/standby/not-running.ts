@@ -25,7 +25,7 @@ export const notRunning = defineRule({
     'debianCluster',
     'primariesHere',
   ],
-  explains: [...notStreaming],
+  explains: [...notStreaming, 'primary/synchronous-commit-blocked'],
   effect: 'of-any',
   docs: {
     what: 'Fails when no server is running on the data directory and no other finding explains why.',

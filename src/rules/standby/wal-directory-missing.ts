@@ -1,17 +1,33 @@
+import type { JudgedFacts } from '../../facts/facts.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
+import { neededWal, supplyOf } from '../../derived/needed-wal.ts';
+import type { NeededWal, Supply } from '../../derived/needed-wal.ts';
+import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, safe, shell } from '../../remedies/remedy.ts';
+import { readArchive } from '../../remedies/standby-setting.ts';
 import { directoriesMade, moved } from '../../remedies/reversible.ts';
 import { at, defineRule, evidence, fail, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
+
+const supplyFacts = [
+  ...newCopyFacts,
+  'timelines',
+  'controlFile',
+  'primaryWal',
+  'archive',
+  'primaryArchive',
+  'runningStandby',
+] as const;
 
 export const walDirectoryMissing = defineRule({
   id: 'standby/wal-directory-missing',
   title: 'pg_wal is missing',
   severity: 'error',
   commands: ['postmortem'],
-  needs: ['localWal', 'dataDirectory'],
-  wants: ['standbyControl'],
+  needs: ['localWal', 'dataDirectory', 'now'],
+  wants: supplyFacts,
   explains: [...notStreaming, 'wal/gap', 'wal/segment-removed', 'wal/disk-full'],
   messages: ['required-wal-dir-missing'],
   docs: {
@@ -45,10 +61,25 @@ export const walDirectoryMissing = defineRule({
         : state === 'missing'
           ? [directoriesMade('standby', path)]
           : [moved('standby', path, `${path}.put-aside`), directoriesMade('standby', path)];
-    return fail({
+    const all = { ...facts, localWal: seen(localWal, path), dataDirectory: seen(dataDirectory, dataDirectory.path) };
+    // what is mounted may have it
+    const { needed, supply } = state === 'dangling-link' ? nothing : supplied(all);
+    const finding = {
       message: `${path} ${what}, so the server does not start.${state === 'dangling-link' ? ' Perhaps a file system is not mounted.' : ''}`,
       where: at('standby', undefined, path),
       evidence: [evidence('pg_wal', what, `stat ${path}`)],
+    };
+    const gone = ` With it, the standby lost ${needed?.name ?? ''}, which it needs next and its primary no longer has.`;
+    if (supply?.from === 'nowhere')
+      return fail({ ...finding, message: `${finding.message}${gone}`, remedy: newCopy(all) });
+    if (supply?.from === 'archive' && supply.proposed)
+      return fail({
+        ...finding,
+        message: `${finding.message}${gone} ${supply.archive.directory ?? 'The archive'}, where the primary archives to, has it.`,
+        remedy: safe('Create it, and let the standby read the archive.', ...make, ...readArchive(all, supply.archive)),
+      });
+    return fail({
+      ...finding,
       remedy: safe(
         state === 'dangling-link'
           ? 'Mount the file system of its target. If no file system is missing, create the directory: the standby fetches its WAL again.'
@@ -59,3 +90,21 @@ export const walDirectoryMissing = defineRule({
     });
   },
 });
+
+type Facts = JudgedFacts<'localWal' | 'dataDirectory' | 'now', (typeof supplyFacts)[number]>;
+interface Supplied {
+  readonly needed?: NeededWal | undefined;
+  readonly supply?: Supply;
+}
+
+const nothing: Supplied = {};
+
+/** Where the WAL is to be had that went with the directory. */
+function supplied(facts: Omit<Facts, 'localWal' | 'dataDirectory'> & AsSeen): Supplied {
+  const [timelines, controlFile] = [ifSeen(facts.timelines), ifSeen(facts.controlFile)];
+  if (timelines === undefined || controlFile === undefined) return nothing;
+  const needed = neededWal({ ...facts, timelines, controlFile });
+  return needed === undefined ? nothing : { needed, supply: supplyOf(needed, { ...facts, timelines }) };
+}
+
+type AsSeen = Pick<Parameters<typeof neededWal>[0], 'localWal' | 'dataDirectory'>;

@@ -48,6 +48,8 @@ export const breaksRepeatedly = defineRule({
     const breaks = repeatedBreaks(seen.serverLog, server?.clock ?? seen.now, server, primaryLoadedAt(seen));
     if (breaks === undefined) return pass(`${log}: no series of streams that began and failed`);
     const { last, held } = breaks;
+    // it never streamed, and the message says all: wal/segment-removed, or the log
+    if (removed.test(last.record.message)) return pass(`${log}: the primary has removed the WAL that is asked for`);
     const times = breaks.breaks.length;
     const [shortest, longest] = held.map((seconds) => formatDuration(seconds));
     const lasted = shortest === longest ? `about ${shortest ?? ''}` : `${shortest ?? ''} to ${longest ?? ''}`;
@@ -70,6 +72,8 @@ export const breaksRepeatedly = defineRule({
     });
   },
 });
+
+const removed = /requested WAL segment \w+ has already been removed/u;
 
 type Facts = JudgedFacts<'now', (typeof facts)[number]>;
 

@@ -3,7 +3,7 @@ import { ifSeen } from '../../facts/observed.ts';
 import { integerOf, textOf } from '../../facts/settings.ts';
 import { bytesOf, readSetting, settingDefinition } from '../../postgres/settings.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
-import { fittingSettings, memoryFault, memoryText } from '../../derived/memory-fault.ts';
+import { fittingSettings, lowerTheOthers, memoryFault, memoryText } from '../../derived/memory-fault.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 
 export const targetMemoryTooSmall = defineRule({
@@ -46,7 +46,13 @@ export const targetMemoryTooSmall = defineRule({
     if (bytes === undefined) return pass('shared_buffers is not set, or not shown: the default fits everywhere');
     const name = whole === undefined ? 'shared_buffers' : 'shared_memory_size';
     const hugePages = (prepared === undefined ? textOf(primarySettings, 'huge_pages') : own('huge_pages')) ?? 'try';
-    const wanted = { bytes, hugePages };
+    const segments =
+      whole === undefined ? 0 : (integerOf(primarySettings, 'min_dynamic_shared_memory') ?? 0) * 1024 * 1024;
+    const wanted = {
+      bytes,
+      hugePages,
+      ...(whole === undefined ? {} : { shares: { buffers: buffers ?? 0, segments } }),
+    };
     const fault = memoryFault(wanted, localMemory);
     if (fault === undefined)
       return pass(`${name} will be ${formatBytes(bytes)}; this machine has ${memoryText(localMemory)}`);
@@ -65,12 +71,14 @@ export const targetMemoryTooSmall = defineRule({
         evidence('memory', memoryText(localMemory), '/proc/meminfo'),
       ],
       remedy: safe(
-        'Lower shared_buffers before the standby starts.',
+        'Lower the memory settings before the standby starts.',
         manual(
           'client',
-          prepared === undefined
-            ? `After the base backup and before the first start, add this at the end of postgresql.auto.conf in the new data directory: ${smaller}`
-            : `Add this at the end of ${prepared.file}: ${smaller}`,
+          smaller === ''
+            ? lowerTheOthers
+            : prepared === undefined
+              ? `After the base backup and before the first start, add this at the end of postgresql.auto.conf in the new data directory: ${smaller}`
+              : `Add this at the end of ${prepared.file}: ${smaller}`,
         ),
       ),
     });

@@ -13,6 +13,7 @@ import { archiveEffort, copyEffort, effortFacts } from '../../derived/effort.ts'
 import { twoWays } from '../../remedies/two-ways.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { nameOnUpstream, neededWal, supplyOf } from '../../derived/needed-wal.ts';
+import { saidToBeRemoved } from '../../derived/removed-wal.ts';
 import { contentOf } from '../../derived/segment-content.ts';
 import { readArchive } from '../../remedies/standby-setting.ts';
 
@@ -154,7 +155,7 @@ export const segmentRemoved = defineRule({
   },
 });
 
-/** The last word of its WAL receiver, which a running server starts after restore_command did not bring the segment (xlogrecovery.c). */
+/** What its WAL receiver said last, which a running server starts after restore_command did not bring the segment (xlogrecovery.c). */
 function askedInVain(
   {
     dataDirectory,
@@ -163,9 +164,8 @@ function askedInVain(
   segment: string,
 ): string | undefined {
   const summary = ifSeen(serverLog)?.summary;
-  const failure = summary?.receiverFailure;
-  if (ifSeen(dataDirectory)?.postmaster?.process !== 'running' || failure === undefined) return undefined;
-  if (failure.position < (summary?.start?.position ?? 0)) return undefined;
-  const isIt = failure.record.message.includes(`requested WAL segment ${segment} has already been removed`);
-  return isIt ? oneLine(failure.record) : undefined;
+  if (ifSeen(dataDirectory)?.postmaster?.process !== 'running') return undefined;
+  if ((summary?.receiverFailure?.position ?? -1) < (summary?.start?.position ?? 0)) return undefined;
+  const said = saidToBeRemoved(serverLog, segment);
+  return said && oneLine(said);
 }

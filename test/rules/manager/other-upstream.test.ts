@@ -1,7 +1,7 @@
 import { otherUpstream } from '../../../src/rules/manager/other-upstream.ts';
 import { testRule } from '../rule-tester.ts';
 import { aRunningStandby, aWalSender, healthyStandby } from '../standby-world.ts';
-import { aRefusedLogin, anAttempt } from '../world.ts';
+import { aPrimary, aRefusedLogin, anAttempt } from '../world.ts';
 import { aPatroniMember, aRecord, aRepmgrNode } from './managers.ts';
 
 const silent = aRefusedLogin(
@@ -15,7 +15,13 @@ testRule(
   otherUpstream,
   {
     healthyIs: 'not-applicable',
-    passes: [{ name: 'the primary lists it, as recorded', facts: here }],
+    passes: [
+      { name: 'the primary lists it, as recorded', facts: here },
+      {
+        name: 'a standby is recorded, and lists it, whatever --admin leads to',
+        facts: { ...here, primary: aPrimary({ inRecovery: true }), repmgrRecord: aRecord({ upstream: second }) },
+      },
+    ],
     fails: [
       {
         name: 'nothing answers where primary_conninfo leads',
@@ -32,6 +38,21 @@ testRule(
       {
         name: 'the primary is recorded, and does not list it',
         facts: { ...here, walSenders: [] },
+        steps: ['repmgr -f /etc/repmgr.conf standby follow'],
+      },
+      {
+        name: 'the primary is recorded, and a standby lists it',
+        facts: { ...here, primary: aPrimary({ inRecovery: true }) },
+        message: /follows the primary, .* but it streams from another standby/u,
+        steps: ['repmgr -f /etc/repmgr.conf standby follow'],
+      },
+      {
+        name: 'a standby is recorded, and another one lists it',
+        facts: {
+          ...here,
+          primary: aPrimary({ inRecovery: true }),
+          repmgrRecord: aRecord({ upstream: second, follows: false }),
+        },
         steps: ['repmgr -f /etc/repmgr.conf standby follow'],
       },
     ],

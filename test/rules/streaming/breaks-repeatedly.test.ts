@@ -13,6 +13,8 @@ const begins = 'LOG:  started streaming WAL from primary at 0/3000000 on timelin
 const closed = 'FATAL:  could not receive data from WAL stream: server closed the connection unexpectedly';
 const removed =
   'FATAL:  could not receive data from WAL stream: ERROR:  requested WAL segment 000000010000000000000002 has already been removed';
+const unreadable =
+  'FATAL:  could not receive data from WAL stream: ERROR:  could not open file "pg_wal/000000010000000000000002": Permission denied';
 const refused = 'FATAL:  could not connect to the primary server: Connection refused';
 const ended = 'FATAL:  terminating walreceiver process due to administrator command';
 const times = (count: number, ...lines: readonly string[]): readonly string[] =>
@@ -32,6 +34,13 @@ testRule(
         facts: {
           primary: aPrimary({ loadedAt: ago(0.5) }),
           serverLog: aLogUntil(now, [...times(4, begins, closed), begins]),
+        },
+      },
+      {
+        name: 'the primary has removed what is asked for each time',
+        facts: {
+          runningStandby: aRunningStandby({ receiver: undefined }),
+          serverLog: aLogUntil(now, times(4, begins, removed)),
         },
       },
       {
@@ -133,9 +142,9 @@ testRule(
         name: 'the primary ends each with an error',
         facts: {
           runningStandby: aRunningStandby({ receiver: undefined }),
-          serverLog: aLogUntil(now, times(4, begins, removed)),
+          serverLog: aLogUntil(now, times(4, begins, unreadable)),
         },
-        message: /the primary ends it with "requested WAL segment 00\w+ has already been removed"/u,
+        message: /the primary ends it with "could not open file "pg_wal\/00\w+": Permission denied"/u,
       },
       {
         name: 'an administrator of the primary ends each',
