@@ -168,7 +168,8 @@ function oneOfEach(said: readonly Said[]): readonly (Said & { readonly count: nu
 
 function seenOf({ of, values, own, at, count }: Said & { readonly count: number }, text: string, known: boolean): Seen {
   const answer = known && kindOfLine(of) === 'cause' ? { ...of.answer, kind: 'consequence' as const } : of.answer;
-  const seen = { ...seenOfTool(answer, own, at), values, count, partial: false };
+  const over = answer.overAfter?.test(text.slice(at)) === true;
+  const seen = { ...seenOfTool(answer, own, at), values, count, over, partial: false };
   return kindOfLine(of) === 'course' ? seen : withRemarks(seen, text);
 }
 

@@ -9,13 +9,17 @@ import { linesOfAutoFailoverRegistrations } from './auto-failover-registration.t
 import { linesOfAutoFailoverServices } from './auto-failover-service.ts';
 import { linesOfBarmanBackups } from './barman-backups.ts';
 import { linesOfBarmanServers } from './barman-servers.ts';
-import { linesOfOthers } from './others.ts';
+import { linesOfPaf } from './paf.ts';
 import { linesOfPatroniClusters } from './patroni-clusters.ts';
 import { linesOfPatroniMembers } from './patroni-members.ts';
 import { linesOfPgBackRestClusters } from './pgbackrest-clusters.ts';
+import { linesOfPgBackRestRepositories } from './pgbackrest-repositories.ts';
 import { linesOfPgBackRestSettings } from './pgbackrest-settings.ts';
+import { linesOfPgBouncer } from './pgbouncer.ts';
+import { linesOfPgBouncerLogins } from './pgbouncer-logins.ts';
+import { linesOfPglogical } from './pglogical.ts';
+import { linesOfPgpool } from './pgpool.ts';
 import { linesOfPgpoolWatchdogs } from './pgpool-watchdog.ts';
-import { linesOfPoolers } from './poolers.ts';
 import { linesOfRepmgrRecords } from './repmgr-records.ts';
 import { linesOfRepmgrServices } from './repmgr-service.ts';
 import { linesOfRepmgrNodes } from './repmgr-nodes.ts';
@@ -38,13 +42,17 @@ export const answersOfToolLines: readonly Answer[] = [
   ...linesOfAutoFailoverServices,
   ...linesOfBarmanBackups,
   ...linesOfBarmanServers,
-  ...linesOfOthers,
+  ...linesOfPaf,
   ...linesOfPatroniClusters,
   ...linesOfPatroniMembers,
   ...linesOfPgBackRestClusters,
+  ...linesOfPgBackRestRepositories,
   ...linesOfPgBackRestSettings,
+  ...linesOfPgBouncer,
+  ...linesOfPgBouncerLogins,
+  ...linesOfPglogical,
+  ...linesOfPgpool,
   ...linesOfPgpoolWatchdogs,
-  ...linesOfPoolers,
   ...linesOfRepmgrRecords,
   ...linesOfRepmgrServices,
   ...linesOfRepmgrNodes,
