@@ -76,12 +76,12 @@ const longestLine = 2048;
 const prefix =
   /^.{0,200}?(?:\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL|Error)\b\]?:? +)(?:\[\d{3}\]: +|[CS]-0x[\da-f]+: \S+ (?:closing because: )?)?/u;
 
-/** What stands before a message: nothing, a bullet, a label, a time with a level, or JSON's "msg". */
+/** What stands before a message: nothing, a bullet, a label, a time with a level, the line of a source, or JSON's "msg". */
 const before =
-  /(?:^\W*|[:\])>] *|\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL)\b:? *|"(?:msg|message|error)": ?"|@[\w.:-]+ )$/u;
+  /(?:^\W*|[:\])>] *|\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL)\b:? *|"(?:msg|message|error)": ?"|@[\w.:-]+ |\.go:\d+\s+|^[\d/]+ \d\d:\d\d:\d\d(?:\.\d+)? )$/u;
 
 /** What may stand behind a message. */
-const behind = /^(?: \([^()]{0,80}\))?[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=)/u;
+const behind = /^(?: \([^()]{0,80}\))?[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=|\s\{"\w)/u;
 
 function best(
   found: readonly Found<ToolLine>[],
@@ -112,6 +112,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   pgpool: /\bpid \d+: [A-Z]+: {2}/u,
   pgbouncer: /\[\d+\] (?:LOG|WARNING|ERROR|FATAL) [^ :]/u,
   pacemaker: /\bpgsqlms\b/u,
+  stolon: /\b(?:keeper|sentinel|proxy|postgresql)\.go:\d+/u,
 };
 
 /**
@@ -147,7 +148,16 @@ const isCarried = (one: Seen, { values }: Said): boolean =>
 
 /** Half of the words, and what is said of them is said of this message alone. */
 const saysMore = (one: Seen, other: Said): boolean =>
-  !isCarried(one, other) && ownWords(one).length * 2 >= other.of.words;
+  !isCarried(one, other) && ownWords(one).length * 2 >= other.of.words && !isWithin(one, other);
+
+/** A program that has taken a message of PostgreSQL over, into a longer one or in lines of its own form. */
+function isWithin(one: Seen, { of, line }: Said): boolean {
+  if (one.recognition === undefined) return false;
+  const words = literalWords(of.format);
+  const own = ownWords(one);
+  const isLonger = own.length < words.length || (forms[of.tool]?.test(line) ?? false);
+  return isLonger && words.join(' ').includes(own.join(' '));
+}
 
 const isLess = (one: Seen, other: Said): boolean =>
   isUnknown(one) || (!isCarried(one, other) && (one.partial || !saysMore(one, other)));
