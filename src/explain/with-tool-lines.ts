@@ -64,10 +64,17 @@ const fewLines = 4;
 
 function* linesOf(text: string): Generator<Line> {
   let at = 0;
-  for (const line of text.split('\n')) {
+  for (const whole of text.split('\n')) {
+    const line = withoutRemarks(whole);
     if (line.length < longestLine && /[a-z]{3}/iu.test(line)) yield { line, head: prefix.exec(line)?.[0] ?? '', at };
-    at += line.length + 1;
+    at += whole.length + 1;
   }
+}
+
+/** What collects logs puts the next lines of a message behind it. */
+function withoutRemarks(line: string): string {
+  const end = line.search(/\s(?:DETAIL|HINT): /u);
+  return /[a-z]{3}/u.test(line.slice(0, Math.max(end, 0))) ? line.slice(0, end) : line;
 }
 
 const longestLine = 2048;

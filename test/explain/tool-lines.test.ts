@@ -98,6 +98,20 @@ it('says of a progress line that it is the ordinary course', async () => {
     expect((await explained(text)).filter(({ kind }) => kind !== 'course')).toEqual([]);
 });
 
+it('knows a message with its DETAIL and HINT behind it on one line', async () => {
+  for (const { tool, format } of toolLines.filter((_, place) => place % 97 === 0)) {
+    const line = tools[tool]?.line(filled(format));
+    if (line === undefined || tool === 'cloudnative-pg' || tool === 'stolon' || carriesAnother(format)) continue;
+    const [own, ...around] = line.split('\n');
+    const apart = await explained([own, 'DETAIL: there are 3 of 5', ...around].join('\n'));
+    const joined = await explained([`${own} DETAIL: there are 3 of 5 HINT: wait`, ...around].join('\n'));
+    expect({ format, names: joined.map(({ names }) => names) }).toEqual({
+      format,
+      names: apart.map(({ names }) => names),
+    });
+  }
+});
+
 it('leaves the words of others alone', async () => {
   for (const text of [
     'We are unable to connect to primary school networks from the new building.',
