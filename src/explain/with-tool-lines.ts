@@ -65,11 +65,15 @@ const fewLines = 4;
 function* linesOf(text: string): Generator<Line> {
   let at = 0;
   for (const whole of text.split('\n')) {
-    const line = withoutRemarks(whole);
+    const line = withoutRemarks(unquoted(whole));
     if (line.length < longestLine && /[a-z]{3}/iu.test(line)) yield { line, head: prefix.exec(line)?.[0] ?? '', at };
     at += whole.length + 1;
   }
 }
+
+/** A row of an exported table of lines. */
+const unquoted = (line: string): string =>
+  /^".*"\s*$/u.test(line) ? line.trim().slice(1, -1).replaceAll('""', '"') : line;
 
 /** What collects logs puts the next lines of a message behind it. */
 function withoutRemarks(line: string): string {

@@ -47,6 +47,29 @@ export const linesOfCloudNativePg: readonly Answer[] = [
     ],
   },
   {
+    id: 'cnpg-instance-down',
+    source: 'CloudNativePG 1.24, internal/management/controller/instance_controller.go, Reconcile',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The instance manager runs in this pod, and PostgreSQL does not answer it: it waits. After a crash or at a start that is usual; while the instance is fenced (by hand, or for a cold volume snapshot) it is meant.',
+    causes: [
+      {
+        cause: 'The instance is fenced: the annotation names it, or "*".',
+        on: 'client',
+        check:
+          'kubectl get cluster <cluster> -n <namespace> -o jsonpath="{.metadata.annotations.cnpg\\.io/fencedInstances}"',
+      },
+      {
+        cause: 'PostgreSQL does not start: its records ("logger":"postgres") say why.',
+        on: 'client',
+        check: 'kubectl logs <pod> -n <namespace> --tail=50 | grep -E "FATAL|PANIC|error"',
+      },
+    ],
+    todo: 'One that was left fenced: kubectl cnpg fencing off <cluster> <instance> -n <namespace>.',
+  },
+  {
     id: 'cnpg-demotes',
     source: 'CloudNativePG 1.24, internal/management/controller/instance_startup.go, verifyPgDataCoherenceForPrimary',
     kind: 'consequence',
