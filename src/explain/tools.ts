@@ -65,7 +65,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   [
     'pgbackrest',
-    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT):? {1,2}\[\d{3}\]:|archive-(?:get|push) command|\brepo\d+: \[\w+Error\]|raised from (?:remote|local)-\d+/iu,
+    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT):? {1,2}\[\d{3}\]:|archive-(?:get|push) command|\brepo\d+: \[\w+Error\]|raised from (?:remote|local)-\d+|\bUncaught \w+Error: .{1,200} thrown at \w/iu,
   ],
   ['wal-g', /\bwal-[ge]\b/iu],
   [

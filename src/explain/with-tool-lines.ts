@@ -35,9 +35,19 @@ export async function withToolLines(text: string, seen: readonly Seen[]): Promis
     const message = line.slice(head.length);
     const found = best(toolPhrases.within(message), head, message, tools);
     if (found === undefined) return undefined;
-    return { ...found, line, own: message.slice(found.from).trim(), at: head.length + found.from };
+    const own = message.slice(found.from).trim();
+    return {
+      ...found,
+      line,
+      own: isJson.test(line) ? (value.exec(own)?.[0] ?? own) : own,
+      at: head.length + found.from,
+    };
   }
 }
+
+/** A record, whose "msg" and "error" are two messages. */
+const isJson = /^[^"{}]*\{"/u;
+const value = /^(?:[^"\\]|\\.)+(?=")/u;
 
 /** Some thousand lines. */
 const longest = 65_536;
@@ -92,7 +102,7 @@ const before =
   /(?:^\W*|[:\])>] *|\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL)\b:? *|"(?:msg|message|error)": ?"|@[\w.:-]+ |\.go:\d+\s+|^[\d/]+ \d\d:\d\d:\d\d(?:\.\d+)? )$/u;
 
 /** What may stand behind a message. */
-const behind = /^(?: \([^()]{0,80}\))?[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=|\s\{"\w)/u;
+const behind = /^(?: \([^()]{0,80}\))?[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=|\s\{"\w| thrown at )/u;
 
 function best(
   found: readonly Found<ToolLine>[],
@@ -131,7 +141,9 @@ const forms: Readonly<Record<string, RegExp>> = {
  * that is known by its own words.
  */
 function together(seen: readonly Seen[], said: readonly Said[], text: string): readonly Seen[] {
-  const told = said.filter((one) => !seen.some((other) => !other.partial && isIn(other, one) && saysMore(other, one)));
+  const told = said.filter(
+    (one) => !seen.some((other) => !other.partial && isIn(other, one) && saysMore(other, one) && !carries(other, one)),
+  );
   const kept = seen.filter((one) => !told.some((other) => isIn(one, other) && isLess(one, other)));
   const known = kept.some(
     (one) =>
@@ -143,10 +155,15 @@ function together(seen: readonly Seen[], said: readonly Said[], text: string): r
   return [...kept, ...oneOfEach(told).map((one) => seenOf(one, text, known))];
 }
 
-const isIn = (one: Seen, { line }: Said): boolean => {
+const isIn = (one: Seen, { line, own }: Said): boolean => {
   const [first = ''] = one.text.trim().split('\n');
-  return first !== '' && (line.includes(first) || first.includes(line.trim()));
+  const whole = isJson.test(line) && !own.includes('","') ? own : line;
+  return first !== '' && (whole.includes(first) || first.includes(whole.trim()));
 };
+
+/** It says who failed, and its last value is what that one says. */
+const carries = ({ values, answer }: Seen, { own }: Said): boolean =>
+  answer?.kind === 'consequence' && Object.values(values).some((one) => one?.includes(own) === true);
 
 const isCarried = (one: Seen, { values }: Said): boolean =>
   Object.values(values).some(

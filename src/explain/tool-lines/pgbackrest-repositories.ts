@@ -24,7 +24,8 @@ export const linesOfPgBackRestRepositories: readonly Answer[] = [
   {
     id: 'pgbackrest-retention',
     source: 'pgBackRest 2.45, src/config/load.c and src/command/expire/expire.c',
-    matters: 2,
+    kind: 'consequence',
+    matters: 1,
     elsewhere: true,
     means:
       'No retention is set for this repository, so that pgBackRest expires no backup or no WAL in it. Backups and archiving work; the repository grows until its disk is full.',

@@ -3,28 +3,6 @@ import type { Answer } from '../answer.ts';
 /** What WAL-G reports, by what it is about. */
 export const linesOfWalG: readonly Answer[] = [
   {
-    id: 'wal-g-differs-in-archive',
-    source: 'WAL-G 3.0, internal/databases/postgres/wal_push_handler.go, checkWALOverwrite',
-    matters: 5,
-    means:
-      'The archive has a file of this name with other content, and WAL-G does not overwrite it. archive_command fails for it again and again, and pg_wal grows.',
-    causes: [
-      {
-        cause:
-          'Two servers archive to one prefix: a second primary, a restored copy, a test that started with the same settings.',
-        on: 'primary',
-        check:
-          'psql -c "SELECT pg_is_in_recovery(), (pg_control_system()).system_identifier, (pg_control_checkpoint()).timeline_id" -c "SHOW archive_command"',
-      },
-      {
-        cause: 'The cluster was made anew (initdb) and archives to the prefix of the old one.',
-        on: 'primary',
-        check: 'wal-g st ls wal_005/ | head',
-      },
-    ],
-    todo: 'Give this cluster a prefix of its own and take a base backup there. Do not delete the file that is there before it is clear whose it is.',
-  },
-  {
     id: 'wal-g-wrong-server',
     source: 'WAL-G 3.0, internal/databases/postgres/backup_push_handler.go, handleBackupPushLocal',
     matters: 4,
