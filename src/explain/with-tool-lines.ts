@@ -163,7 +163,7 @@ const isIn = (one: Seen, { line, own }: Said): boolean => {
 
 /** It says who failed, and its last value is what that one says. */
 const carries = ({ values, answer }: Seen, { own }: Said): boolean =>
-  answer?.kind === 'consequence' && Object.values(values).some((one) => one?.includes(own) === true);
+  answer?.kind === 'consequence' && Object.values(values).join('\n').includes(own);
 
 const isCarried = (one: Seen, { values }: Said): boolean =>
   Object.values(values).some(

@@ -26,7 +26,7 @@ export const linesOfPgProbackup: readonly Answer[] = [
       },
       {
         cause:
-          'The target lies after the last segment that was archived: the current segment is archived when it is full.',
+          'The target is after the last segment that was archived: the current segment is archived when it is full.',
         on: 'primary',
         check: 'psql -c "SELECT pg_walfile_name(pg_switch_wal())"',
       },
@@ -143,7 +143,7 @@ export const linesOfPgProbackup: readonly Answer[] = [
           'pg_controldata -D <data directory> | grep "system identifier"; psql -h <host> -p <port> -c "SELECT system_identifier FROM pg_control_system()"; pg_probackup show-config -B <catalog> --instance=<instance> | grep -E "system-identifier|pgdata|pghost|pgport"',
       },
       {
-        cause: 'The cluster was made anew (initdb, pg_upgrade), and the instance in the catalog is of the old one.',
+        cause: 'The cluster is a new one (initdb, pg_upgrade), and the instance in the catalog is of the old one.',
         on: 'backup host',
         check: show,
       },
