@@ -60,6 +60,8 @@ export interface Answer {
   readonly when?: RegExp;
   /** Applies only where these words stand somewhere in a short text, on whatever line. A named group is a name that the message has, too. */
   readonly beside?: RegExp;
+  /** Of a line of a tool: it is over where a later line has these words. */
+  readonly overAfter?: RegExp;
   /** Applies only where the text speaks of this program. */
   readonly tool?: Tool;
 }

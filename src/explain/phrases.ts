@@ -3,6 +3,7 @@ import { isOfFewWords } from '../postgres/messages/message-format.ts';
 import type { MessageValues } from '../postgres/messages/message-format.ts';
 import { placesOf } from '../postgres/text-table.ts';
 import { errorTexts, phrasePattern } from './phrase-pattern.ts';
+import { phrasePlaces } from './phrase-places.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
 import { hasNames, isAround, plain, typedWords, wordsLeft } from './typed-again.ts';
@@ -40,17 +41,8 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   const isFrequent: ReadonlySet<string> = new Set(frequent);
   const patterns = known.map(({ format }) => once(() => ({ ...phrasePattern(format), must: wholeWords(format) })));
   const byAnchor = placesOf(anchors);
-  const byTriple = once(() => {
-    const index = new Map<string, number[]>();
-    known.forEach(({ format }, place) => {
-      for (const triple of new Set(triplesOf(tokensOf(format)))) push(index, triple, place);
-    });
-    return index;
-  });
-  // a map of all triples takes longer than to look for a few of them
   const lines = once(() => known.map(({ format }) => ` ${tokensOf(format).join(' ')} `));
-  const allLines = once(() => lines().join('\n'));
-  const looked = new Map<string, boolean>();
+  const places = phrasePlaces(lines);
 
   return {
     within(text) {
@@ -68,8 +60,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     },
     partsWithin(text) {
       const tokens = textTokens(text.replaceAll(errno, (words) => words.replaceAll(/[a-z]/giu, '~')));
-      const places = placesOfParts(triplesOf(tokens.map(({ word }) => word)));
-      return [...places]
+      return [...places.withAnyOf(triplesOf(tokens.map(({ word }) => word)))]
         .flatMap((place) => partOf(place, tokens, text) ?? [])
         .toSorted((a, b) => b.words - a.words)
         .slice(0, 12);
@@ -81,13 +72,12 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     const typed = typedWords(text.replaceAll(errno, ' '));
     const telling = typed.filter((word) => word.length > 3 && !everyday.has(word) && !isAround.has(word));
     if (typed.length < 4 || typed.length > 16 || telling.length < 2) return [];
-    return lines()
-      .flatMap((line, place) => {
+    return places
+      .withAll(telling)
+      .flatMap((place) => {
         const one = known[place];
-        if (one === undefined || !telling.every((word) => line.includes(` ${word} `) || line.includes(` ${word}'s `)))
-          return [];
-        if (!hasNames(one.format, text)) return [];
-        const words = line
+        if (one === undefined || !hasNames(one.format, text)) return [];
+        const words = (lines()[place] ?? '')
           .split(' ')
           .filter((word) => word !== '' && word !== '*')
           .map(plain);
@@ -104,29 +94,6 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     const places = new Set<number>();
     for (const word of textWords) for (const place of byAnchor.get(word) ?? []) places.add(place);
     return places;
-  }
-
-  function placesOfParts(triples: readonly string[]): ReadonlySet<number> {
-    if (triples.length > fewTriples) return new Set(triples.flatMap((triple) => byTriple().get(triple) ?? []));
-    // the last word may be cut
-    const asked = new Set(
-      triples.map((triple, index) => (index === triples.length - 1 ? ` ${triple}` : ` ${triple} `)),
-    );
-    // most stand nowhere, which one look tells
-    const sought = [...asked].filter(standsAnywhere);
-    return sought.length === 0
-      ? new Set()
-      : new Set(lines().flatMap((line, place) => (sought.some((one) => line.includes(one)) ? [place] : [])));
-  }
-
-  /** A log has the same words again and again. */
-  function standsAnywhere(words: string): boolean {
-    const known = looked.get(words);
-    if (known !== undefined) return known;
-    if (looked.size > mostLooked) looked.clear();
-    const stands = allLines().includes(words);
-    looked.set(words, stands);
-    return stands;
   }
 
   function partOf(place: number, tokens: readonly TextToken[], text: string): Found<T> | undefined {
@@ -159,17 +126,8 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   }
 }
 
-const push = (index: Map<string, number[]>, key: string, place: number): void => {
-  const before = index.get(key);
-  if (before === undefined) index.set(key, [place]);
-  else before.push(place);
-};
-
 /** They stand in messages of every kind; "permission denied for table …" is none of them. */
 const errno = new RegExp(`(?:${errorTexts.join('|')})(?! (?:for|to)\\b)`, 'giu');
-
-const fewTriples = 40;
-const mostLooked = 4096;
 
 interface TextToken {
   readonly word: string;

@@ -7,6 +7,7 @@ export type Tool =
   | 'barman'
   | 'pgbackrest'
   | 'wal-g'
+  | 'pg_probackup'
   | 'cloudnative-pg'
   | 'pg_auto_failover'
   | 'stolon'
@@ -28,7 +29,8 @@ export function toolsIn(text: string): ReadonlySet<Tool> {
 /** A host may be called after a tool that runs there. */
 const ofHosts = /(?<=\b(?:at|host|host name|server on|connection to) )"[\w.-]+"/gu;
 
-const named = '(?:patroni|repmgrd?|barman|pgbackrest|wal-g|pgpool(?:-II)?|pgbouncer|stolon|pacemaker|kubernetes|cnpg)';
+const named =
+  '(?:patroni|repmgrd?|barman|pgbackrest|wal-g|pg_probackup|pgpool(?:-II)?|pgbouncer|stolon|pacemaker|kubernetes|cnpg)';
 
 /** "Patroni is not used here", "without repmgr", "no Patroni or pgpool". */
 const notUsed = new RegExp(
@@ -63,9 +65,13 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['barman', /\bbarman\b(?!-cloud)|Starting receive-wal for server|ArchiverFailure/iu],
   [
     'pgbackrest',
-    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT):? {1,2}\[\d{3}\]:|archive-(?:get|push) command|\brepo\d+: \[\w+Error\]|raised from (?:remote|local)-\d+/iu,
+    /\bpgbackrest\b|\bP\d\d +(?:ERROR|INFO|WARN)|\b(?:ERROR|ASSERT):? {1,2}\[\d{3}\]:|archive-(?:get|push) command|\brepo\d+: \[\w+Error\]|raised from (?:remote|local)-\d+|\bUncaught \w+Error: .{1,200} thrown at \w/iu,
   ],
   ['wal-g', /\bwal-[ge]\b/iu],
+  [
+    'pg_probackup',
+    /\bpg_probackup|(?:^|\n)(?:.{0,60} )?(?:WARNING|ERROR|LOG|INFO): Thread \[\d+\]: |because it has non-valid status/u,
+  ],
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
   [
     'pg_auto_failover',

@@ -46,8 +46,8 @@ export const seenOfTool = (answer: Answer, text: string, position: number): Seen
 export function withRemarks(seen: Seen, text: string): Seen {
   const after = text.slice(seen.position + seen.text.length);
   const remarks = [...after.matchAll(/^.*?\b((?:DETAIL|HINT): +\S.*)$/gmu)]
-    .slice(0, 3)
-    .map(([, remark = '']) => remark);
+    .flatMap(([, remark = '']) => remark.split(/\s+(?=(?:DETAIL|HINT): )/u))
+    .slice(0, 3);
   const hint = remarks.find((remark) => remark.startsWith('HINT'))?.replace(/^HINT: +/u, '');
   if (hint === undefined || seen.answer === undefined) return { ...seen, parts: remarks };
   return {

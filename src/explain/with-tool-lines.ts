@@ -35,9 +35,19 @@ export async function withToolLines(text: string, seen: readonly Seen[]): Promis
     const message = line.slice(head.length);
     const found = best(toolPhrases.within(message), head, message, tools);
     if (found === undefined) return undefined;
-    return { ...found, line, own: message.slice(found.from).trim(), at: head.length + found.from };
+    const own = message.slice(found.from).trim();
+    return {
+      ...found,
+      line,
+      own: isJson.test(line) ? (value.exec(own)?.[0] ?? own) : own,
+      at: head.length + found.from,
+    };
   }
 }
+
+/** A record, whose "msg" and "error" are two messages. */
+const isJson = /^[^"{}]*\{"/u;
+const value = /^(?:[^"\\]|\\.)+(?=")/u;
 
 /** Some thousand lines. */
 const longest = 65_536;
@@ -64,10 +74,21 @@ const fewLines = 4;
 
 function* linesOf(text: string): Generator<Line> {
   let at = 0;
-  for (const line of text.split('\n')) {
+  for (const whole of text.split('\n')) {
+    const line = withoutRemarks(unquoted(whole));
     if (line.length < longestLine && /[a-z]{3}/iu.test(line)) yield { line, head: prefix.exec(line)?.[0] ?? '', at };
-    at += line.length + 1;
+    at += whole.length + 1;
   }
+}
+
+/** A row of an exported table of lines. */
+const unquoted = (line: string): string =>
+  /^".*"\s*$/u.test(line) ? line.trim().slice(1, -1).replaceAll('""', '"') : line;
+
+/** What collects logs puts the next lines of a message behind it. */
+function withoutRemarks(line: string): string {
+  const end = line.search(/\s(?:DETAIL|HINT): /u);
+  return /[a-z]{3}/u.test(line.slice(0, Math.max(end, 0))) ? line.slice(0, end) : line;
 }
 
 const longestLine = 2048;
@@ -76,12 +97,12 @@ const longestLine = 2048;
 const prefix =
   /^.{0,200}?(?:\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL|Error)\b\]?:? +)(?:\[\d{3}\]: +|[CS]-0x[\da-f]+: \S+ (?:closing because: )?)?/u;
 
-/** What stands before a message: nothing, a bullet, a label, a time with a level, or JSON's "msg". */
+/** What stands before a message: nothing, a bullet, a label, a time with a level, the line of a source, or JSON's "msg". */
 const before =
-  /(?:^\W*|[:\])>] *|\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL)\b:? *|"(?:msg|message|error)": ?"|@[\w.:-]+ )$/u;
+  /(?:^\W*|[:\])>] *|\b(?:ERROR|WARN|WARNING|FATAL|INFO|NOTICE|LOG|CRITICAL)\b:? *|"(?:msg|message|error)": ?"|@[\w.:-]+ |\.go:\d+\s+|^[\d/]+ \d\d:\d\d:\d\d(?:\.\d+)? )$/u;
 
 /** What may stand behind a message. */
-const behind = /^(?: \([^()]{0,80}\))?[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=)/u;
+const behind = /^(?: \([^()]{0,80}\))?[\s"'.,;:!)}\]]*(?:$|","|" \w+=|\(age=|\s\{"\w| thrown at )/u;
 
 function best(
   found: readonly Found<ToolLine>[],
@@ -112,6 +133,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   pgpool: /\bpid \d+: [A-Z]+: {2}/u,
   pgbouncer: /\[\d+\] (?:LOG|WARNING|ERROR|FATAL) [^ :]/u,
   pacemaker: /\bpgsqlms\b/u,
+  stolon: /\b(?:keeper|sentinel|proxy|postgresql)\.go:\d+/u,
 };
 
 /**
@@ -119,7 +141,9 @@ const forms: Readonly<Record<string, RegExp>> = {
  * that is known by its own words.
  */
 function together(seen: readonly Seen[], said: readonly Said[], text: string): readonly Seen[] {
-  const told = said.filter((one) => !seen.some((other) => !other.partial && isIn(other, one) && saysMore(other, one)));
+  const told = said.filter(
+    (one) => !seen.some((other) => !other.partial && isIn(other, one) && saysMore(other, one) && !carries(other, one)),
+  );
   const kept = seen.filter((one) => !told.some((other) => isIn(one, other) && isLess(one, other)));
   const known = kept.some(
     (one) =>
@@ -131,10 +155,15 @@ function together(seen: readonly Seen[], said: readonly Said[], text: string): r
   return [...kept, ...oneOfEach(told).map((one) => seenOf(one, text, known))];
 }
 
-const isIn = (one: Seen, { line }: Said): boolean => {
+const isIn = (one: Seen, { line, own }: Said): boolean => {
   const [first = ''] = one.text.trim().split('\n');
-  return first !== '' && (line.includes(first) || first.includes(line.trim()));
+  const whole = isJson.test(line) && !own.includes('","') ? own : line;
+  return first !== '' && (whole.includes(first) || first.includes(whole.trim()));
 };
+
+/** It says who failed, and its last value is what that one says. */
+const carries = ({ values, answer }: Seen, { own }: Said): boolean =>
+  answer?.kind === 'consequence' && Object.values(values).join('\n').includes(own);
 
 const isCarried = (one: Seen, { values }: Said): boolean =>
   Object.values(values).some(
@@ -147,7 +176,16 @@ const isCarried = (one: Seen, { values }: Said): boolean =>
 
 /** Half of the words, and what is said of them is said of this message alone. */
 const saysMore = (one: Seen, other: Said): boolean =>
-  !isCarried(one, other) && ownWords(one).length * 2 >= other.of.words;
+  !isCarried(one, other) && ownWords(one).length * 2 >= other.of.words && !isWithin(one, other);
+
+/** A program that has taken a message of PostgreSQL over, into a longer one or in lines of its own form. */
+function isWithin(one: Seen, { of, line }: Said): boolean {
+  if (one.recognition === undefined) return false;
+  const words = literalWords(of.format);
+  const own = ownWords(one);
+  const isLonger = own.length < words.length || (forms[of.tool]?.test(line) ?? false);
+  return isLonger && words.join(' ').includes(own.join(' '));
+}
 
 const isLess = (one: Seen, other: Said): boolean =>
   isUnknown(one) || (!isCarried(one, other) && (one.partial || !saysMore(one, other)));
@@ -168,7 +206,8 @@ function oneOfEach(said: readonly Said[]): readonly (Said & { readonly count: nu
 
 function seenOf({ of, values, own, at, count }: Said & { readonly count: number }, text: string, known: boolean): Seen {
   const answer = known && kindOfLine(of) === 'cause' ? { ...of.answer, kind: 'consequence' as const } : of.answer;
-  const seen = { ...seenOfTool(answer, own, at), values, count, partial: false };
+  const over = answer.overAfter?.test(text.slice(at)) === true;
+  const seen = { ...seenOfTool(answer, own, at), values, count, over, partial: false };
   return kindOfLine(of) === 'course' ? seen : withRemarks(seen, text);
 }
 

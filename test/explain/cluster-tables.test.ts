@@ -44,6 +44,48 @@ describe('patronictl list', () => {
   });
 });
 
+describe('patronictl list -f', () => {
+  const rows: readonly Readonly<Record<string, string | number>>[] = [
+    { Cluster: 'ledger', Member: 'pg-0', Host: '10.0.0.1', Role: 'Leader', State: 'running', TL: 3, 'Lag in MB': '' },
+    {
+      Cluster: 'ledger',
+      Member: 'pg-1',
+      Host: '10.0.0.2',
+      Role: 'Replica',
+      State: 'start failed',
+      TL: '',
+      'Lag in MB': 'unknown',
+    },
+    {
+      Cluster: 'ledger',
+      Member: 'pg-2',
+      Host: '10.0.0.3',
+      Role: 'Replica',
+      State: 'streaming',
+      TL: 3,
+      'Lag in MB': 4711,
+    },
+  ];
+  const names = Object.keys(rows[0] ?? {});
+  const formats: Readonly<Record<string, string>> = {
+    json: JSON.stringify(rows),
+    yaml: rows
+      .map((row) => names.map((name, index) => `${index === 0 ? '- ' : '  '}${name}: ${row[name]}`).join('\n'))
+      .join('\n'),
+    tsv: [names, ...rows.map((row) => names.map((name) => String(row[name])))]
+      .map((cells) => cells.join('\t'))
+      .join('\n'),
+  };
+
+  it.each(Object.entries(formats))('%s is read as the table is', (_name, text) => {
+    expect(shapesIn(`$ patronictl list\n${text}\n`)[0]?.means).toContain('pg-0 leads');
+    const causes = causesOf(`$ patronictl list\n${text}\n`);
+    expect(causes).toHaveLength(2);
+    expect(causes[0]).toContain('pg-1 is not running');
+    expect(causes[1]).toContain('4711 MB behind');
+  });
+});
+
 const nodes = (...rows: readonly string[]): string =>
   [
     ' ID | Name | Role    | Status               | Upstream | Location | Priority',

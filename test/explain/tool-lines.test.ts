@@ -15,6 +15,13 @@ const tools: Readonly<Record<string, { readonly line: (said: string) => string; 
   pgbouncer: { line: (said) => `2025-03-04 05:06:07.123 UTC [77] ERROR ${said}`, names: /^pgbouncer/u },
   pacemaker: { line: (said) => `Mar  4 05:06:07 db2 pgsqlms(pgsqld)[77]: ERROR: ${said}`, names: /^paf/u },
   'logical replication': { line: (said) => `ERROR:  ${said}\nLOG:  pglogical apply 5:7`, names: /^pglogical/u },
+  pg_probackup: { line: (said) => `ERROR: ${said}\nINFO: pg_probackup`, names: /^probackup/u },
+  stolon: {
+    line: (said) => `2025-03-04T05:06:07.123+0100\tERROR\tcmd/keeper.go:777\t${said}\t{"db": "e7c1"}`,
+    names: /^stolon/u,
+  },
+  'wal-g': { line: (said) => `ERROR: 2025/03/04 05:06:07.123456 ${said}\nwal-g`, names: /^wal-g/u },
+  'cloudnative-pg': { line: (said) => `{"level":"error","msg":"${said}","logging_pod":"shop-1"}`, names: /^cnpg/u },
 };
 
 const filled = (format: string): string =>
@@ -36,7 +43,7 @@ describe('what the sources of the tools print, with values', () => {
   for (const [tool, { line, names }] of Object.entries(tools))
     it(`is known, and as nothing of another program: ${tool}`, async () => {
       const own = toolLines.filter((one) => one.tool === tool);
-      expect(own.length).toBeGreaterThan(50);
+      expect(own.length).toBeGreaterThan(15);
       const other: string[] = [];
       let known = 0;
       for (const { format } of own) {
@@ -52,6 +59,22 @@ describe('what the sources of the tools print, with values', () => {
 });
 
 const carriesAnother = (format: string): boolean => /%m/u.test(format);
+
+it('calls nothing ordinary that says that it failed', () => {
+  const ordinary = toolLines.filter(({ answer }) => /needs no attention|reports what it does/u.test(answer.means));
+  expect(ordinary.length).toBeGreaterThan(300);
+  expect(
+    ordinary.flatMap(({ format }) =>
+      /\b(?:fail(?:ed|s|ure)|could not|can ?not|unable|refused|lost|corrupt\w*|inconsistent|not be (?:consistent|recoverable))\b/iu.test(
+        format,
+      ) && !goesOn.test(format)
+        ? [format]
+        : [],
+    ),
+  ).toEqual([]);
+});
+
+const goesOn = /\bcannot alter .* reset\b|\bWe lost the monitor, but still\b|^--delta or --force specified\b/u;
 
 it('puts the error that a message carries before it', async () => {
   for (const text of [
@@ -73,6 +96,20 @@ it('says of a progress line that it is the ordinary course', async () => {
     '[2025-03-04 05:06:07] [WARNING] "failover" changed from "automatic" to "manual"',
   ])
     expect((await explained(text)).filter(({ kind }) => kind !== 'course')).toEqual([]);
+});
+
+it('knows a message with its DETAIL and HINT behind it on one line', async () => {
+  for (const { tool, format } of toolLines.filter((_, place) => place % 97 === 0)) {
+    const line = tools[tool]?.line(filled(format));
+    if (line === undefined || tool === 'cloudnative-pg' || tool === 'stolon' || carriesAnother(format)) continue;
+    const [own, ...around] = line.split('\n');
+    const apart = await explained([own, 'DETAIL: there are 3 of 5', ...around].join('\n'));
+    const joined = await explained([`${own} DETAIL: there are 3 of 5 HINT: wait`, ...around].join('\n'));
+    expect({ format, names: joined.map(({ names }) => names) }).toEqual({
+      format,
+      names: apart.map(({ names }) => names),
+    });
+  }
 });
 
 it('leaves the words of others alone', async () => {

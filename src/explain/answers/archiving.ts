@@ -37,6 +37,24 @@ export const answersAboutArchiving: readonly Answer[] = [
   },
   {
     of: ['archive-command-failed', 'archive-too-many-failures'],
+    beside: /^(?:ERROR: \d{4}\/\d\d\/\d\d .*|.*already archived, contents differ.*)$/mu,
+    matters: 4,
+    kind: 'consequence',
+    means:
+      'archive_command failed. What its program printed beside this line is the reason. Until that is repaired the primary keeps its WAL, and pg_wal grows until the disk is full.',
+    causes: [
+      {
+        cause: 'The same command by hand, as the user of the server, with the whole path of the segment.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW archive_command" -c "SELECT last_archived_wal, last_failed_wal, failed_count FROM pg_stat_archiver"',
+        rule: 'primary/archive-failing',
+      },
+    ],
+    todo: 'A reload is enough after a change of the command. Never delete files from pg_wal.',
+  },
+  {
+    of: ['archive-command-failed', 'archive-too-many-failures'],
     when: /exit code 127\b/u,
     matters: 5,
     kind: 'cause',

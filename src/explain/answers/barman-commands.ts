@@ -163,6 +163,25 @@ export const answersAboutBarmanCommands: readonly Answer[] = [
     todo: 'Install it for that Python: python3-boto3 (S3), python3-azure-storage-blob and azure-identity, or google-cloud-storage.',
   },
   {
+    id: 'barman-recursion',
+    says: ['maximum recursion depth exceeded while calling a Python object', 'maximum recursion depth exceeded'],
+    among: /barman|patroni|wal-e\b/iu,
+    source: 'Python; seen of barman-cloud-check-wal-archive 3.4',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'A Python program ran into its own limit: a fault of this release, or of the library for the object store below it. It says nothing of credentials, the store or the server.',
+    causes: [
+      {
+        cause: 'The releases of Barman, Python and the library.',
+        on: 'that host',
+        check:
+          'barman-cloud-backup --version; python3 --version; python3 -m pip list 2>/dev/null | grep -iE "barman|boto|azure|google-cloud-storage"',
+      },
+    ],
+    todo: 'Update Barman and that library; with an operator, use an image that has newer ones.',
+  },
+  {
     id: 'barman-cloud-store',
     says: [
       "Can't connect to cloud provider: %s",

@@ -207,6 +207,41 @@ export const answersAboutBarmanCopies: readonly Answer[] = [
     todo: 'Install the same newer rsync on both, or use backup_method = postgres (pg_basebackup), which does without rsync.',
   },
   {
+    id: 'rsync-other-side',
+    says: [
+      'rsync: [sender] write error: Broken pipe (%d)',
+      'rsync: [generator] write error: Broken pipe (%d)',
+      'rsync: writefd_unbuffered failed to write %d bytes to socket [%s]: Broken pipe (%d)',
+      'rsync: connection unexpectedly closed (%d bytes received so far) [%s]',
+      'rsync error: unexplained error (code 255)',
+    ],
+    among: /barman|base backup|backup|pgdata|pgsql|postgres|RsyncPgData/iu,
+    source: 'rsync, io.c; 255 is the exit code of ssh',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'The rsync or ssh on the other side ended in the middle of the copy, so that this one writes into nothing. Why is to be found there, not here. What was copied is not complete.',
+    causes: [
+      {
+        cause: 'The file system on the other side is full.',
+        on: 'the other host',
+        check: 'df -h <data directory>; df -i <data directory>',
+      },
+      {
+        cause: 'The process there was killed: no memory, a limit of the session, a restart.',
+        on: 'the other host',
+        check:
+          'journalctl -k --since "2 hours ago" | grep -iE "out of memory|killed process"; journalctl -u ssh -u sshd -n 30 --no-pager',
+      },
+      {
+        cause:
+          'The network or a firewall cut the connection after a time without traffic: ServerAliveInterval in the configuration of ssh keeps it.',
+        on: 'this host',
+        check: 'ssh -G <other host> | grep -i alive',
+      },
+    ],
+  },
+  {
     id: 'rsync-failed',
     says: [
       'rsync error: some files/attrs were not transferred (see previous errors) (code 23)',
@@ -214,10 +249,6 @@ export const answersAboutBarmanCopies: readonly Answer[] = [
       'rsync error: syntax or usage error (code 1)',
       'rsync error: some files vanished before they could be transferred (code 24)',
       'rsync error: error in socket IO (code 10)',
-      'rsync: [sender] write error: Broken pipe (%d)',
-      'rsync: [generator] write error: Broken pipe (%d)',
-      'rsync: writefd_unbuffered failed to write %d bytes to socket [%s]: Broken pipe (%d)',
-      'rsync: connection unexpectedly closed (%d bytes received so far) [%s]',
       'rsync error: timeout in data send/receive (code 30)',
     ],
     among: /barman|base backup|backup|pgdata|pgsql|postgres|RsyncPgData/iu,

@@ -32,8 +32,6 @@ export const answersAboutBarmanWork: readonly Answer[] = [
       "Can't enable recovery target action when PITR is not required",
       "unable to initialise destination directory '%s': %s",
       "unable to initialise tablespace directory '%s': %s",
-      'Failure copying base backup: %s',
-      'Failure copying WAL files: %s',
       "Unable to connect to the target host using the command '%s'",
       '%s is not a valid timeline keyword',
     ],
@@ -51,6 +49,24 @@ export const answersAboutBarmanWork: readonly Answer[] = [
       { cause: 'ssh to the destination fails, or its directory cannot be written there.' },
     ],
     todo: 'Choose a backup with status DONE and a target after its end time, and an empty destination.',
+  },
+  {
+    id: 'barman-recovery-copy',
+    says: ['Failure copying base backup: %s', 'Failure copying WAL files: %s'],
+    source: 'Barman, barman/recovery_executor.py, recover',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The copy of this recovery broke off. What is in the destination is not complete and must not be started. The line of rsync or ssh beside this one has the reason.',
+    causes: [
+      {
+        cause: 'The destination is full, or the connection to it ended.',
+        on: 'barman host',
+        check: 'ssh postgres@<destination> "df -h <data directory>"; tail -n 40 /var/log/barman/barman.log',
+      },
+    ],
+    todo: 'When its cause is gone, run barman recover again: rsync copies only what is missing.',
   },
   {
     id: 'barman-receiver-position',

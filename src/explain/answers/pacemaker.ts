@@ -158,6 +158,30 @@ export const answersAboutPacemaker: readonly Answer[] = [
     ],
   },
   {
+    id: 'pacemaker-operation',
+    says: [
+      'Error performing operation: Input/output error',
+      'Error performing operation: Operation not permitted',
+      'Error performing operation: No such device or address',
+      'Error performing operation: %s',
+    ],
+    among: /\bocf[:-]|pacemaker|\bpcs\b|\bcrm\b|crm_resource|pgsqlms|debug-(?:start|promote|monitor)/iu,
+    source: 'Pacemaker, tools/crm_resource.c',
+    kind: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'The agent was run by hand, and ended with an error. What is behind the colon is only the number of its exit code in words of the operating system (1 "Operation not permitted", 5 "Input/output error"): it says nothing of rights or disks.',
+    causes: [
+      {
+        cause:
+          'The line "ocf-exit-reason:" or "exitreason=" has the reason; 5 is "not installed", 6 "not configured", 7 "not running".',
+        on: 'that node',
+        check: 'crm_mon -1 -A -f; journalctl -u pacemaker -n 50 --no-pager',
+      },
+    ],
+  },
+  {
     id: 'paf-state',
     says: [
       'instance "%s" is not listening, but the process referenced in postmaster.pid exists',

@@ -182,6 +182,8 @@ export const answersAboutPatroniDecisions: readonly Answer[] = [
       "Invalid permanent replication slot name '%s'",
       "Bad value for slot '%s' in permanent_slots: %s",
     ],
+    // those of Stolon have the same words
+    among: /^(?![^]*keeper\.go:\d)/u,
     source: 'Patroni, patroni/postgresql/slots.py, patroni/dcs/__init__.py',
     matters: 4,
     means:

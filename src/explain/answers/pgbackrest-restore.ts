@@ -3,6 +3,35 @@ import type { Answer } from '../answer.ts';
 /** What keeps pgBackRest from giving back a backup or a WAL file. */
 export const answersAboutPgBackRestRestores: readonly Answer[] = [
   {
+    id: 'pgbackrest-backup-file-missing',
+    // the directory of a backup ends with its type: full, differential, incremental
+    says: [
+      "unable to open missing file '%sF/pg_data/%s' for read",
+      "unable to open missing file '%sD/pg_data/%s' for read",
+      "unable to open missing file '%sI/pg_data/%s' for read",
+    ],
+    tool: 'pgbackrest',
+    source: 'pgBackRest, src/storage/ (055 FileMissingError), src/command/restore/file.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'A file of this backup is not in the repository any more, so it cannot be restored as a whole. What was restored so far must not be started.',
+    causes: [
+      {
+        cause: 'The backup was expired while the restore ran: a backup that ended meanwhile removed it.',
+        on: 'repository host',
+        check: 'sudo -u pgbackrest pgbackrest --stanza=<stanza> info; ls -t /var/log/pgbackrest | head -5',
+      },
+      {
+        cause:
+          'Files were deleted in the repository by something else (a lifecycle rule, a clean-up job, rm), or the storage lost them.',
+        on: 'repository host',
+        check: 'sudo -u pgbackrest pgbackrest --stanza=<stanza> verify',
+      },
+    ],
+    todo: 'Restore another backup (--set=<label>), and take a full backup as soon as possible.',
+  },
+  {
     id: 'pgbackrest-timeline',
     says: [
       '[058]: target timeline %s forked from backup timeline %s at %s which is before backup lsn of %s',

@@ -78,6 +78,32 @@ const answersOf = ({ name, schema, status: statusFunction, drop, replicateComman
       ],
       todo: `If nothing but ${name} is to write here, take the right to write from the applications. Reports of expected conflicts: ${schema}.conflict_log_level = debug1.`,
     },
+    ...(schema === 'spock'
+      ? [
+          {
+            id: id('row-missing'),
+            ...tool,
+            says: [
+              'SPOCK: caught initial exception - %s',
+              'logical replication did not find row to be updated in replication target relation (%s)',
+              'logical replication did not find row to be deleted in replication target relation (%s)',
+            ],
+            source: 'Spock 5, src/spock_apply.c and spock_apply_heap.c',
+            matters: 4,
+            means:
+              'A change arrived for a row that is not here, or could not be applied for another reason that stands behind it. What Spock does next is set by spock.exception_behaviour: it drops this change or the whole transaction and notes it in spock.exception_log, or disables the subscription. The nodes differ from then on.',
+            causes: [
+              {
+                cause: 'The row was deleted here while another node changed it, or never arrived.',
+                on: 'subscriber',
+                check:
+                  'psql -d <database> -c "SHOW spock.exception_behaviour" -c "SELECT * FROM spock.exception_log ORDER BY retry_errored_at DESC LIMIT 5"',
+              },
+            ],
+            todo: 'Compare the table on both nodes and correct the row by hand before more changes of it arrive.',
+          } satisfies Answer,
+        ]
+      : []),
     {
       id: id('malformed-message'),
       ...tool,

@@ -124,6 +124,7 @@ export const answersAboutStolon: readonly Answer[] = [
       'not allowing connection as normal users since synchronous replication is enabled',
     ],
     source: 'stolon, cmd/keeper/cmd/keeper.go',
+    kind: 'consequence',
     matters: 5,
     elsewhere: true,
     means:

@@ -23,6 +23,86 @@ export const answersAboutZalando: readonly Answer[] = [
   },
 
   {
+    id: 'zalando-pod-label',
+    says: [
+      'could not recreate replica pod "%s": pod label wait timeout',
+      'could not recreate master pod "%s": pod label wait timeout',
+      'pod label wait timeout',
+    ],
+    source: 'zalando/postgres-operator, pkg/cluster/pod.go, recreatePod, and util.go, waitForPodLabel',
+    kind: 'consequence',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'During a rolling update the operator recreated this pod, and Patroni in it did not set the label spilo-role within pod_label_wait_timeout (10 min): it did not come up. The other pods are left as they are, and the operator tries again at the next sync.',
+    causes: [
+      {
+        cause: 'The pod is not placed, or its volume or image is missing.',
+        on: 'client',
+        check: 'kubectl get pods,pvc -l application=spilo -L spilo-role; kubectl describe pod <pod> | tail -20',
+      },
+      {
+        cause: 'PostgreSQL does not start in it, or its new copy takes longer than that.',
+        on: 'client',
+        check: 'kubectl logs <pod> -c postgres --tail=50; kubectl exec <pod> -c postgres -- patronictl list',
+      },
+      {
+        cause: 'The service account of the pods may not set labels.',
+        on: 'client',
+        check: 'kubectl auth can-i patch pods --as=system:serviceaccount:<namespace>:postgres-pod -n <namespace>',
+      },
+    ],
+  },
+  {
+    id: 'zalando-patroni-api',
+    says: [
+      'could not reach Patroni API to set Postgres options: failed on every pod (%d total)',
+      'could not set cluster-wide PostgreSQL configuration options: %s',
+      'could not patch postgres parameters with a pod %s: %s',
+      'could not call Patroni API: cluster has no pods',
+    ],
+    source: 'zalando/postgres-operator, pkg/cluster/sync.go, checkAndSetGlobalPostgreSQLConfiguration (since 1.2)',
+    kind: 'consequence',
+    matters: 3,
+    elsewhere: true,
+    means:
+      'The operator could not hand settings of the manifest (max_connections, wal_level and the like) to Patroni in the pods. PostgreSQL goes on with the old ones.',
+    causes: [
+      {
+        cause: 'No pod runs, or Patroni in it does not answer at port 8008: its log says why.',
+        on: 'client',
+        check:
+          'kubectl get pods -l cluster-name=<cluster> -L spilo-role; kubectl exec <pod> -- patronictl list; kubectl logs <pod> --tail=40',
+      },
+      {
+        cause: 'A NetworkPolicy keeps the operator away from port 8008 of the pods.',
+        on: 'client',
+        check: 'kubectl get networkpolicy -A',
+      },
+    ],
+  },
+  {
+    id: 'kubernetes-api-slow',
+    says: [
+      'the server was unable to return a response in the time allotted, but may still be processing the request (%s)',
+      'the server was unable to return a response in the time allotted, but may still be processing the request',
+      'etcdserver: request timed out',
+    ],
+    among: /postgres|pgsql|patroni|acid\.zalan|cnpg|crunchydata|\bpg[-_]/iu,
+    source: 'Kubernetes, staging/src/k8s.io/apimachinery/pkg/api/errors; etcd',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The Kubernetes API (or the etcd below it) did not answer in time. The operator cannot look after its clusters meanwhile; PostgreSQL itself is not affected, except that Patroni with Kubernetes as its DCS demotes a leader that cannot renew its lock.',
+    causes: [
+      {
+        cause: 'The control plane is overloaded, or the disks of etcd are slow.',
+        on: 'client',
+        check: 'kubectl get --raw "/readyz?verbose" | tail -n 5; kubectl get events -A --sort-by=.lastTimestamp | tail',
+      },
+    ],
+  },
+  {
     id: 'zalando-not-ready',
     says: [
       'pod labels error: still failing after %d retries',

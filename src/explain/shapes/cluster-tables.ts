@@ -1,4 +1,5 @@
 import type { Explanation } from '../explanation.ts';
+import { membersOfFormats } from './patroni-formats.ts';
 import { finding, postmortem, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 import { mayBeExcerpt, table } from './table.ts';
@@ -7,13 +8,14 @@ type Row = ReadonlyMap<string, string>;
 
 /** patronictl list (patroni/utils.py, print_output; the states are those of patroni/postgresql/misc.py). */
 export function patroniMembers(text: string): Explanation | undefined {
-  const rows = table(text, 'Member', 'Role', 'State')
+  const whole = membersOfFormats(text);
+  const rows = (whole ?? table(text, 'Member', 'Role', 'State'))
     // patronictl topology draws a tree
     ?.map((row) => new Map([...row, ['Member', (row.get('Member') ?? '').replace(/^\+ /u, '')]]))
     .filter((row) => row.get('Member') !== '');
   if (rows === undefined) return undefined;
   const leader = rows.find((row) => /^(?:standby )?leader$/iu.test(row.get('Role') ?? ''));
-  const noneLeads = leader === undefined && !mayBeExcerpt(text, rows);
+  const noneLeads = leader === undefined && (whole !== undefined || !mayBeExcerpt(text, rows));
   return shape({
     text: 'patronictl list',
     means: `This is the list of the members of a Patroni cluster${leader === undefined ? (noneLeads ? '; none of them leads' : '') : `; ${leader.get('Member') ?? ''} leads`}.`,

@@ -58,6 +58,44 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
     todo: 'pg_autoctl must run as the same user with the same PGDATA always. Do not copy its state file between nodes.',
   },
   {
+    id: 'pg-autoctl-waits-for-server',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl/pgsql.c, pgsql_retry_open_connection',
+    kind: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    overAfter: /\bSuccessfully connected to /u,
+    means:
+      'pg_autoctl has no connection to that server yet and tries again. At a start that is usual; it is over with the line "Successfully connected to".',
+    causes: [
+      {
+        cause: 'The server (often the monitor) does not run, is not reachable from here, or does not let this node in.',
+        on: 'that node',
+        check: 'psql "<the connection string in quotation marks>" -c "SELECT 1"',
+      },
+    ],
+  },
+  {
+    id: 'pg-autoctl-no-connection',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl/pgsql.c',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'pg_autoctl did not get a connection to that server in all its attempts. The last error of libpq before this line is the reason.',
+    causes: [
+      {
+        cause: 'The server (often the monitor) does not run, or not at this address and port.',
+        on: 'that node',
+        check: 'psql "<the connection string in quotation marks>" -c "SELECT 1"',
+      },
+      {
+        cause:
+          'Its pg_hba.conf has no line for this node: pg_autoctl create monitor adds one for the network of its own address only, for role autoctl_node.',
+        on: 'monitor',
+        check: 'grep -nvE "^ *(#|$)" <directory of the monitor>/pg_hba.conf',
+      },
+    ],
+  },
+  {
     id: 'pg-autoctl-sql',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
     matters: 3,
@@ -113,6 +151,30 @@ export const linesOfAutoFailoverMonitors: readonly Answer[] = [
       },
     ],
     todo: 'Wait until the state is stable (primary and secondary), then repeat the command. A node that stays in another state names the real fault in its own log.',
+  },
+  {
+    id: 'pgaf-monitor-alone',
+    source: 'pg_auto_failover 2.2, src/monitor/node_active_protocol.c, perform_failover',
+    matters: 4,
+    elsewhere: true,
+    means: 'A failover was asked for in a group that has no second node to take over. Nothing was changed.',
+    causes: [
+      {
+        cause: 'Which nodes are registered, in which formation and group.',
+        on: 'monitor',
+        check: 'pg_autoctl show state --pgdata <directory of the monitor>',
+      },
+    ],
+    todo: 'Add a standby (pg_autoctl create postgres) and wait until it is "secondary".',
+  },
+  {
+    id: 'pgaf-monitor-no-secondaries',
+    source: 'pg_auto_failover 2.2, src/monitor/node_active_protocol.c, register_node',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The formation was created for single nodes (--disable-secondary), so that the monitor registers no standby in it.',
+    todo: 'On the monitor: pg_autoctl enable secondary --formation <formation>. Then create the node again.',
   },
   {
     id: 'pgaf-monitor-maintenance-blocks',

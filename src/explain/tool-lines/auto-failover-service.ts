@@ -47,6 +47,22 @@ export const linesOfAutoFailoverServices: readonly Answer[] = [
     todo: 'Shorten it (a shorter path, fewer options in the connection string).',
   },
   {
+    id: 'pg-autoctl-local-server',
+    source: 'pg_auto_failover 2.2, src/bin/pg_autoctl/keeper.c, keeper_update_pg_state',
+    kind: 'consequence',
+    matters: 2,
+    means:
+      'pg_autoctl asked its own server for its state and did not get all of it: the server does not run or starts, or (on a primary) no standby is connected. The line above says which; it asks again.',
+    causes: [
+      {
+        cause: 'Whether it answers, and who streams from it.',
+        on: 'that node',
+        check:
+          'pg_isready -p <port>; psql -p <port> -c "SELECT application_name, state FROM pg_stat_replication"; tail -n 30 <log of PostgreSQL>',
+      },
+    ],
+  },
+  {
     id: 'pg-autoctl-server-state',
     source: 'pg_auto_failover 2.2, src/bin/pg_autoctl',
     matters: 4,

@@ -134,6 +134,15 @@ export const linesOfBarmanBackups: readonly Answer[] = [
     means: 'Barman reports what it does. That line needs no attention.',
   },
   {
+    id: 'barman-no-horizon',
+    source: 'Barman 3.4.0, barman/recovery_executor.py',
+    kind: 'course',
+    matters: 1,
+    elsewhere: true,
+    means:
+      'Barman does not find when this destination was copied the last time (.barman-recover.info), as in each directory that is new. So it compares all files by their content, which only takes longer.',
+  },
+  {
     id: 'barman-remark',
     source: 'Barman 3.4.0',
     matters: 2,

@@ -3,6 +3,39 @@ import type { Answer } from '../answer.ts';
 /** What the errors and remarks of Patroni and patronictl mean, by what they are about. */
 export const linesOfPatroniMembers: readonly Answer[] = [
   {
+    id: 'patroni-timeline-unknown',
+    source: 'Patroni 4.0.7, ha.py, _is_healthiest_node',
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'check_timeline is on, and Patroni cannot read the timeline of its own server: so this node may not become the leader.',
+    causes: [
+      {
+        cause: 'The server does not run, or refuses the replication login from its own node that Patroni asks it by.',
+        on: 'that node',
+        check:
+          'psql "host=<address of this node> user=<replication role> replication=1" -c IDENTIFY_SYSTEM; tail -n 30 <log of PostgreSQL>',
+      },
+    ],
+  },
+  {
+    id: 'patroni-standby-leader',
+    source: 'Patroni 4.0.7, ha.py',
+    kind: 'consequence',
+    matters: 2,
+    elsewhere: true,
+    means:
+      'This cluster is configured as a standby cluster, so its leader follows another cluster, and Patroni lets none of its members be a primary.',
+    causes: [
+      {
+        cause: 'The configuration says so.',
+        on: 'that node',
+        check: 'patronictl show-config | grep -A5 standby_cluster',
+      },
+    ],
+    todo: 'Only when the other cluster is given up, and cannot come back as a primary: patronictl edit-config, and remove the section standby_cluster.',
+  },
+  {
     id: 'patroni-ordinary',
     source: 'Patroni 4.0.7',
     kind: 'course',

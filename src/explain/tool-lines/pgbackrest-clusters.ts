@@ -161,18 +161,4 @@ export const linesOfPgBackRestClusters: readonly Answer[] = [
     elsewhere: true,
     means: 'pgBackRest reports what it does. That line needs no attention.',
   },
-  {
-    id: 'pgbackrest-remark',
-    source: 'pgBackRest 2.45',
-    matters: 2,
-    elsewhere: true,
-    means: 'A remark or an error of pgBackRest.',
-    causes: [
-      {
-        cause: 'The same with more in its log.',
-        on: 'primary',
-        check: 'sudo -u postgres pgbackrest --stanza=<stanza> --log-level-console=detail check',
-      },
-    ],
-  },
 ];

@@ -29,6 +29,28 @@ export const linesOfPgpoolWatchdogs: readonly Answer[] = [
     todo: 'Correct pgpool.conf on every host, then restart Pgpool-II.',
   },
   {
+    id: 'pgpool-heartbeat-lost',
+    source: 'Pgpool-II 4.6.1, src/watchdog/wd_lifecheck.c, check_pgpool_status_by_hb',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'The life check of the watchdog reports a change of another Pgpool-II host. "NODE DEAD, No heartbeat signal": this one has heard nothing from it for wd_heartbeat_deadtime (30 s), and takes it for dead; if it was the leader, another one becomes it.',
+    causes: [
+      {
+        cause: 'Pgpool-II on that host was stopped, hangs, or the host is down.',
+        on: 'that host',
+        check: 'pgrep -af pgpool; systemctl status pgpool2 --no-pager; journalctl -u pgpool2 -n 50 --no-pager',
+      },
+      {
+        cause:
+          'It runs, and its UDP packets (port 9694) do not arrive: a firewall, another interface in heartbeat_device, a wrong host name in heartbeat_hostname.',
+        on: 'pgpool host',
+        check:
+          'grep -nE "^(heartbeat_|wd_heartbeat|hostname)" /etc/pgpool2/pgpool.conf; pcp_watchdog_info -h localhost -p 9898 -U <pcp user> -w -v',
+      },
+    ],
+  },
+  {
     id: 'pgpool-watchdog-cut-off',
     source: 'Pgpool-II 4.6.1',
     matters: 4,

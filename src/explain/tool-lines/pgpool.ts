@@ -1,7 +1,7 @@
 import type { Answer } from '../answer.ts';
 
-/** What the errors of Pgpool-II and PgBouncer mean, by what they are about. */
-export const linesOfPoolers: readonly Answer[] = [
+/** What the errors of Pgpool-II mean, by what they are about. */
+export const linesOfPgpool: readonly Answer[] = [
   {
     id: 'pgpool-configuration',
     source: 'Pgpool-II 4.6.1',
@@ -231,95 +231,5 @@ export const linesOfPoolers: readonly Answer[] = [
         check: 'psql -h <pgpool host> -p 9999 -U <role> -d postgres -c "SHOW pool_nodes"',
       },
     ],
-  },
-  {
-    id: 'pgbouncer-login-line',
-    source: 'PgBouncer 1.24.1',
-    matters: 3,
-    elsewhere: true,
-    means: 'PgBouncer did not let the client in, or could not check its password.',
-    causes: [
-      {
-        cause:
-          'How it checks (auth_type, auth_file, auth_query, auth_hba_file), and whether that role logs in to the server itself.',
-        on: 'pgbouncer host',
-        check:
-          'grep -nE "^auth_" /etc/pgbouncer/pgbouncer.ini; ls -l /etc/pgbouncer/userlist.txt; psql -h <server> -p 5432 -U <role> -d <database> -c "SELECT 1"',
-      },
-    ],
-    todo: 'auth_file needs the role with its password as pg_authid has it (SCRAM or md5); reload with psql -h <pgbouncer host> -p 6432 -U <admin> pgbouncer -c RELOAD.',
-  },
-  {
-    id: 'pgbouncer-tls',
-    source: 'PgBouncer 1.24.1',
-    matters: 3,
-    elsewhere: true,
-    means:
-      'TLS between the client, PgBouncer and the server does not fit: a file is missing or refused, or one side wants it and the other does not.',
-    causes: [
-      {
-        cause: 'Its settings, and the files.',
-        on: 'pgbouncer host',
-        check: 'grep -nE "_tls_" /etc/pgbouncer/pgbouncer.ini; ls -l <certificate> <key>',
-      },
-    ],
-  },
-  {
-    id: 'pgbouncer-limit',
-    source: 'PgBouncer 1.24.1',
-    matters: 3,
-    elsewhere: true,
-    means: 'A limit or a timeout of PgBouncer ended this connection.',
-    causes: [
-      {
-        cause: 'Who waits, and the limits.',
-        on: 'pgbouncer host',
-        check: 'psql -h <pgbouncer host> -p 6432 -U <admin> pgbouncer -c "SHOW POOLS" -c "SHOW CONFIG"',
-      },
-    ],
-  },
-  {
-    id: 'pgbouncer-server',
-    source: 'PgBouncer 1.24.1',
-    matters: 3,
-    elsewhere: true,
-    means: 'PgBouncer could not connect to the server of this database, or lost it.',
-    causes: [
-      {
-        cause: 'The address in [databases], from this host.',
-        on: 'pgbouncer host',
-        check: 'grep -nA20 "^\\\\[databases\\\\]" /etc/pgbouncer/pgbouncer.ini; pg_isready -h <server> -p 5432',
-      },
-    ],
-  },
-  {
-    id: 'pgbouncer-configuration',
-    source: 'PgBouncer 1.24.1',
-    matters: 3,
-    elsewhere: true,
-    means: 'A line in the configuration of PgBouncer cannot be used, or the database that was asked for is not in it.',
-    causes: [
-      {
-        cause: 'What it has.',
-        on: 'pgbouncer host',
-        check:
-          'grep -nvE "^ *(;|#|$)" /etc/pgbouncer/pgbouncer.ini; psql -h <pgbouncer host> -p 6432 -U <admin> pgbouncer -c "SHOW DATABASES"',
-      },
-    ],
-  },
-  {
-    id: 'pgbouncer-start',
-    source: 'PgBouncer 1.24.1',
-    matters: 3,
-    elsewhere: true,
-    means: 'PgBouncer could not start or take over its sockets and files.',
-    causes: [
-      {
-        cause: 'Whether another one runs, whose the files are, and who has the port.',
-        on: 'pgbouncer host',
-        check: 'pgrep -af pgbouncer; ss -ltnp | grep 6432; ls -ld /var/run/postgresql /var/log/postgresql',
-      },
-    ],
-    todo: 'Start it as its own user, not as root: systemctl start pgbouncer.',
   },
 ];
