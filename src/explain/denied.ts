@@ -6,12 +6,13 @@ import type { Seen } from './seen.ts';
  */
 export function withoutDenied(seen: readonly Seen[], text: string): readonly Seen[] {
   const lines = text.split('\n');
-  const meant = text.search(setsAside) === -1 ? seen : withoutSetAside(seen, text);
+  const happened = text.search(supposes) === -1 ? seen : seen.filter((one) => !isSupposed(one, lines));
+  const meant = text.search(setsAside) === -1 ? happened : withoutSetAside(happened, text);
   const real =
     text.search(expects) === -1 && text.search(afterwards) === -1
       ? meant
       : meant.filter((one) => !isExpected(one, lines));
-  if (text.search(denies) === -1 && text.search(wentAway) === -1) return real;
+  if (text.search(denies) === -1 && text.search(wentAway) === -1 && text.search(isSolved) === -1) return real;
   return real.map((one) => (isDenied(one, lines) ? { ...one, over: true } : one));
 }
 
@@ -30,6 +31,20 @@ function withoutSetAside(seen: readonly Seen[], text: string): readonly Seen[] {
 /** Behind a message, in its sentence. */
 const setsAside =
   /\b(?:I|we) (?:can |could |do |just )?(?:ignore|ignored|know about|have seen before|live with)\b|\b(?:can|may|could) be (?:safely )?ignored\b|\bsafely ignor|\b(?:is|are|was|seems) (?:harmless|unrelated|irrelevant|another story|not the (?:problem|issue|cause|point))\b/iu;
+
+/** What a manual says may come, in words of its own, has come to no server. */
+function isSupposed({ text, record }: Seen, lines: readonly string[]): boolean {
+  const number = record?.line ?? 0;
+  const around = lines.slice(Math.max(0, number - 2), number).join(' ');
+  const at = around.lastIndexOf(text.slice(0, 16));
+  if (at === -1) return false;
+  const sentence = /[^.!?\n]*$/u.exec(around.slice(0, at))?.[0] ?? '';
+  return sentence.search(supposes) !== -1 && !/\b(?:I|we) (?:get|got|see|saw|have|had)\b|\bnow\b/iu.test(around.slice(at));
+}
+
+/** Up to the message, in its sentence. */
+const supposes =
+  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?|for|about|on|under)\b|\bsee (?:also |the |our )|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
 
 function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   const words = text.slice(0, 16);
@@ -53,6 +68,9 @@ function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   // a message may speak of something that disappeared itself
   const after = at === -1 ? '' : sentence.slice(at + (sentence.startsWith(text, at) ? text.length : 0));
   if (/^[^.!?]*/u.exec(after)?.[0].search(wentAway) !== -1) return true;
+  const further = after + (lines[number] === undefined ? '' : ` ${lines[number]}`);
+  const solved = isSolved.exec(/^[^!?]{0,240}/u.exec(further)?.[0] ?? '');
+  if (solved !== null && !comesBack.test(further.slice(solved.index))) return true;
   const before = at === -1 ? '' : sentence.slice(0, at);
   const denial = [...before.matchAll(denies)].at(-1);
   return denial !== undefined && !goesOn.test(before.slice(denial.index + denial[0].length));
@@ -65,6 +83,13 @@ const denies =
 /** After the message, in its sentence. */
 const wentAway =
   /\b(?:went away|(?:is|are) gone|(?:has|have) (?:gone|disappeared)|disappeared|does not (?:come|appear|happen) any ?more)\b/iu;
+
+/** "… but that is solved", "I rebuilt it, it streams fine since", "changed it, works now". */
+const isSolved =
+  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted)\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
+
+/** "… it works now, but then it says this again" */
+const comesBack = /\b(?:until|comes? back|came back|returns|same error|for a (?:while|few|minute|moment|day))\b|\bthen\b[^.!?]*\bagain\b/iu;
 
 /** "Fixed that, but now it says …" */
 const goesOn = /\b(?:but|now|still|then|instead|anymore, (?:it|I)|however|yet)\b/iu;

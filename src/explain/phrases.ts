@@ -5,6 +5,7 @@ import { placesOf } from '../postgres/text-table.ts';
 import { errorTexts, phrasePattern } from './phrase-pattern.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
+import { remembering } from './remembered.ts';
 import { hasNames, isAround, plain, typedWords, wordsLeft } from './typed-again.ts';
 
 /** A text that is known, in the form of PostgreSQL's formats. */
@@ -31,6 +32,8 @@ export interface Phrases<T> {
   readonly partsWithin: (text: string) => readonly Found<T>[];
   /** Of those that somebody typed again with words left out anywhere, the likeliest; the whole text is one message. */
   readonly shortenedIn: (text: string) => readonly Found<T>[];
+  /** Of those that a sentence tells from memory, in its own words, the likeliest. */
+  readonly rememberedIn: (sentence: string) => readonly Found<T>[];
 }
 
 /** Words find the few phrases that a text may hold; only those are held against it. `words`: made before, when the program was built. */
@@ -49,6 +52,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   });
   // a map of all triples takes longer than to look for a few of them
   const lines = once(() => known.map(({ format }) => ` ${tokensOf(format).join(' ')} `));
+  const remembered = once(() => remembering(known.map(({ format }) => format)));
   const allLines = once(() => lines().join('\n'));
   const looked = new Map<string, boolean>();
 
@@ -68,13 +72,26 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     },
     partsWithin(text) {
       const tokens = textTokens(text.replaceAll(errno, (words) => words.replaceAll(/[a-z]/giu, '~')));
+      const said: ReadonlySet<string> = new Set(tokens.map(({ word }) => word));
       const places = placesOfParts(triplesOf(tokens.map(({ word }) => word)));
       return [...places]
-        .flatMap((place) => partOf(place, tokens, text) ?? [])
-        .toSorted((a, b) => b.words - a.words)
+        .flatMap((place) => {
+          const part = partOf(place, tokens, text);
+          // of two that begin alike, the one of which the text has more words further on
+          const all = new Set(tokensOf(known[place]?.format ?? ''));
+          return part === undefined ? [] : [{ ...part, also: [...all].filter((word) => said.has(word)).length }];
+        })
+        .toSorted((a, b) => b.words - a.words || b.also - a.also)
         .slice(0, 12);
     },
     shortenedIn: shortened,
+    rememberedIn: (sentence) =>
+      remembered()(sentence).flatMap(({ place, words, part }) => {
+        const one = known[place];
+        return one === undefined
+          ? []
+          : [{ of: one.of, values: {}, from: 0, to: sentence.length, words: words * part, partial: true }];
+      }),
   };
 
   function shortened(text: string): readonly Found<T>[] {

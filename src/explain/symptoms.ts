@@ -61,7 +61,7 @@ interface Sentence {
 const neighbors = (said: readonly Sentence[]): readonly Sentence[] =>
   said.flatMap((one, index) => {
     const next = said[index + 1];
-    return next === undefined || one.said.length + next.said.length > 400
+    return next === undefined || one.said.length + next.said.length > 400 || ![one, next].every(({ meant }) => isTold(meant))
       ? []
       : [{ said: `${one.said}. ${next.said}`, meant: `${one.meant}. ${next.meant}` }];
   });
@@ -109,6 +109,7 @@ const ofPostgres = /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|ba
 function sentences(text: string): readonly Sentence[] {
   const foreign = isForeign(text);
   return text
+    .replaceAll(quotedOutput, '"…"')
     .split('\n')
     .filter((line) => !isOutput.test(line) && !isStep.test(line))
     .map((line) =>
@@ -121,6 +122,9 @@ function sentences(text: string): readonly Sentence[] {
     .map((sentence) => ({ said: sentence, meant: foreign ? gist(sentence).replaceAll(/\s+/gu, ' ').trim() : sentence }))
     .filter(({ said, meant }) => said.length < 400 && meant.split(' ').length >= 3);
 }
+
+/** A message that stands in a sentence: the sentence is somebody's all the same. */
+const quotedOutput = /["“`](?:[^"”`\n]{0,80}\b)?(?:LOG|FATAL|ERROR|PANIC|WARNING):[^"”`\n]*["”`]/gu;
 
 /** What a program printed is for others to tell. */
 const isOutput =
@@ -146,13 +150,13 @@ const isTold = (sentence: string): boolean =>
   !watches.test(sentence) &&
   (firstPerson.test(sentence) ||
     happened.test(sentence) ||
-    !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
+    !/^(?:[^:]{0,40}: )?(?:can|could|would|should|may|does|do|will|is it possible for) (?:a|an|any|one|you)\b|^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
       sentence,
     ));
 
 /** "It has caught up and everything is fine", unless a "but" follows. */
 const isOver =
-  /\b(?:has|have|is) (?:now |since |already )?(?:caught up|recovered)\b(?!.*\b(?:but|however|except|until|again)\b)|\b(?:everything|all|replication) (?:is|(?:just )?works)(?: (?:fine|well|ok(?:ay)?|good|again))?(?=[,.!]|$)(?!.*\b(?:but|however|except|until)\b)|\bwent away\b|^\[?resolved\b|\blag (?:is|of|=) ?0(?! ?\.)\b/iu;
+  /\b(?:has|have|is) (?:now |since |already )?(?:caught up|recovered)\b(?!.*\b(?:but|however|except|until|again)\b)|\b(?:everything|all|replication) (?:is|(?:just )?works)(?: (?:fine|well|ok(?:ay)?|good|again))?(?=[,.!]|$)(?!.*\b(?:but|however|except|until)\b)|\bwent away\b|^\[?resolved\b|\blag (?:is|of|=) ?0\b(?!\.?\d)/iu;
 
 /** "When the other node became the primary, …" */
 const happened =

@@ -1,0 +1,59 @@
+import type { LogRecord } from '../postgres/log/log-record.ts';
+import type { Known } from './known.ts';
+import { joined } from './paste-blocks.ts';
+import type { Block } from './paste-blocks.ts';
+import type { Found, Phrases } from './phrases.ts';
+import type { Seen } from './seen.ts';
+import { fits, isAmong, isOfTool } from './within-block.ts';
+import type { Surroundings } from './within-block.ts';
+
+/** What sentences tell of messages without their words: for texts in which nothing else is known. */
+export const fromMemory = (
+  rest: readonly Block[],
+  known: Phrases<Known>,
+  around: Surroundings,
+  seenOf: (found: Found<Known>, sentence: string, record: LogRecord) => Seen,
+): readonly Seen[] =>
+  rest.flatMap(({ record, lines }) => {
+    if (record.time !== undefined || isLogged.test(joined(lines))) return [];
+    const told = joined(lines)
+      .split(/[.!?](?=\s|$)|\n/u)
+      .filter((sentence) => sentence.length < longest && !asks.test(sentence))
+      .flatMap((sentence) => {
+        const found = known
+          .rememberedIn(sentence)
+          .filter(
+            ({ of }) =>
+              isTold(of) && fits(of, {}, record) && isOfTool(of, around) && isAmong(of, sentence, record, around),
+          );
+        const [best] = found;
+        if (best === undefined) return [];
+        const others = found.filter(({ of, words }) => nameOf(of) !== nameOf(best.of) && words >= best.words * 0.9);
+        return [
+          {
+            ...seenOf(best, sentence.trim(), record),
+            others: others.slice(0, 2).map((one) => seenOf(one, sentence.trim(), record)),
+          },
+        ];
+      });
+    return told.slice(0, 1);
+  });
+
+const nameOf = ({ entry, answer }: Known): string =>
+  entry?.variantOf ?? entry?.id ?? answer?.of?.[0] ?? answer?.id ?? '';
+
+/** What people tell of, not what is logged beside it. */
+const isTold = ({ entry, answer }: Known): boolean =>
+  entry === undefined
+    ? answer?.tool === undefined && answer?.among === undefined && answer?.kind !== 'course'
+    : entry.part === undefined && !entry.generic && entry.matters >= 4;
+
+const isLogged = /^\W*\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:/mu;
+
+/** "How do I make …" is no message. */
+const asks = /^\W*(?:how|what|which|can|should|is there|do (?:I|we))\b/iu;
+
+export const speaksOfReplication =
+  /postgres|\bpg_|\b(?:standby|replica|replication|replicator|wal|pg_hba|basebackup)\b|\b(?:FATAL|PANIC): /iu;
+
+const longest = 300;
