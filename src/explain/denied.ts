@@ -39,7 +39,9 @@ function isSupposed({ text, record }: Seen, lines: readonly string[]): boolean {
   const at = around.lastIndexOf(text.slice(0, 16));
   if (at === -1) return false;
   const sentence = /[^.!?\n]*$/u.exec(around.slice(0, at))?.[0] ?? '';
-  return sentence.search(supposes) !== -1 && !/\b(?:I|we) (?:get|got|see|saw|have|had)\b|\bnow\b/iu.test(around.slice(at));
+  return (
+    sentence.search(supposes) !== -1 && !/\b(?:I|we) (?:get|got|see|saw|have|had)\b|\bnow\b/iu.test(around.slice(at))
+  );
 }
 
 /** Up to the message, in its sentence. */
@@ -89,7 +91,8 @@ const isSolved =
   /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted)\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
 
 /** "… it works now, but then it says this again" */
-const comesBack = /\b(?:until|comes? back|came back|returns|same error|for a (?:while|few|minute|moment|day))\b|\bthen\b[^.!?]*\bagain\b/iu;
+const comesBack =
+  /\b(?:until|comes? back|came back|returns|same error|for a (?:while|few|minute|moment|day))\b|\bthen\b[^.!?]*\bagain\b/iu;
 
 /** "Fixed that, but now it says …" */
 const goesOn = /\b(?:but|now|still|then|instead|anymore, (?:it|I)|however|yet)\b/iu;

@@ -31,7 +31,7 @@ export const fromMemory = (
         const others = found.filter(({ of, words }) => nameOf(of) !== nameOf(best.of) && words >= best.words * 0.9);
         return [
           {
-            ...seenOf(best, sentence.trim(), record),
+            ...seenOf({ ...best, values: { ...best.values, ...roleIn(sentence) } }, sentence.trim(), record),
             others: others.slice(0, 2).map((one) => seenOf(one, sentence.trim(), record)),
           },
         ];
@@ -41,6 +41,12 @@ export const fromMemory = (
 
 const nameOf = ({ entry, answer }: Known): string =>
   entry?.variantOf ?? entry?.id ?? answer?.of?.[0] ?? answer?.id ?? '';
+
+/** At the end of what is said, it is a name. */
+function roleIn(sentence: string): Found<Known>['values'] {
+  const role = /\b(?:user|role) ["']?([a-z_][\w-]{1,40})["']?(?=\s*(?:,|$))/iu.exec(sentence)?.[1];
+  return role === undefined ? {} : { role };
+}
 
 /** What people tell of, not what is logged beside it. */
 const isTold = ({ entry, answer }: Known): boolean =>

@@ -87,7 +87,8 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
-  const remembered = silent && isShort && !ofOthers && speaksOfReplication.test(paste)
+  const remembered =
+    silent && isShort && !ofOthers && speaksOfReplication.test(paste)
       ? fromMemory(rest, known, around, (found, sentence, record) => seenOf(found, sentence, record, answers, around))
       : [];
   if (remembered.length > 0) return withoutDenied([...seen, ...remembered], clean);

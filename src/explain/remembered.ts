@@ -29,7 +29,8 @@ export function remembering(formats: readonly string[]): (sentence: string) => r
   return (sentence) => {
     const said = wordsOf(sentence).map(known);
     const possible = new Map<number, number>();
-    for (const stem of new Set(said)) for (const place of places.get(stem) ?? []) possible.set(place, (possible.get(place) ?? 0) + 1);
+    for (const stem of new Set(said))
+      for (const place of places.get(stem) ?? []) possible.set(place, (possible.get(place) ?? 0) + 1);
     return [...possible]
       .flatMap(([place, words]) => {
         const format = formats[place] ?? '';
@@ -120,11 +121,7 @@ function isMisspelled(word: string, right: string): boolean {
     const next = [i];
     for (let j = 1; j <= right.length; j += 1)
       next.push(
-        Math.min(
-          (row[j] ?? 0) + 1,
-          (next[j - 1] ?? 0) + 1,
-          (row[j - 1] ?? 0) + (word[i - 1] === right[j - 1] ? 0 : 1),
-        ),
+        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (word[i - 1] === right[j - 1] ? 0 : 1)),
       );
     row = next;
   }

@@ -4,6 +4,8 @@ import { likeliestFirst } from './likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
+import { symptomsOfLogical } from './symptoms/logical.ts';
+import { symptomsOfWalFiles } from './symptoms/wal-files.ts';
 import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
 import { firstSteps } from './symptoms/first-steps.ts';
 import { guarantees } from './symptoms/guarantees.ts';
@@ -13,6 +15,7 @@ import { symptomsOfStreams } from './symptoms/streams.ts';
 import { symptomsOfViews } from './symptoms/views.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfProbes } from './symptoms/probes.ts';
+import { symptomsOfReleases } from './symptoms/releases.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfSettings } from './symptoms/settings.ts';
 import { symptomsOfTools } from './symptoms/tools.ts';
@@ -61,7 +64,9 @@ interface Sentence {
 const neighbors = (said: readonly Sentence[]): readonly Sentence[] =>
   said.flatMap((one, index) => {
     const next = said[index + 1];
-    return next === undefined || one.said.length + next.said.length > 400 || ![one, next].every(({ meant }) => isTold(meant))
+    return next === undefined ||
+      one.said.length + next.said.length > 400 ||
+      [one, next].some(({ meant }) => isOver.test(meant) || beginsWithIf.test(meant))
       ? []
       : [{ said: `${one.said}. ${next.said}`, meant: `${one.meant}. ${next.meant}` }];
   });
@@ -75,6 +80,9 @@ const speaksOf = (text: string): boolean => {
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
 const listed: readonly Symptom[] = [
+  ...symptomsOfReleases,
+  ...symptomsOfLogical,
+  ...symptomsOfWalFiles,
   ...symptomsAfterChanges,
   ...symptomsOfSettings,
   ...symptomsOfTools,
@@ -104,7 +112,8 @@ const longestQuestion = 6_000;
 
 const ofOthers =
   /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft|zfs|btrfs|ceph|gluster\w*|drbd|solr|clickhouse|cockroach\w*|rabbitmq|nats|minio|hdfs|hadoop|couch\w*|influx\w*|scylla\w*|tidb|active directory|domain controllers?|zone transfers?|secondary dns|name ?servers?|gitlab geo|generators?|i2c|spi|modbus|uart|cylinder|clutch|web ?(?:servers?|apps?|sites?))\b/iu;
-const ofPostgres = /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b/iu;
+const ofPostgres =
+  /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b|\b(?:wal|hot_standby|max_standby|primary|synchronous|archive|restore|recovery|replay)_[a-z]+/iu;
 
 function sentences(text: string): readonly Sentence[] {
   const foreign = isForeign(text);
@@ -124,7 +133,7 @@ function sentences(text: string): readonly Sentence[] {
 }
 
 /** A message that stands in a sentence: the sentence is somebody's all the same. */
-const quotedOutput = /["“`](?:[^"”`\n]{0,80}\b)?(?:LOG|FATAL|ERROR|PANIC|WARNING):[^"”`\n]*["”`]/gu;
+const quotedOutput = /["“`](?:[^"”`\n]{0,240}\b)?(?:LOG|FATAL|ERROR|PANIC|WARNING):[^"”`\n]*["”`]/gu;
 
 /** What a program printed is for others to tell. */
 const isOutput =
@@ -141,6 +150,8 @@ const isClaim = (sentence: string, { asks }: Symptom): boolean =>
 /** "I want to be alerted when the replica is behind" tells of no lag. */
 const watches =
   /\b(?:alert(?:ed)?|monitor(?:ing)?|notif(?:y|ied)|know|detect|find out|warn(?:ed)?|check|measure|see) (?:me |us |it )?(?:when(?:ever)?|if|whether|how (?:far|much))\b/iu;
+
+const beginsWithIf = /^(?:if|unless|should|in case)\b/iu;
 
 /** What would be, if. */
 const supposes = /\bwhat (?:if|would happen|happens)\b/iu;

@@ -29,8 +29,19 @@ export function serviceStatus(text: string): Explanation | undefined {
     ],
     ...(debianUmbrella
       ? { where: 'to see the clusters', command: 'pg_lsclusters' }
-      : { where: 'on the standby', command: postmortemOf(text) }),
+      : active === 'failed'
+        ? { where: 'why, in its log', command: logOf(unit) }
+        : { where: 'on the standby', command: postmortemOf(text) }),
   });
+}
+
+/** Debian and Ubuntu name the log after the cluster. */
+function logOf(unit: string): string {
+  const [, release, cluster] = /^postgresql@(\d+)-([\w.-]+)\.service$/u.exec(unit) ?? [];
+  const journal = `journalctl -u ${unit} -n 30 --no-pager`;
+  return release === undefined || cluster === undefined
+    ? journal
+    : `tail -n 40 /var/log/postgresql/postgresql-${release}-${cluster}.log; ${journal}`;
 }
 
 /** Process titles, in the output of ps or of systemctl. */

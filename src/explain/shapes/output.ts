@@ -234,13 +234,22 @@ export function walSenders(text: string): Explanation | undefined {
       if (behind === undefined && isLate(row)) return [ofLag(name, row)];
       const asynchronous = row.get('sync_state') === 'async' ? notSynchronous(name, text) : undefined;
       if (asynchronous !== undefined) return [asynchronous];
-      return behind === undefined && state === 'streaming' && row.get('sync_state') === 'async'
-        ? [
-            finding(
-              `"${name}" streams. async means that no commit waits for it, because synchronous_standby_names does not name it: that is the default, and no fault.`,
-            ),
-          ]
-        : [];
+      if (state !== 'streaming') return [];
+      const all =
+        behind === undefined
+          ? ''
+          : behind === 0n
+            ? ' and has replayed all that was sent'
+            : ' and is behind by what is under way only';
+      return [
+        finding(
+          `"${name}" streams${all}.${
+            row.get('sync_state') === 'async'
+              ? ' async means that no commit waits for it, because synchronous_standby_names does not name it: that is the default, and no fault.'
+              : ''
+          }`,
+        ),
+      ];
     }),
     command: postmortem,
   });

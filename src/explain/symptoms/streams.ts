@@ -8,7 +8,7 @@ export const symptomsOfStreams: readonly Symptom[] = [
     all: [
       standbyOrReplication,
       /\b(?:replication|replica|replay|apply|write|flush)?[- _]?lag(?:s|ging|ged)?\b|\bdelay\w*\b|\bbehind\b|\bcatch(?:es|ing)?[- ]?up\b|\bcaught up\b|\bkeep(?:s|ing)? (?:up|pace)\b|\bslow(?:er|ly)?\b/iu,
-      /\b(?:grow\w*|increas\w*|rising|rises|high|huge|large|big|(?:fall|get|run)(?:s|ing|en)?|lag(?:s|ging|ged)|fell|never|not|can'?t|cannot|unable|fail\w*|does ?n'?t|is ?n'?t|keeps?|behind|slow(?:er|ly)?|\d+ ?(?:hours?|minutes?|min|h|seconds?|days?|GB|MB|TB)|struggl\w*|stuck|spik\w*|constant\w*)\b/iu,
+      /\b(?:grow\w*|increas\w*|rising|rises|climb\w*|builds? up|jumps?|high|huge|large|big|(?:fall|get|run)(?:s|ing|en)?|lag(?:s|ging|ged)|fell|never|not|can'?t|cannot|unable|fail\w*|does ?n'?t|is ?n'?t|keeps?|behind|slow(?:er|ly)?|\d+ ?(?:hours?|minutes?|min|h|seconds?|days?|GB|MB|TB)|struggl\w*|stuck|spik\w*|constant\w*)\b/iu,
     ],
     means:
       'The standby is behind its primary. Three differences on the primary say where the WAL waits: not sent, under way, or not replayed.',
