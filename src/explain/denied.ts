@@ -6,12 +6,16 @@ import type { Seen } from './seen.ts';
  */
 export function withoutDenied(seen: readonly Seen[], text: string): readonly Seen[] {
   const lines = text.split('\n');
-  const happened = text.search(supposes) === -1 ? seen : seen.filter((one) => !isSupposed(one, lines));
+  const happened =
+    text.search(supposes) === -1 && text.search(isCode) === -1 ? seen : seen.filter((one) => !isSupposed(one, lines));
   const meant = text.search(setsAside) === -1 ? happened : withoutSetAside(happened, text);
   const real =
     text.search(expects) === -1 && text.search(afterwards) === -1
       ? meant
       : meant.filter((one) => !isExpected(one, lines));
+  const allSolved = saysSolved.exec(text);
+  if (allSolved !== null && !comesBack.test(text.slice(allSolved.index, allSolved.index + 240)))
+    return real.map((one) => ({ ...one, over: true }));
   if (text.search(denies) === -1 && text.search(wentAway) === -1 && text.search(isSolved) === -1) return real;
   return real.map((one) => (isDenied(one, lines) ? { ...one, over: true } : one));
 }
@@ -38,15 +42,19 @@ function isSupposed({ text, record }: Seen, lines: readonly string[]): boolean {
   const around = lines.slice(Math.max(0, number - 2), number).join(' ');
   const at = around.lastIndexOf(text.slice(0, 16));
   if (at === -1) return false;
+  // in a comment of a program
+  if (/^\s*(?:#|\/\/|--|\*) /u.test(lines[number - 1] ?? '') && lines.some((line) => isCode.test(line))) return true;
   const sentence = /[^.!?\n]*$/u.exec(around.slice(0, at))?.[0] ?? '';
   return (
     sentence.search(supposes) !== -1 && !/\b(?:I|we) (?:get|got|see|saw|have|had)\b|\bnow\b/iu.test(around.slice(at))
   );
 }
 
+const isCode = /^\s*(?:def|func|function|class|return|import|const|let|var|if|for|while|try)\b.*[({:;]\s*$/mu;
+
 /** Up to the message, in its sentence. */
 const supposes =
-  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?|for|about|on|under)\b|\bsee (?:also |the |our )|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
+  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?|for|about|on|under)\b|\bsee (?:also |the |our )|(?:^\s*|[.!?:] )(?:Prevent|Avoid|Handle|Improve|Retry|Ensure|Suppress|Clarify)\b|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
 
 function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   const words = text.slice(0, 16);
@@ -85,6 +93,10 @@ const denies =
 /** After the message, in its sentence. */
 const wentAway =
   /\b(?:went away|(?:is|are) gone|(?:has|have) (?:gone|disappeared)|disappeared|does not (?:come|appear|happen) any ?more)\b/iu;
+
+/** Above or below a question that was answered. */
+const saysSolved =
+  /^\W*(?:(?:edit|update|solution|answer)\b[^\n\w]{0,6}(?:(?:it['’]s |it is |this is |problem |issue )?(?:solved|resolved|fixed)|never ?mind|found it|it works now)\b|\[?(?:solved|resolved)\b)/imu;
 
 /** "… but that is solved", "I rebuilt it, it streams fine since", "changed it, works now". */
 const isSolved =

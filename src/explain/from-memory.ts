@@ -26,7 +26,9 @@ export const fromMemory = (
             ({ of }) =>
               isTold(of) && fits(of, {}, record) && isOfTool(of, around) && isAmong(of, sentence, record, around),
           );
-        const [best] = found;
+        // a tool's words for it are said of that tool only
+        const best =
+          found.find(({ of, words }) => of.entry !== undefined && words * 2 > (found[0]?.words ?? 0)) ?? found[0];
         if (best === undefined) return [];
         const others = found.filter(({ of, words }) => nameOf(of) !== nameOf(best.of) && words >= best.words * 0.9);
         return [
@@ -51,7 +53,10 @@ function roleIn(sentence: string): Found<Known>['values'] {
 /** What people tell of, not what is logged beside it. */
 const isTold = ({ entry, answer }: Known): boolean =>
   entry === undefined
-    ? answer?.tool === undefined && answer?.among === undefined && answer?.kind !== 'course'
+    ? answer?.tool === undefined &&
+      answer?.elsewhere !== true &&
+      answer?.among === undefined &&
+      answer?.kind !== 'course'
     : entry.part === undefined && !entry.generic && entry.matters >= 4;
 
 const isLogged = /^\W*\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:/mu;
@@ -60,6 +65,6 @@ const isLogged = /^\W*\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:/mu;
 const asks = /^\W*(?:how|what|which|can|should|is there|do (?:I|we))\b/iu;
 
 export const speaksOfReplication =
-  /postgres|\bpg_|\b(?:standby|replica|replication|replicator|wal|pg_hba|basebackup)\b|\b(?:FATAL|PANIC): /iu;
+  /postgres|\bpg_|\b(?:standby|replica|replication|replicator|wal|wal ?receiver|wal ?sender|pg_hba|basebackup)\b|\b(?:FATAL|PANIC): /iu;
 
 const longest = 300;

@@ -72,14 +72,17 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     },
     partsWithin(text) {
       const tokens = textTokens(text.replaceAll(errno, (words) => words.replaceAll(/[a-z]/giu, '~')));
-      const said: ReadonlySet<string> = new Set(tokens.map(({ word }) => word));
       const places = placesOfParts(triplesOf(tokens.map(({ word }) => word)));
       return [...places]
         .flatMap((place) => {
           const part = partOf(place, tokens, text);
+          if (part === undefined) return [];
           // of two that begin alike, the one of which the text has more words further on
-          const all = new Set(tokensOf(known[place]?.format ?? ''));
-          return part === undefined ? [] : [{ ...part, also: [...all].filter((word) => said.has(word)).length }];
+          const own = new Set(tokensOf(known[place]?.format ?? ''));
+          const further = new Set(
+            tokens.filter(({ at, word }) => at >= part.to && own.has(word)).map(({ word }) => word),
+          );
+          return [{ ...part, also: further.size }];
         })
         .toSorted((a, b) => b.words - a.words || b.also - a.also)
         .slice(0, 12);

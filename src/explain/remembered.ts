@@ -38,7 +38,9 @@ export function remembering(formats: readonly string[]): (sentence: string) => r
         if (words < 3 || own.size < 3 || (words < own.size && words < 4)) return [];
         const there = said.filter((stem) => own.has(stem));
         const part = sum(new Set(there)) / sum(own);
-        return part >= enough && isClose(said, own, words) && deniesAlike(format, sentence)
+        return part >= (words < 5 ? enough : enoughOfMany) &&
+          isClose(said, own, words) &&
+          deniesAlike(format, sentence.replaceAll(/\([^)]*\)/gu, ' '))
           ? [{ place, words, part }]
           : [];
       })
@@ -61,6 +63,7 @@ export function remembering(formats: readonly string[]): (sentence: string) => r
 }
 
 const enough = 0.75;
+const enoughOfMany = 0.6;
 
 /** The words of a message stand together; those of a story do not. */
 function isClose(said: readonly string[], own: ReadonlySet<string>, words: number): boolean {
@@ -108,7 +111,7 @@ const alike: ReadonlyMap<string, string> = new Map(
 );
 
 const saysLittle: ReadonlySet<string> = new Set(
-  'the an of in for is was were be been being to from and or not no with by on at it its this that there has have had will would can could must do does did as but if so we my our you your he they them are am im me us pg'.split(
+  'the an of in for is was were be been being to from and or not no with by on at it its this that there has have had will would can could must do does did as but if so we my our you your he they them are am im me us pg due because after before when then than more'.split(
     ' ',
   ),
 );

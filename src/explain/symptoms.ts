@@ -1,5 +1,6 @@
 import { cluesIn } from './clues.ts';
 import type { Explanation } from './explanation.ts';
+import { managedServiceIn } from './managed.ts';
 import { likeliestFirst } from './likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
@@ -15,6 +16,8 @@ import { symptomsOfStreams } from './symptoms/streams.ts';
 import { symptomsOfViews } from './symptoms/views.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfProbes } from './symptoms/probes.ts';
+import { askedByMySqlPeople } from './symptoms/mysql.ts';
+import { plansAndDoubts } from './symptoms/plans.ts';
 import { symptomsOfReleases } from './symptoms/releases.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfSettings } from './symptoms/settings.ts';
@@ -80,6 +83,8 @@ const speaksOf = (text: string): boolean => {
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
 const listed: readonly Symptom[] = [
+  ...askedByMySqlPeople,
+  ...plansAndDoubts,
   ...symptomsOfReleases,
   ...symptomsOfLogical,
   ...symptomsOfWalFiles,
@@ -176,7 +181,22 @@ const happened =
 /** "When I stop the primary, …" tells of what happened. */
 const firstPerson = /\b(?:I|we|my|our)\b/iu;
 
-const explained = ({ means, causes, todo, where, command }: Symptom, sentence: string, text: string): Explanation => ({
+function explained(symptom: Symptom, sentence: string, text: string): Explanation {
+  const service = managedServiceIn(text);
+  const said = inWords(symptom, sentence, text);
+  if (service === undefined) return said;
+  // no shell and no file is in reach there
+  return {
+    ...said,
+    means: `${said.means} ${service.name} runs this server: its files, its log and its replicas are seen in the console of the service, and its settings are in ${service.settings.replace(/;.*/u, '')}.`,
+    candidates: said.candidates.map((one) =>
+      one.check === null || /^psql [^;|]*$/u.test(one.check.command) ? one : { ...one, check: null },
+    ),
+    next: [],
+  };
+}
+
+const inWords = ({ means, causes, todo, where, command }: Symptom, sentence: string, text: string): Explanation => ({
   ...shape({
     text: sentence,
     means,

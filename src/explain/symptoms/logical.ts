@@ -8,6 +8,26 @@ const applied =
 export const symptomsOfLogical: readonly Symptom[] = [
   {
     all: [
+      /\b(?:duplicate key|sequences?|nextval|serial|identity|unique constraint|id columns?)\b/iu,
+      /\b(?:fail\w*|error\w*|duplicate|start\w*|wrong|old|behind|not|1|reset|conflict\w*)\b/iu,
+    ],
+    beside:
+      /^(?=[^]*\b(?:logical replication|subscription|subscriber|publication)\b)(?=[^]*\b(?:cut-?over|migrat\w*|switch\w*|mov\w+|upgrad\w*|sequences?|new (?:server|primary|cluster))\b)/iu,
+    means:
+      'Logical replication copies rows, not the state of sequences (18 and before). After a cutover the sequences of the new server still begin at their first value, so that inserts meet numbers that exist.',
+    causes: [
+      {
+        cause: 'A sequence is behind the highest value of its column.',
+        on: 'new server',
+        check: 'psql -d <database> -c "SELECT schemaname, sequencename, last_value FROM pg_sequences"',
+      },
+    ],
+    todo: "On the new server, for each: SELECT setval(pg_get_serial_sequence('<table>', '<column>'), (SELECT max(<column>) FROM <table>)); nothing may be written to the old server any more.",
+    where: 'the log of the new server',
+    command: 'standbylint explain <log of PostgreSQL>',
+  },
+  {
+    all: [
       /\b(?:add(?:ed|ing)?|drop(?:ped|ping)?|renam\w+|alter(?:ed)?|chang\w+|new)\b.{0,40}\b(?:columns?|tables?|type|schema|ddl)\b|\bALTER TABLE\b|\bDDL\b|\bschema (?:change|migration)\b/iu,
       /\b(?:stop\w*|no longer|not?|since|fail\w*|error|missing|never|does|nothing)\b|n['’]t\b/iu,
     ],

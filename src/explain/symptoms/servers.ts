@@ -9,6 +9,49 @@ const doesNotStart = String.raw`\b(?:crash\w*|dies|(?:keeps?|is|are) (?:re)?star
 /** What is seen of the programs and of the servers. */
 export const symptomsOfServers: readonly Symptom[] = [
   {
+    all: [/\brejecting connections\b/iu, /\b(?:standby|replica|slave|secondary|postgres\w*|pg_isready)\b/iu],
+    means:
+      'The server runs and lets no session in: it replays WAL and is not consistent yet, or hot_standby is off. On a standby that waits for WAL, this does not end by itself.',
+    causes: [
+      {
+        cause: 'It replays: the segment in the process list changes. Wait, and look again.',
+        check: 'ps aux | grep -E "[s]tartup|[w]alreceiver"; tail -n 30 <log of PostgreSQL>',
+        rule: 'network/server-starting',
+      },
+      {
+        cause: 'It waits for WAL that it cannot get: a FATAL line about every five seconds says why.',
+        check: 'grep -nE "FATAL|waiting for WAL" <log of PostgreSQL> | tail -5',
+        rule: 'streaming/not-connected',
+      },
+      {
+        cause: 'hot_standby is off on this standby: it never lets anybody in.',
+        check: 'postgres -C hot_standby -D <data directory>',
+        rule: 'recovery/hot-standby-off',
+      },
+    ],
+  },
+  {
+    all: [
+      /\bpg_(?:wal|xlog)\b.{0,40}\b(?:symlink|(?:symbolic )?link)\b|\b(?:symlink|(?:symbolic )?link)\b.{0,40}\bpg_(?:wal|xlog)\b/iu,
+      /\b(?:not exist|missing|broken|dangling|wrong|fail\w*|does not|not found)\b|n['’]t\b/iu,
+    ],
+    means:
+      'pg_wal is a link to a directory that this machine does not have: the server cannot start until it leads to one. pg_basebackup makes an ordinary directory (or what --waldir names); rsync copies the link as it is.',
+    causes: [
+      {
+        cause: 'Where the link leads, and whether the directory is there and belongs to the user of the server.',
+        check: 'ls -ld <data directory>/pg_wal "$(readlink <data directory>/pg_wal)"',
+      },
+      {
+        cause:
+          'A copy by rsync needs the WAL since its start, too, and only between pg_backup_start() and pg_backup_stop(); with an empty pg_wal it needs restore_command or its primary, and backup_label.',
+        check: 'ls -l <data directory>/backup_label <data directory>/standby.signal',
+        rule: 'standby/raw-copy',
+      },
+    ],
+    todo: 'mkdir -p <target of the link>, with the owner postgres and mode 0700. If the copy was made of a running server without backup mode, make a new one: pg_basebackup --waldir=<directory>.',
+  },
+  {
     all: [/\bcreate_replica_methods?\b/iu, standby],
     asks: true,
     means:
@@ -135,7 +178,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\b(?:both|two|2|each) (?:of )?(?:our |the |my )?(?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
-      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bas an? (?:normal|ordinary|regular|stand-?alone|independent|separate|own)(?:,? read[-/ ]write)? (?:server|instance|database|primary|master)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|it['’]s|became|comes? up|starts?(?: up)?) (?:fully |still |a |as )*(?:writable|writeable|read[-/ ]?write)\b|\b(?:I|we|one|can) (?:can )?(?:insert|write|create tables?)\b.{0,30}\b(?:on|to|into|in) (?:it|the (?:standby|replica|slave|secondary|copy))\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
+      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bas an? (?:normal|ordinary|regular|stand-?alone|independent|separate|own)(?:,? read[-/ ]write)? (?:server|instance|database|primary|master)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|it['’]s|became|comes? up|starts?(?: up)?) (?:fully |still |a |as )*(?:writable|writeable|read[-/ ]?write)\b|\b(?:I|we|one|can) (?:can )?(?:insert|write|create tables?)\b.{0,30}\b(?:on|to|into|in) (?:it|the (?:standby|replica|slave|secondary|copy))\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b|\bin production\b.{0,80}\bin production\b/iu,
       /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|pg_is_in_recovery|became|becomes|instead|also|start(?:s|ed) (?:up )?as|surprised?|unexpected\w*|by accident)\b/iu,
     ],
     means:

@@ -3,7 +3,7 @@ import type { Symptom } from './symptom.ts';
 import { receives, whereItIsLost } from './where-to-look.ts';
 
 const none =
-  /\b(?:empty|blank|no (?:rows?|records?|entr(?:y|ies)|results?|data|lines?|output)|(?:zero|0) (?:rows?|records?|results?)|nothing|null)\b/iu;
+  /(?<!\b(?:not|never|isn['’]t|n['’]t) )\b(?:empty|blank|no (?:rows?|records?|entr(?:y|ies)|results?|data|lines?|output)|(?:zero|0) (?:rows?|records?|results?)|nothing|null)\b/iu;
 
 const noneOrNotRunning = new RegExp(
   `${none.source}|\\bno wal[ _]?receiver\\b|\\b(?:not|never)\\b.{0,20}\\b(?:run\\w*|start\\w*|exist\\w*|there)\\b|n['’]t (?:run|start|exist)\\w*|\\b(?:missing|absent)\\b`,
