@@ -23,8 +23,12 @@ export const fromMemory = (
         const found = known
           .rememberedIn(sentence)
           .filter(
-            ({ of }) =>
-              isTold(of) && fits(of, {}, record) && isOfTool(of, around) && isAmong(of, sentence, record, around),
+            ({ of, words }) =>
+              isTold(of) &&
+              (of.entry !== undefined || words >= 4) &&
+              fits(of, {}, record) &&
+              isOfTool(of, around) &&
+              isAmong(of, sentence, record, around),
           );
         // a tool's words for it are said of that tool only
         const best =

@@ -37,6 +37,8 @@ export function remembering(formats: readonly string[]): (sentence: string) => r
         const own = stems[place] ?? new Set<string>();
         if (words < 3 || own.size < 3 || (words < own.size && words < 4)) return [];
         const there = said.filter((stem) => own.has(stem));
+        const fault = faults.filter((stem) => own.has(stem));
+        if (fault.length > 0 && !fault.some((stem) => there.includes(stem))) return [];
         const part = sum(new Set(there)) / sum(own);
         return part >= (words < 5 ? enough : enoughOfMany) &&
           isClose(said, own, words) &&
@@ -50,7 +52,7 @@ export function remembering(formats: readonly string[]): (sentence: string) => r
   /** As the formats write it. */
   function known(word: string): string {
     const stem = stemOf(word);
-    if (frequency.has(stem) || word.length < 6) return stem;
+    if (frequency.has(stem) || word.length < 5) return stem;
     const before = corrected.get(stem);
     if (before !== undefined) return before;
     const found =
@@ -107,14 +109,23 @@ const alike: ReadonlyMap<string, string> = new Map(
     config: 'conf',
     gone: 'removed',
     deleted: 'removed',
+    more: 'exceeds',
+    above: 'exceeds',
+    differs: 'different',
   }),
 );
 
 const saysLittle: ReadonlySet<string> = new Set(
-  'the an of in for is was were be been being to from and or not no with by on at it its this that there has have had will would can could must do does did as but if so we my our you your he they them are am im me us pg due because after before when then than more'.split(
+  'the an of in for is was were be been being to from and or not no with by on at it its this that there has have had will would can could must do does did as but if so we my our you your he they them are am im me us pg due because after before when then than'.split(
     ' ',
   ),
 );
+
+/** Without the word for what is wrong, the rest of a message is said of healthy servers, too. */
+const faults: readonly string[] =
+  'differs mismatch removed exceeds invalid wrong missing denied refused failed terminated lost lower ahead conflict corrupted broken unexpected incompatible insufficient inconsistent canceled timeout full already'
+    .split(' ')
+    .map(stemOf);
 
 /** One letter in five words' length, two in a long word. */
 function isMisspelled(word: string, right: string): boolean {

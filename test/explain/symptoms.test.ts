@@ -5,6 +5,68 @@ import { symptomIn } from '../../src/explain/symptoms.ts';
 /** Complaints in people's words; the first words of what must be said of them. */
 const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
   [
+    'In PostgreSQL the WAL is what the binary log is, and the primary keeps it by amount',
+    'What is the Postgres equivalent of expire_logs_days?',
+    'I want to hold three days of binlogs on our postgres master',
+  ],
+  [
+    'A physical standby is always read-only',
+    'How do I make a postgres slave read_only?',
+    'Is our postgres replica read only for superusers as well, like in MySQL?',
+  ],
+  [
+    'A physical standby has no statements that could fail or be skipped',
+    'How do I skip the broken transaction on my postgres slave?',
+    'I miss sql_slave_skip_counter on the standby',
+  ],
+  [
+    'Do not: a standby that is started without standby.signal',
+    'Can I remove standby.signal for an hour to test writes?',
+    'What happens if I delete standby.signal and restart?',
+  ],
+  [
+    'By hand, a switchover is',
+    'What is the right order of a planned switchover with plain postgres and one standby?',
+    'How do I swap the roles of primary and standby in postgres?',
+  ],
+  [
+    'A standby has everything if',
+    'How can I see that my replica is up-to-date before I promote it?',
+    'Is the standby safe to promote?',
+  ],
+  [
+    'Not on a physical standby: it is read-only and the same',
+    'Can I create an index only on the standby?',
+    'I want to have extra tables on the read replica only',
+  ],
+  ['The server runs and lets no session in', 'pg_isready says rejecting connections on my standby'],
+  [
+    'pg_wal is a link to a directory',
+    'The pg_wal symlink on the replica leads to /mnt/wal, which does not exist there',
+  ],
+  [
+    'On a primary, pg_stat_wal_receiver has no row',
+    'On the primary, pg_stat_wal_receiver is empty',
+    'pg_stat_wal_receiver on the master returns 0 rows',
+  ],
+  ['On a standby, pg_stat_replication has no row', 'On our replica pg_stat_replication returns no rows'],
+  [
+    'The server needs the WAL since its last checkpoint',
+    'A colleague deleted old files from pg_wal and the primary is down',
+    'I removed half of the wal files to make room',
+  ],
+  [
+    'Never delete files from pg_wal by hand',
+    'Can I safely delete the oldest files in pg_wal?',
+    'Is it ok to remove old WAL files on the master?',
+  ],
+  ['max_slot_wal_keep_size limits the WAL that slots may keep', 'What does max_slot_wal_keep_size = -1 mean?'],
+  [
+    'A standby must be of the same major release',
+    'Our primary has PG 13 and the new replica came with PG 15',
+    'The replica runs postgres 16.2 and the primary postgres 14.11',
+  ],
+  [
     'A standby that is always behind by the same time',
     'The reporting replica is constantly 30 minutes behind',
     'Our slave is always exactly 2 hours late, never more',
@@ -289,6 +351,9 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
 
 /** Sentences that complain of nothing, or of something else. */
 const others = [
+  'pg_stat_replication is not empty on the primary',
+  'Can a standby ever accept inserts?',
+  'The primary has PG 15.2 and the replica PG 15.4',
   'I want to be alerted when the replica is more than 30 s behind',
   'The captain hung a replica of the sword on the wall, and the master did not follow the slave',
   'The crew is on standby and does not start',

@@ -32,7 +32,7 @@ export const askedByMySqlPeople: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:super_)?read_only\b(?! transaction)|\bread[- ]only\b/iu,
+      /\b(?:super_)?read_only\b(?! transaction)|\bread[- ]?only\b/iu,
       /\b(?:make|set|enable|force|keep|ensure|is|be)\b/iu,
       /\b(?:slave|standby|replica|secondary)\b/iu,
       /^(?:how|is|do|does|can|what|which|in)\b|\b(?:like|as) in mysql\b|\?/iu,

@@ -1,7 +1,7 @@
 import { standby } from './symptom.ts';
 import type { Symptom } from './symptom.ts';
 
-const release = String.raw`(?:9\.[0-6]|1\d|2\d)(?:\.\d+)?`;
+const major = String.raw`(?:9\.[0-6]|1\d|2\d)`;
 const named = String.raw`(?:postgres(?:ql)?|pg|version|release|v)[- ]?`;
 
 /** Two servers of different major releases, as somebody tells it. */
@@ -9,7 +9,7 @@ export const symptomsOfReleases: readonly Symptom[] = [
   {
     all: [
       new RegExp(
-        String.raw`\b(?:primary|master|leader|main server|prod\w*)\b[^.!?]{0,50}\b${named}(${release})\b[^!?]*?\b${standby.source.slice(2, -2)}\b[^!?]{0,80}?\b${named}(?!\1\b)${release}\b|\b${standby.source.slice(2, -2)}\b[^.!?]{0,50}\b${named}(${release})\b[^!?]*?\b(?:primary|master|leader)\b[^!?]{0,50}?\b${named}(?!\2\b)${release}\b`,
+        String.raw`\b(?:primary|master|leader|main server|prod\w*)\b[^.!?]{0,50}\b${named}(${major})\b[^!?]*?\b${standby.source.slice(2, -2)}\b[^!?]{0,80}?\b${named}(?!\1\b)${major}\b|\b${standby.source.slice(2, -2)}\b[^.!?]{0,50}\b${named}(${major})\b[^!?]*?\b(?:primary|master|leader)\b[^!?]{0,50}?\b${named}(?!\2\b)${major}\b`,
         'iu',
       ),
       /^(?!.*\blogical\b)/iu,
