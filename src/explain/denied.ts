@@ -100,7 +100,7 @@ const saysSolved =
 
 /** "… but that is solved", "I rebuilt it, it streams fine since", "changed it, works now". */
 const isSolved =
-  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted)\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
+  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted|(?:long|years|months) ago)\b|\b(?:years|a long time) ago\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
 
 /** "… it works now, but then it says this again" */
 const comesBack =

@@ -26,6 +26,7 @@ export const fromMemory = (
             ({ of, words }) =>
               isTold(of) &&
               (of.entry !== undefined || words >= 4) &&
+              (words >= 5 || speaksOfReplication.test(around.paste)) &&
               fits(of, {}, record) &&
               isOfTool(of, around) &&
               isAmong(of, sentence, record, around),
@@ -61,14 +62,14 @@ const isTold = ({ entry, answer }: Known): boolean =>
       answer?.elsewhere !== true &&
       answer?.among === undefined &&
       answer?.kind !== 'course'
-    : entry.part === undefined && !entry.generic && entry.matters >= 4;
+    : (entry.part === undefined || entry.part === 'detail') && !entry.generic && entry.matters >= 4;
 
 const isLogged = /^\W*\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:/mu;
 
 /** "How do I make …" is no message. */
 const asks = /^\W*(?:how|what|which|can|should|is there|do (?:I|we))\b/iu;
 
-export const speaksOfReplication =
-  /postgres|\bpg_|\b(?:standby|replica|replication|replicator|wal|wal ?receiver|wal ?sender|pg_hba|basebackup)\b|\b(?:FATAL|PANIC): /iu;
+const speaksOfReplication =
+  /postgres|postmaster|\bpg_|\b(?:standby|replica|replication|replicator|wal|wal ?receiver|wal ?sender|pg_hba|basebackup|backup_label|checkpoint)\b|\b(?:FATAL|PANIC): /iu;
 
 const longest = 300;

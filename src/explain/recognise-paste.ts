@@ -13,7 +13,7 @@ import { pathAround } from './path-around.ts';
 import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
-import { fromMemory, speaksOfReplication } from './from-memory.ts';
+import { fromMemory } from './from-memory.ts';
 import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
 import { toldTogether } from './said-together.ts';
@@ -88,7 +88,7 @@ export function recognisePaste(
   ];
   const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
   const remembered =
-    silent && isShort && !ofOthers && speaksOfReplication.test(paste)
+    silent && isShort && !ofOthers
       ? fromMemory(rest, known, around, (found, sentence, record) => seenOf(found, sentence, record, answers, around))
       : [];
   if (remembered.length > 0) return withoutDenied([...seen, ...remembered], clean);

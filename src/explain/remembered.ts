@@ -15,7 +15,8 @@ export interface Remembered {
  * forms ("was removed", "being different") or misspelled. A word weighs the more, the fewer formats have it.
  */
 export function remembering(formats: readonly string[]): (sentence: string) => readonly Remembered[] {
-  const stems = formats.map(stemsOf);
+  // what a message goes on to advise, people leave out
+  const stems = formats.map((format) => stemsOf(format.split('\n')[0] ?? ''));
   const frequency = new Map<string, number>();
   for (const all of stems) for (const stem of all) frequency.set(stem, (frequency.get(stem) ?? 0) + 1);
   const weightOf = (stem: string): number => Math.log(formats.length / (frequency.get(stem) ?? 1));
@@ -109,6 +110,9 @@ const alike: ReadonlyMap<string, string> = new Map(
     config: 'conf',
     gone: 'removed',
     deleted: 'removed',
+    find: 'locate',
+    found: 'locate',
+    access: 'open',
     more: 'exceeds',
     above: 'exceeds',
     differs: 'different',

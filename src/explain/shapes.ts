@@ -17,6 +17,7 @@ import { cnpgStatus } from './shapes/cnpg-status.ts';
 import { controlData, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
 import {
+  archiveStatus,
   backupLabel,
   passwordFile,
   retrievedPassword,
@@ -168,6 +169,7 @@ const ofPostgres: readonly Look[] = [
   positions,
   debianClusters,
   directoryListing,
+  archiveStatus,
   segmentListing,
   serviceStatus,
   processList,

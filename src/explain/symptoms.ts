@@ -16,6 +16,7 @@ import { symptomsOfStreams } from './symptoms/streams.ts';
 import { symptomsOfViews } from './symptoms/views.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfProbes } from './symptoms/probes.ts';
+import { copiesNotUsable } from './symptoms/not-usable.ts';
 import { askedByMySqlPeople } from './symptoms/mysql.ts';
 import { plansAndDoubts } from './symptoms/plans.ts';
 import { symptomsOfReleases } from './symptoms/releases.ts';
@@ -97,6 +98,7 @@ const listed: readonly Symptom[] = [
   ...questionsOfStandbys,
   ...symptomsOfConnections,
   ...symptomsOfViews,
+  ...copiesNotUsable,
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,

@@ -5,6 +5,49 @@ import { symptomIn } from '../../src/explain/symptoms.ts';
 /** Complaints in people's words; the first words of what must be said of them. */
 const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
   [
+    'Not with kill -9',
+    'Can I kill -9 the postmaster of the standby?',
+    'Is it safe to delete postmaster.pid of postgres when it hangs?',
+  ],
+  [
+    'A slot keeps exactly what its standby has not received',
+    'What is better, replication slots or wal_keep_size?',
+    'Should I use a slot instead of an archive?',
+  ],
+  [
+    'Yes: pg_basebackup can copy from a standby',
+    'Can I take the base backup for another replica from the first standby?',
+    'How do I set up a cascading replica in postgres?',
+  ],
+  ['A few things on the primary', 'What should we monitor on a postgres streaming replication setup?'],
+  [
+    'Streaming replication has one primary',
+    'How do I set up master-master replication in postgres?',
+    'Can postgres do multi-master with streaming replication?',
+  ],
+  [
+    'pg_basebackup makes the copy and knows the position',
+    'What replaces mysqldump --master-data to seed a slave in postgres?',
+  ],
+  [
+    'A primary that was restored',
+    'We restored the primary from a backup and the standbys do not connect any more',
+    'The master was rolled back to a snapshot, do the replicas have to be rebuilt?',
+  ],
+  [
+    'A container keeps its data only in a volume',
+    'After each docker compose down and up our postgres replica is an empty standalone database again',
+  ],
+  [
+    'Usually shared_preload_libraries came with',
+    "The replica says it can't access the file timescaledb",
+    'pg_stat_statements is missing on the standby',
+  ],
+  [
+    'The service runs as another account',
+    'On Windows the service of the standby starts and stops immediately after pg_basebackup',
+  ],
+  [
     'In PostgreSQL the WAL is what the binary log is, and the primary keeps it by amount',
     'What is the Postgres equivalent of expire_logs_days?',
     'I want to hold three days of binlogs on our postgres master',

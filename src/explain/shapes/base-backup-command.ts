@@ -3,6 +3,8 @@ import { finding, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 import { ownBaseBackup } from '../next-commands.ts';
 
+const inContainer = /\bdocker\b|\bcompose\b|\bcontainers?\b|\bpods?\b|\bpodman\b/iu;
+
 /** What runs again with each start of a container. */
 const atEachStart = /docker|compose|\bcontainer|entrypoint|\bcommand:|^[^\S\n]*until\b/imu;
 
@@ -69,6 +71,14 @@ export function baseBackupCommand(text: string): Explanation | undefined {
             finding(
               'Run with sudo or by root, the files belong to root, and no server starts on them: sudo -u postgres pg_basebackup … (in an image of a container: gosu postgres pg_basebackup …).',
               'target/run-as-root',
+            ),
+          ]
+        : []),
+      ...(has(/ (?:-h ?|--host[ =]|[^ ]*\bhost=)(?:localhost|127\.0\.0\.1)\b/u) && inContainer.test(text)
+        ? [
+            finding(
+              'In a container, localhost is the container itself, where no server runs yet: -h with the name of the service (or container) of the primary, and its port inside the network (5432).',
+              'network/connection-refused',
             ),
           ]
         : []),

@@ -133,6 +133,7 @@ export function freeSpace(text: string): Explanation | undefined {
   const full = [...text.matchAll(/^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)%\s+(\/\S*)$/gmu)].flatMap(
     ([, , size = '', , free = '', use = '', mount = '']) => (Number(use) >= 98 ? [{ size, free, use, mount }] : []),
   );
+  const ofStandby = aStandby.test(text);
   if (full.length === 0 && !/%\s+\/\S*(?:pg|postgres|data)\S*$/imu.test(text)) return undefined;
   return shape({
     text: ofInodes ? 'df -i' : 'df',
@@ -151,16 +152,26 @@ export function freeSpace(text: string): Explanation | undefined {
     ...(full.length === 0
       ? {}
       : {
-          advice:
-            'Never delete anything from pg_wal by hand. What keeps it from shrinking is an archive_command that fails, or a slot that nothing uses.',
+          advice: `Never delete anything from pg_wal by hand. What keeps it from shrinking is an archive_command that fails, or a slot that nothing uses${ofStandby ? '; on a standby also a replay that is paused or far behind: it receives on meanwhile' : ''}.`,
         }),
-    where: full.length === 0 ? 'on the standby' : 'on the primary, to see what keeps the WAL',
+    where:
+      full.length === 0
+        ? 'on the standby'
+        : ofStandby
+          ? 'on the server whose disk is full, to see what keeps the WAL'
+          : 'on the primary, to see what keeps the WAL',
     command:
       full.length === 0
         ? postmortem
-        : 'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver"',
+        : ofStandby
+          ? 'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()" -c "SHOW archive_mode"'
+          : 'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver"',
   });
 }
+
+/** Its prompt, or what somebody says of it. */
+const aStandby =
+  /^[^\n]{0,20}(?:standby|replica|slave)[^\n]{0,10}[$#] |\bon (?:the |my |our )?(?:standby|replica|slave)\b/imu;
 
 /** ss -ltnp, netstat -plnt. */
 export function listeningSockets(text: string): Explanation | undefined {

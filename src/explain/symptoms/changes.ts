@@ -5,6 +5,34 @@ import type { Symptom } from './symptom.ts';
 export const symptomsAfterChanges: readonly Symptom[] = [
   {
     all: [
+      /\b(?:restor\w+|rolled back|reverted|re-?created|re-?installed)\b.{0,60}\b(?:primary|master|leader|production)\b|\b(?:primary|master|leader|production)\b.{0,40}\b(?:was|were|got|has been) (?:restored|rolled back|reverted|re-?created)\b/iu,
+    ],
+    beside:
+      /^(?=[^]*\b(?:standbys?|replicas?|slaves?|secondar(?:y|ies))\b)(?=[^]*\b(?:connect\w*|follow\w*|rebuil\w*|re-?cloned?|stream\w*|not|what|again)\b|[^]*n['’]t\b)/iu,
+    means:
+      'A primary that was restored to an earlier point has a new timeline from there. Its standbys have WAL from after that point, of a history that is gone: they cannot follow, and have to be made again (or rewound).',
+    causes: [
+      {
+        cause:
+          'The standby is past the point where the new timeline began: its log says "forked off" or "not a child of".',
+        check:
+          'grep -nE "forked off|not a child|ahead of the WAL flush|system identifier" <log of PostgreSQL> | tail -5',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause: 'If it has the same system identifier, pg_rewind may do; otherwise only a new copy.',
+        on: 'both',
+        check:
+          'pg_controldata -D <data directory> | grep -E "system identifier|TimeLineID|checksum version|wal_log_hints"',
+        rule: 'timeline/system-identifier-differs',
+      },
+    ],
+    todo: 'The standbys still have what the restore took away: keep one of them stopped until that data is not needed any more. Then pg_basebackup into another directory. Slots have to be created again on the restored primary.',
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  },
+  {
+    all: [
       /\bremote_apply\b|\bremote_write\b|\bsynchronous(?:ly)? (?:replication|standby|replica|mode)\b|\bsynchronous_(?:commit|standby_names)\b/iu,
       /\b(?:slow\w*|latenc\w*|take\w*|seconds?|performance|throughput|longer)\b/iu,
       /\b(?:commits?|inserts?|updates?|writes?|transactions?|primary|master|quer(?:y|ies)|everything|application|app)\b/iu,

@@ -4,6 +4,52 @@ import type { Symptom } from './symptom.ts';
 export const askedByMySqlPeople: readonly Symptom[] = [
   {
     all: [
+      /\b(?:master[-/ ]?(?:to[- ])?master|multi[-/ ]?master|active[-/ ]active|circular replication|bi-?directional|two[- ]way replication|galera|group replication)\b/iu,
+      /\?|\b(?:how|can|want|need|set ?up|possible|like|does|support\w*)\b/iu,
+    ],
+    beside: /postgres|\bpg\b|\bpg_/iu,
+    means:
+      'Streaming replication has one primary: a standby is read-only, and two primaries cannot follow each other. PostgreSQL itself has no multi-master replication with a solution for conflicts.',
+    causes: [
+      {
+        cause:
+          'For availability: one primary, standbys, and a manager that promotes one (Patroni, repmgr, an operator).',
+      },
+      {
+        cause:
+          'For reading: standbys. Writes from everywhere go to the one primary, over a proxy or target_session_attrs=read-write.',
+      },
+      {
+        cause:
+          'Both writable: two logical subscriptions with origin = none (16 and later). Conflicts stop them, and sequences and DDL are not replicated; extensions (pgEdge Spock, EDB PGD) solve some of that.',
+      },
+    ],
+    todo: 'Never make it by hand of two promoted servers.',
+    asks: true,
+  },
+  {
+    all: [
+      /\b(?:mysqldump|xtrabackup|mariabackup|mydumper|master-data|source-data)\b/iu,
+      /\b(?:equivalent|postgres\w*|seed|slave|replica|standby|instead|like)\b/iu,
+    ],
+    beside: /postgres|\bpg\b|\bpg_/iu,
+    means:
+      'pg_basebackup makes the copy and knows the position by itself: with -R it also writes standby.signal and primary_conninfo. A dump (pg_dump) cannot become a physical standby.',
+    causes: [
+      {
+        cause: 'On the new standby, as the user of the server, into an empty directory.',
+        check: 'sudo -u postgres pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -c fast -R -P',
+      },
+      {
+        cause: 'A very large server: a restore of pgBackRest or Barman, with restore_command and standby.signal.',
+      },
+    ],
+    where: 'to check the conditions before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+    asks: true,
+  },
+  {
+    all: [
       /\b(?:expire_logs_days|binlog_expire\w*|PURGE BINARY LOGS)\b|\b(?:keep|retain|hold|store)\b.{0,30}\b(?:binlogs?|binary logs?)\b/iu,
     ],
     beside: /postgres|\bpg\b|\bpg_/iu,
@@ -45,7 +91,7 @@ export const askedByMySqlPeople: readonly Symptom[] = [
         check: 'psql -c "SELECT pg_is_in_recovery()" -c "SHOW transaction_read_only" -c "SHOW hot_standby"',
       },
     ],
-    todo: 'If pg_is_in_recovery is f, it is no standby: it was started without standby.signal, or promoted.',
+    todo: 'If pg_is_in_recovery is f, it is not a standby: it was started without standby.signal, or promoted.',
     asks: true,
   },
   {

@@ -8,6 +8,112 @@ const ofDatabases =
 export const plansAndDoubts: readonly Symptom[] = [
   {
     all: [
+      /\bkill -9\b|\bkill(?:ing)? (?:the )?postmaster\b|\bSIGKILL\b|\b(?:rm|delet\w+|remov\w+)\b.{0,20}\bpostmaster\.pid\b/iu,
+      /\?|\b(?:can|could|should|may|safe|how|force|must|ok(?:ay)?)\b/iu,
+    ],
+    beside: ofDatabases,
+    means:
+      'Not with kill -9, and never remove postmaster.pid while a process of that server lives: two servers on one directory destroy it. A server that is stopped cleanly removes the file itself.',
+    causes: [
+      {
+        cause: 'Fast mode ends sessions; smart waits for them, which looks like a hang.',
+        check: 'pg_ctl stop -D <data directory> -m fast -t 300',
+      },
+      {
+        cause: 'What it waits for: the last checkpoint, its archiver, or a standby that has not got everything.',
+        check: 'ps -fu postgres; tail -n 20 <log of PostgreSQL>',
+      },
+      {
+        cause: 'Last resort: immediate mode, after which the server recovers at its next start.',
+        check: 'pg_ctl stop -D <data directory> -m immediate',
+      },
+    ],
+    asks: true,
+  },
+  {
+    all: [
+      /\bslots?\b/iu,
+      /\bwal_keep_(?:size|segments)\b|\barchiv\w+\b/iu,
+      /\b(?:better|difference|versus|vs\.?|or|instead|prefer\w*|which|need both|recommend\w*)\b/iu,
+      /\?|^(?:what|which|should|is|do|when|why|slots?|replication)\b/iu,
+    ],
+    means:
+      'A slot keeps exactly what its standby has not received, for as long as that takes: nothing is lost, and the disk of the primary can run full. wal_keep_size keeps a fixed amount: the disk is safe, and a standby that is away for longer is lost.',
+    causes: [
+      {
+        cause: 'A slot with a limit is both: max_slot_wal_keep_size, and an alert for slots that are not active.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW max_slot_wal_keep_size" -c "SHOW wal_keep_size" -c "SELECT slot_name, active, wal_status, restart_lsn FROM pg_replication_slots"',
+      },
+      {
+        cause: 'An archive (restore_command on the standby) brings back even a standby that is away for days.',
+        check: 'psql -c "SHOW restore_command" -c "SHOW primary_slot_name"',
+      },
+    ],
+    todo: 'Drop the slot of a standby that is given up: an unused slot fills the disk.',
+    asks: true,
+  },
+  {
+    all: [
+      /\b(?:base ?backup|copy|clone|pg_basebackup|follow|stream|feed|cascad\w+|chain\w*)\b/iu,
+      /\b(?:from|off|behind|to) (?:the |my |our |an? )?(?:\w+ )?(?:existing |first |other |another )?(?:standby|replica|slave|secondary)\b|\bcascad\w+\b/iu,
+      /\?|^(?:can|could|is it|how|may|should|does)\b/iu,
+    ],
+    beside: /^(?=[^]*(?:postgres|\bpg_|\breplica|\bstandby|\bwal\b))(?![^]*\b(?:fail(?:s|ed)|error|FATAL)\b)/iu,
+    means:
+      'Yes: pg_basebackup can copy from a standby, and a standby can follow a standby (a cascade). The one in the middle needs max_wal_senders, a line in its own pg_hba.conf, and hot_standby = on.',
+    causes: [
+      {
+        cause:
+          'The copy from the standby; with -R it follows that standby. To follow the primary, change host in primary_conninfo.',
+        check: 'pg_basebackup -h <standby> -U <role> -D <data directory> -X stream -R -P',
+      },
+      {
+        cause: 'A slot for it must be on the server that it follows: the standby, in a cascade.',
+        check: 'psql -c "SHOW max_wal_senders" -c "SELECT slot_name, active FROM pg_replication_slots"',
+      },
+    ],
+    todo: 'Such a backup waits at its end for WAL of the primary: where nothing is written, SELECT pg_switch_wal() there. full_page_writes must be on on the primary.',
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <standby> -U <role> -D <data directory> -X stream -R',
+    asks: true,
+  },
+  {
+    all: [
+      /\b(?:monitor\w*|alerts?|metrics?|watch)\b/iu,
+      /\b(?:what|which|how|should|best)\b/iu,
+      /\b(?:streaming|physical|postgres\w*|standbys?|replicas?|slaves?) ?(?:replication|setup|cluster|server)?\b/iu,
+    ],
+    beside: /postgres|\bpg_|\b(?:streaming|physical) replication\b/iu,
+    means:
+      'A few things on the primary and on each standby say when replication is in danger; standbylint watch looks at them all the time.',
+    causes: [
+      {
+        cause: 'Each standby is there and streams, and how much it has not replayed.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, state, sync_state, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn) AS bytes_behind FROM pg_stat_replication"',
+      },
+      {
+        cause: 'No slot is unused or near its limit, and archiving does not fail.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, wal_status, safe_wal_size FROM pg_replication_slots" -c "SELECT failed_count, last_failed_time, last_archived_time FROM pg_stat_archiver"',
+      },
+      { cause: 'The standby is in recovery, receives, and is not paused.', check: receives },
+      {
+        cause: 'Room for pg_wal and the data on both.',
+        on: 'both',
+        check: 'df -h <data directory> <data directory>/pg_wal',
+      },
+    ],
+    where: 'to watch them',
+    command: 'standbylint watch --help',
+    asks: true,
+  },
+  {
+    all: [
       /\b(?:delet\w+|remov\w+|rm|mov\w+|renam\w+)\b.{0,30}\b(?:standby\.signal|recovery\.conf)\b/iu,
       /\b(?:can|could|should|may|is it|what (?:if|happens)|safe|want|test|just|writ\w+|back)\b|\?/iu,
     ],
@@ -110,7 +216,7 @@ export const plansAndDoubts: readonly Symptom[] = [
     beside:
       /^(?=[^]*\b(?:stream\w*|follow\w*|works?|fine)\b)(?=[^]*\b(?:promot\w*|fail-?over|switch-?over|restor\w+)\b)/iu,
     means:
-      'Each promotion begins a new timeline: the number says how often that happened, and is no fault. It cannot be set back, and need not be. All that matters is that primary and standbys are on the same one.',
+      'Each promotion begins a new timeline: the number says how often that happened. That is normal; it cannot be set back, and does not have to be. All that matters is that primary and standbys are on the same one.',
     causes: [
       {
         cause: 'The timeline of the primary, and that of each standby: they are the same.',

@@ -9,49 +9,6 @@ const doesNotStart = String.raw`\b(?:crash\w*|dies|(?:keeps?|is|are) (?:re)?star
 /** What is seen of the programs and of the servers. */
 export const symptomsOfServers: readonly Symptom[] = [
   {
-    all: [/\brejecting connections\b/iu, /\b(?:standby|replica|slave|secondary|postgres\w*|pg_isready)\b/iu],
-    means:
-      'The server runs and lets no session in: it replays WAL and is not consistent yet, or hot_standby is off. On a standby that waits for WAL, this does not end by itself.',
-    causes: [
-      {
-        cause: 'It replays: the segment in the process list changes. Wait, and look again.',
-        check: 'ps aux | grep -E "[s]tartup|[w]alreceiver"; tail -n 30 <log of PostgreSQL>',
-        rule: 'network/server-starting',
-      },
-      {
-        cause: 'It waits for WAL that it cannot get: a FATAL line about every five seconds says why.',
-        check: 'grep -nE "FATAL|waiting for WAL" <log of PostgreSQL> | tail -5',
-        rule: 'streaming/not-connected',
-      },
-      {
-        cause: 'hot_standby is off on this standby: it never lets anybody in.',
-        check: 'postgres -C hot_standby -D <data directory>',
-        rule: 'recovery/hot-standby-off',
-      },
-    ],
-  },
-  {
-    all: [
-      /\bpg_(?:wal|xlog)\b.{0,40}\b(?:symlink|(?:symbolic )?link)\b|\b(?:symlink|(?:symbolic )?link)\b.{0,40}\bpg_(?:wal|xlog)\b/iu,
-      /\b(?:not exist|missing|broken|dangling|wrong|fail\w*|does not|not found)\b|n['’]t\b/iu,
-    ],
-    means:
-      'pg_wal is a link to a directory that this machine does not have: the server cannot start until it leads to one. pg_basebackup makes an ordinary directory (or what --waldir names); rsync copies the link as it is.',
-    causes: [
-      {
-        cause: 'Where the link leads, and whether the directory is there and belongs to the user of the server.',
-        check: 'ls -ld <data directory>/pg_wal "$(readlink <data directory>/pg_wal)"',
-      },
-      {
-        cause:
-          'A copy by rsync needs the WAL since its start, too, and only between pg_backup_start() and pg_backup_stop(); with an empty pg_wal it needs restore_command or its primary, and backup_label.',
-        check: 'ls -l <data directory>/backup_label <data directory>/standby.signal',
-        rule: 'standby/raw-copy',
-      },
-    ],
-    todo: 'mkdir -p <target of the link>, with the owner postgres and mode 0700. If the copy was made of a running server without backup mode, make a new one: pg_basebackup --waldir=<directory>.',
-  },
-  {
     all: [/\bcreate_replica_methods?\b/iu, standby],
     asks: true,
     means:
