@@ -54,7 +54,7 @@ const isCode = /^\s*(?:def|func|function|class|return|import|const|let|var|if|fo
 
 /** Up to the message, in its sentence. */
 const supposes =
-  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?|for|about|on|under)\b|\bsee (?:also |the |our )|(?:^\s*|[.!?:] )(?:Prevent|Avoid|Handle|Improve|Retry|Ensure|Suppress|Clarify)\b|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
+  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?|for|about|on|under)\b|\bsee (?:also |the |our )|\b(?:if|when) you (?:see|get|have)\b|(?:^\s*|[.!?:] )(?:Prevent|Avoid|Handle|Improve|Retry|Ensure|Suppress|Clarify)\b|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
 
 function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   const words = text.slice(0, 16);
@@ -69,7 +69,7 @@ const afterwards = /\(expected\)|\bas expected\b/iu;
 
 /** What test suites and their code write before a message that has to come. */
 const expects =
-  /^[^\S\n]*(?:# *)?(?:ok \d+\b|(?:---? )?PASS(?:ED)?\b|[✓✔√]|expect(?:ed|ing|s)?\b)|\bas expected\b|\(expected\)|\b(?:should|must) (?:fail|be refused|be rejected|exit|end) with\b|\b(?:expect|assert\w*|toThrow\w*|raises|like)\(/gimu;
+  /^[^\S\n]*(?:# *)?(?:ok \d+\b|(?:---? )?PASS(?:ED)?\b|[✓✔√]|expect(?:ed|ing|s)?\b|(?:it|test)\()|\bas expected\b|\(expected\)|\b(?:should|must) (?:fail|be refused|be rejected|exit|end) with\b|\b(?:expect|assert\w*|toThrow\w*|raises|like)\(/gimu;
 
 function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   const number = record?.line ?? 0;
@@ -100,7 +100,7 @@ const saysSolved =
 
 /** "… but that is solved", "I rebuilt it, it streams fine since", "changed it, works now". */
 const isSolved =
-  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted|(?:long|years|months) ago)\b|\b(?:years|a long time) ago\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
+  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted|(?:long|years|months) ago)\b|\b(?:years|a long time) ago\b|\b(?:do|does|did)(?: not|n['’]t) (?:see|get|have) (?:that|this|it)\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
 
 /** "… it works now, but then it says this again" */
 const comesBack =

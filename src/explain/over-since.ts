@@ -10,7 +10,7 @@ export const overSince = (seen: readonly Seen[], course: Course): readonly Seen[
 
 /** Sessions were refused until the server was up, which a later message shows. */
 function afterStart(seen: readonly Seen[]): readonly Seen[] {
-  const up = seen.findLast((one) => /^ready-/u.test(nameOf(one)));
+  const up = seen.findLast((one) => nameOf(one).startsWith('ready-'));
   if (up === undefined) return seen;
   return seen.map((one) =>
     /^db-(?:starting-up|not-yet-accepting)/u.test(nameOf(one)) && one.position < up.position

@@ -36,12 +36,12 @@ export function remembering(formats: readonly string[]): (sentence: string) => r
       .flatMap(([place, words]) => {
         const format = formats[place] ?? '';
         const own = stems[place] ?? new Set<string>();
-        if (words < 3 || own.size < 3 || (words < own.size && words < 4)) return [];
+        if (words < 3 || own.size < 3) return [];
         const there = said.filter((stem) => own.has(stem));
         const fault = faults.filter((stem) => own.has(stem));
         if (fault.length > 0 && !fault.some((stem) => there.includes(stem))) return [];
         const part = sum(new Set(there)) / sum(own);
-        return part >= (words < 5 ? enough : enoughOfMany) &&
+        return part >= (words < 4 && words < own.size ? nearlyAll : words < 5 ? enough : enoughOfMany) &&
           isClose(said, own, words) &&
           deniesAlike(format, sentence.replaceAll(/\([^)]*\)/gu, ' '))
           ? [{ place, words, part }]
@@ -65,6 +65,7 @@ export function remembering(formats: readonly string[]): (sentence: string) => r
   }
 }
 
+const nearlyAll = 0.72;
 const enough = 0.75;
 const enoughOfMany = 0.6;
 

@@ -22,6 +22,7 @@ import { plansAndDoubts } from './symptoms/plans.ts';
 import { symptomsOfReleases } from './symptoms/releases.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfSettings } from './symptoms/settings.ts';
+import { symptomsOfTransport } from './symptoms/transport.ts';
 import { symptomsOfTools } from './symptoms/tools.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
 import { standbyOrReplication } from './symptoms/symptom.ts';
@@ -84,6 +85,7 @@ const speaksOf = (text: string): boolean => {
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
 const listed: readonly Symptom[] = [
+  ...symptomsOfTransport,
   ...askedByMySqlPeople,
   ...plansAndDoubts,
   ...symptomsOfReleases,
@@ -144,7 +146,7 @@ const quotedOutput = /["“`](?:[^"”`\n]{0,240}\b)?(?:LOG|FATAL|ERROR|PANIC|WA
 
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = (?:'|"|\S+[ \t]*(?:#|$)))|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_(?!stat_|replication_slots|is_|last_)\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = (?:'|"|\S+[ \t]*(?:#|$)))|\|.*\||"[^"]*": /u;
 
 /** What was done, one step after the other: what came of it is said elsewhere. */
 const isStep =

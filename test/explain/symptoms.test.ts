@@ -5,6 +5,37 @@ import { symptomIn } from '../../src/explain/symptoms.ts';
 /** Complaints in people's words; the first words of what must be said of them. */
 const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
   [
+    'Not of a running server without more',
+    'Can I just rsync the data directory of the running primary to the standby?',
+    'Is it ok to cp the data directory while postgres is running?',
+  ],
+  ['Minor releases of one major release may differ', 'Can the primary run 15.4 and the replica 15.6?'],
+  [
+    'A standby that was promoted is a primary with a timeline',
+    'A colleague promoted the standby by mistake, the primary is still in use',
+  ],
+  [
+    'recovery_min_apply_delay makes a standby replay',
+    'I want a replica that stays 6 hours behind as a protection against DROP TABLE',
+  ],
+  [
+    'The standby is an ordinary client of its primary',
+    'How do I encrypt the replication connection?',
+    'Is it possible to use TLS between primary and standby for streaming replication?',
+  ],
+  [
+    'A standby receives all WAL that the primary writes',
+    'How can we reduce the bandwidth that streaming replication to the standby takes?',
+  ],
+  [
+    'systemd gave up waiting',
+    'systemctl start of postgres on the replica ends with a timeout while it still replays WAL',
+  ],
+  [
+    'Logical slots are on the primary only, up to 16',
+    'How do I keep logical replication slots across a failover with Patroni?',
+  ],
+  [
     'Not with kill -9',
     'Can I kill -9 the postmaster of the standby?',
     'Is it safe to delete postmaster.pid of postgres when it hangs?',

@@ -8,6 +8,33 @@ const ofDatabases =
 export const plansAndDoubts: readonly Symptom[] = [
   {
     all: [
+      /\b(?:rsync|scp|cp|tar|robocopy|copy(?:ing)?)\b/iu,
+      /\b(?:data director(?:y|ies)|\$?PGDATA|data folder|files)\b/iu,
+      /\b(?:running|live|online|while|instead of pg_basebackup|without stopping)\b/iu,
+      /\?|^(?:can|could|may|is it|do|should|what)\b|\bjust\b/iu,
+    ],
+    beside: ofDatabases,
+    means:
+      'Not of a running server without more: files that are copied one after the other do not fit together, and the copy does not start, or is damaged without a message. pg_basebackup does what is needed for it.',
+    causes: [
+      {
+        cause: 'The copy as it should be made.',
+        check: 'sudo -u postgres pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -c fast -R -P',
+      },
+      {
+        cause:
+          'With rsync only between pg_backup_start() and pg_backup_stop() in one session, with the backup_label that the second returns in the copy, and with all WAL in between; or with the primary stopped.',
+        on: 'primary',
+        check: 'psql -c "SHOW data_directory" -c "SELECT spcname, pg_tablespace_location(oid) FROM pg_tablespace"',
+        rule: 'standby/raw-copy',
+      },
+    ],
+    where: 'to check the conditions before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+    asks: true,
+  },
+  {
+    all: [
       /\bkill -9\b|\bkill(?:ing)? (?:the )?postmaster\b|\bSIGKILL\b|\b(?:rm|delet\w+|remov\w+)\b.{0,20}\bpostmaster\.pid\b/iu,
       /\?|\b(?:can|could|should|may|safe|how|force|must|ok(?:ay)?)\b/iu,
     ],
@@ -57,7 +84,7 @@ export const plansAndDoubts: readonly Symptom[] = [
   {
     all: [
       /\b(?:base ?backup|copy|clone|pg_basebackup|follow|stream|feed|cascad\w+|chain\w*)\b/iu,
-      /\b(?:from|off|behind|to) (?:the |my |our |an? )?(?:\w+ )?(?:existing |first |other |another )?(?:standby|replica|slave|secondary)\b|\bcascad\w+\b/iu,
+      /\b(?:from|off|behind) (?:the |my |our |an? )?(?:\w+ )?(?:existing |first |other |another )?(?:standby|replica|slave|secondary)\b|\bcascad\w+\b/iu,
       /\?|^(?:can|could|is it|how|may|should|does)\b/iu,
     ],
     beside: /^(?=[^]*(?:postgres|\bpg_|\breplica|\bstandby|\bwal\b))(?![^]*\b(?:fail(?:s|ed)|error|FATAL)\b)/iu,

@@ -8,6 +8,18 @@ const named = String.raw`(?:postgres(?:ql)?|pg|version|release|v)[- ]?`;
 export const symptomsOfReleases: readonly Symptom[] = [
   {
     all: [
+      /\b(?:primary|master|standby|replica|slave)\b/iu,
+      /\b(1\d|2\d)\.\d+\b.*\b\1\.\d+\b|\b(?:minor|patch) (?:versions?|releases?)\b/iu,
+      /\?|^(?:can|is|does|may|do|will|should)\b|\b(?:different|differ\w*|mixed|compatible)\b/iu,
+    ],
+    means:
+      'Minor releases of one major release may differ: they stream to each other. Run the standby on the newer one: update the standbys first, then the primary.',
+    causes: [{ cause: 'What each of them runs.', on: 'both', check: 'psql -c "SHOW server_version"' }],
+    todo: 'Read the release notes in between: a few minor releases ask for more, as a REINDEX.',
+    asks: true,
+  },
+  {
+    all: [
       new RegExp(
         String.raw`\b(?:primary|master|leader|main server|prod\w*)\b[^.!?]{0,50}\b${named}(${major})\b[^!?]*?\b${standby.source.slice(2, -2)}\b[^!?]{0,80}?\b${named}(?!\1\b)${major}\b|\b${standby.source.slice(2, -2)}\b[^.!?]{0,50}\b${named}(${major})\b[^!?]*?\b(?:primary|master|leader)\b[^!?]{0,50}?\b${named}(?!\2\b)${major}\b`,
         'iu',
