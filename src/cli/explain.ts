@@ -98,7 +98,8 @@ export async function explanations(
   const next = nextCommandsOf(whole, server);
   const said = told.map((one) => ofServer(explanationOf(ofThisServer(one, server), ruleOf, next), server));
   if (given.kind === 'log') return said;
-  const answered = said.some(isAnswer);
+  // what is over is not what is asked
+  const answered = said.some((one) => isAnswer(one) && !one.over);
   // what may show a cause stands on other lines
   if (answered && (whole.length > longestProof || !whole.trim().includes('\n'))) return said;
   const { proofsIn, shapesIn, tableIn } = await import('../explain/shapes.ts');

@@ -23,6 +23,7 @@ export function confirmedBy(proofs: readonly Proof[], said: readonly Explanation
     return {
       ...one,
       ...(shown.some(({ inVain }) => inVain) ? { steps: [], advice: null } : {}),
+      ...(shown.some(({ cause }) => asksForTls.test(cause)) ? { steps: [], advice: withTls } : {}),
       candidates: [
         ...shown.map(({ cause, rule, check }): ExplainedCandidate => {
           const candidate = one.candidates.find((other) => isOf(other.rule, rule));
@@ -38,6 +39,11 @@ export function confirmedBy(proofs: readonly Proof[], said: readonly Explanation
     };
   });
 }
+
+/** A second line, without encryption, would let it in, and the password with it. */
+const asksForTls = /hostssl: this connection is not encrypted/u;
+const withTls =
+  'The line is meant so: let the standby encrypt. sslmode=require in its primary_conninfo (for pg_basebackup: -d "sslmode=require"), and ssl = on on the primary (SHOW ssl), without which no connection matches a hostssl line.';
 
 /** A name keeps its capital. */
 const inSentence = (cause: string): string =>

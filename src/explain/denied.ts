@@ -6,12 +6,17 @@ import type { Seen } from './seen.ts';
  */
 export function withoutDenied(seen: readonly Seen[], text: string): readonly Seen[] {
   const lines = text.split('\n');
-  const meant = text.search(setsAside) === -1 ? seen : withoutSetAside(seen, text);
+  const happened =
+    text.search(supposes) === -1 && text.search(isCode) === -1 ? seen : seen.filter((one) => !isSupposed(one, lines));
+  const meant = text.search(setsAside) === -1 ? happened : withoutSetAside(happened, text);
   const real =
     text.search(expects) === -1 && text.search(afterwards) === -1
       ? meant
       : meant.filter((one) => !isExpected(one, lines));
-  if (text.search(denies) === -1 && text.search(wentAway) === -1) return real;
+  const allSolved = saysSolved.exec(text);
+  if (allSolved !== null && !comesBack.test(text.slice(allSolved.index, allSolved.index + 240)))
+    return real.map((one) => ({ ...one, over: true }));
+  if (text.search(denies) === -1 && text.search(wentAway) === -1 && text.search(isSolved) === -1) return real;
   return real.map((one) => (isDenied(one, lines) ? { ...one, over: true } : one));
 }
 
@@ -31,6 +36,26 @@ function withoutSetAside(seen: readonly Seen[], text: string): readonly Seen[] {
 const setsAside =
   /\b(?:I|we) (?:can |could |do |just )?(?:ignore|ignored|know about|have seen before|live with)\b|\b(?:can|may|could) be (?:safely )?ignored\b|\bsafely ignor|\b(?:is|are|was|seems) (?:harmless|unrelated|irrelevant|another story|not the (?:problem|issue|cause|point))\b/iu;
 
+/** What a manual says may come, in words of its own, has come to no server. */
+function isSupposed({ text, record }: Seen, lines: readonly string[]): boolean {
+  const number = record?.line ?? 0;
+  const around = lines.slice(Math.max(0, number - 2), number).join(' ');
+  const at = around.lastIndexOf(text.slice(0, 16));
+  if (at === -1) return false;
+  // in a comment of a program
+  if (/^\s*(?:#|\/\/|--|\*) /u.test(lines[number - 1] ?? '') && lines.some((line) => isCode.test(line))) return true;
+  const sentence = /[^.!?\n]*$/u.exec(around.slice(0, at))?.[0] ?? '';
+  return (
+    sentence.search(supposes) !== -1 && !/\b(?:I|we) (?:get|got|see|saw|have|had)\b|\bnow\b/iu.test(around.slice(at))
+  );
+}
+
+const isCode = /^\s*(?:def|func|function|class|return|import|const|let|var|if|for|while|try)\b.*[({:;]\s*$/mu;
+
+/** Up to the message, in its sentence. */
+const supposes =
+  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?|for|about|on|under)\b|\bsee (?:also |the |our )|\b(?:if|when) you (?:see|get|have)\b|(?:^\s*|[.!?:] )(?:Prevent|Avoid|Handle|Improve|Retry|Ensure|Suppress|Clarify)\b|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
+
 function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   const words = text.slice(0, 16);
   const said = lines.flatMap((line) => (line.includes(words) ? [{ line, at: line.indexOf(words) }] : []));
@@ -44,7 +69,7 @@ const afterwards = /\(expected\)|\bas expected\b/iu;
 
 /** What test suites and their code write before a message that has to come. */
 const expects =
-  /^[^\S\n]*(?:# *)?(?:ok \d+\b|(?:---? )?PASS(?:ED)?\b|[✓✔√]|expect(?:ed|ing|s)?\b)|\bas expected\b|\(expected\)|\b(?:should|must) (?:fail|be refused|be rejected|exit|end) with\b|\b(?:expect|assert\w*|toThrow\w*|raises|like)\(/gimu;
+  /^[^\S\n]*(?:# *)?(?:ok \d+\b|(?:---? )?PASS(?:ED)?\b|[✓✔√]|expect(?:ed|ing|s)?\b|(?:it|test)\()|\bas expected\b|\(expected\)|\b(?:should|must) (?:fail|be refused|be rejected|exit|end) with\b|\b(?:expect|assert\w*|toThrow\w*|raises|like)\(/gimu;
 
 function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   const number = record?.line ?? 0;
@@ -53,6 +78,9 @@ function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   // a message may speak of something that disappeared itself
   const after = at === -1 ? '' : sentence.slice(at + (sentence.startsWith(text, at) ? text.length : 0));
   if (/^[^.!?]*/u.exec(after)?.[0].search(wentAway) !== -1) return true;
+  const further = after + (lines[number] === undefined ? '' : ` ${lines[number]}`);
+  const solved = isSolved.exec(/^[^!?]{0,240}/u.exec(further)?.[0] ?? '');
+  if (solved !== null && !comesBack.test(further.slice(solved.index))) return true;
   const before = at === -1 ? '' : sentence.slice(0, at);
   const denial = [...before.matchAll(denies)].at(-1);
   return denial !== undefined && !goesOn.test(before.slice(denial.index + denial[0].length));
@@ -65,6 +93,18 @@ const denies =
 /** After the message, in its sentence. */
 const wentAway =
   /\b(?:went away|(?:is|are) gone|(?:has|have) (?:gone|disappeared)|disappeared|does not (?:come|appear|happen) any ?more)\b/iu;
+
+/** Above or below a question that was answered. */
+const saysSolved =
+  /^\W*(?:(?:edit|update|solution|answer)\b[^\n\w]{0,6}(?:(?:it['’]s |it is |this is |problem |issue )?(?:solved|resolved|fixed)|never ?mind|found it|it works now)\b|\[?(?:solved|resolved)\b)/imu;
+
+/** "… but that is solved", "I rebuilt it, it streams fine since", "changed it, works now". */
+const isSolved =
+  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted|(?:long|years|months) ago)\b|\b(?:years|a long time) ago\b|\b(?:do|does|did)(?: not|n['’]t) (?:see|get|have) (?:that|this|it)\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
+
+/** "… it works now, but then it says this again" */
+const comesBack =
+  /\b(?:until|comes? back|came back|returns|same error|for a (?:while|few|minute|moment|day))\b|\bthen\b[^.!?]*\bagain\b/iu;
 
 /** "Fixed that, but now it says …" */
 const goesOn = /\b(?:but|now|still|then|instead|anymore, (?:it|I)|however|yet)\b/iu;

@@ -22,7 +22,7 @@ export interface ManagedService {
 
 const rds: ManagedService = {
   name: 'Amazon RDS or Aurora',
-  mark: /\.rds\.amazonaws\.com(?:\.cn)?\b|\brdsadmin\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b|\bRDS (?:read replica|instance|console|Postgres\w*)\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b/u,
+  mark: /\.rds\.amazonaws\.com(?:\.cn)?\b|\brdsadmin\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b|\bRDS (?:read replica|instance|console|Postgre[sS]\w*)\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b/u,
   settings: 'the parameter group (Aurora: of the cluster); a static parameter needs a reboot of the instance',
   logical:
     'Set rds.logical_replication = 1 in the parameter group of the publisher (Aurora: in that of the cluster), and reboot it: wal_level is then logical.',

@@ -6,7 +6,18 @@ export type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 
 /** What later lines of other messages show to be over. */
 export const overSince = (seen: readonly Seen[], course: Course): readonly Seen[] =>
-  afterAnswer(afterReload(afterCopy(seen, course)));
+  afterStart(afterAnswer(afterReload(afterCopy(seen, course))));
+
+/** Sessions were refused until the server was up, which a later message shows. */
+function afterStart(seen: readonly Seen[]): readonly Seen[] {
+  const up = seen.findLast((one) => nameOf(one).startsWith('ready-'));
+  if (up === undefined) return seen;
+  return seen.map((one) =>
+    /^db-(?:starting-up|not-yet-accepting)/u.test(nameOf(one)) && one.position < up.position
+      ? { ...one, over: true }
+      : one,
+  );
+}
 
 /** The standby streams: what its pg_basebackup met before, a later attempt did not, and what ended a stream is over. */
 const afterCopy = (seen: readonly Seen[], { streaming }: Course): readonly Seen[] =>

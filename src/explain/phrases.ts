@@ -6,6 +6,7 @@ import { errorTexts, phrasePattern } from './phrase-pattern.ts';
 import { phrasePlaces } from './phrase-places.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
+import { remembering } from './remembered.ts';
 import { hasNames, isAround, plain, typedWords, wordsLeft } from './typed-again.ts';
 
 /** A text that is known, in the form of PostgreSQL's formats. */
@@ -32,6 +33,8 @@ export interface Phrases<T> {
   readonly partsWithin: (text: string) => readonly Found<T>[];
   /** Of those that somebody typed again with words left out anywhere, the likeliest; the whole text is one message. */
   readonly shortenedIn: (text: string) => readonly Found<T>[];
+  /** Of those that a sentence tells from memory, in its own words, the likeliest. */
+  readonly rememberedIn: (sentence: string) => readonly Found<T>[];
 }
 
 /** Words find the few phrases that a text may hold; only those are held against it. `words`: made before, when the program was built. */
@@ -43,6 +46,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
   const byAnchor = placesOf(anchors);
   const lines = once(() => known.map(({ format }) => ` ${tokensOf(format).join(' ')} `));
   const places = phrasePlaces(lines);
+  const remembered = once(() => remembering(known.map(({ format }) => format)));
 
   return {
     within(text) {
@@ -61,11 +65,27 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     partsWithin(text) {
       const tokens = textTokens(text.replaceAll(errno, (words) => words.replaceAll(/[a-z]/giu, '~')));
       return [...places.withAnyOf(triplesOf(tokens.map(({ word }) => word)))]
-        .flatMap((place) => partOf(place, tokens, text) ?? [])
-        .toSorted((a, b) => b.words - a.words)
+        .flatMap((place) => {
+          const part = partOf(place, tokens, text);
+          if (part === undefined) return [];
+          // of two that begin alike, the one of which the text has more words further on
+          const own = new Set(tokensOf(known[place]?.format ?? ''));
+          const further = new Set(
+            tokens.filter(({ at, word }) => at >= part.to && own.has(word)).map(({ word }) => word),
+          );
+          return [{ ...part, also: further.size }];
+        })
+        .toSorted((a, b) => b.words - a.words || b.also - a.also)
         .slice(0, 12);
     },
     shortenedIn: shortened,
+    rememberedIn: (sentence) =>
+      remembered()(sentence).flatMap(({ place, words, part }) => {
+        const one = known[place];
+        return one === undefined
+          ? []
+          : [{ of: one.of, values: {}, from: 0, to: sentence.length, words: words * part, partial: true }];
+      }),
   };
 
   function shortened(text: string): readonly Found<T>[] {

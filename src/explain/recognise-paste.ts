@@ -13,6 +13,7 @@ import { pathAround } from './path-around.ts';
 import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
+import { fromMemory } from './from-memory.ts';
 import { answeredAlike } from './same-fault.ts';
 import type { Seen } from './seen.ts';
 import { toldTogether } from './said-together.ts';
@@ -86,6 +87,11 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
+  const remembered =
+    silent && isShort && !ofOthers
+      ? fromMemory(rest, known, around, (found, sentence, record) => seenOf(found, sentence, record, answers, around))
+      : [];
+  if (remembered.length > 0) return withoutDenied([...seen, ...remembered], clean);
   const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, clean, text, seen) : [])]), course);
   return isShort ? withoutDenied(all, clean) : all;
 }

@@ -17,6 +17,7 @@ import { cnpgStatus } from './shapes/cnpg-status.ts';
 import { controlData, slots, walSenders } from './shapes/output.ts';
 import { freeSpace, listeningSockets, mountPoint, processList, serviceStatus } from './shapes/machine.ts';
 import {
+  archiveStatus,
   backupLabel,
   passwordFile,
   retrievedPassword,
@@ -58,7 +59,7 @@ import { symptomIn } from './symptoms.ts';
  */
 export function shapesIn(quoted: string, quotedRaw: string = quoted): readonly Explanation[] {
   const [text, raw] = [withoutMarks(quoted), withoutMarks(quotedRaw)];
-  const found = looksAt(text, raw);
+  const found = looksAt(withOwnLines(text), withOwnLines(raw));
   const [first] = found;
   if (first !== undefined && ofTools.includes(first.look) && !sayHowItWorks.has(first.look)) return [first.one];
   const isTelling = ({ look, one }: Found): boolean =>
@@ -96,6 +97,14 @@ function looksAt(text: string, raw: string): readonly Found[] {
 /** Markdown's, around a whole line. */
 const withoutMarks = (text: string): string =>
   text.replaceAll(/^[ \t]*(?:>[ \t]?)*`{1,3}(?=[\w#])|(?<=\S)`{1,3}[ \t]*$/gmu, '');
+
+/** primary_conninfo in the middle of somebody's sentence is a setting all the same. */
+const withOwnLines = (text: string): string =>
+  text.length > longestQuestion
+    ? text
+    : text.replaceAll(/(?<=\S[ \t]+)(primary_conninfo[ \t]*=[ \t]*'(?:[^'\n]|'')*?(?:\*{3}|'))[ \t]*/gu, '\n$1\n');
+
+const longestQuestion = 6_000;
 
 const most = 5;
 
@@ -160,6 +169,7 @@ const ofPostgres: readonly Look[] = [
   positions,
   debianClusters,
   directoryListing,
+  archiveStatus,
   segmentListing,
   serviceStatus,
   processList,

@@ -1,9 +1,12 @@
 import { cluesIn } from './clues.ts';
 import type { Explanation } from './explanation.ts';
+import { managedServiceIn } from './managed.ts';
 import { likeliestFirst } from './likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
+import { symptomsOfLogical } from './symptoms/logical.ts';
+import { symptomsOfWalFiles } from './symptoms/wal-files.ts';
 import { symptomsOfInterruptions } from './symptoms/interruptions.ts';
 import { firstSteps } from './symptoms/first-steps.ts';
 import { guarantees } from './symptoms/guarantees.ts';
@@ -13,8 +16,13 @@ import { symptomsOfStreams } from './symptoms/streams.ts';
 import { symptomsOfViews } from './symptoms/views.ts';
 import { gist, isForeign } from './symptoms/other-languages.ts';
 import { symptomsOfProbes } from './symptoms/probes.ts';
+import { copiesNotUsable } from './symptoms/not-usable.ts';
+import { askedByMySqlPeople } from './symptoms/mysql.ts';
+import { plansAndDoubts } from './symptoms/plans.ts';
+import { symptomsOfReleases } from './symptoms/releases.ts';
 import { symptomsOfRoles } from './symptoms/roles.ts';
 import { symptomsOfSettings } from './symptoms/settings.ts';
+import { symptomsOfTransport } from './symptoms/transport.ts';
 import { symptomsOfTools } from './symptoms/tools.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
 import { standbyOrReplication } from './symptoms/symptom.ts';
@@ -61,7 +69,9 @@ interface Sentence {
 const neighbors = (said: readonly Sentence[]): readonly Sentence[] =>
   said.flatMap((one, index) => {
     const next = said[index + 1];
-    return next === undefined || one.said.length + next.said.length > 400
+    return next === undefined ||
+      one.said.length + next.said.length > 400 ||
+      [one, next].some(({ meant }) => isOver.test(meant) || beginsWithIf.test(meant))
       ? []
       : [{ said: `${one.said}. ${next.said}`, meant: `${one.meant}. ${next.meant}` }];
   });
@@ -75,6 +85,12 @@ const speaksOf = (text: string): boolean => {
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
 const listed: readonly Symptom[] = [
+  ...symptomsOfTransport,
+  ...askedByMySqlPeople,
+  ...plansAndDoubts,
+  ...symptomsOfReleases,
+  ...symptomsOfLogical,
+  ...symptomsOfWalFiles,
   ...symptomsAfterChanges,
   ...symptomsOfSettings,
   ...symptomsOfTools,
@@ -84,6 +100,7 @@ const listed: readonly Symptom[] = [
   ...questionsOfStandbys,
   ...symptomsOfConnections,
   ...symptomsOfViews,
+  ...copiesNotUsable,
   ...symptomsOfServers,
   ...symptomsOfRoles,
   ...symptomsOfStreams,
@@ -104,11 +121,13 @@ const longestQuestion = 6_000;
 
 const ofOthers =
   /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft|zfs|btrfs|ceph|gluster\w*|drbd|solr|clickhouse|cockroach\w*|rabbitmq|nats|minio|hdfs|hadoop|couch\w*|influx\w*|scylla\w*|tidb|active directory|domain controllers?|zone transfers?|secondary dns|name ?servers?|gitlab geo|generators?|i2c|spi|modbus|uart|cylinder|clutch|web ?(?:servers?|apps?|sites?))\b/iu;
-const ofPostgres = /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b/iu;
+const ofPostgres =
+  /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b|\b(?:wal|hot_standby|max_standby|primary|synchronous|archive|restore|recovery|replay)_[a-z]+/iu;
 
 function sentences(text: string): readonly Sentence[] {
   const foreign = isForeign(text);
   return text
+    .replaceAll(quotedOutput, '"…"')
     .split('\n')
     .filter((line) => !isOutput.test(line) && !isStep.test(line))
     .map((line) =>
@@ -122,9 +141,12 @@ function sentences(text: string): readonly Sentence[] {
     .filter(({ said, meant }) => said.length < 400 && meant.split(' ').length >= 3);
 }
 
+/** A message that stands in a sentence: the sentence is somebody's all the same. */
+const quotedOutput = /["“`](?:[^"”`\n]{0,240}\b)?(?:LOG|FATAL|ERROR|PANIC|WARNING):[^"”`\n]*["”`]/gu;
+
 /** What a program printed is for others to tell. */
 const isOutput =
-  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = (?:'|"|\S+[ \t]*(?:#|$)))|\|.*\||"[^"]*": /u;
+  /\b(?:LOG|FATAL|ERROR|PANIC|WARNING|DETAIL|HINT|CONTEXT|STATEMENT|NOTICE|INFO|DEBUG) ?:|^\s*\[?\d{4}-\d\d-\d\d[ T]\d\d:|^\s*(?:[-+|#>{}$]|[\w?]+ +\||(?:pg_(?!stat_|replication_slots|is_|last_)\w+|psql|initdb|postgres|waiting for server)(?:\.exe)?(?::| to )|\w+=|\w[\w.]* = (?:'|"|\S+[ \t]*(?:#|$)))|\|.*\||"[^"]*": /u;
 
 /** What was done, one step after the other: what came of it is said elsewhere. */
 const isStep =
@@ -138,6 +160,8 @@ const isClaim = (sentence: string, { asks }: Symptom): boolean =>
 const watches =
   /\b(?:alert(?:ed)?|monitor(?:ing)?|notif(?:y|ied)|know|detect|find out|warn(?:ed)?|check|measure|see) (?:me |us |it )?(?:when(?:ever)?|if|whether|how (?:far|much))\b/iu;
 
+const beginsWithIf = /^(?:if|unless|should|in case)\b/iu;
+
 /** What would be, if. */
 const supposes = /\bwhat (?:if|would happen|happens)\b/iu;
 
@@ -146,13 +170,13 @@ const isTold = (sentence: string): boolean =>
   !watches.test(sentence) &&
   (firstPerson.test(sentence) ||
     happened.test(sentence) ||
-    !/^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
+    !/^(?:[^:]{0,40}: )?(?:can|could|would|should|may|does|do|will|is it possible for) (?:a|an|any|one|you)\b|^(?:if|when|whenever|unless|should|in case|to (?:avoid|prevent|make|ensure|monitor|detect)|monitors?|alerts?|ensures?|prevents?|avoids?|detects?|how to (?:avoid|prevent|monitor|detect))\b|\b(?:is|was) (?:now )?(?:fixed|solved|resolved)\b|\b(?:can|may|might|could|would|will|must|should) (?:be|become|fall|lag|grow|stop|happen|occur|get|have|return)\b/iu.test(
       sentence,
     ));
 
 /** "It has caught up and everything is fine", unless a "but" follows. */
 const isOver =
-  /\b(?:has|have|is) (?:now |since |already )?(?:caught up|recovered)\b(?!.*\b(?:but|however|except|until|again)\b)|\b(?:everything|all|replication) (?:is|(?:just )?works)(?: (?:fine|well|ok(?:ay)?|good|again))?(?=[,.!]|$)(?!.*\b(?:but|however|except|until)\b)|\bwent away\b|^\[?resolved\b|\blag (?:is|of|=) ?0(?! ?\.)\b/iu;
+  /\b(?:has|have|is) (?:now |since |already )?(?:caught up|recovered)\b(?!.*\b(?:but|however|except|until|again)\b)|\b(?:everything|all|replication) (?:is|(?:just )?works)(?: (?:fine|well|ok(?:ay)?|good|again))?(?=[,.!]|$)(?!.*\b(?:but|however|except|until)\b)|\bwent away\b|^\[?resolved\b|\blag (?:is|of|=) ?0\b(?!\.?\d)/iu;
 
 /** "When the other node became the primary, …" */
 const happened =
@@ -161,7 +185,22 @@ const happened =
 /** "When I stop the primary, …" tells of what happened. */
 const firstPerson = /\b(?:I|we|my|our)\b/iu;
 
-const explained = ({ means, causes, todo, where, command }: Symptom, sentence: string, text: string): Explanation => ({
+function explained(symptom: Symptom, sentence: string, text: string): Explanation {
+  const service = managedServiceIn(text);
+  const said = inWords(symptom, sentence, text);
+  if (service === undefined) return said;
+  // no shell and no file is in reach there
+  return {
+    ...said,
+    means: `${said.means} ${service.name} runs this server: its files, its log and its replicas are seen in the console of the service, and its settings are in ${service.settings.replace(/;.*/u, '')}.`,
+    candidates: said.candidates.map((one) =>
+      one.check === null || /^psql [^;|]*$/u.test(one.check.command) ? one : { ...one, check: null },
+    ),
+    next: [],
+  };
+}
+
+const inWords = ({ means, causes, todo, where, command }: Symptom, sentence: string, text: string): Explanation => ({
   ...shape({
     text: sentence,
     means,

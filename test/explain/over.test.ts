@@ -60,10 +60,32 @@ replica-1  | 2025-04-01 08:00:10.100 UTC [29] LOG:  started streaming WAL from p
 2025-04-01 08:00:11,100 INFO: no action. I am (pg-1), a secondary, and following a leader (pg-0)`,
   ],
   [
+    'what is solved',
+    'First we had "no pg_hba.conf entry for replication connection", but that is solved since we added the line.',
+  ],
+  [
+    'a standby that was made again',
+    'Last month it said "FATAL: requested WAL segment 000000010000000A000000F1 has already been removed" and I rebuilt it, it streams fine since.',
+  ],
+  [
+    'a question that was answered',
+    'EDIT: solved! The port was closed. pg_basebackup: error: connection to server at "10.0.0.5", port 5432 failed: Connection timed out',
+  ],
+  [
     'what was fixed',
     'Fix: the agent no longer fails with "could not connect to the primary server: connection refused" on a restart.',
   ],
 ];
+
+/** What only may come, or is quoted, has come to no server. */
+it.each([
+  'The docs say: "If a standby falls behind too far it has to be made again (FATAL: requested WAL segment has already been removed)".',
+  'If a replica falls behind, raise wal_keep_size. See the FAQ for "requested WAL segment has already been removed".',
+  '16.3: Fix crash of walsender. Prevent "requested WAL segment 000000010000000000000003 has already been removed" after a restart.',
+  '# until the server stops saying "the database system is starting up"\ndef wait(host):\n    return poll(host);',
+])('has not happened: %s', async (text) => {
+  expect((await explained(text)).filter(({ kind }) => kind !== 'course')).toEqual([]);
+});
 
 it.each(texts)('%s', async (_, text) => {
   const told = (await explained(text)).filter(({ kind }) => kind !== 'course');
@@ -72,6 +94,7 @@ it.each(texts)('%s', async (_, text) => {
 });
 
 it.each([
+  'I rebuilt it and it works again for a while, then the same: FATAL:  requested WAL segment 000000010000000A000000F1 has already been removed',
   'We fixed the first problem, but now it says: FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption',
   'The standby can no longer connect: FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption',
 ])('lasts: %s', async (text) => {

@@ -5,6 +5,142 @@ import { symptomIn } from '../../src/explain/symptoms.ts';
 /** Complaints in people's words; the first words of what must be said of them. */
 const complaints: readonly (readonly [means: string, ...said: readonly string[]])[] = [
   [
+    'Not of a running server without more',
+    'Can I just rsync the data directory of the running primary to the standby?',
+    'Is it ok to cp the data directory while postgres is running?',
+  ],
+  ['Minor releases of one major release may differ', 'Can the primary run 15.4 and the replica 15.6?'],
+  [
+    'A standby that was promoted is a primary with a timeline',
+    'A colleague promoted the standby by mistake, the primary is still in use',
+  ],
+  [
+    'recovery_min_apply_delay makes a standby replay',
+    'I want a replica that stays 6 hours behind as a protection against DROP TABLE',
+  ],
+  [
+    'The standby is an ordinary client of its primary',
+    'How do I encrypt the replication connection?',
+    'Is it possible to use TLS between primary and standby for streaming replication?',
+  ],
+  [
+    'A standby receives all WAL that the primary writes',
+    'How can we reduce the bandwidth that streaming replication to the standby takes?',
+  ],
+  [
+    'systemd gave up waiting',
+    'systemctl start of postgres on the replica ends with a timeout while it still replays WAL',
+  ],
+  [
+    'Logical slots are on the primary only, up to 16',
+    'How do I keep logical replication slots across a failover with Patroni?',
+  ],
+  [
+    'Not with kill -9',
+    'Can I kill -9 the postmaster of the standby?',
+    'Is it safe to delete postmaster.pid of postgres when it hangs?',
+  ],
+  [
+    'A slot keeps exactly what its standby has not received',
+    'What is better, replication slots or wal_keep_size?',
+    'Should I use a slot instead of an archive?',
+  ],
+  [
+    'Yes: pg_basebackup can copy from a standby',
+    'Can I take the base backup for another replica from the first standby?',
+    'How do I set up a cascading replica in postgres?',
+  ],
+  ['A few things on the primary', 'What should we monitor on a postgres streaming replication setup?'],
+  [
+    'Streaming replication has one primary',
+    'How do I set up master-master replication in postgres?',
+    'Can postgres do multi-master with streaming replication?',
+  ],
+  [
+    'pg_basebackup makes the copy and knows the position',
+    'What replaces mysqldump --master-data to seed a slave in postgres?',
+  ],
+  [
+    'A primary that was restored',
+    'We restored the primary from a backup and the standbys do not connect any more',
+    'The master was rolled back to a snapshot, do the replicas have to be rebuilt?',
+  ],
+  [
+    'A container keeps its data only in a volume',
+    'After each docker compose down and up our postgres replica is an empty standalone database again',
+  ],
+  [
+    'Usually shared_preload_libraries came with',
+    "The replica says it can't access the file timescaledb",
+    'pg_stat_statements is missing on the standby',
+  ],
+  [
+    'The service runs as another account',
+    'On Windows the service of the standby starts and stops immediately after pg_basebackup',
+  ],
+  [
+    'In PostgreSQL the WAL is what the binary log is, and the primary keeps it by amount',
+    'What is the Postgres equivalent of expire_logs_days?',
+    'I want to hold three days of binlogs on our postgres master',
+  ],
+  [
+    'A physical standby is always read-only',
+    'How do I make a postgres slave read_only?',
+    'Is our postgres replica read only for superusers as well, like in MySQL?',
+  ],
+  [
+    'A physical standby has no statements that could fail or be skipped',
+    'How do I skip the broken transaction on my postgres slave?',
+    'I miss sql_slave_skip_counter on the standby',
+  ],
+  [
+    'Do not: a standby that is started without standby.signal',
+    'Can I remove standby.signal for an hour to test writes?',
+    'What happens if I delete standby.signal and restart?',
+  ],
+  [
+    'By hand, a switchover is',
+    'What is the right order of a planned switchover with plain postgres and one standby?',
+    'How do I swap the roles of primary and standby in postgres?',
+  ],
+  [
+    'A standby has everything if',
+    'How can I see that my replica is up-to-date before I promote it?',
+    'Is the standby safe to promote?',
+  ],
+  [
+    'Not on a physical standby: it is read-only and the same',
+    'Can I create an index only on the standby?',
+    'I want to have extra tables on the read replica only',
+  ],
+  ['The server runs and lets no session in', 'pg_isready says rejecting connections on my standby'],
+  [
+    'pg_wal is a link to a directory',
+    'The pg_wal symlink on the replica leads to /mnt/wal, which does not exist there',
+  ],
+  [
+    'On a primary, pg_stat_wal_receiver has no row',
+    'On the primary, pg_stat_wal_receiver is empty',
+    'pg_stat_wal_receiver on the master returns 0 rows',
+  ],
+  ['On a standby, pg_stat_replication has no row', 'On our replica pg_stat_replication returns no rows'],
+  [
+    'The server needs the WAL since its last checkpoint',
+    'A colleague deleted old files from pg_wal and the primary is down',
+    'I removed half of the wal files to make room',
+  ],
+  [
+    'Never delete files from pg_wal by hand',
+    'Can I safely delete the oldest files in pg_wal?',
+    'Is it ok to remove old WAL files on the master?',
+  ],
+  ['max_slot_wal_keep_size limits the WAL that slots may keep', 'What does max_slot_wal_keep_size = -1 mean?'],
+  [
+    'A standby must be of the same major release',
+    'Our primary has PG 13 and the new replica came with PG 15',
+    'The replica runs postgres 16.2 and the primary postgres 14.11',
+  ],
+  [
     'A standby that is always behind by the same time',
     'The reporting replica is constantly 30 minutes behind',
     'Our slave is always exactly 2 hours late, never more',
@@ -289,6 +425,9 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
 
 /** Sentences that complain of nothing, or of something else. */
 const others = [
+  'pg_stat_replication is not empty on the primary',
+  'Can a standby ever accept inserts?',
+  'The primary has PG 15.2 and the replica PG 15.4',
   'I want to be alerted when the replica is more than 30 s behind',
   'The captain hung a replica of the sword on the wall, and the master did not follow the slave',
   'The crew is on standby and does not start',

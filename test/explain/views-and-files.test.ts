@@ -30,6 +30,59 @@ const cases: readonly (readonly [name: string, text: string, ...words: readonly 
     'archived_count     | 12\nfailed_count       | 7\nlast_archived_time | 2025-04-02 09:00:00+00\nlast_failed_wal    | 00000001000000000000000D\nlast_failed_time   | 2025-04-02 08:00:00+00\n',
     'works again',
   ],
+  [
+    'a standby that streams all',
+    ' application_name | state     | sent_lsn  | replay_lsn | sync_state\n------------------+-----------+-----------+------------+------------\n s1               | streaming | 0/5000148 | 0/5000148  | async\n',
+    'All of them stream and have replayed all that was sent',
+    'which is the default',
+  ],
+  [
+    'one that would be synchronous next',
+    ' application_name | state     | sync_state\n------------------+-----------+------------\n s2               | streaming | potential\n',
+    'becomes synchronous when one before it',
+  ],
+  [
+    'a paused replay among other columns',
+    ' pg_is_wal_replay_paused | pg_last_wal_replay_lsn\n-------------------------+------------------------\n t                       | 6/10000028\n',
+    'is paused',
+  ],
+  [
+    'files that wait for the archive',
+    '$ ls pg_wal/archive_status | wc -l\n48211\n$ ls pg_wal/archive_status | head -3\n0000000100000A1200000001.ready\n0000000100000A1200000002.ready\n0000000100000A1200000003.ready\n',
+    '48211 or more',
+    'archive_command fails, or is slower',
+  ],
+  ['one file that waits for the archive', '0000000100000A1200000001.ready\n', 'A few are normal'],
+  [
+    'primary_conninfo in a sentence',
+    "my standby has primary_conninfo = 'host=localhost user=copy' and receives nothing",
+    'the standby itself',
+  ],
+  [
+    'a copy from localhost in a container',
+    'The container runs: pg_basebackup -h localhost -U copy -D /srv/pg -R\n',
+    'localhost is the container itself',
+  ],
+  [
+    'a copy that an entrypoint makes as root',
+    'The entrypoint runs pg_basebackup -h db -U copy -D /srv/pg -R && postgres -D /srv/pg\nand the server refuses to run as root.\n',
+    'the files belong to root',
+  ],
+  [
+    'an option of old releases',
+    'pg_basebackup -h db -U copy -D /srv/pg -R --xlog\non 9.6 it worked\n',
+    'names of releases before 10',
+  ],
+  [
+    'a cluster of Patroni that is well',
+    '| Member | Host | Role | State | TL | Lag in MB |\n+---+---+---+---+---+---+\n| a | 10.0.0.1 | Leader | running | 4 | |\n| b | 10.0.0.2 | Replica | streaming | 4 | 0 |\n',
+    'All of them run, on one timeline and without lag',
+  ],
+  [
+    'a service of Debian that failed',
+    '● postgresql@14-main.service - PostgreSQL Cluster 14-main\n     Active: failed (Result: protocol) since Fri 2024-02-02 10:22:01 UTC; 12s ago\n',
+    'did not start',
+  ],
   ['a primary', ' pg_is_in_recovery \n-------------------\n f\n(1 row)\n', 'it is a primary', 'without standby.signal'],
   ['a standby', ' pg_is_in_recovery \n-------------------\n t\n(1 row)\n', 'it is a standby'],
   [

@@ -1,6 +1,6 @@
 import type { Answer } from '../answer.ts';
 
-const image = /bitnami|postgresql-repmgr|==>|POSTGRESQL_|REPMGR_/u;
+const image = /[Bb]itnami|postgresql-repmgr|==>|POSTGRESQL_|REPMGR_/u;
 
 /** The scripts of the Bitnami images. */
 export const answersAboutBitnami: readonly Answer[] = [

@@ -3,6 +3,8 @@ import { finding, shape } from './shape.ts';
 import type { Finding } from './shape.ts';
 import { ownBaseBackup } from '../next-commands.ts';
 
+const inContainer = /\bdocker\b|\bcompose\b|\bcontainers?\b|\bpods?\b|\bpodman\b/iu;
+
 /** What runs again with each start of a container. */
 const atEachStart = /docker|compose|\bcontainer|entrypoint|\bcommand:|^[^\S\n]*until\b/imu;
 
@@ -49,14 +51,7 @@ export function baseBackupCommand(text: string): Explanation | undefined {
       ...(has(/ (?:-X ?n(?:one)?|--wal-method[ =]n)/u)
         ? [finding('-X none leaves out the WAL without which the copy cannot start.', 'command/wal-not-included')]
         : []),
-      ...(has(/ (?:-[a-zA-Z]*R|--write-recovery-conf) ?/u) || ofTool.test(text)
-        ? []
-        : [
-            finding(
-              'Without -R neither standby.signal nor primary_conninfo is written: the server would start as a primary.',
-            ),
-          ]),
-      ...(has(/ (?:-x|--xlog(?:-method)?)(?:[ =])/u) && !/\b9\.[0-6]\b/u.test(text)
+      ...(has(/ (?:-x|--xlog(?:-method)?)(?:[ =])/u) && !ofOldRelease.test(text)
         ? [
             finding(
               '-x, --xlog and --xlog-method are the names of releases before 10: use -X stream (--wal-method=stream).',
@@ -64,11 +59,26 @@ export function baseBackupCommand(text: string): Explanation | undefined {
             ),
           ]
         : []),
-      ...(asRoot.test(text)
+      ...(has(/ (?:-[a-zA-Z]*R|--write-recovery-conf) ?/u) || ofTool.test(text)
+        ? []
+        : [
+            finding(
+              'Without -R neither standby.signal nor primary_conninfo is written: the server would start as a primary.',
+            ),
+          ]),
+      ...(asRoot.test(text) || (startsAfterCopy.test(text) && /\broot\b/u.test(text))
         ? [
             finding(
-              'Run with sudo or by root, the files belong to root, and no server starts on them: sudo -u postgres pg_basebackup …',
+              'Run with sudo or by root, the files belong to root, and no server starts on them: sudo -u postgres pg_basebackup … (in an image of a container: gosu postgres pg_basebackup …).',
               'target/run-as-root',
+            ),
+          ]
+        : []),
+      ...(has(/ (?:-h ?|--host[ =]|[^ ]*\bhost=)(?:localhost|127\.0\.0\.1)\b/u) && inContainer.test(text)
+        ? [
+            finding(
+              'In a container, localhost is the container itself, where no server runs yet: -h with the name of the service (or container) of the primary, and its port inside the network (5432).',
+              'network/connection-refused',
             ),
           ]
         : []),
@@ -76,9 +86,13 @@ export function baseBackupCommand(text: string): Explanation | undefined {
       ...(has(/ (?:-D|--pgdata[ =])/u) ? [] : [finding('The target directory (-D) is missing.')]),
     ],
     where: 'to check it against the servers, without copying anything',
-    command,
+    command: command.replace(/ (?:-x|--xlog)(?= |$)/u, ' -X stream').replace(' --xlog-method', ' --wal-method'),
   });
 }
+
+/** The server is of a release before 10; one that it was used with before is not meant. */
+const ofOldRelease =
+  /(?<!\b(?:on|in|with|under) (?:postgres\w* |pg )?)\b9\.[0-6]\b(?!.{0,20}\b(?:it )?(?:worked|was))/iu;
 
 /** The directory that the service's own settings name is another one than the copy's. */
 function startedElsewhere(command: string, text: string): readonly Finding[] {
@@ -99,6 +113,9 @@ function startedElsewhere(command: string, text: string): readonly Finding[] {
 
 /** They write standby.signal and primary_conninfo themselves. */
 const ofTool = /repmgr base backup|\brepmgr\b|\bpatroni\b|\bpg_autoctl\b|\bstolon\b/iu;
+
+/** What an entrypoint runs as root, unless it changes the user. */
+const startsAfterCopy = /\bpg_basebackup\b[^\n]*&& *(?:exec +)?(?:\S*\/)?postgres +-D/u;
 
 const asRoot =
   /(?:^|[\s$#])(?:sudo\s+(?!-|su\b)(?:\S*\/)?pg_basebackup\b|(?:\[?root@[^\n#]*#|^#) (?:\S*\/)?pg_basebackup\b)/mu;

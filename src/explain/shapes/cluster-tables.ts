@@ -16,9 +16,20 @@ export function patroniMembers(text: string): Explanation | undefined {
   if (rows === undefined) return undefined;
   const leader = rows.find((row) => /^(?:standby )?leader$/iu.test(row.get('Role') ?? ''));
   const noneLeads = leader === undefined && (whole !== undefined || !mayBeExcerpt(text, rows));
+  const judged = rows.flatMap((row) => ofMember(row, leader, rows));
+  const isWell =
+    judged.length === 0 &&
+    leader !== undefined &&
+    rows.length > 1 &&
+    rows.every(
+      (row) =>
+        /^(?:running|streaming)$/u.test(row.get('State') ?? '') &&
+        row.get('TL') === leader.get('TL') &&
+        (row === leader || /^0$/u.test(lagOf(row))),
+    );
   return shape({
     text: 'patronictl list',
-    means: `This is the list of the members of a Patroni cluster${leader === undefined ? (noneLeads ? '; none of them leads' : '') : `; ${leader.get('Member') ?? ''} leads`}.`,
+    means: `This is the list of the members of a Patroni cluster${leader === undefined ? (noneLeads ? '; none of them leads' : '') : `; ${leader.get('Member') ?? ''} leads`}.${isWell ? ' All of them run, on one timeline and without lag.' : ''}`,
     candidates: [
       ...(noneLeads
         ? [
@@ -27,7 +38,7 @@ export function patroniMembers(text: string): Explanation | undefined {
             ),
           ]
         : []),
-      ...rows.flatMap((row) => ofMember(row, leader, rows)),
+      ...judged,
     ],
     where: 'on the member that is not well',
     command: postmortem,
@@ -44,7 +55,7 @@ function ofMember(row: Row, leader: Row | undefined, rows: readonly Row[]): read
   if (state === 'creating replica')
     return [
       finding(
-        `${name} is being copied from the leader. If it stays like this, the copy fails again and again: pg_basebackup says why, in the log of the patroni service on ${name}.`,
+        `${name} is being copied from the leader, which takes as long as its size asks for: pg_stat_progress_basebackup on the leader shows how far it is. If it begins again and again, the copy fails: pg_basebackup says why, in the log of the patroni service on ${name}.`,
       ),
     ];
   if (/^(?:start failed|stopped|crashed|initdb failed|stopping)/u.test(state))

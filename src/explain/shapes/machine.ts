@@ -29,8 +29,19 @@ export function serviceStatus(text: string): Explanation | undefined {
     ],
     ...(debianUmbrella
       ? { where: 'to see the clusters', command: 'pg_lsclusters' }
-      : { where: 'on the standby', command: postmortemOf(text) }),
+      : active === 'failed'
+        ? { where: 'why, in its log', command: logOf(unit) }
+        : { where: 'on the standby', command: postmortemOf(text) }),
   });
+}
+
+/** Debian and Ubuntu name the log after the cluster. */
+function logOf(unit: string): string {
+  const [, release, cluster] = /^postgresql@(\d+)-([\w.-]+)\.service$/u.exec(unit) ?? [];
+  const journal = `journalctl -u ${unit} -n 30 --no-pager`;
+  return release === undefined || cluster === undefined
+    ? journal
+    : `tail -n 40 /var/log/postgresql/postgresql-${release}-${cluster}.log; ${journal}`;
 }
 
 /** Process titles, in the output of ps or of systemctl. */
@@ -122,6 +133,7 @@ export function freeSpace(text: string): Explanation | undefined {
   const full = [...text.matchAll(/^(\S+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\d+)%\s+(\/\S*)$/gmu)].flatMap(
     ([, , size = '', , free = '', use = '', mount = '']) => (Number(use) >= 98 ? [{ size, free, use, mount }] : []),
   );
+  const ofStandby = aStandby.test(text);
   if (full.length === 0 && !/%\s+\/\S*(?:pg|postgres|data)\S*$/imu.test(text)) return undefined;
   return shape({
     text: ofInodes ? 'df -i' : 'df',
@@ -140,16 +152,26 @@ export function freeSpace(text: string): Explanation | undefined {
     ...(full.length === 0
       ? {}
       : {
-          advice:
-            'Never delete anything from pg_wal by hand. What keeps it from shrinking is an archive_command that fails, or a slot that nothing uses.',
+          advice: `Never delete anything from pg_wal by hand. What keeps it from shrinking is an archive_command that fails, or a slot that nothing uses${ofStandby ? '; on a standby also a replay that is paused or far behind: it receives on meanwhile' : ''}.`,
         }),
-    where: full.length === 0 ? 'on the standby' : 'on the primary, to see what keeps the WAL',
+    where:
+      full.length === 0
+        ? 'on the standby'
+        : ofStandby
+          ? 'on the server whose disk is full, to see what keeps the WAL'
+          : 'on the primary, to see what keeps the WAL',
     command:
       full.length === 0
         ? postmortem
-        : 'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver"',
+        : ofStandby
+          ? 'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()" -c "SHOW archive_mode"'
+          : 'psql -c "SELECT slot_name, active, restart_lsn FROM pg_replication_slots" -c "SELECT last_failed_wal, last_failed_time FROM pg_stat_archiver"',
   });
 }
+
+/** Its prompt, or what somebody says of it. */
+const aStandby =
+  /^[^\n]{0,20}(?:standby|replica|slave)[^\n]{0,10}[$#] |\bon (?:the |my |our )?(?:standby|replica|slave)\b/imu;
 
 /** ss -ltnp, netstat -plnt. */
 export function listeningSockets(text: string): Explanation | undefined {

@@ -196,7 +196,7 @@ export function walSenders(text: string): Explanation | undefined {
     means:
       rows.length === 0
         ? 'This is output of pg_stat_replication without rows: no standby is connected to this server.'
-        : 'This is output of pg_stat_replication: one row for each connected receiver.',
+        : `This is output of pg_stat_replication: one row for each connected receiver.${wellAsShown(rows)}`,
     candidates: (rows.length === 0 ? [undefined] : rows).flatMap((row) => {
       if (row === undefined)
         return [
@@ -244,6 +244,20 @@ export function walSenders(text: string): Explanation | undefined {
     }),
     command: postmortem,
   });
+}
+
+/** What asks for no attention is said where nothing else is. */
+function wellAsShown(rows: readonly ReadonlyMap<string, string>[]): string {
+  const states = new Set(rows.map((row) => row.get('sync_state')));
+  const meant = [
+    ...(states.has('async') ? ['async means that no commit waits for it, which is the default'] : []),
+    ...(states.has('potential')
+      ? ['potential, that it becomes synchronous when one before it in synchronous_standby_names is gone']
+      : []),
+  ];
+  if (!rows.every((row) => row.get('state') === 'streaming')) return '';
+  const isAll = rows.every((row) => notReplayed(row) === 0n && !isLate(row));
+  return `${isAll ? ' All of them stream and have replayed all that was sent.' : ''}${meant.length === 0 ? '' : ` ${meant.join('; ')}.`}`;
 }
 
 function notReplayed(row: ReadonlyMap<string, string>): bigint | undefined {

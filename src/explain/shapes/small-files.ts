@@ -115,6 +115,35 @@ export function roles(text: string): Explanation | undefined {
 const forReplication = /repl|standby|stream|backup|repmgr|barman|slave/iu;
 
 /** Names of segments, one a line or as `ls -l` lists them. */
+/** pg_wal/archive_status: `.ready` waits for archive_command (pgarch.c). */
+export function archiveStatus(text: string): Explanation | undefined {
+  const ready = [...text.matchAll(/(?:^|\s)([0-9A-F]{24}|[0-9A-F]{8}\.history)\.ready$/gmu)];
+  const [first] = ready;
+  if (first === undefined || /\bLOG: |\bWARNING: /u.test(text)) return undefined;
+  const counted = Number(/\bwc -l *\n *(\d+) *$/mu.exec(text)?.[1] ?? ready.length);
+  return shape({
+    text: 'archive_status',
+    means: `These are files that wait to be archived: ${counted} or more, from ${first[1] ?? ''} on. The server keeps each segment in pg_wal until archive_command has taken it.`,
+    candidates: [
+      finding(
+        counted < 3
+          ? 'A few are normal: archive_command takes one after the other.'
+          : 'archive_command fails, or is slower than the WAL is written: pg_wal grows until the disk is full. The log of the server says how the command ended.',
+        counted < 3 ? null : 'primary/archive-failing',
+      ),
+    ],
+    ...(counted < 3
+      ? {}
+      : {
+          advice:
+            'Delete nothing there and nothing in pg_wal: a backup would have a gap. Once the command succeeds, the files go by themselves.',
+        }),
+    where: 'on that server',
+    command:
+      'psql -c "SELECT archived_count, failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"',
+  });
+}
+
 export function segmentListing(text: string): Explanation | undefined {
   const names = [
     ...text.matchAll(/^(?:[-dl][rwx-]{9}\S? .* )?([0-9A-F]{8})([0-9A-F]{16})(?:\.partial|\.gz|\.zst|\.lz4)?$/gmu),

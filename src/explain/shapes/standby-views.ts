@@ -116,7 +116,15 @@ export function inRecovery(text: string): Explanation | undefined {
 
 /** Replay is paused by hand, at a recovery target, or because a setting is lower than the primary's. */
 export function replayPaused(text: string): Explanation | undefined {
+  const [row] =
+    table(text, 'pg_is_wal_replay_paused') ??
+    table(text, 'pg_get_wal_replay_pause_state') ??
+    table(text, 'pg_is_xlog_replay_paused') ??
+    [];
   const value =
+    row?.get('pg_is_wal_replay_paused') ??
+    row?.get('pg_get_wal_replay_pause_state') ??
+    row?.get('pg_is_xlog_replay_paused') ??
     /^ *(?:pg_is_wal_replay_paused|pg_is_xlog_replay_paused|pg_get_wal_replay_pause_state) *\n-+\n *(t|f|paused|pause requested|not paused)\b/mu.exec(
       text,
     )?.[1];

@@ -4,6 +4,76 @@ import type { Symptom } from './symptom.ts';
 /** What somebody says was done before it began, or what a number says that never changes. */
 export const symptomsAfterChanges: readonly Symptom[] = [
   {
+    all: [/\b(?:accident\w*|by mistake|mistakenly|wrongly|unintended|unintentional\w*|oops)\b/iu, /\bpromot\w+\b/iu],
+    beside: /\b(?:standby|replica|slave|secondary)\b/iu,
+    means:
+      'A standby that was promoted is a primary with a timeline of its own, and cannot follow by itself any more. As long as no client writes to it, nothing is lost: the primary goes on.',
+    causes: [
+      {
+        cause: 'Keep clients and managers from it, and see that it is the one that was promoted (a higher timeline).',
+        check: 'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"',
+        rule: 'standby/already-primary',
+      },
+      {
+        cause: 'pg_rewind brings it back: it needs wal_log_hints = on or data checksums, and a clean stop.',
+        check: 'pg_controldata -D <data directory> | grep -E "cluster state|checksum version|wal_log_hints"',
+        rule: 'timeline/diverged',
+      },
+    ],
+    todo: 'pg_ctl stop -D <data directory> -m fast, then as its user: pg_rewind -D <data directory> --source-server="host=<primary> user=<role> dbname=postgres" -R --dry-run, then without --dry-run, and start it. Without checksums and hints: a new base backup. Under Patroni or an operator: its reinit.',
+  },
+  {
+    all: [
+      /\b(?:want|need|how|create|make|set ?up|configure|keep|would like)\b/iu,
+      /\b(?:delay\w*|stays?|hours?|minutes|behind|later?)\b/iu,
+      /\b(?:protect\w*|insurance|against|mistakes?|DROP TABLE|on purpose|intentional\w*|deliberate\w*|delayed (?:standby|replica))\b/iu,
+      /\b(?:standby|replica|slave)\b/iu,
+    ],
+    means:
+      'recovery_min_apply_delay makes a standby replay each commit that much later. It receives all WAL meanwhile, so that it can be brought up to date at any time, and needs room for that WAL.',
+    causes: [
+      {
+        cause: "On the standby: ALTER SYSTEM SET recovery_min_apply_delay = '6h'; SELECT pg_reload_conf();",
+        check: 'psql -c "SHOW recovery_min_apply_delay" -c "SELECT now() - pg_last_xact_replay_timestamp()"',
+      },
+      {
+        cause: 'After a mistake on the primary, pause its replay before it comes there.',
+        check: 'psql -c "SELECT pg_is_wal_replay_paused()"',
+        rule: 'recovery/delayed',
+      },
+    ],
+    todo: 'Do not make it synchronous with remote_apply (commits would wait so long), and do not let a failover choose it.',
+    asks: true,
+  },
+  {
+    all: [
+      /\b(?:restor\w+|rolled back|reverted|re-?created|re-?installed)\b.{0,60}\b(?:primary|master|leader|production)\b|\b(?:primary|master|leader|production)\b.{0,40}\b(?:was|were|got|has been) (?:restored|rolled back|reverted|re-?created)\b/iu,
+    ],
+    beside:
+      /^(?=[^]*\b(?:standbys?|replicas?|slaves?|secondar(?:y|ies))\b)(?=[^]*\b(?:connect\w*|follow\w*|rebuil\w*|re-?cloned?|stream\w*|not|what|again)\b|[^]*n['’]t\b)/iu,
+    means:
+      'A primary that was restored to an earlier point has a new timeline from there. Its standbys have WAL from after that point, of a history that is gone: they cannot follow, and have to be made again (or rewound).',
+    causes: [
+      {
+        cause:
+          'The standby is past the point where the new timeline began: its log says "forked off" or "not a child of".',
+        check:
+          'grep -nE "forked off|not a child|ahead of the WAL flush|system identifier" <log of PostgreSQL> | tail -5',
+        rule: 'timeline/diverged',
+      },
+      {
+        cause: 'If it has the same system identifier, pg_rewind may do; otherwise only a new copy.',
+        on: 'both',
+        check:
+          'pg_controldata -D <data directory> | grep -E "system identifier|TimeLineID|checksum version|wal_log_hints"',
+        rule: 'timeline/system-identifier-differs',
+      },
+    ],
+    todo: 'The standbys still have what the restore took away: keep one of them stopped until that data is not needed any more. Then pg_basebackup into another directory. Slots have to be created again on the restored primary.',
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  },
+  {
     all: [
       /\bremote_apply\b|\bremote_write\b|\bsynchronous(?:ly)? (?:replication|standby|replica|mode)\b|\bsynchronous_(?:commit|standby_names)\b/iu,
       /\b(?:slow\w*|latenc\w*|take\w*|seconds?|performance|throughput|longer)\b/iu,

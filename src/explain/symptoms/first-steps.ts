@@ -226,25 +226,6 @@ export const firstSteps: readonly Symptom[] = [
   },
   {
     all: [
-      asked,
-      /\b(?:sql_slave_skip_counter|skip(?:ping)? (?:an? |the |one )?(?:errors?|events?|transactions?|statements?))\b/iu,
-      /\b(?:standbys?|replicas?|slaves?|replication)\b/iu,
-    ],
-    means:
-      'A physical standby has no statements that could fail or be skipped: it replays changes of pages, all or none. Where it cannot go on, WAL is missing or damaged, or a setting is in the way.',
-    causes: [
-      { cause: 'Why it stops is in its log.', check: 'grep -nE "FATAL|PANIC|ERROR" <log of PostgreSQL> | tail -5' },
-      {
-        cause:
-          "A subscription (logical replication) can skip one transaction, 15 and later: ALTER SUBSCRIPTION <name> SKIP (lsn = '<LSN of the log>').",
-        on: 'subscriber',
-        check: 'psql -c "SELECT subname, subenabled, subskiplsn FROM pg_subscription"',
-      },
-    ],
-    asks: true,
-  },
-  {
-    all: [
       /\b(?:how|steps?|guide|tutorial|way|easiest|simplest|instructions|want to|need to|would like to|best practice)\b/iu,
       /\b(?:set(?:ting)? ?up|creat\w+|mak(?:e|ing)|build\w*|configur\w+|add(?:ing)?|deploy\w*|implement\w*|enable|start with)\b/iu,
       aStandby,

@@ -1,7 +1,45 @@
 import type { Symptom } from './symptom.ts';
+import { receives } from './where-to-look.ts';
 
 /** What replication promises of data, queries and clocks, and what it does not. */
 export const guarantees: readonly Symptom[] = [
+  {
+    all: [
+      /\b(?:do (?:I|we) (?:need|have)|must (?:I|we)|should (?:I|we)|is it (?:necessary|required|needed)|need to|have to)\b/iu,
+      /\bpg_rewind\b|\bpg_basebackup\b|\bre-?(?:clone|build|init\w*|create|sync|copy)\b|\b(?:new|fresh|another|full) (?:base ?backup|copy|sync)\b/iu,
+      /\b(?:re-?start\w*|re-?boot\w*|stop(?:ped)?|shut ?down|maintenance|update|short|outage|\d+ (?:seconds?|minutes?|hours?))\b/iu,
+    ],
+    beside:
+      /^(?=[^]*\b(?:standby|replica|slave|secondary)\b)(?![^]*\b(?:promot\w*|fail-?over|old (?:primary|master)|former|diverg\w*)\b)/iu,
+    means:
+      'No: a standby that was stopped goes on where it was, as long as the primary (or the archive) still has the WAL since then. pg_rewind is for a server that ran as a primary, and a new copy for WAL that is gone.',
+    causes: [
+      { cause: 'It streams again, and its position moves: there is nothing to do.', check: receives },
+      {
+        cause: 'It needs WAL that is gone: its log says "requested WAL segment … has already been removed".',
+        check: 'grep -n "already been removed" <log of PostgreSQL> | tail -3',
+        rule: 'wal/segment-removed',
+      },
+    ],
+    todo: 'A slot (primary_slot_name) or wal_keep_size lets it be away for longer.',
+    asks: true,
+  },
+  {
+    all: [/\bmax_slot_wal_keep_size\b/iu, /\?|\b(?:what|does|is|also|mean\w*|default|-1|limit\w*|happens?)\b/iu],
+    means:
+      'max_slot_wal_keep_size limits the WAL that slots may keep. With -1, the default, a slot keeps all that its standby has not received: the slot is never invalidated by that, and the standby loses nothing, but the disk of the primary can run full.',
+    causes: [
+      {
+        cause: 'What each slot keeps, and whether one is unused.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW max_slot_wal_keep_size" -c "SELECT slot_name, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS kept FROM pg_replication_slots"',
+        rule: 'primary/unbounded-slot-retention',
+      },
+    ],
+    todo: 'With a limit, a standby that is behind by more loses its slot (wal_status = lost) and needs an archive or a new base backup. 18 and later also have idle_replication_slot_timeout, which is off by default.',
+    asks: true,
+  },
   {
     all: [/\b(?:lag|delay|age)\b/iu, /\bnegativ\w*\b|(?<![\w-])-\d+(?:\.\d+)? ?(?:s|ms|sec\w*|min\w*)\b/iu],
     beside: /postgres|\bpg_|\bwal\b|\bstandby\b/iu,

@@ -99,7 +99,7 @@ export const symptomsOfInterruptions: readonly Symptom[] = [
     all: [
       /\b(?:replication|logical|physical|pg_\w+|wal|standbys?|replicas?|subscri\w+|publi\w+|postgres\w*|patroni|debezium|provider)\b/iu,
       /\bslots?\b/iu,
-      /\b(?:disappear\w*|vanish\w*|gone|missing|deleted|dropped|removed|no longer (?:there|exists?))\b/iu,
+      /\b(?:disappear\w*|vanish\w*|gone|missing|deleted|dropped|removed|no longer (?:there|exists?)|(?:cannot|can['’]?t|could ?n[o'’]?t|does ?n[o'’]?t|not) (?:find|found|see|exist|there))\b/iu,
       /\b(?:after|was|were|is|are|has|have|why|suddenly|keeps?)\b/iu,
       /\b(?:fail-?over|switch-?over|restart\w*|upgrade\w*|sync|unexpected\w*|suddenly|itself|themselves|why|promot\w*|provider|publisher|primary|patroni|standby)\b/iu,
     ],

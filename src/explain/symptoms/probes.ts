@@ -26,6 +26,34 @@ const asksTooEarly: Omit<Symptom, 'all'> = {
 export const symptomsOfProbes: readonly Symptom[] = [
   {
     all: [
+      /\b(?:empty|fresh|brand[- ]new|stand-?alone)\b.{0,30}\b(?:database|server|cluster|instance|db|primary)\b|\b(?:los(?:es|t)|without) (?:all |its |the )*data\b/iu,
+      /\b(?:every|each|always|again|after|when)\b/iu,
+      /\b(?:re-?start\w*|re-?creat\w*|down|up|re-?deploy\w*|reboot\w*)\b/iu,
+    ],
+    beside: /^(?=[^]*\b(?:docker|compose|container|podman|pod|kubernetes)\b)(?=[^]*(?:postgres|\bpg))/iu,
+    means:
+      'A container keeps its data only in a volume. Without one, each new container begins with an empty directory, and the image runs initdb: an ordinary empty server, which follows no primary.',
+    causes: [
+      {
+        cause:
+          'No volume is mounted where the image keeps its data (/var/lib/postgresql/data up to 17, /var/lib/postgresql from 18 on).',
+        on: 'client',
+        check:
+          'docker inspect <container> --format "{{json .Mounts}}"; docker exec <container> psql -U postgres -c "SHOW data_directory" -c "SELECT pg_is_in_recovery()"',
+      },
+      {
+        cause:
+          'The copy is not made before the server starts: pg_basebackup -R has to fill the empty volume in the entrypoint, and only then.',
+        on: 'client',
+        check: 'docker logs <container> 2>&1 | grep -iE "initdb|basebackup|standby" | head',
+      },
+    ],
+    todo: 'Give the service a named volume, and make the copy once: [ -s "$PGDATA/PG_VERSION" ] || pg_basebackup -h <primary> -U <role> -D "$PGDATA" -X stream -R.',
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+  },
+  {
+    all: [
       /\b(?:readiness|liveness|startup|health|kubernetes|kubelet|livenessProbe|readinessProbe)\b.{0,20}\bprobes?\b|\b(?:liveness|readiness|startup)Probe\b|\bcrash(?:loop)?[ -]?back-?off\b|\bprobes?\b.{0,20}\b(?:too )?aggressive\b/iu,
       /\b(?:restart\w*|kill\w*|interrupt\w*|stuck|loops?|crash\w*|aggressive|timeouts?|times? out)\b/iu,
       // a program that is no server of a database has probes too

@@ -18,8 +18,8 @@ const lagAsked: Omit<Symptom, 'all'> = {
   asks: true,
 };
 
-/** Other things have replicas as well. */
-const ofDatabases = /\b(?:postgres\w*|pg_\w+|streaming|physical|standbys?|slaves?|masters?|primary|wal)\b/iu;
+const ofDatabases =
+  /\b(?:replication (?:lag|delay)|postgres\w*|pg_\w+|streaming|physical|standbys?|slaves?|masters?|primary|wal)\b/iu;
 
 /** How things are meant to be, which looks like a fault. */
 export const questionsOfStandbys: readonly Symptom[] = [
@@ -294,7 +294,7 @@ export const questionsOfStandbys: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:pg_last_(?:wal|xlog)_replay_\w+|replay_lsn|replay(?:ing)?|appl(?:y|ied|ying)(?: of)? (?:the )?wal)\b/iu,
+      /\b(?:pg_last_(?:wal|xlog)_replay_\w+|replay_lsn|replay(?:ing|ed)?|appl(?:y|ied|ying)(?: of)? (?:the )?wal)\b/iu,
       /\b(?:stuck|stopped|stops|frozen|halt\w*|same (?:lsn|position|value))\b|(?:\bnot|n['’]t|\bnever) (?:being )?(?:mov\w+|advanc\w+|chang\w+|increas\w+|appl\w+|replay\w*)/iu,
     ],
     means:

@@ -251,7 +251,7 @@ export const symptomsOfRoles: readonly Symptom[] = [
   },
   {
     all: [
-      /\b(?:full disk|disk (?:is |was |got |went |becomes? |became )?full|out of (?:disk )?space|no (?:free )?space|disk space|storage (?:is |was )?full|volume (?:is |was )?full)\b/iu,
+      /\b(?:full disk|disk (?:is |was |got |went |becomes? |became )?(?:full|filled)|out of (?:disk )?space|no (?:free )?space|disk space|storage (?:is |was )?full|volume (?:is |was )?full)\b/iu,
       /\b(?:standby|replica|slave|primary|master|leader|keeper|postgres\w*|wal)\b/iu,
     ],
     means:

@@ -117,46 +117,6 @@ export const symptomsOfServers: readonly Symptom[] = [
   },
   {
     all: [
-      /\bpg_wal\b|\bpg_xlog\b|\bwal (?:files?|director\w+|folder|segments?|disk|volume|archive|logs?)\b|\bwals\b|\bxlogs?\b/iu,
-      /\b(?:grow\w*|fill\w*|full|huge|accumulat\w*|eats?|eating|pil(?:es?|ing)|increas(?:e|es|ed|ing)\b(?! (?:the )?(?:values?|settings?)\b)|(?:not|unable|can(?:no|['’])t|could ?n['’]?t|fail\w*) (?:being |be |able )?(?:to )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|purg\w*)|never (?:remov\w*|delet\w*|recycl\w*|clean\w*)|(?:does ?n'?t|do ?n'?t) (?:get )?(?:remov\w*|delet\w*|recycl\w*|clean\w*|shrink)|too (?:much|many|large|big)|(?:runs?|running|ran) out|(?:uses?|using|takes?|occup\w+|consum\w+) (?:up |over |about |around |nearly |almost |more than )*\d\w*)\b/iu,
-    ],
-    means:
-      'Something keeps the server from removing old WAL. Never delete files from pg_wal: the server may not start after that.',
-    causes: [
-      {
-        cause:
-          'An unused replication slot (a standby that is down or gone, a logical consumer): active = f, and an old restart_lsn.',
-        unless:
-          /\b(?:no|not any|(?:do|does)(?: not|n['’]t) (?:have|use) (?:any )?|without)(?: active| unused| inactive)? ?(?:physical |logical )?(?:replication )?slots?\b|\bpg_replication_slots\b.{0,20}\b(?:empty|no rows|nothing|0 rows)\b/iu,
-        on: 'primary',
-        check:
-          'psql -c "SELECT slot_name, slot_type, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) AS kept FROM pg_replication_slots"',
-        rule: 'primary/unbounded-slot-retention',
-      },
-      {
-        cause: 'archive_command fails or is slow: a segment stays until it is archived.',
-        unless: /\barchiv(?:e_mode|ing)\b(?: is|:| =|=)? ?(?:off|disabled|not (?:used|enabled|active))\b/iu,
-        on: 'primary',
-        check:
-          'psql -c "SELECT archived_count, failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"; ls <data directory>/pg_wal/archive_status | grep -c ready',
-        rule: 'primary/archive-failing',
-      },
-      {
-        cause: 'wal_keep_size (wal_keep_segments before 13), max_wal_size or min_wal_size ask for it.',
-        on: 'primary',
-        check: `psql -c "SELECT name, setting, unit FROM pg_settings WHERE name ~ '^(wal_keep|max_wal_size|min_wal_size|max_slot_wal_keep)'"`,
-      },
-      {
-        cause:
-          'On a standby: restartpoints do not happen because replay stands still, or it archives too (archive_mode = always).',
-        check: 'psql -c "SELECT pg_last_wal_replay_lsn(), pg_is_wal_replay_paused()" -c "SHOW archive_mode"',
-        rule: 'standby/archiving-fails',
-      },
-    ],
-    todo: "A slot that is really not needed: SELECT pg_drop_replication_slot('<slot>'); after asking who uses it: its standby needs a new base backup then. max_slot_wal_keep_size limits what a slot may keep.",
-  },
-  {
-    all: [
       /\b(?:old|former|previous|failed|demoted|original|ex)[- ](?:primary|master|leader|node)\b/iu,
       /\b(?:re-?join\w*|join\w*|re-?attach\w*|follow\w*|back|start\w*|standby|replica|slave|sync\w*|re-?connect\w*)\b/iu,
       /\b(?:fail\w*|can'?t|cannot|not|unable|how|error|refus\w*|never|no|does ?n'?t|won'?t)\b/iu,
@@ -175,7 +135,7 @@ export const symptomsOfServers: readonly Symptom[] = [
   {
     all: [
       /\b(?:both|two|2|each) (?:of )?(?:our |the |my )?(?:nodes?|servers?|instances?|of them|databases?|pods?|primar\w+|masters?|leaders?)\b|\bsplit[- ]brain\b|\b(?:standby|replica|slave|secondary)\b/iu,
-      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bas an? (?:normal|ordinary|regular|stand-?alone|independent|separate|own)(?:,? read[-/ ]write)? (?:server|instance|database|primary|master)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|became) (?:writable|writeable|read[-/ ]write)\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b/iu,
+      /\b(?:as |are |is |two |both |a |became |becomes )(?:a |both )?(?:primar(?:y|ies)|masters?|leaders?)\b|\bas an? (?:normal|ordinary|regular|stand-?alone|independent|separate|own)(?:,? read[-/ ]write)? (?:server|instance|database|primary|master)\b|\bsplit[- ]brain\b|\b(?:accepts?|allows?|accepting) (?:writes?|inserts?)\b|\b(?:is|are|it['’]s|became|comes? up|starts?(?: up)?) (?:fully |still |a |as )*(?:writable|writeable|read[-/ ]?write)\b|\b(?:I|we|one|can) (?:can )?(?:insert|write|create tables?)\b.{0,30}\b(?:on|to|into|in) (?:it|the (?:standby|replica|slave|secondary|copy))\b|\bnot in recovery\b|\bpg_is_in_recovery\b.{0,30}\b(?:f|false)\b|\bin production\b.{0,80}\bin production\b/iu,
       /\b(?:both|two|2|split[- ]brain|accept\w*|allow\w*|writ\w*|recovery|pg_is_in_recovery|became|becomes|instead|also|start(?:s|ed) (?:up )?as|surprised?|unexpected\w*|by accident)\b/iu,
     ],
     means:

@@ -6,9 +6,42 @@ import { receives, whereItIsLost } from './where-to-look.ts';
 export const symptomsOfStreams: readonly Symptom[] = [
   {
     all: [
+      /\b(?:stream\w*|in sync|no lag|(?:0|zero) (?:bytes? )?lag|lag (?:is |of )?0)\b/iu,
+      /\b(?:old|stale|outdated|missing|yesterday['’]s|hours? old|not (?:there|visible))\b/iu,
+      /\b(?:yet|but|although|still|even though|however)\b/iu,
+      standbyOrReplication,
+    ],
+    means:
+      'A standby that streams and has replayed everything shows the same rows as its primary. Where a query shows old ones, the query does not see this server as it is now, or not this server.',
+    causes: [
+      {
+        cause: 'The session goes elsewhere: a pooler, another port, another database or schema, a third server.',
+        check:
+          'psql -c "SELECT inet_server_addr(), inet_server_port(), current_database(), pg_is_in_recovery(), pg_last_xact_replay_timestamp()"',
+        rule: 'streaming/wrong-upstream',
+      },
+      {
+        cause: 'It is in a transaction that began earlier (REPEATABLE READ, autocommit off): it sees that moment.',
+        check:
+          'psql -c "SELECT pid, state, xact_start, left(query, 60) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5"',
+      },
+      {
+        cause: 'Received is not replayed: replay is paused or delayed, which replay_lsn shows and sent_lsn does not.',
+        check: 'psql -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()"',
+        rule: 'recovery/replay-paused',
+      },
+      {
+        cause: 'The table is UNLOGGED, or the rows are not committed on the primary.',
+        on: 'primary',
+        check: 'psql -d <database> -c "SELECT relname FROM pg_class WHERE relpersistence = \'u\'"',
+      },
+    ],
+  },
+  {
+    all: [
       standbyOrReplication,
       /\b(?:replication|replica|replay|apply|write|flush)?[- _]?lag(?:s|ging|ged)?\b|\bdelay\w*\b|\bbehind\b|\bcatch(?:es|ing)?[- ]?up\b|\bcaught up\b|\bkeep(?:s|ing)? (?:up|pace)\b|\bslow(?:er|ly)?\b/iu,
-      /\b(?:grow\w*|increas\w*|rising|rises|high|huge|large|big|(?:fall|get|run)(?:s|ing|en)?|lag(?:s|ging|ged)|fell|never|not|can'?t|cannot|unable|fail\w*|does ?n'?t|is ?n'?t|keeps?|behind|slow(?:er|ly)?|\d+ ?(?:hours?|minutes?|min|h|seconds?|days?|GB|MB|TB)|struggl\w*|stuck|spik\w*|constant\w*)\b/iu,
+      /\b(?:grow\w*|increas\w*|rising|rises|climb\w*|builds? up|jumps?|high|huge|large|big|(?:fall|get|run)(?:s|ing|en)?|lag(?:s|ging|ged)|fell|never|not|can'?t|cannot|unable|fail\w*|does ?n'?t|is ?n'?t|keeps?|behind|slow(?:er|ly)?|\d+ ?(?:hours?|minutes?|min|h|seconds?|days?|GB|MB|TB)|struggl\w*|stuck|spik\w*|constant\w*)\b/iu,
     ],
     means:
       'The standby is behind its primary. Three differences on the primary say where the WAL waits: not sent, under way, or not replayed.',

@@ -3,15 +3,72 @@ import type { Symptom } from './symptom.ts';
 import { receives, whereItIsLost } from './where-to-look.ts';
 
 const none =
-  /\b(?:empty|blank|no (?:rows?|records?|entr(?:y|ies)|results?|data|lines?|output)|(?:zero|0) (?:rows?|records?|results?)|nothing|null)\b/iu;
+  /(?<!\b(?:not|never|isn['’]t|n['’]t) )\b(?:empty|blank|no (?:rows?|records?|entr(?:y|ies)|results?|data|lines?|output)|(?:zero|0) (?:rows?|records?|results?)|nothing|null)\b/iu;
 
 const noneOrNotRunning = new RegExp(
   `${none.source}|\\bno wal[ _]?receiver\\b|\\b(?:not|never)\\b.{0,20}\\b(?:run\\w*|start\\w*|exist\\w*|there)\\b|n['’]t (?:run|start|exist)\\w*|\\b(?:missing|absent)\\b`,
   'iu',
 );
 
+const ageOfTransaction: Omit<Symptom, 'all'> = {
+  means:
+    'now() - pg_last_xact_replay_timestamp() is the age of the last transaction that was replayed. Where the primary writes nothing it grows, although the standby has everything.',
+  causes: [
+    {
+      cause: 'Compare positions: if received and replayed are equal and the state is streaming, there is no lag.',
+      check:
+        'psql -c "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END AS lag" -c "SELECT status FROM pg_stat_wal_receiver"',
+    },
+    {
+      cause: 'The primary knows it better: replay_lag, and what is not yet replayed in bytes.',
+      on: 'primary',
+      check: whereItIsLost,
+    },
+  ],
+};
+
 /** What is seen of the stream in the server's views, in its conflicts and at certain times. */
 export const symptomsOfViews: readonly Symptom[] = [
+  {
+    all: [
+      /\bpg_stat_wal_receiver\b/iu,
+      none,
+      /\bon (?:the |my |our )?(?:primary|master|leader)\b.{0,60}\bpg_stat_wal_receiver\b|\bpg_stat_wal_receiver\b.{0,40}\bon (?:the |my |our )?(?:primary|master|leader)\b/iu,
+    ],
+    asks: true,
+    means:
+      'On a primary, pg_stat_wal_receiver has no row, and that is normal: only a standby receives WAL. The primary has one row in pg_stat_replication for each standby that is connected.',
+    causes: [
+      {
+        cause: 'Which standbys are connected; state streaming is what it should be.',
+        on: 'primary',
+        check: whereItIsLost,
+      },
+      {
+        cause: 'On the standby, one row with status streaming.',
+        check:
+          'psql -c "SELECT pg_is_in_recovery()" -c "SELECT status, sender_host, latest_end_lsn FROM pg_stat_wal_receiver"',
+      },
+    ],
+  },
+  {
+    all: [
+      /\bpg_stat_replication\b/iu,
+      none,
+      /\bon (?:the |my |our )?(?:standby|replica|slave|secondary)\b.{0,60}\bpg_stat_replication\b|\bpg_stat_replication\b.{0,40}\bon (?:the |my |our )?(?:standby|replica|slave|secondary)\b/iu,
+    ],
+    asks: true,
+    means:
+      'On a standby, pg_stat_replication has no row, unless another standby is connected to it (a cascade). That is normal: look on the primary.',
+    causes: [
+      {
+        cause: 'Which standbys are connected to the primary, and what they have not got.',
+        on: 'primary',
+        check: whereItIsLost,
+      },
+      { cause: 'On the standby itself: one row with status streaming.', check: receives },
+    ],
+  },
   {
     all: [/\b(?:behind|lag\w*|delay\w*|late|old|stale|out of date)\b/iu, standby],
     beside:
@@ -33,26 +90,19 @@ export const symptomsOfViews: readonly Symptom[] = [
     ],
   },
   {
+    all: [/\bpg_last_xact_replay_timestamp\b/iu],
+    beside:
+      /\b(?:nobody|no ?one|nothing|hardly any(?:one|body)|no users?) (?:uses?|us(?:ing|ed)|writes?|works?|happens|is written)\b|\bat night\b|\bweekends?\b|\b(?:staging|test|dev\w*) (?:system|server|environment|cluster|database)\b|\b0 (?:MB |bytes? )?(?:of )?lag\b|\blag (?:in MB )?(?:is|of|=|:) ?0\b(?!\.?\d)/iu,
+    ...ageOfTransaction,
+  },
+  {
     all: [
       /\bpg_last_xact_replay_timestamp\b/iu,
       /\b(?:grow\w*|increas\w*|rises?|rising|high|large|wrong|minutes|hours|lag|delay)\b/iu,
       /\b(?:idle|few|no|little|without|low) (?:writes?|traffic|activity|load|transactions?|changes?)\b|\bkeeps?\b|\balthough\b|\bbut\b|\beven (?:though|if)\b/iu,
     ],
     asks: true,
-    means:
-      'now() - pg_last_xact_replay_timestamp() is the age of the last transaction that was replayed. Where the primary writes nothing it grows, although the standby has everything.',
-    causes: [
-      {
-        cause: 'Compare positions: if received and replayed are equal and the state is streaming, there is no lag.',
-        check:
-          'psql -c "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END AS lag" -c "SELECT status FROM pg_stat_wal_receiver"',
-      },
-      {
-        cause: 'The primary knows it better: replay_lag, and what is not yet replayed in bytes.',
-        on: 'primary',
-        check: whereItIsLost,
-      },
-    ],
+    ...ageOfTransaction,
   },
   {
     all: [

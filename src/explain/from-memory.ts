@@ -1,0 +1,75 @@
+import type { LogRecord } from '../postgres/log/log-record.ts';
+import type { Known } from './known.ts';
+import { joined } from './paste-blocks.ts';
+import type { Block } from './paste-blocks.ts';
+import type { Found, Phrases } from './phrases.ts';
+import type { Seen } from './seen.ts';
+import { fits, isAmong, isOfTool } from './within-block.ts';
+import type { Surroundings } from './within-block.ts';
+
+/** What sentences tell of messages without their words: for texts in which nothing else is known. */
+export const fromMemory = (
+  rest: readonly Block[],
+  known: Phrases<Known>,
+  around: Surroundings,
+  seenOf: (found: Found<Known>, sentence: string, record: LogRecord) => Seen,
+): readonly Seen[] =>
+  rest.flatMap(({ record, lines }) => {
+    if (record.time !== undefined || isLogged.test(joined(lines))) return [];
+    const told = joined(lines)
+      .split(/[.!?](?=\s|$)|\n/u)
+      .filter((sentence) => sentence.length < longest && !asks.test(sentence))
+      .flatMap((sentence) => {
+        const found = known
+          .rememberedIn(sentence)
+          .filter(
+            ({ of, words }) =>
+              isTold(of) &&
+              (of.entry !== undefined || words >= 4) &&
+              (words >= 5 || speaksOfReplication.test(around.paste)) &&
+              fits(of, {}, record) &&
+              isOfTool(of, around) &&
+              isAmong(of, sentence, record, around),
+          );
+        // a tool's words for it are said of that tool only
+        const best =
+          found.find(({ of, words }) => of.entry !== undefined && words * 2 > (found[0]?.words ?? 0)) ?? found[0];
+        if (best === undefined) return [];
+        const others = found.filter(({ of, words }) => nameOf(of) !== nameOf(best.of) && words >= best.words * 0.9);
+        return [
+          {
+            ...seenOf({ ...best, values: { ...best.values, ...roleIn(sentence) } }, sentence.trim(), record),
+            others: others.slice(0, 2).map((one) => seenOf(one, sentence.trim(), record)),
+          },
+        ];
+      });
+    return told.slice(0, 1);
+  });
+
+const nameOf = ({ entry, answer }: Known): string =>
+  entry?.variantOf ?? entry?.id ?? answer?.of?.[0] ?? answer?.id ?? '';
+
+/** At the end of what is said, it is a name. */
+function roleIn(sentence: string): Found<Known>['values'] {
+  const role = /\b(?:user|role) ["']?([a-z_][\w-]{1,40})["']?(?=\s*(?:,|$))/iu.exec(sentence)?.[1];
+  return role === undefined ? {} : { role };
+}
+
+/** What people tell of, not what is logged beside it. */
+const isTold = ({ entry, answer }: Known): boolean =>
+  entry === undefined
+    ? answer?.tool === undefined &&
+      answer?.elsewhere !== true &&
+      answer?.among === undefined &&
+      answer?.kind !== 'course'
+    : (entry.part === undefined || entry.part === 'detail') && !entry.generic && entry.matters >= 4;
+
+const isLogged = /^\W*\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:/mu;
+
+/** "How do I make …" is no message. */
+const asks = /^\W*(?:how|what|which|can|should|is there|do (?:I|we))\b/iu;
+
+const speaksOfReplication =
+  /postgres|postmaster|\bpg_|\b(?:standby|replica|replication|replicator|wal|wal ?receiver|wal ?sender|pg_hba|basebackup|backup_label|checkpoint)\b|\b(?:FATAL|PANIC): /iu;
+
+const longest = 300;

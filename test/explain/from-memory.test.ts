@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+
+import { answers } from '../../src/explain/answers.ts';
+import { knownPhrases } from '../../src/explain/known.ts';
+import { tokensOf } from '../../src/explain/phrase-words.ts';
+import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
+import { explained } from './explained.ts';
+
+const messages = await messageCatalogue();
+const known = knownPhrases(messages, answers);
+
+/** Those that a standby's owner meets, with words enough to be told by. */
+const weighty = messages.formats
+  .map(({ format, entry }) => ({ format, entry: entry() }))
+  .filter(({ entry }) => entry.matters === 5 && entry.part === undefined && !entry.generic)
+  .map(({ format, entry }) => ({
+    name: entry.variantOf ?? entry.id,
+    words: tokensOf(format).filter((word) => word !== '*' && word.length > 2),
+  }))
+  .filter(({ words }) => words.length >= 6);
+
+/** As people tell it: the end before the beginning, a word left out, a letter lost. */
+const retellings: readonly (readonly [how: string, told: (words: readonly string[]) => readonly string[]])[] = [
+  ['the end before the beginning', (words) => [...words.slice(3), 'where', ...words.slice(0, 3)]],
+  ['with other words between', (words) => words.flatMap((word, index) => (index % 3 === 1 ? ['the', word] : [word]))],
+  [
+    'a letter of the longest word lost',
+    (words) => {
+      const longest = words.toSorted((a, b) => b.length - a.length)[0] ?? '';
+      return words.map((word) => (word === longest ? `${word.slice(0, 4)}${word.slice(5)}` : word));
+    },
+  ],
+];
+
+it.each(retellings)('a message is found by its words: %s', (_, told) => {
+  expect(weighty.length).toBeGreaterThan(80);
+  const missed = weighty.filter(({ name, words }) => {
+    const found = known.rememberedIn(`The standby says that ${told(words).join(' ')}`).slice(0, 4);
+    return !found.some(({ of: { entry, answer } }) =>
+      [entry?.variantOf, entry?.id, ...(answer?.of ?? [])].includes(name),
+    );
+  });
+  expect(missed.length / weighty.length, missed.map(({ name }) => name).join(', ')).toBeLessThan(0.1);
+});
+
+it.each([
+  [
+    'requested-wal-removed',
+    'The log of the standby says something like "the WAL segment I ask for was already removed".',
+  ],
+  [
+    'system-identifier-differs',
+    'It was about a database system identifier that is different between primary and standby.',
+  ],
+  ['auth-password-failed', 'FATAL: pasword authentification failed for user replicator'],
+  [
+    'walreceiver-timeout',
+    'The walreceiver was terminated because of a timeout (no copy of the line, I do not have it).',
+  ],
+  ['slot-does-not-exist', "The standby keeps saying that replication slot node_b doesn't exist"],
+])('%s', async (message, text) => {
+  const [first] = await explained(text);
+  expect(first?.names).toContain(message);
+  expect(first?.confidence).not.toBe('high');
+});
+
+it('takes the name at the end for the role', async () => {
+  const [first] = await explained('FATAL: pasword authentification failed for user copy_user');
+  expect(first?.means).toContain('role copy_user');
+});
+
+it.each([
+  'The system identifier of the database is the same on the primary and the standby.',
+  'How do I connect the standby to the primary server?',
+  'No password authentication is needed for the replication user on the standby.',
+  '2024-05-02 09:10:11,400 INFO: pg_rewind exit code=0 on the standby',
+])('remembers nothing: %s', async (text) => {
+  expect((await explained(text)).filter(({ kind }) => kind !== 'course')).toEqual([]);
+});
