@@ -17,6 +17,10 @@ export interface ContainerMade {
   readonly volumes: readonly { readonly directory: string; readonly hasName: boolean }[];
 }
 
+/** What is written beside a container that does not run stays only where that is in one of its volumes, or mounted from its machine. */
+export const isInVolume = (path: string, made: Pick<ContainerMade, 'volumes'> | undefined): boolean =>
+  made?.volumes.some(({ directory }) => `${path}/`.startsWith(`${directory.replace(/\/+$/u, '')}/`)) === true;
+
 /** As Compose's labels tell of it. */
 export interface ComposeService {
   readonly service: string;

@@ -143,6 +143,8 @@ export function stepsFromOutside(
     // the owner may be another one by then
     const user = asRoot !== undefined || does === 'change-mode' ? 'root' : owner;
     const command = { ...step, text: asRoot ?? text };
+    const lost = runs ? undefined : (step.paths ?? []).find((path) => isLost(path, container));
+    if (lost !== undefined) return { ...rest, on: 'client', kind: 'manual', does, text: withVolume(lost, container) };
     return {
       ...rest,
       on: 'client',
@@ -154,12 +156,26 @@ export function stepsFromOutside(
   return stopsFirst ? [control('stop', {}), ...outside] : outside;
 }
 
+const volumeOf = (path: string, { made }: Container): string | undefined =>
+  made?.volumes.find(({ directory }) => `${path}/`.startsWith(`${directory}/`))?.directory;
+
+/** What is changed there by a container beside this one is gone with that one. */
+const isLost = (path: string, container: Container): boolean =>
+  path.startsWith('/') && container.made !== undefined && volumeOf(path, container) === undefined;
+
+/** Created, and not started: a start is a step of its own. */
+function withVolume(path: string, { name, engine }: Container): string {
+  const own = shellWord(name);
+  const old = shellWord(`${name}-old`);
+  return `${path} is in none of the volumes of container ${name}: while it does not run, nothing can be changed there. Create the container ${name} again with the volume or the directory that has ${path} (-v VOLUME:${posix.dirname(path)}), and otherwise as it is: ${engine} rename ${own} ${old} && ${engine} update --restart no ${old}, then ${engine} create --name ${own} with --volumes-from ${old}, that volume, and the same image, network and options.`;
+}
+
 /** To start a container whose main program is none starts no server, and to restart it ends the one that somebody has started in it. */
 function withoutMain(step: Step, does: 'start' | 'restart', program: string, container: Container): Step {
   const { asRoot: _asRoot, ...rest } = step;
-  const { name, engine, made } = container;
+  const { name, engine } = container;
   const [directory = ''] = step.paths ?? [];
-  const mount = made?.volumes.find((one) => `${directory}/`.startsWith(`${one.directory}/`))?.directory ?? directory;
+  const mount = volumeOf(directory, container) ?? directory;
   const others = `${engine} ps -a${mount === '' ? '' : ` --filter ${shellWord(`volume=${mount}`)}`}`;
   return {
     ...rest,
