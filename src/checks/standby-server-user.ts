@@ -26,10 +26,7 @@ export const standbyServerUserCheck = defineCheck({
     const { uid, gid, name, home } = await accountOf(host, owner.uid, owner.gid);
     const canActAs = host.account.uid === 0 || host.account.uid === uid;
     return {
-      standbyServerUser: seen(
-        { uid, gid, name, ...homeOf(host, home), canActAs },
-        `the owner of ${path}`,
-      ),
+      standbyServerUser: seen({ uid, gid, name, ...homeOf(host, home), canActAs }, `the owner of ${path}`),
     };
   },
 });

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../findings/report.ts';
 import { capitalized } from '../findings/sentence.ts';
+import { isLost, volumeOf, withVolume } from './in-its-volumes.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { keptBeside } from './container-again.ts';
 import { shellWord } from './quoting.ts';
@@ -154,20 +155,6 @@ export function stepsFromOutside(
     };
   });
   return stopsFirst ? [control('stop', {}), ...outside] : outside;
-}
-
-const volumeOf = (path: string, { made }: Container): string | undefined =>
-  made?.volumes.find(({ directory }) => `${path}/`.startsWith(`${directory}/`))?.directory;
-
-/** What is changed there by a container beside this one is gone with that one. */
-const isLost = (path: string, container: Container): boolean =>
-  path.startsWith('/') && container.made !== undefined && volumeOf(path, container) === undefined;
-
-/** Created, and not started: a start is a step of its own. */
-function withVolume(path: string, { name, engine }: Container): string {
-  const own = shellWord(name);
-  const old = shellWord(`${name}-old`);
-  return `${path} is in none of the volumes of container ${name}: while it does not run, nothing can be changed there. Create the container ${name} again with the volume or the directory that has ${path} (-v VOLUME:${posix.dirname(path)}), and otherwise as it is: ${engine} rename ${own} ${old} && ${engine} update --restart no ${old}, then ${engine} create --name ${own} with --volumes-from ${old}, that volume, and the same image, network and options.`;
 }
 
 /** To start a container whose main program is none starts no server, and to restart it ends the one that somebody has started in it. */

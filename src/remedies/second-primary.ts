@@ -7,7 +7,13 @@ import type { Refusal } from './refusal.ts';
 import { shellWord } from './quoting.ts';
 
 /** What {@link startsSecondPrimary} goes by. */
-export const secondPrimaryFacts = ['primariesHere', 'dataDirectory', 'adminServer', 'containers', 'controlFile'] as const;
+export const secondPrimaryFacts = [
+  'primariesHere',
+  'dataDirectory',
+  'adminServer',
+  'containers',
+  'controlFile',
+] as const;
 
 /**
  * A server that is down and has no standby.signal starts as a primary: beside another primary of its cluster, which may have
@@ -15,7 +21,8 @@ export const secondPrimaryFacts = ['primariesHere', 'dataDirectory', 'adminServe
  */
 export function startsSecondPrimary(steps: readonly Step[], facts: Partial<Facts>): Refusal | undefined {
   const directory = ifSeen(facts.dataDirectory);
-  if (directory === undefined || directory.signals.standby || directory.postmaster?.process === 'running') return undefined;
+  if (directory === undefined || directory.signals.standby || directory.postmaster?.process === 'running')
+    return undefined;
   if (!steps.some(({ on, does }) => on === 'standby' && does === 'start')) return undefined;
   if (steps.some(makesStandby)) return undefined;
   // the rules of the role judge by its history
@@ -31,7 +38,9 @@ export function startsSecondPrimary(steps: readonly Step[], facts: Partial<Facts
 }
 
 const makesStandby = ({ does, paths = [] }: Step): boolean =>
-  does === 'copy' || does === 'rewind' || (does === 'make-file' && paths.some((path) => path.endsWith('/standby.signal')));
+  does === 'copy' ||
+  does === 'rewind' ||
+  (does === 'make-file' && paths.some((path) => path.endsWith('/standby.signal')));
 
 /** A stopped one lets no session in. */
 const adminWord = (primary: PrimaryHere): string =>
