@@ -29,10 +29,12 @@ import type { StandbyConfiguration } from '../../src/facts/standby-configuration
 import { aLogUntil } from './a-log.ts';
 import { aPatroniMember } from './manager/managers.ts';
 import { testRule } from './rule-tester.ts';
+import { tli } from './timelines-world.ts';
 import type { RuleCases } from './rule-tester.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import {
   aBackupLabel,
+  aCheckpoint,
   aConfiguration,
   aConninfo,
   aControlFile,
@@ -51,9 +53,11 @@ import {
   aDirectory,
   aPlace,
   aPrimary,
+  aRefusedLogin,
   aSession,
   aSystemIdentifier,
   anAdminServer,
+  anAttempt,
   lsn,
   now,
   someSettings,
@@ -1543,6 +1547,22 @@ testStandbyRule(alreadyPrimary, {
       steps: [
         `If the promotion was intended, ${directory} is the data of the primary: run this with the data directory of a standby. If not, let primary_conninfo name the other primary alone, and run this again.`,
       ],
+    },
+    {
+      name: 'it was promoted, and its former primary is silent',
+      facts: {
+        ...runsAsPrimary,
+        dataDirectory: aDataDirectory({ backupLabelOld: aBackupLabel() }),
+        controlFile: aControlFile({ state: 'in production', checkpoint: aCheckpoint({ timeline: tli(2) }) }),
+        localWal: aLocalWal({ histories: [{ timeline: tli(2), history: undefined }] }),
+        primary: unseen('connection', 'no login'),
+        timelines: unseen('connection', 'no login'),
+        replicationLogin: aRefusedLogin(
+          anAttempt({ outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' } }),
+        ),
+      },
+      risk: 'safe',
+      message: /was written since the promotion is on this server alone\.$/,
     },
     {
       name: 'it may be the primary of the standby that its primary_conninfo leads to',
