@@ -106,6 +106,7 @@ testRule(notEmpty, {
         targetDirectory: holding({
           systemIdentifier: other,
           state: 'in production',
+          hasStandbySignal: false,
           lastCheckpointAt: new Date(Number((other ?? 0n) >> 32n) * 1000 + 60_000),
         }),
       },
