@@ -1682,6 +1682,18 @@ testStandbyRule(standbyLibraryMissing, {
       message: /timescaledb/,
     },
     {
+      name: 'missing in a container, whose image has to have it',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyControl: { control: { kind: 'container', name: 'pg1', dataDirectory: directory }, running: false },
+        standbyConfiguration: aConfiguration([['shared_preload_libraries', 'timescaledb']]),
+      },
+      steps: [
+        'Create the container pg1 again with an image of PostgreSQL 15 that has timescaledb.so, as that of the primary, and otherwise as it is: docker stop pg1 && docker rename pg1 pg1-old && docker update --restart no pg1-old, then docker run with the same volumes (--volumes-from pg1-old), network and options. A restart alone changes nothing.',
+      ],
+    },
+    {
       name: 'while it runs',
       facts: { standbyConfiguration: aConfiguration([['shared_preload_libraries', 'timescaledb']]) },
       severity: 'warning',

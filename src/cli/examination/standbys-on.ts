@@ -7,7 +7,7 @@ import { shellWord } from '../../remedies/quoting.ts';
 /** The standbys of a machine, those that run first, as words for -D: their path is what most who leave it out look for. */
 export async function standbysOn(host: Host, machine: string, prefix: string): Promise<string> {
   const running = host.platform === 'win32' ? [] : await runningClusters(host);
-  const directories = running.map(({ cluster: { dataDirectory } }) => dataDirectory);
+  const inUse = new Set(running.map(({ cluster: { dataDirectory } }) => dataDirectory));
   const standbys = await Promise.all(
     running.map(async ({ isStandby, cluster: { dataDirectory } }) =>
       // the path of a container is none of this machine's
@@ -17,7 +17,7 @@ export async function standbysOn(host: Host, machine: string, prefix: string): P
   const signals = host.platform === 'win32' ? undefined : await host.glob([...ofPackages]);
   const stopped = (signals?.ok === true ? signals.value : [])
     .map((file) => posix.dirname(file))
-    .filter((directory) => !directories.includes(directory));
+    .filter((directory) => !inUse.has(directory));
   const listed = (word: string, all: readonly string[]): string => {
     const found = all.slice(0, mostNamed).map((directory) => `-D ${shellWord(`${prefix}${directory}`)}`);
     const others = all.length - mostNamed;
