@@ -1,19 +1,30 @@
 import type { ContainerNear } from '../facts/containers.ts';
-import { notApplicable, seen, unseen } from '../facts/observed.ts';
+import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { ContainerNear as NearOnHost } from '../hosts/engine-containers.ts';
 import { readControlFile } from '../postgres/control-file.ts';
 import { defineCheck } from './check.ts';
 
-/** What else the engine of a container runs, where the way to the primary ends before a server has spoken. */
+/**
+ * What else the engine of a container runs: where the way to the primary ends before a server has spoken, and where the next
+ * start of this server would make a primary of it.
+ */
 export const containersCheck = defineCheck({
   brings: ['containers'],
-  after: ['replicationLogin'],
-  async look({ replicationLogin }, { host }) {
+  after: ['replicationLogin', 'dataDirectory', 'controlFile'],
+  async look({ replicationLogin, dataDirectory, controlFile }, { host }) {
     if (host.containers === undefined) return { containers: notApplicable('the server is not in a container') };
-    if (replicationLogin.status !== 'seen') return { containers: replicationLogin };
-    const { outcome } = replicationLogin.value;
-    if (outcome.accepted || !isSilence.has(outcome.decisive.outcome.kind))
-      return { containers: notApplicable('the primary has answered') };
+    const [directory, control] = [ifSeen(dataDirectory), ifSeen(controlFile)];
+    const startsAsPrimary =
+      directory !== undefined &&
+      directory.postmaster?.process !== 'running' &&
+      control?.ok === true &&
+      !directory.signals.standby;
+    if (!startsAsPrimary) {
+      if (replicationLogin.status !== 'seen') return { containers: replicationLogin };
+      const { outcome } = replicationLogin.value;
+      if (outcome.accepted || !isSilence.has(outcome.decisive.outcome.kind))
+        return { containers: notApplicable('the primary has answered') };
+    }
     const near = await host.containers();
     if (!near.ok) return { containers: unseen('tool', near.problem.message) };
     const { engine, own, others } = near.value;

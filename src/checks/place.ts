@@ -1,3 +1,4 @@
+import { setsMode } from '../hosts/engine-containers.ts';
 import { posix } from 'node:path';
 
 import type { Place, PlaceState } from '../facts/machine.ts';
@@ -47,6 +48,7 @@ export async function lookAtPlace(host: Host, given: string, now: Date): Promise
         .filter((mount) => isWithin(landing, mount) && mount.length > (fileSystem?.mountPoint ?? landing).length)
         .toSorted((a, b) => b.length - a.length)[0],
       ...(configuration === undefined ? {} : { dataDirectory: configuration.dataDirectory }),
+      ...(host.place?.kind === 'container' && setsMode(path, host.place) ? { modeIsSet: true } : {}),
     },
     path,
   );

@@ -1,4 +1,6 @@
 import { seen } from '../facts/observed.ts';
+import { isInVolume } from '../hosts/engine-containers.ts';
+import type { StandbyServerUser } from '../facts/standby-configuration.ts';
 import { accountNamed } from '../hosts/account-named.ts';
 import type { Account, Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
@@ -17,20 +19,23 @@ export const standbyServerUserCheck = defineCheck({
     if (given !== undefined)
       return {
         standbyServerUser: seen(
-          { ...given, home: given.home === '' ? undefined : given.home, canActAs: true, given: true },
+          { ...given, ...homeOf(host, given.home), canActAs: true, given: true },
           `the user of the ${host.label.replace(/^the /u, '')}`,
         ),
       };
     const { uid, gid, name, home } = await accountOf(host, owner.uid, owner.gid);
     const canActAs = host.account.uid === 0 || host.account.uid === uid;
     return {
-      standbyServerUser: seen(
-        { uid, gid, name, home: home === '' ? undefined : home, canActAs },
-        `the owner of ${path}`,
-      ),
+      standbyServerUser: seen({ uid, gid, name, ...homeOf(host, home), canActAs }, `the owner of ${path}`),
     };
   },
 });
+
+function homeOf({ place }: Host, home: string): Pick<StandbyServerUser, 'home' | 'homeIsLost'> {
+  const isLost =
+    home !== '' && place?.kind === 'container' && place.state !== 'running' && !isInVolume(home, place.made);
+  return { home: home === '' ? undefined : home, ...(isLost ? { homeIsLost: true } : {}) };
+}
 
 /** `NAME`, `UID`, `UID:GID`, as --user takes them. */
 async function accountOfUser(host: Host, user: string, gid: number): Promise<Account | undefined> {

@@ -1,3 +1,5 @@
+import { closedTo } from './closed-files.ts';
+import { accountOf } from './server-account.ts';
 import { posix } from 'node:path';
 
 import { ifSeen, notApplicable, seen } from '../facts/observed.ts';
@@ -96,6 +98,9 @@ class Look {
    * (the server changes into it), but for hba_file, which is that of the shell that starts it: nobody can tell.
    */
   *#paths(): Generator<WantedPath> {
+    // one that is not there, or is in the data directory, is what others look at
+    if (posix.relative(this.#directory.path, this.#configFile).startsWith('../'))
+      yield { ...this.#path('config_file', this.#configFile, 'file'), mayBeMissing: true };
     const hba = this.#value('hba_file');
     if (hba !== undefined && posix.isAbsolute(hba)) yield this.#path('hba_file', hba, 'file');
     const data = this.#value('data_directory');
@@ -140,7 +145,7 @@ class Look {
     const status = await this.#host.status(path.path, { followLinks: true });
     if (!status.ok) {
       if (status.problem.code === 'ENOTDIR') return fault('not-a-directory');
-      if (status.problem.code !== 'ENOENT') return { path, fault: undefined };
+      if (status.problem.code !== 'ENOENT' || path.mayBeMissing === true) return { path, fault: undefined };
       if (!path.madeIn) return fault('missing');
       const above = await this.#host.status(posix.dirname(path.path), { followLinks: true });
       return above.ok || above.problem.code !== 'ENOENT' ? { path, fault: undefined } : fault('missing');
@@ -151,8 +156,14 @@ class Look {
       const open = fault('too-open');
       return status.value.uid === 0 ? { path, fault: { ...open.fault, ofRoot: true } } : open;
     }
-    // what another user may do is not computed from mode bits
-    if (this.#host.account.uid !== this.#directory.owner.uid) return { path, fault: undefined };
+    const { owner } = this.#directory;
+    if (this.#host.account.uid === 0 && owner.uid !== 0 && wanted === 'file') {
+      const account = await accountOf(this.#host, owner.uid, owner.gid);
+      const closed = await closedTo(this.#host, '/', account, { name: path.path, kind: 'file', wanted: 'read' });
+      return closed === undefined ? { path, fault: undefined } : fault('not-permitted');
+    }
+    // what another user may do in a directory is not computed from mode bits
+    if (this.#host.account.uid !== owner.uid) return { path, fault: undefined };
     const may = await this.#host.may(path.path, wanted === 'directory' ? 'write' : 'read');
     return may.ok && !may.value ? fault('not-permitted') : { path, fault: undefined };
   }
@@ -258,4 +269,5 @@ interface WantedPath extends NeededSetting {
   /** The server makes the last part of it. */
   readonly madeIn?: boolean;
   readonly isKey?: boolean;
+  readonly mayBeMissing?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
+import { wasPrimary } from '../facts/containers.ts';
 import type { ContainerNear, Containers } from '../facts/containers.ts';
 import type { SystemIdentifier } from '../postgres/lsn.ts';
 
@@ -99,10 +100,10 @@ function portOf({ exposed, published }: ContainerNear, port: number, elsewhere: 
   return behind ?? (elsewhere && more.length === 0 ? only : undefined);
 }
 
-const isCalled = ({ id, name, networks }: ContainerNear, host: string): boolean =>
+export const isCalled = ({ id, name, networks }: ContainerNear, host: string): boolean =>
   name === host || networks.some(({ aliases }) => aliases.includes(host)) || (host.length >= 12 && id.startsWith(host));
 
-const hasAddress = ({ networks }: ContainerNear, address: string): boolean =>
+export const hasAddress = ({ networks }: ContainerNear, address: string): boolean =>
   networks.some(({ addresses }) => addresses.includes(address));
 
 /** Those that containers know each other's names in: not the default one, nor what takes the place of a network. */
@@ -123,10 +124,6 @@ function rivalsOf(named: ContainerNear, primaries: readonly ContainerNear[]): re
 }
 
 const timelineOf = ({ cluster }: ContainerNear): number => cluster?.timeline ?? 0;
-
-/** As the control file tells; a stopped one has been one as well. */
-export const wasPrimary = ({ cluster }: ContainerNear): boolean =>
-  cluster?.state === 'in production' || cluster?.state === 'shut down' || cluster?.state === 'shutting down';
 
 const isLoopback = (address: string): boolean => /^(?:127\..*|::1|localhost)$/u.test(address);
 

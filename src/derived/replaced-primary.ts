@@ -1,7 +1,9 @@
 import type { ConnectionAttempt } from '../facts/connection.ts';
 import type { JudgedFacts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
-import { clusterText } from '../facts/shared-storage.ts';
+import { primaryText } from '../facts/shared-storage.ts';
+import type { PrimaryHere } from '../facts/shared-storage.ts';
+import { hasAddress, isCalled } from './container-of-primary.ts';
 import type { TimelineId } from '../postgres/lsn.ts';
 
 /** What {@link replacedBy} looks at, for a rule's `wants`. */
@@ -41,7 +43,12 @@ export function replacedBy(facts: Facts, attempt?: ConnectionAttempt): Successor
     return { place, timeline, followed, named: true };
   }
   const [here] = (ifSeen(facts.primariesHere) ?? [])
-    .filter(({ timeline, cluster }) => timeline > followed && cluster.port !== attempt?.port)
+    .filter((one) => one.timeline > followed && !(attempt !== undefined && leadsTo(one, attempt)))
     .toSorted((a, b) => b.timeline - a.timeline);
-  return here && { place: clusterText(here.cluster), timeline: here.timeline, followed, named: false };
+  return here && { place: primaryText(here), timeline: here.timeline, followed, named: false };
 }
+
+const leadsTo = (primary: PrimaryHere, { host, address = host, port }: ConnectionAttempt): boolean =>
+  primary.container === undefined
+    ? primary.cluster.port === port
+    : isCalled(primary.container, host) || hasAddress(primary.container, address);

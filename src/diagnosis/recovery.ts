@@ -158,12 +158,19 @@ function withoutHistories(facts: Partial<Facts>, findings: readonly Finding[], r
   const sign = signInLog(facts);
   const reached = knownToHave(facts);
   const next = reached === undefined ? '' : `, WAL from about ${formatLsn(reached)} onward`;
-  return unknown(
+  const found = unknown(
     why,
     roots,
     `It is not known whether the primary still has the WAL that this standby needs next${next}: ${why.because}.${sign} Fix the problems above first.`,
   );
+  // one that is down does not come back by itself once it can connect again
+  const onlyConnects = roots.length > 0 && roots.every(({ rule }) => ofConnection.test(rule));
+  return onlyConnects && directory.status === 'seen' && directory.value.signals.standby
+    ? { ...found, steps: fixSteps(roots, findings) }
+    : found;
 }
+
+const ofConnection = /^(?:network|tls|hba|role|client|conninfo)\//u;
 
 /** What the log says of WAL that is gone, or of another history: nothing that is proven. */
 function signInLog(facts: Partial<Facts>): string {

@@ -68,6 +68,8 @@ export interface Passfile {
         readonly kind: 'ignored';
         readonly why: 'mode' | 'not a plain file' | 'unreadable';
         readonly mode: number | undefined;
+        /** It belongs to another user than the one who would read it, or to a file system that is read-only: its mode is not that one's to set. */
+        readonly hasFixedMode?: true;
       }
     /** libpq may use it, and this process may not read it: it belongs to the user of the standby's server. */
     | { readonly kind: 'not-seen'; readonly because: string }

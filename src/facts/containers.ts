@@ -13,3 +13,7 @@ export interface ContainerNear extends Omit<NearOnHost, 'controlFile'> {
   /** Of the cluster in its PGDATA; undefined: there is none, or it was not read. */
   readonly cluster: (Pick<ControlFile, 'systemIdentifier' | 'state'> & { readonly timeline?: TimelineId }) | undefined;
 }
+
+/** As the control file tells; a stopped one has been one as well. */
+export const wasPrimary = ({ cluster }: ContainerNear): boolean =>
+  cluster?.state === 'in production' || cluster?.state === 'shut down' || cluster?.state === 'shutting down';

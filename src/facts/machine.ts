@@ -27,6 +27,8 @@ export interface Place {
   readonly missingMount: string | undefined;
   /** It is the directory of a configuration (postgresql.conf, without data): the data_directory that is set there. */
   readonly dataDirectory?: string;
+  /** The entrypoint of its container gives it mode 0700 before the server starts. */
+  readonly modeIsSet?: true;
 }
 
 export type PlaceState =

@@ -1,3 +1,4 @@
+import type { ContainerNear, Containers } from './containers.ts';
 import type { TimelineId } from '../postgres/lsn.ts';
 
 /** Directories of this cluster, or of the copy that is to be made, that belong to another cluster on this machine too. */
@@ -37,15 +38,21 @@ export interface OtherCluster {
   readonly removed?: true;
 }
 
-/** One that runs as a primary. */
-export interface PrimaryHere {
-  readonly cluster: OtherCluster;
-  readonly timeline: TimelineId;
-}
+/** One that runs as a primary on this machine, or in a container of the engine of the examined one: there also a stopped one, of a later timeline. */
+export type PrimaryHere = { readonly timeline: TimelineId } & (
+  | { readonly cluster: OtherCluster; readonly container?: undefined }
+  | { readonly container: ContainerNear; readonly engine: Containers['engine'] }
+);
 
 /** What this cluster would write, or writes, together with another one. */
 export const writtenByBoth = ({ shared }: SharedStorage): readonly SharedDirectory[] =>
   shared.filter(({ sameFiles }) => sameFiles);
+
+/** A cluster as {@link clusterText} says it, or `the server in the container b`. */
+export const primaryText = (primary: PrimaryHere): string =>
+  primary.container === undefined
+    ? clusterText(primary.cluster)
+    : `the ${primary.container.state === 'running' ? '' : 'stopped '}server in the container ${primary.container.name}`;
 
 /** `the server on /srv/a (process 17, port 5432)` */
 export function clusterText({ dataDirectory, pid, port }: OtherCluster): string {

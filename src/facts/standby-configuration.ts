@@ -110,6 +110,8 @@ export interface StandbyServerUser {
   readonly gid: number;
   readonly name: string;
   readonly home: string | undefined;
+  /** What is put there beside its container, which does not run, is in no volume. */
+  readonly homeIsLost?: true;
   /** We are that user, or root: what only that user may read can be read. */
   readonly canActAs: boolean;
   /** Its container starts it as this user, whoever owns the data directory. */

@@ -17,6 +17,20 @@ export interface ContainerMade {
   readonly volumes: readonly { readonly directory: string; readonly hasName: boolean }[];
 }
 
+/** What is written beside a container that does not run stays only where that is in one of its volumes, or mounted from its machine. */
+export const isInVolume = (path: string, made: Pick<ContainerMade, 'volumes'> | undefined): boolean =>
+  made?.volumes.some(({ directory }) => `${path}/`.startsWith(`${directory.replace(/\/+$/u, '')}/`)) === true;
+
+/**
+ * The entrypoint of the official image gives PGDATA mode 0700 at each start (docker-library/postgres, docker-entrypoint.sh,
+ * docker_create_db_directories); a new volume has that of the image, 1777. As another user than root it may not.
+ */
+export const setsMode = (
+  directory: string,
+  { pgdata, made }: { readonly pgdata?: string | undefined; readonly made?: ContainerMade },
+): boolean =>
+  pgdata === directory && made?.user === undefined && made?.command[0]?.split('/').at(-1) === 'docker-entrypoint.sh';
+
 /** As Compose's labels tell of it. */
 export interface ComposeService {
   readonly service: string;

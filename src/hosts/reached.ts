@@ -13,6 +13,7 @@ import type { Dialler } from './shell-socket.ts';
 /** A machine that the tool does not run on, the directory that is meant there, and what is left to be ended. */
 export interface Reached {
   readonly host: Host;
+  /** Empty: none is meant. */
   readonly dataDirectory: string;
   /** Of a container: what stays the same when it is renamed. */
   readonly containerId?: string;
@@ -34,6 +35,8 @@ interface Asked {
   readonly path: string | undefined;
   readonly timeoutMs: number;
   readonly purpose: Purpose;
+  /** It is reached without one as well: what is there can be named then. */
+  readonly mayLack?: boolean;
 }
 
 /** Of a look at a data directory, and not of one that only asks a server, or copies. */
@@ -81,10 +84,10 @@ export function reachedOver(
     readonly close: () => void;
     readonly dialler: Dialler;
   },
-  { label, path, timeoutMs }: Omit<Asked, 'purpose'>,
+  { label, path, timeoutMs, mayLack = false }: Omit<Asked, 'purpose'>,
   more: Partial<Host>,
 ): Answer<Reached> {
-  const dataDirectory = path ?? there.environment['PGDATA'];
+  const dataDirectory = path ?? there.environment['PGDATA'] ?? (mayLack ? '' : undefined);
   if (dataDirectory === undefined) {
     dialler.close();
     close();

@@ -34,7 +34,7 @@ export async function sshHost(
   const { channel, shell } = login;
   return reachedOver(
     { channel, shell, there, close, dialler },
-    { label: destination, path, timeoutMs },
+    { label: destination, path, timeoutMs, mayLack: purpose === 'postmortem' || purpose === 'fix' },
     {
       place: { kind: 'ssh', destination, ...(sudo ? { sudo } : {}) },
     },

@@ -37,7 +37,7 @@ export function readConninfoUri(text: string, libpqVersion: number): ReadAssignm
     store('user', credentials) ??
     store('password', authority.password ?? emptyPiece) ??
     netloc.problem ??
-    unencodedCredentials(text, netloc) ??
+    unencodedCredentials(text, netloc, authority) ??
     store('host', netloc.hosts) ??
     store('port', netloc.ports) ??
     store('dbname', dbname) ??
@@ -143,10 +143,21 @@ function readHosts(text: string, start: number): Hosts {
  * A password with a bare `@` or `/` in it: libpq takes a piece of it for a host or a port, and its message then shows
  * that piece. No host that can be reached has an `@` inside, and no port is other than digits (or encoded ones).
  */
-function unencodedCredentials(text: string, { hosts, ports, end }: Hosts): ConninfoProblem | undefined {
+function unencodedCredentials(
+  text: string,
+  { hosts, ports, end }: Hosts,
+  { password, hostsAt: authority }: Credentials,
+): ConninfoProblem | undefined {
+  const hasPassword = password !== undefined;
   const sign = hosts.text.split(',').some((host) => host.indexOf('@') > 0) ? hosts.text.indexOf('@', 1) : -1;
   if (sign !== -1) {
     const at = hosts.offsets[sign] ?? end;
+    return fault({ kind: 'unencoded-credentials', character: '@' }, at, at + 1, messages.unencoded('@', '%40'));
+  }
+  // behind a password, what has an "@" and looks like the name of a database ends in the host that was meant
+  const database = text[end] === '/' ? text.slice(end, indexOrEnd(text, '?', end)) : '';
+  if (hasPassword && database.includes('@') && !/[^\d, %]/u.test(ports.text)) {
+    const at = authority - 1;
     return fault({ kind: 'unencoded-credentials', character: '@' }, at, at + 1, messages.unencoded('@', '%40'));
   }
   if (text[end] === '/' && text.includes('@', end) && /[^\d, %]/u.test(ports.text)) {

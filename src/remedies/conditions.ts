@@ -4,6 +4,7 @@ import { noRoom, roomFacts } from './room-for-copy.ts';
 import { manual, safe } from './remedy.ts';
 import { managerFacts } from './through-manager.ts';
 import { isOfOthers } from './storage-of-others.ts';
+import { secondPrimaryFacts, startsSecondPrimary } from './second-primary.ts';
 import { takesOver } from './taken-over.ts';
 import type { Refusal, Condition } from './refusal.ts';
 
@@ -31,10 +32,11 @@ export const conditionFacts = [
   'dataDirectoryPlace',
   'walDirectory',
   'tablespaceTargets',
+  ...secondPrimaryFacts,
 ] as const satisfies readonly FactName[];
 
 /** The first that does not hold is told. */
-const conditions: readonly Condition[] = [takesOver, isOfOthers, noRoom];
+const conditions: readonly Condition[] = [takesOver, isOfOthers, noRoom, startsSecondPrimary];
 
 function whyNot(steps: readonly Step[], facts: Partial<Facts>): Refusal | undefined {
   for (const condition of conditions) {

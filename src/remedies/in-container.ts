@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../findings/report.ts';
 import { capitalized } from '../findings/sentence.ts';
+import { isLost, volumeOf, withVolume } from './in-its-volumes.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { keptBeside } from './container-again.ts';
 import { shellWord } from './quoting.ts';
@@ -143,6 +144,8 @@ export function stepsFromOutside(
     // the owner may be another one by then
     const user = asRoot !== undefined || does === 'change-mode' ? 'root' : owner;
     const command = { ...step, text: asRoot ?? text };
+    const lost = runs ? undefined : (step.paths ?? []).find((path) => isLost(path, container));
+    if (lost !== undefined) return { ...rest, on: 'client', kind: 'manual', does, text: withVolume(lost, container) };
     return {
       ...rest,
       on: 'client',
@@ -157,9 +160,9 @@ export function stepsFromOutside(
 /** To start a container whose main program is none starts no server, and to restart it ends the one that somebody has started in it. */
 function withoutMain(step: Step, does: 'start' | 'restart', program: string, container: Container): Step {
   const { asRoot: _asRoot, ...rest } = step;
-  const { name, engine, made } = container;
+  const { name, engine } = container;
   const [directory = ''] = step.paths ?? [];
-  const mount = made?.volumes.find((one) => `${directory}/`.startsWith(`${one.directory}/`))?.directory ?? directory;
+  const mount = volumeOf(directory, container) ?? directory;
   const others = `${engine} ps -a${mount === '' ? '' : ` --filter ${shellWord(`volume=${mount}`)}`}`;
   return {
     ...rest,

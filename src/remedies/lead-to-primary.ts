@@ -120,6 +120,12 @@ export function whereAdminFoundPrimary(facts: Facts, attempt: ConnectionAttempt)
     : placeText(found);
 }
 
+/** The connection is meant for the very address and port at which --admin has found the primary of this cluster. */
+export function leadsToPrimary(facts: Facts, attempt: ConnectionAttempt): boolean {
+  const found = placeOfPrimary(facts, attempt);
+  return found !== undefined && found.host === attempt.host && found.port === attempt.port;
+}
+
 const placeText = ({ host, port }: { readonly host: string; readonly port: number }): string =>
   host.startsWith('/') ? `port ${port} in ${host}` : `${host}, port ${port}`;
 

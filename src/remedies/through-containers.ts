@@ -1,5 +1,6 @@
 import { capitalized } from '../findings/sentence.ts';
 import type { ConnectionAttempt } from '../facts/connection.ts';
+import { wasPrimary } from '../facts/containers.ts';
 import type { ContainerNear, Containers } from '../facts/containers.ts';
 import { ifSeen } from '../facts/observed.ts';
 import type { JudgedFacts } from '../facts/facts.ts';
@@ -9,7 +10,6 @@ import {
   leadsToItself,
   namedNetworks,
   runsPrimaryBeside,
-  wasPrimary,
 } from '../derived/container-of-primary.ts';
 import type { ContainerOfPrimary } from '../derived/container-of-primary.ts';
 import { at, evidence } from '../findings/judgement.ts';

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 
 import type { Passfile, PasswordSource } from '../facts/connection.ts';
-import type { Host, Place } from '../hosts/host.ts';
+import { isInVolume } from '../hosts/engine-containers.ts';
+import type { FileStatus, Host } from '../hosts/host.ts';
 import type { ConnectionHost } from '../postgres/connection-hosts.ts';
 import { describeSource } from '../postgres/connection-parameters.ts';
 import type { ConnectionParameters } from '../postgres/connection-parameters.ts';
@@ -52,7 +53,7 @@ async function placeFor(host: Host, path: string | undefined): Promise<Pick<Pass
   if (path === undefined) return {};
   const directory = posix.dirname(path);
   const { place } = host;
-  if (place?.kind === 'container' && place.state !== 'running' && !isInVolume(directory, place))
+  if (place?.kind === 'container' && place.state !== 'running' && !isInVolume(directory, place.made))
     return { hasNoPlace: true };
   const [status, may] = await Promise.all([
     host.status(directory, { followLinks: true }),
@@ -61,9 +62,6 @@ async function placeFor(host: Host, path: string | undefined): Promise<Pick<Pass
   const isMissing = !status.ok && (status.problem.code === 'ENOENT' || status.problem.code === 'EACCES');
   return isMissing || (may.ok && !may.value) ? { hasNoPlace: true } : {};
 }
-
-const isInVolume = (path: string, { made }: Extract<Place, { readonly kind: 'container' }>): boolean =>
-  made?.volumes.some((volume) => `${path}/`.startsWith(`${volume.directory.replace(/\/+$/u, '')}/`)) === true;
 
 async function withHome(host: Host, path: string, hosts: readonly ConnectionHost[]): Promise<Pick<Passfile, 'meant'>> {
   const meant = homeExpanded(host, path);
@@ -99,13 +97,22 @@ async function readPassfile(host: Host, path: string): Promise<PassfileRead> {
     return isAbsent ? absent : { kind: 'ignored', why: 'unreadable', mode: undefined };
   }
   const { kind, mode } = status.value;
+  const fixed = (await isFixed(host, path, status.value)) ? ({ hasFixedMode: true } as const) : {};
   const problem = passfileModeProblem({ isFile: kind === 'file', mode });
   if (problem !== undefined) {
-    return { kind: 'ignored', why: problem.kind === 'not-a-plain-file' ? 'not a plain file' : 'mode', mode };
+    return { kind: 'ignored', why: problem.kind === 'not-a-plain-file' ? 'not a plain file' : 'mode', mode, ...fixed };
   }
   const read = await host.read(path);
-  if (!read.ok) return { kind: 'ignored', why: 'unreadable', mode };
+  if (!read.ok) return { kind: 'ignored', why: 'unreadable', mode, ...fixed };
   return { kind: 'read', text: fileText(read.value.bytes) };
+}
+
+/** What its owner may write by its mode and cannot is on a file system that is read-only. */
+async function isFixed(host: Host, path: string, { uid, mode }: Pick<FileStatus, 'uid' | 'mode'>): Promise<boolean> {
+  if (host.account.uid === 0) return false;
+  if (uid !== host.account.uid) return true;
+  const may = (mode & 0o200) === 0 ? undefined : await host.may(path, 'write');
+  return may?.ok === true && !may.value;
 }
 
 /** Several hosts have a line each: the first that has one speaks for the file. */

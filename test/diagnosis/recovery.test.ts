@@ -242,6 +242,25 @@ describe('how it comes back', () => {
     expect(found.because).toMatch(/This server runs as a standby.*standby has WAL up to at least/u);
   });
 
+  it('unknown: the primary cannot be reached, and the standby that is down is started all the same', () => {
+    const { recovery: found } = recovery({
+      ...primaryDown,
+      ...bothDown,
+      replicationLogin: {
+        attempts: [anAttempt()],
+        outcome: {
+          accepted: false,
+          decisive: {
+            ...anAttempt(),
+            outcome: { kind: 'not-resolved', code: 'ENOTFOUND', message: 'name or service not known' },
+          },
+        },
+      },
+    });
+    expect(found.way).toBe('unknown');
+    expect(found.steps.map(({ does }) => does)).toContain('start');
+  });
+
   it('mend: the primary is down, and the standby that followed it too', () => {
     const { recovery: found } = recovery({ ...primaryDown, ...bothDown, serverLog: logOf(streamed) });
     expect(found.way).toBe('mend');

@@ -41,6 +41,16 @@ else
       }
     });
 
+    test('the old primary itself is not started without --admin, and the promoted one keeps its data', async () => {
+      const old = (await pair.look(['postmortem', '-D', `docker:${primary}`, '--format', 'json'])).json;
+      expect(roots(old)).toEqual(['standby/not-running']);
+      expect(old.plan.steps.map(({ step }) => step.does)).toEqual(['by-hand']);
+      expect(old.plan.steps[0]?.step.text).toContain(`--admin docker:${standby}`);
+      const promoted = (await pair.look(['postmortem', '-D', `docker:${standby}`, '--format', 'json'])).json;
+      expect(roots(promoted)).toEqual(['standby/already-primary']);
+      expect(promoted.plan.risk).toBe('safe');
+    });
+
     test('the printed steps lead the other standby to the promoted one', async () => {
       const { json } = await pair.look(['postmortem', '-D', `docker:${third}`, '--format', 'json']);
       for (const { step } of json.plan.steps) await pair.here.paste(step.text);

@@ -83,6 +83,14 @@ const broken: readonly Broken[] = [
     rule: 'standby/start-refused',
   },
   {
+    fault: 'pg_hba.conf was written by root, for itself',
+    make: async () => {
+      await chown(`${folder}/pg_hba.conf`, 0, 0);
+      await chmod(`${folder}/pg_hba.conf`, 0o600);
+    },
+    rule: 'standby/path-missing',
+  },
+  {
     fault: 'data_directory is another one',
     make: async () => appendFile(`${folder}/postgresql.conf`, `data_directory = '${data}-of-before'\n`),
     rule: 'standby/path-missing',

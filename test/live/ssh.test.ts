@@ -46,6 +46,12 @@ else {
       const well = await compare();
       expect(well.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
 
+      const env = { PATH: `${path}:/usr/bin:/bin` };
+      const nowhere = await runStandbylint(['postmortem', '-D', 'ssh:db2'], { env, user: null });
+      expect(nowhere.exitCode).toBe(2);
+      // others may run here as well, and only so many are named
+      expect(nowhere.stderr).toMatch(/PGDATA is not set on db2\.[^]*Running on db2: -D ssh:db2:\//u);
+
       await standby.stop();
       await rm(join(standby.dataDirectory, 'standby.signal'));
       const broken = await compare();

@@ -176,6 +176,7 @@ describe('URI', () => {
     ['postgres://h?hots=a', 'unknown-keyword', 'hots'],
     ['postgres://h?ssl=false', 'unknown-keyword', 'ssl'],
     ['postgres://u:pa@ss@h', 'unencoded-credentials', '@'],
+    ['postgres://u:pa@s/w@h:5432/x', 'unencoded-credentials', '@'],
     ['postgres://u:pa/ss@h', 'unencoded-credentials', '/'],
     ['Postgres://h', 'missing-equals', 'Postgres://h'],
   ])('%s is refused: %s', (text, kind, where) => {

@@ -212,6 +212,29 @@ describe('steps for a container', () => {
   });
 });
 
+describe('what is in no volume of a container', () => {
+  const made = {
+    command: ['docker-entrypoint.sh', 'postgres'],
+    user: undefined,
+    compose: undefined,
+    volumes: [{ directory: '/data', hasName: true }],
+  };
+  const step = shell('standby', 'mkdir /wal/pg_wal', 'make-directory', '/wal/pg_wal');
+  const told = (state: 'running' | 'stopped', text = step) =>
+    stepsFromOutside([text], { ...container, made, state }, 'postgres').map(({ kind }) => kind);
+
+  it('is not changed in a container beside it, with which the change would be gone', () => {
+    expect(told('stopped')).toEqual(['manual']);
+    const [first] = stepsFromOutside([step], { ...container, made, state: 'stopped' }, 'postgres');
+    expect(first?.text).toContain('/wal/pg_wal is in none of the volumes of container pg');
+    expect(first?.text).toContain('docker rename pg pg-old');
+    expect(told('running')).toEqual(['shell']);
+    expect(
+      told('stopped', shell('standby', 'touch /data/standby.signal', 'make-file', '/data/standby.signal')),
+    ).toEqual(['shell']);
+  });
+});
+
 describe('a container of --rm', () => {
   const made = {
     command: ['docker-entrypoint.sh', 'postgres'],
@@ -220,7 +243,7 @@ describe('a container of --rm', () => {
     isTemporary: true,
     user: undefined,
     compose: undefined,
-    volumes: [],
+    volumes: [{ directory: '/data', hasName: true }],
   };
   const temporary = { ...container, made };
   const line =

@@ -242,6 +242,15 @@ testRule(shadowed, {
       ],
     },
     {
+      name: 'the name in the certificate, without --admin',
+      facts: {
+        replicationLogin: certificateFailed('alice'),
+        hbaRules: unseen('not-asked', 'no --admin connection was given'),
+      },
+      risk: 'safe',
+      message: /The client sends one with CN "alice"/,
+    },
+    {
       name: 'ident first, a password below',
       facts: {
         replicationLogin: peerFailed,

@@ -35,6 +35,7 @@ import {
   aStoppedDirectory,
   autoConf,
   conninfo,
+  directory,
   healthyStandby,
 } from './standby-world.ts';
 import {
@@ -104,6 +105,13 @@ describe('primary_conninfo is changed where it stands', () => {
       String.raw`port → \1port=5432 g`,
     ]);
     expect(edits(other, connectionRefused)).toContain(value);
+  });
+
+  it('is rejected on the way where the primary listens at that very place', () => {
+    const facts: Changes = { ...login(refused), ...admin('/run/postgresql') };
+    const fault = faultOf(connectionRefused, facts);
+    expect(fault.title).toMatch(/^The connection to .* is rejected on the way$/u);
+    expect(stepsOf(fault).join()).toMatch(/^primary manual: The server is running: allow TCP port 5432 /u);
   });
 
   it.each([
@@ -368,10 +376,22 @@ describe('the password file of the server', () => {
   it('is given to the user of the server, and not to whoever looks', () => {
     const facts: Changes = {
       ...noPassword,
-      ...plan({ kind: 'ignored', why: 'unreadable', mode: 0o600 }),
+      ...plan({ kind: 'ignored', why: 'unreadable', mode: 0o600, hasFixedMode: true }),
       operatingSystemUser: { uid: 0, gid: 0, name: 'root', home: '/root', serverUser: 'postgres' },
     };
-    expect(stepsOf(faultOf(passfileIgnored, facts))[0]).toMatch(/^standby manual: As root: chown postgres /u);
+    const own = `${directory}/.pgpass`;
+    const [copied, named] = stepsOf(faultOf(passfileIgnored, facts));
+    expect(copied).toBe(
+      `standby manual: As root: test ! -e ${own} && (umask 077 && cp ${passfile} ${own} && chown postgres ${own})`,
+    );
+    expect(named).toContain(`passfile=${own}`);
+  });
+
+  it('keeps its mode where that is not the server user to set, as a secret of a container', () => {
+    const facts = { ...noPassword, ...plan({ kind: 'ignored', why: 'mode', mode: 0o444, hasFixedMode: true }) };
+    const steps = stepsOf(faultOf(passfileIgnored, facts));
+    expect(steps.join('\n')).not.toContain('chmod');
+    expect(steps[0]).toContain(`cp ${passfile} ${directory}/.pgpass`);
   });
 
   it('gets the right password in the line that was used', () => {

@@ -310,6 +310,15 @@ testRule(pendingRestart, {
       name: 'a setting that does not matter waits',
       facts: { primarySettings: someSettings({ shared_buffers: { value: '16384', pendingRestart: true } }) },
     },
+    {
+      name: 'the command line outranks the file, at the next start as well',
+      facts: {
+        primarySettings: someSettings({
+          max_connections: { value: '300', pendingRestart: true, source: 'command line' },
+        }),
+        fileSettings: [inFile('max_connections', '100')],
+      },
+    },
   ],
   fails: [
     {

@@ -30,10 +30,12 @@ import { aLogUntil } from './a-log.ts';
 import { aPatroniMember } from './manager/managers.ts';
 import { bothAt } from './timelines-world.ts';
 import { testRule } from './rule-tester.ts';
+import { tli } from './timelines-world.ts';
 import type { RuleCases } from './rule-tester.ts';
 import type { AnyRule } from '../../src/rules/rule.ts';
 import {
   aBackupLabel,
+  aCheckpoint,
   aConfiguration,
   aConninfo,
   aControlFile,
@@ -54,9 +56,11 @@ import {
   aDirectory,
   aPlace,
   aPrimary,
+  aRefusedLogin,
   aSession,
   aSystemIdentifier,
   anAdminServer,
+  anAttempt,
   lsn,
   now,
   someSettings,
@@ -1573,6 +1577,22 @@ testStandbyRule(alreadyPrimary, {
       ],
     },
     {
+      name: 'it was promoted, and its former primary is silent',
+      facts: {
+        ...runsAsPrimary,
+        dataDirectory: aDataDirectory({ backupLabelOld: aBackupLabel() }),
+        controlFile: aControlFile({ state: 'in production', checkpoint: aCheckpoint({ timeline: tli(2) }) }),
+        localWal: aLocalWal({ histories: [{ timeline: tli(2), history: undefined }] }),
+        primary: unseen('connection', 'no login'),
+        timelines: unseen('connection', 'no login'),
+        replicationLogin: aRefusedLogin(
+          anAttempt({ outcome: { kind: 'refused', phase: 'connect', message: 'connection refused' } }),
+        ),
+      },
+      risk: 'safe',
+      message: /was written since the promotion is on this server alone\.$/,
+    },
+    {
       name: 'it may be the primary of the standby that its primary_conninfo leads to',
       facts: { ...runsAsPrimary, timelines: { ...healthyTimelines, upstreamInRecovery: true } },
       risk: 'safe',
@@ -1688,6 +1708,18 @@ testStandbyRule(standbyLibraryMissing, {
       },
       severity: 'error',
       message: /timescaledb/,
+    },
+    {
+      name: 'missing in a container, whose image has to have it',
+      facts: {
+        ...down,
+        dataDirectory: aStoppedDirectory(),
+        standbyControl: { control: { kind: 'container', name: 'pg1', dataDirectory: directory }, running: false },
+        standbyConfiguration: aConfiguration([['shared_preload_libraries', 'timescaledb']]),
+      },
+      steps: [
+        'Create the container pg1 again with an image of PostgreSQL 15 that has timescaledb.so, as that of the primary, and otherwise as it is: docker stop pg1 && docker rename pg1 pg1-old && docker update --restart no pg1-old, then docker run with the same volumes (--volumes-from pg1-old), network and options. A restart alone changes nothing.',
+      ],
     },
     {
       name: 'while it runs',

@@ -106,10 +106,23 @@ testRule(notEmpty, {
         targetDirectory: holding({
           systemIdentifier: other,
           state: 'in production',
+          hasStandbySignal: false,
           lastCheckpointAt: new Date(Number((other ?? 0n) >> 32n) * 1000 + 60_000),
         }),
       },
       message: /initdb created it recently/,
+    },
+    {
+      name: 'a standby of another cluster that was made just now is a copy',
+      facts: {
+        targetDirectory: holding({
+          systemIdentifier: other,
+          state: 'in archive recovery',
+          hasStandbySignal: true,
+          lastCheckpointAt: new Date(Number((other ?? 0n) >> 32n) * 1000 + 60_000),
+        }),
+      },
+      message: /its system identifier differs/,
     },
     {
       name: 'a half-finished backup',
@@ -300,6 +313,11 @@ testRule(danglingLink, {
 testRule(permissions, {
   passes: [
     { name: '0750', facts: { targetDirectory: aDirectory({ mode: 0o750 }) }, because: /0750/ },
+    {
+      name: '1777, as a new volume has it, and an entrypoint that sets it',
+      facts: { targetDirectory: { ...aDirectory({ mode: 0o1777 }), modeIsSet: true } },
+      because: /the entrypoint of its container sets 0700/,
+    },
     { name: '0700 with the set-group-ID bit', facts: { targetDirectory: aDirectory({ mode: 0o2700 }) } },
   ],
   fails: [

@@ -15,6 +15,7 @@ import {
   aControlFile,
   aDataDirectory,
   aLocalWal,
+  aReceiver,
   aRunningStandby,
   aStoppedDirectory,
   healthyStandby,
@@ -104,6 +105,18 @@ testRule(
           dataDirectory: aDataDirectory({ backupLabelOld: undefined, manifest: 'absent' }),
         },
         risk: 'destructive',
+      },
+      {
+        name: 'a newer cluster where the standby streams from, as an entrypoint makes it in an empty volume',
+        facts: {
+          primary: aPrimary({ systemIdentifier: aSystemIdentifier(String(systemIdentifier + (1n << 40n))) }),
+          adminServer: anAdminServer({
+            systemIdentifier: aSystemIdentifier(String(systemIdentifier + (1n << 40n))),
+          }),
+          runningStandby: aRunningStandby({ receiver: aReceiver({ senderHost: 'db1', senderPort: 5432 }) }),
+        },
+        risk: 'safe',
+        message: /was made by initdb at .* after the one of this standby/,
       },
       {
         name: '--admin leads to that cluster, too',

@@ -16,6 +16,7 @@ import type { BaseBackupCall } from '../options/base-backup-options.ts';
 import { didYouMean } from '../options/did-you-mean.ts';
 import type { CommonOptions } from '../options/own-options.ts';
 import { shownWord } from '../options/shown-word.ts';
+import { standbysOn } from './standbys-on.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -85,7 +86,15 @@ export async function goTo(
   if (place.path !== undefined && !place.path.startsWith('/'))
     throw new UsageError(`${option}: the directory in ${kind}:${name} is written whole, from / on.`);
   const reached = await unlessInterrupted(reach(place, options.timeoutMs, purpose, options.logins), signal);
-  if (reached.ok) return reached.value;
+  if (reached.ok && reached.value.dataDirectory !== '') return reached.value;
+  if (reached.ok) {
+    const { host, close } = reached.value;
+    const standbys = await unlessInterrupted(standbysOn(host, name, `${kind}:${name}:`), signal).finally(close);
+    throw new UsageError(
+      `${option} ${kind}:${name}: PGDATA is not set on ${name}.`,
+      `Write the data directory behind it: ${option} ${kind}:${name}:/DIRECTORY.${standbys}`,
+    );
+  }
   const engine = kind === 'compose' ? 'docker compose' : kind;
   const { code, message, hint } = reached.problem;
   const text = `${option} ${kind}:${name}: ${message}.`.replace(/(?<=[.?!])\.$/u, '');

@@ -1,7 +1,6 @@
 import type { Surroundings } from '../../checks/check.ts';
 import { configurationDirectory } from '../../checks/configuration-directory.ts';
 import { checks } from '../../checks/registry.ts';
-import { runningClusters } from '../../checks/other-clusters.ts';
 import { ownersHost } from '../../checks/owners-host.ts';
 import type { PostmortemSubject } from '../../checks/subject.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
@@ -14,8 +13,8 @@ import type { BegunSessions } from './begun-sessions.ts';
 import { refuseWindows, rulesRead, sessionConnection } from './examination.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 import type { PostmortemOptions } from '../options/postmortem-options.ts';
-import { shellWord } from '../../remedies/quoting.ts';
 import { settledLook } from './settled-look.ts';
+import { standbysOn } from './standbys-on.ts';
 import { UsageError } from '../usage-error.ts';
 import { version } from '../version.ts';
 
@@ -45,7 +44,11 @@ export async function examineStandby(
   const { here, there = async (place) => lookThere(place, options, signal, here) } = purpose;
   const host = localHost(options);
   const given = options.pgdata ?? process.env['PGDATA'] ?? '';
-  if (given === '') throw await withoutDirectory(host);
+  if (given === '')
+    throw new UsageError(
+      'missing option -D: no data directory given, and PGDATA is not set',
+      `Add -D DIRECTORY, the data directory of the standby.${await standbysOn(host, 'this machine', '')}`,
+    );
   const place = placeIn(given);
   if (place !== undefined) return there(place);
   refuseWindows(host);
@@ -134,22 +137,3 @@ export async function lookOf(
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };
 }
-
-/** Names the standbys that run here: their path is what most who leave out -D look for. */
-async function withoutDirectory(host: Host): Promise<UsageError> {
-  const running = host.platform === 'win32' ? [] : await runningClusters(host);
-  const standbys = await Promise.all(
-    running.map(async ({ isStandby, cluster: { dataDirectory } }) =>
-      // the path of a container is none of this machine's
-      isStandby && (await host.status(`${dataDirectory}/standby.signal`)).ok ? [`-D ${shellWord(dataDirectory)}`] : [],
-    ),
-  );
-  const all = standbys.flat();
-  const [found, others] = [all.slice(0, mostNamed), all.length - mostNamed];
-  return new UsageError(
-    'missing option -D: no data directory given, and PGDATA is not set',
-    `Add -D DIRECTORY, the data directory of the standby.${found.length === 0 ? '' : ` Running on this machine: ${found.join(', ')}${others > 0 ? `, and ${others} more` : ''}`}`,
-  );
-}
-
-const mostNamed = 8;

@@ -1,3 +1,4 @@
+import { setsMode } from '../../hosts/engine-containers.ts';
 import type { Evidence } from '../../findings/report.ts';
 import type { Host } from '../../hosts/host.ts';
 import { parseBackupLabel } from '../../postgres/backup-label.ts';
@@ -89,7 +90,7 @@ async function checkPermissions(host: Host, { directory }: CopyToVerify): Promis
     label: 'permissions',
     value: mode === undefined ? 'not seen' : `0${mode.toString(8)}`,
     source: directory,
-    holds: mode === 0o700 || mode === 0o750,
+    holds: mode === 0o700 || mode === 0o750 || (host.place?.kind === 'container' && setsMode(directory, host.place)),
   };
 }
 

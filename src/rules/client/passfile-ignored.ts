@@ -2,9 +2,11 @@ import { posix } from 'node:path';
 
 import { ifSeen } from '../../facts/observed.ts';
 import { shellWord } from '../../remedies/quoting.ts';
-import { asRoot, safe } from '../../remedies/remedy.ts';
+import { asRoot, manual, safe } from '../../remedies/remedy.ts';
 import { modeSet } from '../../remedies/reversible.ts';
-import { byHand, connectingSide, connectionFacts } from '../../remedies/connecting.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { byHand, connectWith, connectingSide, connectionFacts, standbyOf } from '../../remedies/connecting.ts';
+import type { ConnectionFacts } from '../../remedies/connecting.ts';
 import { modeText } from '../../postgres/file-mode.ts';
 import { at, defineRule, evidence, fail, notApplicable } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -56,26 +58,19 @@ export const passfileIgnored = defineRule({
         ),
       });
     }
+    const modeOfOwner = safe('Set the mode to 0600.', modeSet(side, path, '0600', state.mode ?? 0));
     switch (state.why) {
       case 'mode':
         return fail({
           ...fault,
           message: `The server asks ${plan.user} for a password. ${path} may contain it, but libpq ignores this file: its mode is ${mode}, and it must not be accessible to group or others.`,
-          remedy: safe('Set the mode to 0600.', modeSet(side, path, '0600', state.mode ?? 0)),
+          remedy: state.hasFixedMode === true ? ownCopy(seen, path, user) : modeOfOwner,
         });
       case 'unreadable':
         return fail({
           ...fault,
           message: `The server asks ${plan.user} for a password, but user ${user} may not read the password file ${path}.`,
-          remedy: safe(
-            `Give ${user} its own password file.`,
-            asRoot(
-              side,
-              `chown ${shellWord(user)} ${shellWord(path)} && chmod 0600 ${shellWord(path)}, if no other user needs it. Otherwise set ${side === 'standby' ? 'passfile in primary_conninfo' : 'PGPASSFILE'} to a file that ${user} may read.`,
-              'change-owner',
-              path,
-            ),
-          ),
+          remedy: state.hasFixedMode === true ? ownCopy(seen, path, user) : modeOfOwner,
         });
       case 'not a plain file':
         return fail({
@@ -92,3 +87,26 @@ export const passfileIgnored = defineRule({
     }
   },
 });
+
+/** A secret of a container, or of another user: that file stays as it is, and one beside the data is the server's own. */
+function ownCopy(facts: ConnectionFacts, path: string, user: string): Remedy {
+  const standby = standbyOf(facts);
+  const summary = `Give ${user} a password file of its own.`;
+  if (standby === undefined)
+    return safe(
+      summary,
+      manual('client', `Set PGPASSFILE to a copy of ${path} that belongs to ${user} and has mode 0600.`),
+    );
+  const own = posix.join(standby.directory.path, '.pgpass');
+  const [from, to] = [path, own].map(shellWord);
+  return safe(
+    summary,
+    asRoot(
+      'standby',
+      `test ! -e ${to} && (umask 077 && cp ${from} ${to} && chown ${shellWord(user)} ${to})`,
+      'make-file',
+      own,
+    ),
+    ...connectWith(facts, { passfile: own }, {}),
+  );
+}

@@ -223,9 +223,10 @@ function connected(facts: Facts, notSet: readonly Evidence[]): { evidence: reado
 
 const asksForPassword: ReadonlySet<string> = new Set(['scram-sha-256', 'md5', 'password']);
 
-/** The server's user may have no home: then beside the data, where only that user may look. */
+/** The server's user may have no home, or one that is lost with a container beside: then beside the data, where only that user may look. */
 function passfileOf({ standbyServerUser, dataDirectory }: Facts): string {
-  return posix.join(ifSeen(standbyServerUser)?.home ?? dataDirectory.path, '.pgpass');
+  const { home, homeIsLost } = ifSeen(standbyServerUser) ?? {};
+  return posix.join(home === undefined || homeIsLost === true ? dataDirectory.path : home, '.pgpass');
 }
 
 function passwordLine({ now }: Facts, path: string, { host, port, role }: KnownPrimary): Step {

@@ -1,10 +1,13 @@
 import { isPastHba, notThatFar, stageOf } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { manual, reload, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { attemptToLetIn, decide, frameOf, isUsable, laterUsable } from '../../derived/hba-decision.ts';
-import type { ConnectionAttempt, ConnectionPlan } from '../../facts/connection.ts';
+import type { ClientIdentity, ConnectionAttempt, ConnectionPlan } from '../../facts/connection.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { giveCertificate } from '../../remedies/client-certificate.ts';
+import { formatUserMapLine } from '../../postgres/user-map.ts';
 import type { HbaRule } from '../../postgres/hba-line.ts';
 import { entryFacts, letIn } from '../../remedies/let-in.ts';
 import { certificateDemand, strongestMeant } from '../../derived/hba-strength.ts';
@@ -118,6 +121,18 @@ export const shadowed = defineRule({
       if (name !== undefined && name.verdict !== 'unknown')
         return notApplicable(`the ${name.kind} "${name.name}" does not match ${plan.user} (hba/no-user-map)`);
     }
+    const { identity } = attempt;
+    if (rules === undefined && isOfCertificate.test(said) && identity?.kind === 'certificate') {
+      const { commonName, file } = identity;
+      if (commonName !== undefined && commonName !== plan.user)
+        return fail({
+          title: `The client certificate is for "${commonName}", not for role "${plan.user}"`,
+          message: `pg_hba.conf requires a certificate whose name is that of the role, or is mapped to it. The client sends one with CN "${commonName}": ${said}.`,
+          where: at('primary', primary?.name),
+          evidence: [evidence('the server says', said, 'the replication login'), evidence('CN', commonName, file)],
+          remedy: certificateOf(plan.user, commonName, identity, ifSeen(wanted.standbyServerUser) !== undefined),
+        });
+    }
     const later = rules && decision && laterUsable(rules, decision);
     const below = later === undefined ? '' : ` Line ${later.line} below it would work, but is never reached.`;
     const method = line?.method ?? ofServer.exec(said)?.[1]?.toLowerCase();
@@ -155,6 +170,29 @@ export const shadowed = defineRule({
 
 /** auth.c, auth_failed(): `LDAP authentication failed for user "repl"`. */
 const ofServer = /^(?!certificate)([A-Za-z]+) authentication failed for user/u;
+/** auth.c, auth_failed(). */
+const isOfCertificate = /^certificate authentication failed for user/u;
+
+/** Without --admin the lines of pg_hba.conf and pg_ident.conf are not known. */
+const certificateOf = (role: string, commonName: string, identity: ClientIdentity, ofStandby: boolean): Remedy => ({
+  ...safe('Use a certificate for this role.', giveCertificate(ofStandby ? 'standby' : 'client', identity, role)),
+  alternatives: [
+    {
+      summary: 'If this certificate should log in as this role: map its CN to the role.',
+      risk: 'safe',
+      because: `anyone who has the key of the certificate "${commonName}" can then copy the whole cluster`,
+      cost: { copyBytes: null, replayBytes: null, downtimeSeconds: null },
+      steps: [
+        manual(
+          'primary',
+          `Add this line to the file that SHOW ident_file; shows, and map=replication at the end of the line of pg_hba.conf that requires the certificate (if that line has a map already, use its name):\n${formatUserMapLine({ map: 'replication', systemUser: commonName, role })}`,
+        ),
+        reload('primary'),
+      ],
+    },
+  ],
+});
+
 /** Another service decides: it can be down, or know another password. */
 const ofOthers = /^(?:ldap|pam|radius|bsd)$/u;
 

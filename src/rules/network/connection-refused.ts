@@ -8,7 +8,12 @@ import { connectWith, standbyOf } from '../../remedies/connecting.ts';
 import { placeOf as whereItIs } from '../../derived/conninfo-source.ts';
 import { at, defineRule, evidence, fail } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
-import { leadingToPrimary, whereAdminFoundPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
+import {
+  leadingToPrimary,
+  leadsToPrimary,
+  primaryPlaceFacts,
+  whereAdminFoundPrimary,
+} from '../../remedies/lead-to-primary.ts';
 import { containerFacts, throughContainers } from '../../remedies/through-containers.ts';
 import { isSocket, judgeStage, placeOf, triesOf } from '../../derived/login-stages.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
@@ -42,17 +47,24 @@ export const connectionRefused = defineRule({
       const several = new Set(replicationLogin.attempts.map(({ host, port }) => `${host} ${port}`)).size > 1;
       const seen = settings === undefined ? [] : listening(settings, attempt);
       const there = leadingToPrimary(facts, attempt);
+      const runs = there === undefined && !isSocket(attempt) && leadsToPrimary(facts, attempt);
       return fail({
-        title: `No server listens at ${placeOf(attempt)}`,
-        message: isSocket(attempt)
-          ? `No server answers on ${placeOf(attempt)}: ${outcome.message}.`
-          : `${placeOf(attempt)} refuses the connection: no server listens at this address, or a firewall rejects the connection.`,
+        title: runs
+          ? `The connection to ${placeOf(attempt)} is rejected on the way`
+          : `No server listens at ${placeOf(attempt)}`,
+        message: runs
+          ? `${placeOf(attempt)} refuses the connection, although the primary runs and listens there (--admin): a firewall rejects it.`
+          : isSocket(attempt)
+            ? `No server answers on ${placeOf(attempt)}: ${outcome.message}.`
+            : `${placeOf(attempt)} refuses the connection: no server listens at this address, or a firewall rejects the connection.`,
         where: at('primary', attempt.host),
         evidence: [...triesOf(replicationLogin), ...seen, ...(there?.seen ?? [])],
         remedy:
           there?.remedy ??
           safe(
-            'Start the server, or connect to the address and port where it listens.',
+            runs
+              ? 'Allow the connection in the firewall.'
+              : 'Start the server, or connect to the address and port where it listens.',
             ...nextSteps(facts, attempt, several ? undefined : settings),
           ),
       });
@@ -78,7 +90,7 @@ function nextSteps(
   const own = settings && integerOf(settings, 'port');
   if (standby !== undefined) {
     const runs = primary !== undefined && own === port && primary.address === attempt.address && !isSocket(attempt);
-    if (runs) return [openFirewall(attempt)];
+    if (runs || (!isSocket(attempt) && leadsToPrimary(facts, attempt))) return [openFirewall(attempt)];
     const moved = whereAdminFoundPrimary(facts, attempt);
     const condition =
       moved === undefined
@@ -87,7 +99,7 @@ function nextSteps(
     return [
       manual(
         'primary',
-        `${condition}, start the server at ${placeOf(attempt)}. If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If another server is the primary by now, do not start this one (there would be two primaries): set the address of the new primary in primary_conninfo (${whereItIs(standby.conninfo)}), and reload the standby: SELECT pg_reload_conf();`,
+        `${condition}, start the server at ${placeOf(attempt)}. If it does not start, the end of its log says why (a full file system, a missing file): standbylint explain reads the log there. If another server is the primary by now, do not start this one (there would be two primaries): set the address of the new primary in primary_conninfo (${whereItIs(standby.conninfo)}), and reload the standby: SELECT pg_reload_conf();${isLoopback(attempt.address) ? ` If ${placeOf(attempt)} is the local end of a tunnel, start the tunnel again.` : ''}`,
       ),
     ];
   }
@@ -118,6 +130,9 @@ function nextSteps(
     manual('primary', `Start the server on ${host}. If it is running, find its port (SHOW port;) and give it with -p.`),
   ];
 }
+
+/** Where a tunnel (ssh -L) or a proxy of this machine listens for a primary elsewhere. */
+const isLoopback = (address: string | undefined): boolean => /^127\.|^::1$/u.test(address ?? '');
 
 const openFirewall = ({ host, port, localAddress }: ConnectionAttempt): Step =>
   manual(

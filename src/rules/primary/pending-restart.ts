@@ -42,14 +42,16 @@ export const pendingRestart = defineRule({
     what: 'Compares the running values with the configuration files, for settings that need a restart. It is an error if the running value prevents a standby and the value in the files does not; otherwise a warning.',
     why: 'The server keeps the old value until it is restarted. Setting it again has no effect.',
     notes:
-      'The values in the files come from pg_file_settings; pg_settings.pending_restart alone shows only the names.',
+      'The values in the files come from pg_file_settings; pg_settings.pending_restart alone shows only the names. A setting of the command line, such as `-c max_connections=300` of a container, is not reported: after a reload the server marks it as pending if a file has another value, but the next start has the same command line.',
     references: ['pg_settings: https://www.postgresql.org/docs/current/view-pg-settings.html'],
   },
   judge({ primarySettings: settings, fileSettings, primary, primaryControl, baseBackup, dataDirectory }) {
     const waiting = settingsThatMatter.flatMap((name) => {
       const running = settings.get(name);
       const inFile = ifSeen(fileSettings)?.findLast((setting) => setting.name === name);
-      const pending = running?.pendingRestart === true || inFile?.applied === false;
+      // a restart keeps what the command line says, and a reload marks it all the same (guc.c, set_config_option)
+      const outranked = running?.source === 'command line';
+      const pending = !outranked && (running?.pendingRestart === true || inFile?.applied === false);
       return running === undefined || !pending ? [] : [{ name, running: running.value, inFile: inFile?.value }];
     });
     if (waiting.length === 0) return pass('no relevant setting waits for a restart (pg_settings)');

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { reachesItself } from '../../facts/login.ts';
+import { isSilence, reachesItself } from '../../facts/login.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import type { ControlFile } from '../../postgres/control-file.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
@@ -20,6 +20,7 @@ import type { Remedy } from '../../findings/report.ts';
 import { notStreaming } from '../consequences.ts';
 import { leftAsItIs } from '../../remedies/left-as-it-is.ts';
 import { historyEvidence, historySinceCopy } from '../../derived/history-since-copy.ts';
+import { placeOf } from '../../derived/login-stages.ts';
 import { isPrimaryNow, roleNow } from '../../derived/role-now.ts';
 import { meantAsStandby } from '../../derived/meant-as-standby.ts';
 
@@ -34,7 +35,17 @@ export const alreadyPrimary = defineRule({
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
   wants: [...rewindOrCopyFacts, ...rewindFacts, 'adminServer', 'replicationLogin'],
-  explains: [...notStreaming, 'timeline/diverged', 'timeline/two-primaries', 'conninfo/not-applied'],
+  explains: [
+    ...notStreaming,
+    'timeline/diverged',
+    'timeline/two-primaries',
+    'conninfo/not-applied',
+    // a primary connects to none
+    'network/name-not-resolved',
+    'network/connection-refused',
+    'network/timed-out',
+    'network/unreachable',
+  ],
   messages: [
     'selected-new-timeline',
     'received-promote-request',
@@ -128,6 +139,23 @@ export const alreadyPrimary = defineRule({
           manual(
             'standby',
             `If the promotion was intended, ${dataDirectory.path} is the data of the primary: run this with the data directory of a standby. If not, let primary_conninfo name the other primary alone, and run this again.`,
+          ),
+        ),
+      });
+    const login = ifSeen(facts.replicationLogin)?.outcome;
+    if (history.kind === 'promoted' && primary === undefined && login?.accepted === false && isSilence(login.decisive))
+      return fail({
+        message: `${how} Nothing answers at ${placeOf(login.decisive)}, the server that it followed: what was written since the promotion is on this server alone.`,
+        where: at('standby', undefined, dataDirectory.path),
+        evidence: [
+          ...(runs ? [evidence('pg_is_in_recovery()', 'false', 'the server')] : []),
+          ...historyEvidence(facts),
+        ],
+        remedy: safe(
+          'Change nothing on this server before it is known which server is to be the primary.',
+          manual(
+            'standby',
+            `If the promotion was intended, this server is the primary, and no fault of it was found. Do not start the server at ${placeOf(login.decisive)} as it is: run this with its data directory and --admin, a superuser connection to this server, for how to make it a standby. If the promotion was not intended, run this again when that server answers: then the report says how this one follows it again.`,
           ),
         ),
       });

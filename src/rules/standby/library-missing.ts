@@ -4,6 +4,11 @@ import { lastFailure } from '../../facts/server-log.ts';
 import type { Fault } from '../../findings/judgement.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import type { DataDirectory } from '../../facts/data-directory.ts';
+import type { Observed } from '../../facts/observed.ts';
+import type { StandbyControl } from '../../facts/standby-configuration.ts';
+import type { Remedy } from '../../findings/report.ts';
+import { createdAgain } from '../../remedies/container-again.ts';
 import { nameInLibdir } from '../../derived/library-name.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
@@ -77,21 +82,42 @@ export const standbyLibraryMissing = defineRule({
           ? []
           : [evidence('the server program reports', refused.words, `${judgement?.program} -C`)]),
       ],
-      remedy: safe(
-        missing.length === 0
-          ? "Install the library in the version of this server's release, with whatever it needs."
-          : 'Install what is missing, in the same version as on the primary.',
-        manual(
-          'standby',
-          missing.length === 0
-            ? `Install the package of the library for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`}, or correct its path in shared_preload_libraries.`
-            : `Install the package that contains ${missing.map((library) => `${nameInLibdir(library) ?? library}.so`).join(', ')} for PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`} into ${directory}.`,
-        ),
-        ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
-      ),
+      remedy: installed(missing, directory, dataDirectory, standbyControl),
     });
   },
 });
+
+/** What is installed in a container is gone with it, and nothing can be installed while it starts again and again: its image has to have the library. */
+function installed(
+  missing: readonly string[],
+  into: string,
+  dataDirectory: DataDirectory,
+  standbyControl: Observed<StandbyControl>,
+): Remedy {
+  const release = `PostgreSQL${dataDirectory.major === undefined ? '' : ` ${dataDirectory.major}`}`;
+  const files = missing.map((library) => `${nameInLibdir(library) ?? library}.so`).join(', ');
+  const runs = dataDirectory.postmaster?.process === 'running';
+  const again =
+    runs || missing.length === 0
+      ? undefined
+      : createdAgain(
+          ifSeen(standbyControl)?.control,
+          `an image of ${release} that has ${files}, as that of the primary`,
+        );
+  if (again !== undefined) return safe('Use an image that has the library.', ...again);
+  return safe(
+    missing.length === 0
+      ? "Install the library in the version of this server's release, with whatever it needs."
+      : 'Install what is missing, in the same version as on the primary.',
+    manual(
+      'standby',
+      missing.length === 0
+        ? `Install the package of the library for ${release}, or correct its path in shared_preload_libraries.`
+        : `Install the package that contains ${files} for ${release} into ${into}.`,
+    ),
+    ...(runs ? [] : [intoUse(standbyControl, dataDirectory)]),
+  );
+}
 
 type Facts = JudgedFacts<
   'standbyConfiguration' | 'installedLibraries' | 'dataDirectory' | 'now',

@@ -1,8 +1,8 @@
 import { ifSeen } from '../../facts/observed.ts';
-import { clusterText } from '../../facts/shared-storage.ts';
+import { clusterText, primaryText } from '../../facts/shared-storage.ts';
 import { isDataDirectory } from '../../facts/data-directory.ts';
 import { containerFailure } from '../../remedies/container-failure.ts';
-import { manual, safe } from '../../remedies/remedy.ts';
+import { safe } from '../../remedies/remedy.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
 import { messageIn, oneLine, timeText } from '../../derived/sighting-evidence.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
@@ -78,7 +78,7 @@ export const notRunning = defineRule({
     return fail({
       title:
         failure === undefined ? 'The server is not running' : `The server did not start: ${oneLine(failure.record)}`,
-      message: `No server is running on ${path}. ${how}${byHand}${other === undefined ? '' : ` Another standby of this cluster runs on this machine: ${clusterText(other)}.`}${primary === undefined ? '' : ` A primary of this cluster runs on this machine: ${clusterText(primary.cluster)}, on timeline ${primary.timeline}.`}`,
+      message: `No server is running on ${path}. ${how}${byHand}${other === undefined ? '' : ` Another standby of this cluster runs on this machine: ${clusterText(other)}.`}${primary === undefined ? '' : ` ${primary.container === undefined ? 'A primary of this cluster runs on this machine: ' : 'Another primary of this cluster: '}${primaryText(primary)}, on timeline ${primary.timeline}.`}`,
       where: at('standby', undefined, path),
       evidence: [
         ...(state === undefined ? [] : [evidence('pg_control', state, `${path}/global/pg_control`)]),
@@ -91,21 +91,12 @@ export const notRunning = defineRule({
           `${path}/postmaster.pid`,
         ),
       ],
-      remedy:
-        primary === undefined
-          ? safe(
-              other === undefined
-                ? 'Start the server.'
-                : `Examine ${other.dataDirectory} if that is the standby in use. Only if this machine is to run both: start this one.`,
-              starting,
-            )
-          : safe(
-              'Find out which of the two is the primary before this one is started.',
-              manual(
-                'standby',
-                `If ${clusterText(primary.cluster)} was promoted in place of this server, do not start this one as it is: there would be two primaries. Run this again with --admin, a superuser connection to the promoted server, for how to make this one a standby. If the other one is no more than a copy for a test, start this one.`,
-              ),
-            ),
+      remedy: safe(
+        other === undefined
+          ? 'Start the server.'
+          : `Examine ${other.dataDirectory} if that is the standby in use. Only if this machine is to run both: start this one.`,
+        starting,
+      ),
       ...(failure === undefined
         ? {}
         : {

@@ -160,7 +160,9 @@ function clusterEvidence(cluster: FoundCluster | undefined, primary: Observed<Pr
 }
 
 /** The upper half of a system identifier is the second in which initdb made it (xlog.c, BootStrapXLOG). */
-function freshlyMade({ systemIdentifier, lastCheckpointAt, timeline }: FoundCluster): boolean {
+/** A standby of another cluster is a copy, and not what initdb makes. */
+function freshlyMade({ systemIdentifier, lastCheckpointAt, timeline, hasStandbySignal, state }: FoundCluster): boolean {
+  if (hasStandbySignal || state?.includes('recovery') === true) return false;
   if (systemIdentifier === undefined || lastCheckpointAt === undefined || timeline?.toString() !== '1') return false;
   const made = Number(systemIdentifier >> 32n);
   return Math.abs(lastCheckpointAt.getTime() / 1_000 - made) < 900;

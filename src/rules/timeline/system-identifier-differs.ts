@@ -7,11 +7,20 @@ import { whereItStands } from '../../derived/conninfo-source.ts';
 import { copyEffort, effortFacts } from '../../derived/effort.ts';
 import { leadingToPrimary, primaryPlaceFacts } from '../../remedies/lead-to-primary.ts';
 import { endpointOf, placeOf } from '../../derived/login-stages.ts';
+import { streamedFrom } from '../../derived/silent-server.ts';
 import { notStreaming } from '../consequences.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
 
-const wants = [...newCopyFacts, ...effortFacts, ...primaryPlaceFacts, 'replicationLogin', 'refusingServer'] as const;
+const wants = [
+  ...newCopyFacts,
+  ...effortFacts,
+  ...primaryPlaceFacts,
+  'replicationLogin',
+  'refusingServer',
+  'runningStandby',
+  'serverLog',
+] as const;
 
 export const systemIdentifierDiffers = defineRule({
   id: 'timeline/system-identifier-differs',
@@ -64,11 +73,18 @@ export const systemIdentifierDiffers = defineRule({
     const there = upstream.place;
     const conninfo = ifSeen(facts.standbyConninfo);
     const elsewhere = leadingHome(facts, own, upstream);
+    const anew = elsewhere === undefined ? madeAnew(facts, own, upstream) : undefined;
     return fail({
-      ...(elsewhere === undefined ? {} : { title: 'primary_conninfo points to a server of another cluster' }),
+      ...(elsewhere === undefined
+        ? anew === undefined
+          ? {}
+          : { title: 'The server that this standby followed was replaced by a new cluster' }
+        : { title: 'primary_conninfo points to a server of another cluster' }),
       message:
         elsewhere === undefined
-          ? `This directory has the system identifier ${own}, but ${there} has ${upstream.systemIdentifier}: it is not a copy of that server and cannot replay its WAL. If that is the wrong server, correct host and port in primary_conninfo; otherwise, the standby needs a new base backup.`
+          ? anew !== undefined
+            ? `${anew} This directory has the system identifier ${own}, and ${there} has ${upstream.systemIdentifier}: the standby has the data of the old cluster, and cannot replay WAL of the new one.`
+            : `This directory has the system identifier ${own}, but ${there} has ${upstream.systemIdentifier}: it is not a copy of that server and cannot replay its WAL. If that is the wrong server, correct host and port in primary_conninfo; otherwise, the standby needs a new base backup.`
           : `primary_conninfo points to ${there}, which has the system identifier ${upstream.systemIdentifier}. This directory is a copy of another cluster, ${own}, which --admin reaches. The standby cannot replay the WAL of ${there}, and the WAL receiver refuses it.`,
       where: elsewhere === undefined || conninfo === undefined ? at('standby') : whereItStands(conninfo),
       evidence: [
@@ -76,7 +92,7 @@ export const systemIdentifierDiffers = defineRule({
         evidence(there, String(upstream.systemIdentifier), upstream.source),
         ...(elsewhere?.seen ?? []),
       ],
-      remedy: elsewhere?.remedy ?? homeOrCopy(facts, own, there),
+      remedy: elsewhere?.remedy ?? homeOrCopy(facts, own, there, anew),
     });
   },
 });
@@ -106,11 +122,25 @@ function whatAnswered({ primary, replicationLogin, refusingServer }: Facts): Ups
       };
 }
 
+/** initdb puts the time into the upper half of the identifier (xlog.c, BootStrapXLOG): a newer one, where this standby has streamed from. */
+function madeAnew(
+  facts: Facts,
+  own: SystemIdentifier,
+  { systemIdentifier, place: there }: Upstream,
+): string | undefined {
+  const login = ifSeen(facts.replicationLogin)?.outcome;
+  const attempt = login?.accepted === true ? login.session.attempt : login?.decisive;
+  const followed = attempt === undefined ? undefined : streamedFrom(facts, attempt);
+  if (followed === undefined || systemIdentifier >> 32n <= own >> 32n) return undefined;
+  const at = new Date(Number(systemIdentifier >> 32n) * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  return `The cluster at ${there} was made by initdb at ${at} UTC, after the one of this standby. The standby ${followed}.`;
+}
+
 /**
  * A directory that a base backup made is a good standby still, of another cluster, unless --admin names this one's server as
  * the primary that is meant: it is pointed at its own again before it is thrown away.
  */
-function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy {
+function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string, anew: string | undefined): Remedy {
   const copy = newCopy(facts);
   const directory = ifSeen(facts.dataDirectory);
   // what initdb has made and a signal file calls a standby has none of them
@@ -118,8 +148,28 @@ function homeOrCopy(facts: Facts, own: SystemIdentifier, there: string): Remedy 
     directory?.backupLabel !== undefined ||
     directory?.backupLabelOld !== undefined ||
     (directory !== undefined && directory.manifest !== 'absent');
-  if (facts.adminServer.status === 'seen' || !wasCopy) return copy;
+  if (!wasCopy || (anew === undefined && facts.adminServer.status === 'seen')) return copy;
   const { cost, says } = copyEffort(facts);
+  if (anew !== undefined)
+    return {
+      ...safe(
+        'Change nothing on this standby before it is known where the data of its cluster are.',
+        manual(
+          'standby',
+          `If the data of ${there} were lost (an empty volume, in which an entrypoint has run initdb), do not copy it over this standby, which has the data as of its last WAL: promote this one, SELECT pg_promote();, and make the other one its standby. If they are in another directory or volume, start that server on them again: this standby then continues.`,
+        ),
+      ),
+      cost: { copyBytes: 0, replayBytes: null, downtimeSeconds: null },
+      alternatives: [
+        {
+          summary: copy.summary,
+          risk: copy.risk,
+          steps: copy.steps,
+          because: `Only if nothing of what this standby has is needed any more: ${says}`,
+          cost,
+        },
+      ],
+    };
   return {
     ...safe(
       'Change primary_conninfo to a server of the cluster of this standby.',

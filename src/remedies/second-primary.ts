@@ -1,0 +1,49 @@
+import type { Facts } from '../facts/facts.ts';
+import { ifSeen } from '../facts/observed.ts';
+import { primaryText } from '../facts/shared-storage.ts';
+import type { PrimaryHere } from '../facts/shared-storage.ts';
+import type { Step } from '../findings/report.ts';
+import type { Refusal } from './refusal.ts';
+import { shellWord } from './quoting.ts';
+
+/** What {@link startsSecondPrimary} goes by. */
+export const secondPrimaryFacts = [
+  'primariesHere',
+  'dataDirectory',
+  'adminServer',
+  'containers',
+  'controlFile',
+] as const;
+
+/**
+ * A server that is down and has no standby.signal starts as a primary: beside another primary of its cluster, which may have
+ * been promoted in its place, it is not started before a person has said which of the two it is.
+ */
+export function startsSecondPrimary(steps: readonly Step[], facts: Partial<Facts>): Refusal | undefined {
+  const directory = ifSeen(facts.dataDirectory);
+  if (directory === undefined || directory.signals.standby || directory.postmaster?.process === 'running')
+    return undefined;
+  if (!steps.some(({ on, does }) => on === 'standby' && does === 'start')) return undefined;
+  if (steps.some(makesStandby)) return undefined;
+  // the rules of the role judge by its history
+  if (ifSeen(facts.adminServer)?.inRecovery === false) return undefined;
+  const [primary] = ifSeen(facts.primariesHere) ?? [];
+  if (primary !== undefined)
+    return {
+      on: 'standby',
+      summary: 'Find out which of the two is the primary before this one is started.',
+      text: `If ${primaryText(primary)} was promoted in place of this server, do not start this one as it is: there would be two primaries. Run this again with --admin${adminWord(primary)}, a superuser connection to the promoted server, for how to make this one a standby. If the other one is no more than a copy for a test, start this one.`,
+    };
+  return undefined;
+}
+
+const makesStandby = ({ does, paths = [] }: Step): boolean =>
+  does === 'copy' ||
+  does === 'rewind' ||
+  (does === 'make-file' && paths.some((path) => path.endsWith('/standby.signal')));
+
+/** A stopped one lets no session in. */
+const adminWord = (primary: PrimaryHere): string =>
+  primary.container !== undefined && primary.container.state === 'running'
+    ? ` ${primary.engine}:${shellWord(primary.container.name)}`
+    : '';

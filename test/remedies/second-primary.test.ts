@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+
+import type { ContainerNear } from '../../src/facts/containers.ts';
+import type { Facts } from '../../src/facts/facts.ts';
+import { unseen } from '../../src/facts/observed.ts';
+import type { PrimaryHere } from '../../src/facts/shared-storage.ts';
+import { conditioned } from '../../src/remedies/conditions.ts';
+import { safe, shell } from '../../src/remedies/remedy.ts';
+import { fileMade } from '../../src/remedies/reversible.ts';
+import { start } from '../../src/remedies/server-control.ts';
+import { world } from '../rules/rule-tester.ts';
+import { aDataDirectory, aStoppedDirectory, healthyStandby } from '../rules/standby-world.ts';
+import { anAdminServer, systemIdentifier } from '../rules/world.ts';
+import { tli } from '../rules/timelines-world.ts';
+
+const container: ContainerNear = {
+  id: 'b'.repeat(64),
+  name: 'pg-b',
+  state: 'running',
+  networks: [],
+  exposed: [],
+  published: [],
+  isOfCompose: false,
+  cluster: { systemIdentifier, state: 'in production', timeline: tli(2) },
+};
+const promoted: PrimaryHere = { container, engine: 'docker', timeline: tli(2) };
+const signals = { ...aDataDirectory().signals, standby: false };
+const starts = start('standby', { kind: 'pg_ctl', dataDirectory: '/data', binDirectory: undefined });
+const remedy = safe('Start it.', shell('standby', 'chmod 0700 /data', 'change-mode', '/data'), starts);
+const formerPrimary = (change: Parameters<typeof world>[0] = {}): Partial<Facts> =>
+  world(
+    {
+      dataDirectory: aStoppedDirectory({ signals }),
+      primariesHere: [promoted],
+      adminServer: unseen('not-asked', 'no --admin connection was given'),
+      ...change,
+    },
+    healthyStandby,
+  );
+const does = (facts: Partial<Facts>, given = remedy) => conditioned(given, facts).steps.map((step) => step.does);
+
+describe('a server that would be a second primary of its cluster', () => {
+  it('is not started, and the report says whom to ask', () => {
+    const { summary, steps } = conditioned(remedy, formerPrimary());
+    expect(summary).toBe('Find out which of the two is the primary before this one is started.');
+    expect(steps.map(({ kind }) => kind)).toEqual(['manual']);
+    expect(steps[0]?.text).toContain('the server in the container pg-b');
+    expect(steps[0]?.text).toContain('--admin docker:pg-b, a superuser connection');
+  });
+
+  it('nor is it beside one that is stopped, or on this machine', () => {
+    const stopped = formerPrimary({ primariesHere: [{ ...promoted, container: { ...container, state: 'stopped' } }] });
+    expect(conditioned(remedy, stopped).steps[0]?.text).toMatch(/^If the stopped server in the container pg-b was/u);
+    const cluster = { dataDirectory: '/srv/b', pid: 17, port: 5433 };
+    expect(does(formerPrimary({ primariesHere: [{ cluster, timeline: tli(2) }] }))).toEqual(['by-hand']);
+  });
+
+  it.each([
+    ['it is a standby', { dataDirectory: aStoppedDirectory() }],
+    ['no other primary is known', { primariesHere: [] }],
+    ['--admin names the primary', { adminServer: anAdminServer() }],
+  ])('is started where %s', (_, change) => {
+    expect(does(formerPrimary(change))).toEqual(['change-mode', 'start']);
+  });
+
+  it('is started once it is made a standby', () => {
+    const made = safe('', fileMade('standby', '/data/standby.signal'), starts);
+    expect(does(formerPrimary(), made)).toEqual(['make-file', 'start']);
+  });
+});
