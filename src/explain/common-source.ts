@@ -1,9 +1,64 @@
-/** The pod and container that every line begins with, as stern, kubetail and compose print them, are no part of the lines. */
+/**
+ * What every line begins with is no part of the lines: the indentation of a paste, the frame of a terminal's program
+ * (k9s), the columns of a dashboard with the entry's time, the pod and container of stern, kubetail and compose. The
+ * number of lines stays as it is.
+ */
 export function withoutSource(text: string): string {
   const lines = text.split('\n');
+  return withoutPods(withoutIndentation(withoutColumns(withoutFrame(lines))).map(fromItsTime)).join('\n');
+}
+
+type Lines = readonly string[];
+
+const isBlank = (line: string): boolean => line.trim() === '';
+
+/** A table that is drawn with the same strokes has some within its lines, too. */
+function withoutFrame(lines: Lines): Lines {
+  if (!everyLine(lines, (line) => framed.test(line))) return lines;
+  return lines.map((line) => framed.exec(line)?.[1]?.trimEnd() ?? '');
+}
+
+const framed = /^\s*[│┃]([^│┃]*)[│┃]\s*$/u;
+
+/** Where the entries stand newest first, so that what comes after what can no longer be read, they are turned round. */
+function withoutColumns(lines: Lines): Lines {
+  if (!everyLine(lines, (line) => columns.test(line))) return lines;
+  const times = lines.flatMap((line) => columns.exec(line)?.groups?.['time'] ?? []);
+  const own = lines.map((line) => line.replace(columns, ''));
+  const falls = times.every((time, index) => index === 0 || time <= (times[index - 1] ?? ''));
+  return falls && times.length > 1 && times.at(-1) !== times[0] ? own.toReversed() : own;
+}
+
+/** Cells with nothing but a time, or with nothing, and a bar behind each. */
+const columns =
+  /^(?:\s*\|)*\s*(?:(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2,8} \d{1,2},? \d{4},? |(?=(?<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d))\d{4}-\d\d-\d\d[T ])\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[ap]m|Z| ?[+-]\d\d:?\d\d| UTC)? +(?:\|\s*)+/iu;
+
+function withoutIndentation(lines: Lines): Lines {
+  const indentation = Math.min(
+    ...lines.filter((line) => !isBlank(line)).map((line) => /^ */u.exec(line)?.[0].length ?? 0),
+  );
+  return indentation === 0 || indentation === Number.POSITIVE_INFINITY
+    ? lines
+    : lines.map((line) => line.slice(Math.min(indentation, line.length)));
+}
+
+/** The first line of a paste has often lost its blanks; a record that begins with its time is no rest of another. */
+const fromItsTime = (line: string): string =>
+  line.replace(
+    /^ +(?=\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S* (?:[\w[\]@:-]+ ){0,6}(?:LOG|INFO|WARNING|ERROR|FATAL|PANIC|DEBUG): )/u,
+    '',
+  );
+
+function withoutPods(lines: Lines): Lines {
   const [first = ''] = lines;
   const source = /^[A-Za-z][\w.]*-[\w.-]*\d[\w-]*(?: [a-z][\w-]*)? (?=\S|\t)/u.exec(first)?.[0];
   if (source === undefined || lines.length < 2 || !lines.every((line) => line === '' || line.startsWith(source)))
-    return text;
-  return lines.map((line) => line.slice(source.length)).join('\n');
+    return lines;
+  return lines.map((line) => line.slice(source.length));
+}
+
+/** One line alone may have it by chance. */
+function everyLine(lines: Lines, has: (line: string) => boolean): boolean {
+  const some = lines.filter((line) => !isBlank(line));
+  return some.length > 1 && some.every(has);
 }

@@ -14,7 +14,9 @@ export function nextCommandsOf(whole: string, { names, managed }: ToldServer): (
   return (seen) => {
     const { recognition, values, program, answer } = seen;
     if (answer?.next !== undefined) return answer.next;
-    const place = names.get('data directory') ?? directoryAround(values['directory']);
+    const place =
+      names.get('data directory') ??
+      (ofTablespace.test(recognition?.id ?? '') ? undefined : directoryAround(values['directory']));
     const within = recognition?.within;
     const ofReceiver = within?.side === 'standby';
     const entry = recognition?.entry;
@@ -46,6 +48,9 @@ const ofLogin: ReadonlySet<string> = new Set([
   'tls',
   'wal-missing',
 ]);
+
+/** The directory that they name is outside the data directory. */
+const ofTablespace = /^tblspc-/u;
 
 /** A file's or a part's directory tells the data directory. */
 function directoryAround(path: string | undefined): string | undefined {

@@ -135,7 +135,7 @@ const succeeded = /\b(?:exit|exited)\b.{0,12}\b(?:code|status)[ =]0\s*$/iu;
 
 /** Of any other file, errno's words tell nothing of a server. */
 export const ofAnyFile = 'libpq-errno-nosuchfile-socket';
-export const ofSocket = /socket|\.s\.PGSQL|connect|libpq/iu;
+export const ofSocket = /socket|\.s\.PGSQL|connect|libpq(?!\.so|walreceiver)/iu;
 
 /** "permission denied for function …" is about a privilege in the database, not about a file. */
 const ofPrivilege =
