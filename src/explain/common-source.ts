@@ -5,7 +5,9 @@
  */
 export function withoutSource(text: string): string {
   const lines = text.split('\n');
-  return withoutPods(withoutIndentation(withoutColumns(withoutFrame(lines))).map(fromItsTime)).join('\n');
+  return withoutPod(withoutService(withoutIndentation(withoutColumns(withoutFrame(lines))).map(fromItsTime))).join(
+    '\n',
+  );
 }
 
 type Lines = readonly string[];
@@ -49,12 +51,19 @@ const fromItsTime = (line: string): string =>
     '',
   );
 
-function withoutPods(lines: Lines): Lines {
-  const [first = ''] = lines;
-  const source = /^[A-Za-z][\w.]*-[\w.-]*\d[\w-]*(?: [a-z][\w-]*)? (?=\S|\t)/u.exec(first)?.[0];
-  if (source === undefined || lines.length < 2 || !lines.every((line) => line === '' || line.startsWith(source)))
-    return lines;
-  return lines.map((line) => line.slice(source.length));
+/** Compose without a number: with one, it is read as what it is. */
+function withoutService(lines: Lines): Lines {
+  const service = /^[A-Za-z][\w.-]*(?<![-_]\d{1,3}) *\|(?: |$)/u.exec(lines[0] ?? '')?.[0];
+  return service !== undefined && lines.every((line) => isBlank(line) || `${line} `.startsWith(service))
+    ? lines.map((line) => line.slice(service.length))
+    : lines;
+}
+
+function withoutPod(lines: Lines): Lines {
+  const source = /^[A-Za-z][\w.]*-[\w.-]*\d[\w-]*(?: [a-z][\w-]*)? (?=\S|\t)/u.exec(lines[0] ?? '')?.[0];
+  return source !== undefined && lines.length > 1 && lines.every((line) => line === '' || line.startsWith(source))
+    ? lines.map((line) => line.slice(source.length))
+    : lines;
 }
 
 /** One line alone may have it by chance. */

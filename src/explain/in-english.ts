@@ -1,4 +1,5 @@
 import { labelOf } from '../postgres/log/labels.ts';
+import { withoutSource } from './common-source.ts';
 import { textTable } from '../postgres/text-table.ts';
 
 /** PostgreSQL's messages in other languages, in English, with their values; the rest of the text as it is. */
@@ -9,7 +10,7 @@ export async function inEnglish(text: string): Promise<string> {
     const english = translated(line, translations);
     return english === line ? line : withLabels(english);
   };
-  const lines = text.split('\n');
+  const lines = withoutSource(text).split('\n');
   const english: string[] = [];
   for (let at = 0; at < lines.length;) {
     const line = lines[at] ?? '';

@@ -86,7 +86,10 @@ export function recognisePaste(
     ...unknownStops(rest, new Set(others.flatMap(({ record }) => record ?? [])), clean),
   ];
   const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
-  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, clean, text, seen) : [])]), course);
+  // "see the lines above" leads to one that is not known
+  const thin = !silent && seen.every((one) => kindOf(one) === 'course' || one.answer?.saysNotWhy === true);
+  const unknown = silent ? unknownIn(rest, clean, text, seen) : thin ? unknownFailures(rest, clean) : [];
+  const all = toldTogether(answeredAlike([...seen, ...unknown]), course);
   return isShort ? withoutDenied(all, clean) : all;
 }
 

@@ -50,6 +50,16 @@ const firstOf = async (text: string): Promise<string | undefined> => {
   return top === undefined ? undefined : JSON.stringify([top.message, top.means, top.candidates]);
 };
 
+/** Of every kind, as the corpus has them: a service's name before each line, as Compose prints it without a number. */
+const texts: readonly string[] = readdirSync(folder)
+  .flatMap((file) =>
+    readFileSync(join(folder, file), 'utf8')
+      .split(/^#### .*$/mu)
+      .slice(1),
+  )
+  .map((text) => text.trim())
+  .filter((text, index) => index % 5 === 0 && !/^\S+ *\|/mu.test(text));
+
 describe('what every line of a log begins with', () => {
   it('has logs to try', () => {
     expect(logs.length).toBeGreaterThan(20);
@@ -60,5 +70,27 @@ describe('what every line of a log begins with', () => {
       logs.map(async (text) => ({ text, without: await firstOf(text), within: await firstOf(around(text)) })),
     );
     expect(answers.filter(({ without, within }) => without !== within).map(({ text }) => text)).toEqual([]);
+  });
+
+  it('changes nothing: the name of a service', async () => {
+    const answers = await Promise.all(
+      texts.map(async (text) => ({
+        text,
+        without: await firstOf(text),
+        within: await firstOf(eachLine(text, (line) => `database  | ${line}`)),
+      })),
+    );
+    const changed = answers.filter(({ without, within }) => without !== within).map(({ text }) => text);
+    expect(texts.length).toBeGreaterThan(200);
+    expect(changed).toEqual([]);
+  });
+
+  it('leaves no "or" alone', async () => {
+    const first = (
+      await Promise.all(
+        texts.map(async (text) => (await explained(text)).map(({ candidates }) => candidates[0]?.cause)),
+      )
+    ).flat();
+    expect(first.filter((cause) => cause?.startsWith('Or:') === true)).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ export const answersAboutNetwork: readonly Answer[] = [
     todo: 'Let a firewall keep the port from the internet.',
   },
   {
-    of: ['invalid-startup-packet-length', 'incomplete-startup-packet'],
+    of: ['invalid-startup-packet-length'],
     kind: 'course',
     matters: 2,
     means:
