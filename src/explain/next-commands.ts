@@ -55,7 +55,7 @@ const ofTablespace = /^tblspc-/u;
 /** A file's or a part's directory tells the data directory. */
 function directoryAround(path: string | undefined): string | undefined {
   if (path === undefined || !/data|pg|\d/u.test(path)) return undefined;
-  const parts = /^(\/.+?)\/(?:pg_[a-z]+|base|global|repmgr|log)(?:\/|$)/u.exec(path);
+  const parts = /^((?:[A-Za-z]:)?[/\\].+?)[/\\](?:pg_[a-z]+|base|global|repmgr|log)(?:[/\\]|$)/u.exec(path);
   return parts?.[1] ?? (path.startsWith('pg_') ? undefined : path);
 }
 

@@ -92,9 +92,13 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
   const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
   const restores = has(isRestore) || seen.some((one) => foundNothing.has(idOf(one)));
   const crashed = has(/^db-was-interrupted$/u);
+  // what was fetched is not the WAL of this data directory
+  const ofOtherSystem = has(/^wal-from-different-system$/u);
   const overwritten = seen.some((one) => failsChecksum(one) || isOverwritten.test(nameOf(one)));
   return (one) => {
     if (one.answer?.kind === 'consequence') return undefined;
+    if (ofOtherSystem && lacksCheckpoint.test(nameOf(one)))
+      return { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' };
     if (nameOf(one) === 'could-not-locate-required-checkpoint')
       return restores && !asStandby ? checkpointNotRestored : undefined;
     if (nameOf(one) !== 'could-not-locate-valid-checkpoint') return undefined;
@@ -103,6 +107,8 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
     return crashed && !restores ? checkpointAfterCrash : undefined;
   };
 }
+
+const lacksCheckpoint = /^could-not-locate-(?:required|valid)-checkpoint$/u;
 
 /** What follows from a failure, or only says what the server was about to do. */
 function behindFailure(seen: readonly Seen[]): AnswerTo {
@@ -223,9 +229,12 @@ const asConsequence = (one: Seen): Seen => ({
   answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' },
 });
 
+/** Nothing listens, or the container with its name is gone. */
+const isGone = /^(?:libpq-errno-refused|libpq-translate-host|gai-(?:noname|again|musl))$/u;
+
 /** A connection that was cut, and then refused: the server has ended, and that nothing listens is what stands. */
 function afterGoodbye(seen: readonly Seen[]): readonly Seen[] {
-  const refused = seen.find((one) => isFailure(one) && nameOf(one) === 'libpq-errno-refused');
+  const refused = seen.find((one) => isFailure(one) && isGone.test(nameOf(one)));
   if (refused === undefined) return seen;
   return seen.map((one) =>
     isFailure(one) && isLostConnection(one) && one.position < refused.position ? asConsequence(one) : one,
