@@ -118,7 +118,7 @@ function behindFailure(seen: readonly Seen[]): AnswerTo {
   const serverSays = seen.some((one) => endsSessions(one) && isFailure(one));
   return (one) => {
     const name = nameOf(one);
-    if (fails && (isRestore.test(name) || (aborted.test(one.text) && name === 'server-process-signal')))
+    if (fails && (isRestore.test(name) || (aborted.test(one.text) && isEndOfProcess.test(name))))
       return { of: [name], means: '', kind: 'consequence' };
     return serverSays && isLostConnection(one) && kindOf(one) === 'cause'
       ? { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' }
@@ -160,8 +160,9 @@ const endsSessions = ({ recognition }: Seen): boolean =>
 
 const isCrash = /^(?:all-processes-terminated|terminating-other-processes)$/u;
 
-/** PANIC ends with SIGABRT. */
-const aborted = /signal 6\b/u;
+/** PANIC ends with SIGABRT, on Windows with the exception of abort(). */
+const aborted = /signal 6\b|exception 0xC0000409\b/iu;
+const isEndOfProcess = /^server-process-(?:signal|exception)$/u;
 
 const isFatal = ({ record }: Seen): boolean =>
   record?.severity === 'FATAL' ||

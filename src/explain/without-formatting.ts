@@ -95,7 +95,7 @@ function saidIn(object: unknown, depth: number): readonly string[] {
   });
 }
 
-const spokenName = /^(?:cmd|msg|message|error|err|log|text|detail|stderr)$/iu;
+const spokenName = /^(?:cmd|msg|message|error|err|log|text|textPayload|body|line|detail|stderr)$/iu;
 const deepest = 6;
 
 // oxlint-disable-next-line no-control-regex -- colours, and what shells print to set a title
