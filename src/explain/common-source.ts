@@ -3,14 +3,22 @@
  * (k9s), the columns of a dashboard with the entry's time, the pod and container of stern, kubetail and compose. The
  * number of lines stays as it is.
  */
-export function withoutSource(text: string): string {
-  const lines = text.split('\n');
-  return withoutPod(withoutService(withoutIndentation(withoutColumns(withoutFrame(lines))).map(fromItsTime))).join(
-    '\n',
-  );
-}
+export const withoutSource = (text: string): string =>
+  steps.reduce<Lines>((lines, step) => step(lines), text.split('\n')).join('\n');
 
 type Lines = readonly string[];
+
+const steps: readonly ((lines: Lines) => Lines)[] = [
+  withoutFrame,
+  withoutColumns,
+  withoutEnds,
+  messagesOfLogfmt,
+  withoutIndentation,
+  (lines) => lines.map(fromItsTime),
+  withoutService,
+  withoutPod,
+  beforeRecords,
+];
 
 const isBlank = (line: string): boolean => line.trim() === '';
 
@@ -36,12 +44,13 @@ const columns =
   /^(?:\s*\|)*\s*(?:(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2,8} \d{1,2},? \d{4},? |(?=(?<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d))\d{4}-\d\d-\d\d[T ])\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[ap]m|Z| ?[+-]\d\d:?\d\d| UTC)? +(?:\|\s*)+/iu;
 
 function withoutIndentation(lines: Lines): Lines {
-  const indentation = Math.min(
-    ...lines.filter((line) => !isBlank(line)).map((line) => /^ */u.exec(line)?.[0].length ?? 0),
+  const indentation = lines.reduce(
+    (least, line) => (isBlank(line) ? least : Math.min(least, /^ */u.exec(line)?.[0].length ?? 0)),
+    Number.POSITIVE_INFINITY,
   );
   return indentation === 0 || indentation === Number.POSITIVE_INFINITY
     ? lines
-    : lines.map((line) => line.slice(Math.min(indentation, line.length)));
+    : lines.map((line) => line.slice(indentation));
 }
 
 /** The first line of a paste has often lost its blanks; a record that begins with its time is no rest of another. */
@@ -53,7 +62,7 @@ const fromItsTime = (line: string): string =>
 
 /** Compose without a number: with one, it is read as what it is. */
 function withoutService(lines: Lines): Lines {
-  const service = /^[A-Za-z][\w.-]*(?<![-_]\d{1,3}) *\|(?: |$)/u.exec(lines[0] ?? '')?.[0];
+  const service = /^[A-Za-z][\w.-]*(?<![-_]\d{1,3})(?:@[\w.-]+)? *\|(?: |$)/u.exec(lines[0] ?? '')?.[0];
   return service !== undefined && lines.every((line) => isBlank(line) || `${line} `.startsWith(service))
     ? lines.map((line) => line.slice(service.length))
     : lines;
@@ -64,6 +73,38 @@ function withoutPod(lines: Lines): Lines {
   return source !== undefined && lines.length > 1 && lines.every((line) => line === '' || line.startsWith(source))
     ? lines.map((line) => line.slice(source.length))
     : lines;
+}
+
+/** `cat -A` shows where each line ends. */
+function withoutEnds(lines: Lines): Lines {
+  return everyLine(lines, (line) => line.endsWith('$')) ? lines.map((line) => line.replace(/\$$/u, '')) : lines;
+}
+
+/** `time=… level=… msg="…"` of Go's programs, where each has a whole line of the log in it. */
+function messagesOfLogfmt(lines: Lines): Lines {
+  if (!everyLine(lines, (line) => logfmt.test(line))) return lines;
+  return lines.map((line) => {
+    try {
+      return String(JSON.parse(logfmt.exec(line)?.[1] ?? '""'));
+    } catch {
+      return line;
+    }
+  });
+}
+
+const logfmt = /^(?:\w+=\S+ )*(?:time|ts|level)=.{0,200}?\b(?:msg|message)=("(?:[^"\\]|\\.)*")/u;
+
+/** The same in each line up to the time of PostgreSQL's own, but for its numbers: whoever carried the log put it there. */
+function beforeRecords(lines: Lines): Lines {
+  const before = /^([^"{\n]{1,120}?)(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{3})? [A-Z+\-\d:]{1,6} \[\d)/u.exec(
+    lines[0] ?? '',
+  )?.[1];
+  if (before === undefined) return lines;
+  const same = new RegExp(
+    `^${before.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`).replaceAll(/\d+/gu, String.raw`\d+`)}`,
+    'u',
+  );
+  return everyLine(lines, (line) => same.test(line)) ? lines.map((line) => line.replace(same, '')) : lines;
 }
 
 /** One line alone may have it by chance. */

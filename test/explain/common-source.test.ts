@@ -41,6 +41,22 @@ const sources: Readonly<Record<string, (text: string) => string>> = {
       .map((line, index) => ` | 2022-12-29 14:${minute(index)}:10 | ${line}`)
       .toReversed()
       .join('\n'),
+  'the file name of grep': (text) => eachLine(text, (line) => `/var/log/postgresql/postgresql-15-main.log:${line}`),
+  'the line number of grep': (text) => eachLine(text, (line, index) => `${4000 + index}:${line}`),
+  'both of grep': (text) => eachLine(text, (line, index) => `postgresql-15-main.log:${4000 + index}:${line}`),
+  'the line number of less': (text) => eachLine(text, (line, index) => `${String(4000 + index).padStart(7)} ${line}`),
+  'the end of lines of cat -A': (text) => eachLine(text, (line) => `${line}$`),
+  'kubectl logs --prefix': (text) => eachLine(text, (line) => `[pod/orders-db-0/postgres] ${line}`),
+  'docker service logs': (text) => eachLine(text, (line) => `shop_db.1.k3jd82hs8dk2@node-1    | ${line}`),
+  'syslog, RFC 5424': (text) =>
+    eachLine(text, (line, index) => `<134>1 2024-05-01T10:${minute(index)}:00.123Z db1 postgres 812 - - ${line}`),
+  'journalctl -o short-iso': (text) =>
+    eachLine(text, (line, index) => `2024-05-01T10:${minute(index)}:00+0000 db1 postgres[812]: ${line}`),
+  logfmt: (text) =>
+    eachLine(text, (line) => `time="2024-05-01T10:00:00Z" level=info msg=${JSON.stringify(line)} pod=orders-db-0`),
+  'a platform': (text) => eachLine(text, (line) => `2024-05-01T10:00:00Z app[17811] ams [info] ${line}`),
+  Heroku: (text) => eachLine(text, (line) => `2024-05-01T10:00:00.000000+00:00 app[postgres.4711]: ${line}`),
+  'a name in brackets': (text) => eachLine(text, (line) => `[postgres] ${line}`),
   indentation: (text) => eachLine(text, (line) => `    ${line}`),
   'indentation but of the first line': (text) => eachLine(text, (line, index) => (index === 0 ? line : `    ${line}`)),
 };
@@ -59,6 +75,24 @@ const texts: readonly string[] = readdirSync(folder)
   )
   .map((text) => text.trim())
   .filter((text, index) => index % 5 === 0 && !/^\S+ *\|/mu.test(text));
+
+/** How log stores hand out a line. */
+const entries: Readonly<Record<string, (line: string, index: number) => unknown>> = {
+  'Google Cloud': (textPayload, index) => ({
+    insertId: `x${index}`,
+    severity: 'ERROR',
+    textPayload,
+    logName: 'p/logs',
+  }),
+  'Google Kubernetes Engine': (message) => ({ jsonPayload: { message }, resource: { type: 'k8s_container' } }),
+  'Azure Monitor': (message) => ({ category: 'PostgreSQLLogs', properties: { errorLevel: 'LOG', message } }),
+  CloudWatch: (message, index) => ({ timestamp: 1_700_000_000_000 + index, message, ingestionTime: 1_700_000_000_001 }),
+  'the journal': (message, index) => ({ __CURSOR: `s=${index}`, _PID: '812', MESSAGE: message }),
+  OpenTelemetry: (body, index) => ({ time_unix_nano: String(index), severity_text: 'ERROR', body }),
+  Elasticsearch: (message, index) => ({ _index: 'logs', _id: String(index), _source: { message, host: 'db1' } }),
+  Docker: (line) => ({ log: `${line}\n`, stream: 'stderr', time: '2024-05-01T10:00:00.1Z' }),
+  Loki: (line) => ({ labels: { app: 'postgres' }, line }),
+};
 
 describe('what every line of a log begins with', () => {
   it('has logs to try', () => {
@@ -92,5 +126,16 @@ describe('what every line of a log begins with', () => {
       )
     ).flat();
     expect(first.filter((cause) => cause?.startsWith('Or:') === true)).toEqual([]);
+  });
+
+  it.each(Object.entries(entries))('changes nothing: an entry of %s', async (_, entryOf) => {
+    const answers = await Promise.all(
+      logs.map(async (text) => ({
+        text,
+        without: await firstOf(text),
+        within: await firstOf(eachLine(text, (line, index) => JSON.stringify(entryOf(line, index)))),
+      })),
+    );
+    expect(answers.filter(({ without, within }) => without !== within).map(({ text }) => text)).toEqual([]);
   });
 });
