@@ -51,7 +51,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
         check: `ls -l {file|<file>}; psql -c "SELECT pg_is_in_recovery()" -c "SELECT DISTINCT sourcefile FROM pg_file_settings"`,
       },
     ],
-    todo: 'Put the file there and restart, or remove the line if it is not needed. Without standby.signal the server is no standby, whatever the file says.',
+    todo: 'Put the file there and restart, or remove the line if it is not needed. A server is a standby only with standby.signal in its data directory (before 12: recovery.conf).',
   },
   {
     of: ['config-param-removed'],
