@@ -116,8 +116,11 @@ function behindFailure(seen: readonly Seen[]): AnswerTo {
     (one) => (isFatal(one) && !isRestore.test(nameOf(one)) && isFailure(one)) || isCrash.test(nameOf(one)),
   );
   const serverSays = seen.some((one) => endsSessions(one) && isFailure(one));
+  // a library may call abort() as well, without a PANIC before it
+  const panics = seen.some((one) => isFatal(one) && isFailure(one));
   return (one) => {
     const name = nameOf(one);
+    if (name === 'server-process-exception' && !panics) return undefined;
     if (fails && (isRestore.test(name) || (aborted.test(one.text) && isEndOfProcess.test(name))))
       return { of: [name], means: '', kind: 'consequence' };
     return serverSays && isLostConnection(one) && kindOf(one) === 'cause'
