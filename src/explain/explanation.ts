@@ -64,6 +64,7 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
       : stepsFromMessage(base, values);
   // messages that mean the same are no choice
   const others = seen.others.filter((other) => meaningOf(other) !== meaningOf(seen));
+  const own = candidatesOf(seen);
   const ordinary = answer === undefined && kindOf(seen) === 'course';
   const advice = ordinary ? '' : answer === undefined ? (recognition?.entry.fix ?? '') : (answer.todo ?? '');
   return {
@@ -76,7 +77,8 @@ export function explanationOf(seen: Seen, ruleOf: (seen: Seen) => string | undef
         ? named(recognition?.entry.meaning ?? '', values)
         : filled(answer.means, spokenValues(values)),
     confidence: partial ? (others.length > 0 ? 'low' : 'medium') : 'high',
-    candidates: [...candidatesOf(seen), ...others.map(otherCandidate)],
+    candidates:
+      others.length === 0 ? own : [...(own.length === 0 ? [itself(seen)] : own), ...others.map(otherCandidate)],
     steps,
     advice:
       advice === '' || (steps.length > 0 && answer === undefined)
@@ -136,6 +138,14 @@ const ownPath =
 
 const meaningOf = ({ text, answer, recognition, values }: Seen): string =>
   filled(answer?.means ?? recognition?.entry.meaning ?? oneLine(text), spokenValues(values));
+
+/** "Or" follows something. */
+const itself = (seen: Seen): ExplainedCandidate => ({
+  cause: meaningOf(seen),
+  confidence: 'medium',
+  rule: null,
+  check: null,
+});
 
 const otherCandidate = (seen: Seen): ExplainedCandidate => ({
   cause: `Or: ${meaningOf(seen)}`,

@@ -1,4 +1,5 @@
 import { labelOf } from '../postgres/log/labels.ts';
+import { withoutSource } from './common-source.ts';
 import { textTable } from '../postgres/text-table.ts';
 
 /** PostgreSQL's messages in other languages, in English, with their values; the rest of the text as it is. */
@@ -9,7 +10,7 @@ export async function inEnglish(text: string): Promise<string> {
     const english = translated(line, translations);
     return english === line ? line : withLabels(english);
   };
-  const lines = text.split('\n');
+  const lines = withoutSource(text).split('\n');
   const english: string[] = [];
   for (let at = 0; at < lines.length;) {
     const line = lines[at] ?? '';
@@ -119,16 +120,25 @@ function translation(english: string, format: string): Translation {
   return {
     english,
     anchor: (anchor[0] ?? '').toLowerCase().replaceAll(/\s+/gu, ' '),
-    pattern: () => (made ??= patternOf(format)),
+    pattern: () => (made ??= patternOf(format, portOf(english))),
     places: placesOf(format),
     length: literals.join('').length,
   };
 }
 
-function patternOf(format: string): RegExp {
+/** A port is a number, though its conversion is that of a text: what a language hangs on to it is no part of it. */
+const portOf = (english: string): string | undefined => {
+  const before = /^(.*)\bport %s/su.exec(english)?.[1];
+  return before === undefined ? undefined : String(placesOf(before).length + 1);
+};
+
+function patternOf(format: string, port: string | undefined): RegExp {
   let source = '';
   let at = 0;
+  const places = placesOf(format);
+  let place = 0;
   for (const match of format.matchAll(conversion)) {
+    const name = match[3] === undefined ? places[place++] : undefined;
     const before = format.slice(at, match.index);
     at = match.index + match[0].length;
     const closing = opened.test(before) ? closed.exec(format.slice(at)) : null;
@@ -137,7 +147,8 @@ function patternOf(format: string): RegExp {
     else if (closing !== null) {
       source += String.raw`\s*[${markKinds}]{0,2}\s*([^\n"«»„“”「」]{1,300}?)(?:\s*[${markKinds}]{1,2}|(?=[\s)]|[,.:;](?:\s|$)|$))\s*`;
       at += closing[0].length;
-    } else if (/[duxX]/u.test(match[2] ?? '')) source += String.raw`([0-9A-FX*]+)`;
+    } else if (port !== undefined && name === port) source += String.raw`(\d{1,5})(?:で)?`;
+    else if (/[duxX]/u.test(match[2] ?? '')) source += String.raw`([0-9A-FX*]+)`;
     else source += at >= format.length ? String.raw`([^\n]*)` : String.raw`([^\n]{0,300}?)`;
   }
   // what goes before a message is not part of it

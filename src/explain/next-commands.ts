@@ -14,7 +14,9 @@ export function nextCommandsOf(whole: string, { names, managed }: ToldServer): (
   return (seen) => {
     const { recognition, values, program, answer } = seen;
     if (answer?.next !== undefined) return answer.next;
-    const place = names.get('data directory') ?? directoryAround(values['directory']);
+    const place =
+      names.get('data directory') ??
+      (ofTablespace.test(recognition?.id ?? '') ? undefined : directoryAround(values['directory']));
     const within = recognition?.within;
     const ofReceiver = within?.side === 'standby';
     const entry = recognition?.entry;
@@ -47,10 +49,13 @@ const ofLogin: ReadonlySet<string> = new Set([
   'wal-missing',
 ]);
 
+/** The directory that they name is outside the data directory. */
+const ofTablespace = /^tblspc-/u;
+
 /** A file's or a part's directory tells the data directory. */
 function directoryAround(path: string | undefined): string | undefined {
   if (path === undefined || !/data|pg|\d/u.test(path)) return undefined;
-  const parts = /^(\/.+?)\/(?:pg_[a-z]+|base|global|repmgr|log)(?:\/|$)/u.exec(path);
+  const parts = /^((?:[A-Za-z]:)?[/\\].+?)[/\\](?:pg_[a-z]+|base|global|repmgr|log)(?:[/\\]|$)/u.exec(path);
   return parts?.[1] ?? (path.startsWith('pg_') ? undefined : path);
 }
 

@@ -126,7 +126,9 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     const rare = words.some((word) => !isFrequent.has(word) && word.length > 3 && !everyday.has(word));
     // a part from the middle is somebody else's message sooner than a beginning is
     if (words.length + run.wilds < 4 || words.length < (begins ? 3 : 5)) return undefined;
-    const isWhole = words.length >= 5 && words.length === format.filter((word) => word !== '*').length;
+    // the end of a line that was cut in the last word
+    const all = words.length + Number(cut);
+    const isWhole = all >= 5 && all === format.filter((word) => word !== '*').length;
     if (!rare && !isWhole) return undefined;
     // a clause of its own: other words before or behind it make another message of it
     const before = text.slice(0, tokens[from]?.at ?? 0);

@@ -14,7 +14,7 @@ import { joined, unclaimedBlocks } from './paste-blocks.ts';
 import type { Block } from './paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
 import { fromMemory } from './from-memory.ts';
-import { answeredAlike } from './same-fault.ts';
+import { answeredAlike, withoutRests } from './same-fault.ts';
 import type { Seen } from './seen.ts';
 import { toldTogether } from './said-together.ts';
 import { contextOf, ofSighting, seenOnce } from './sighting.ts';
@@ -92,7 +92,10 @@ export function recognisePaste(
       ? fromMemory(rest, known, around, (found, sentence, record) => seenOf(found, sentence, record, answers, around))
       : [];
   if (remembered.length > 0) return withoutDenied([...seen, ...remembered], clean);
-  const all = toldTogether(answeredAlike([...seen, ...(silent ? unknownIn(rest, clean, text, seen) : [])]), course);
+  // "see the lines above" leads to one that is not known
+  const thin = !silent && seen.every((one) => kindOf(one) === 'course' || one.answer?.saysNotWhy === true);
+  const unknown = silent ? unknownIn(rest, clean, text, seen) : thin ? unknownFailures(rest, clean) : [];
+  const all = toldTogether(withoutRests(answeredAlike([...seen, ...unknown])), course);
   return isShort ? withoutDenied(all, clean) : all;
 }
 
@@ -193,7 +196,9 @@ function ofBlock(
       ];
     if (claimed !== undefined) return [];
   }
-  return innermost(found).map((one) => seenOf(one, text, record, answers, around));
+  return innermost(found)
+    .filter(({ of }) => claimed === undefined || nameOf(of) !== (claimed.entry.variantOf ?? claimed.id))
+    .map((one) => seenOf(one, text, record, answers, around));
 }
 
 /** Two words of PostgreSQL's are a message of their own only where no other words go before them. */

@@ -92,9 +92,13 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
   const asStandby = has(/^(?:entering-standby-mode|db-shutdown-in-recovery|db-interrupted-in-recovery\S*)$/u);
   const restores = has(isRestore) || seen.some((one) => foundNothing.has(idOf(one)));
   const crashed = has(/^db-was-interrupted$/u);
+  // what was fetched is not the WAL of this data directory
+  const ofOtherSystem = has(/^wal-from-different-system$/u);
   const overwritten = seen.some((one) => failsChecksum(one) || isOverwritten.test(nameOf(one)));
   return (one) => {
     if (one.answer?.kind === 'consequence') return undefined;
+    if (ofOtherSystem && lacksCheckpoint.test(nameOf(one)))
+      return { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' };
     if (nameOf(one) === 'could-not-locate-required-checkpoint')
       return restores && !asStandby ? checkpointNotRestored : undefined;
     if (nameOf(one) !== 'could-not-locate-valid-checkpoint') return undefined;
@@ -104,15 +108,20 @@ function answerOfCheckpoint(seen: readonly Seen[]): AnswerTo {
   };
 }
 
+const lacksCheckpoint = /^could-not-locate-(?:required|valid)-checkpoint$/u;
+
 /** What follows from a failure, or only says what the server was about to do. */
 function behindFailure(seen: readonly Seen[]): AnswerTo {
   const fails = seen.some(
     (one) => (isFatal(one) && !isRestore.test(nameOf(one)) && isFailure(one)) || isCrash.test(nameOf(one)),
   );
   const serverSays = seen.some((one) => endsSessions(one) && isFailure(one));
+  // a library may call abort() as well, without a PANIC before it
+  const panics = seen.some((one) => isFatal(one) && isFailure(one));
   return (one) => {
     const name = nameOf(one);
-    if (fails && (isRestore.test(name) || (aborted.test(one.text) && name === 'server-process-signal')))
+    if (name === 'server-process-exception' && !panics) return undefined;
+    if (fails && (isRestore.test(name) || (aborted.test(one.text) && isEndOfProcess.test(name))))
       return { of: [name], means: '', kind: 'consequence' };
     return serverSays && isLostConnection(one) && kindOf(one) === 'cause'
       ? { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' }
@@ -154,8 +163,9 @@ const endsSessions = ({ recognition }: Seen): boolean =>
 
 const isCrash = /^(?:all-processes-terminated|terminating-other-processes)$/u;
 
-/** PANIC ends with SIGABRT. */
-const aborted = /signal 6\b/u;
+/** PANIC ends with SIGABRT, on Windows with the exception of abort(). */
+const aborted = /signal 6\b|exception 0xC0000409\b/iu;
+const isEndOfProcess = /^server-process-(?:signal|exception)$/u;
 
 const isFatal = ({ record }: Seen): boolean =>
   record?.severity === 'FATAL' ||
@@ -223,9 +233,12 @@ const asConsequence = (one: Seen): Seen => ({
   answer: { ...one.answer, means: one.answer?.means ?? '', kind: 'consequence' },
 });
 
+/** Nothing listens, or the container with its name is gone. */
+const isGone = /^(?:libpq-errno-refused|libpq-translate-host|gai-(?:noname|again|musl))$/u;
+
 /** A connection that was cut, and then refused: the server has ended, and that nothing listens is what stands. */
 function afterGoodbye(seen: readonly Seen[]): readonly Seen[] {
-  const refused = seen.find((one) => isFailure(one) && nameOf(one) === 'libpq-errno-refused');
+  const refused = seen.find((one) => isFailure(one) && isGone.test(nameOf(one)));
   if (refused === undefined) return seen;
   return seen.map((one) =>
     isFailure(one) && isLostConnection(one) && one.position < refused.position ? asConsequence(one) : one,

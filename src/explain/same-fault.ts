@@ -18,6 +18,15 @@ export const answeredAlike = (seen: readonly Seen[]): readonly Seen[] => {
   });
 };
 
+/** A part of a message beside a whole one for which the same is to be said: the rest of it, on a line of its own. */
+export const withoutRests = (seen: readonly Seen[]): readonly Seen[] =>
+  seen.filter(
+    (one) =>
+      !one.partial ||
+      one.answer === undefined ||
+      !seen.some((other) => !other.partial && other.answer === one.answer && isOfSame(one, other)),
+  );
+
 /** What the one does not name, the other may. */
 const isOfSame = (one: Seen, other: Seen): boolean =>
   ['role', 'host', 'slot', 'database', 'segment', 'file', 'directory'].every((name) => {

@@ -99,6 +99,7 @@ const lasting: ReadonlySet<string> = new Set([
   'hot-standby-not-possible',
   'collation-version-mismatch',
   'config-unrecognized-param-file',
+  'config-skipping-missing',
 ]);
 
 /** Streaming begins again with the segment that the server does not have: the same refusal follows. */

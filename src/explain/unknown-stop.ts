@@ -88,7 +88,7 @@ const endsServer = ({ severity, program, user }: LogRecord): boolean =>
 
 /** What only a server writes that starts, recovers, or ends because of it. */
 const recovers =
-  /\b(?:startup process \(PID \d+\)|aborting startup due to startup process failure|redo starts at|entering standby mode|restored log file "|(?:WAL|xlog) redo at |starting (?:archive|point-in-time) recovery|automatic recovery in progress|consistent recovery state reached)/u;
+  /\b(?:startup process \(PID \d+\)|aborting startup due to startup process failure|redo starts at|entering standby mode|restored log file "|(?:WAL|xlog) redo at |starting (?:archive|point-in-time) recovery|automatic recovery in progress|consistent recovery state reached)|\bcould not start server\b/u;
 
 /** Then a FATAL may be a session's or the WAL receiver's, with which the server does not end. */
 const accepts = /\b(?:consistent recovery state reached|ready to accept|started streaming WAL)/u;

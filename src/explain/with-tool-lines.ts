@@ -1,3 +1,4 @@
+import { withoutSource } from './common-source.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
 import { kindOf } from './explanation.ts';
 import type { Found } from './phrases.ts';
@@ -14,7 +15,7 @@ import { unescaped } from './without-formatting.ts';
  */
 export async function withToolLines(text: string, seen: readonly Seen[]): Promise<readonly Seen[]> {
   if (text.length > longest) return seen;
-  const clean = maskLines(unescaped(text));
+  const clean = maskLines(withoutSource(unescaped(text)));
   const tools: ReadonlySet<string> = toolsIn(clean);
   if (tools.size === 0 && seen.some(isSure)) return seen;
   // of prose, no line can be one of theirs

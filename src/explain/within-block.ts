@@ -35,6 +35,7 @@ export function strongest(
     if (ofOthers && isSaidToAll(of)) return false;
     if (!fits(of, values, record) || isSuccess(of, text.slice(from, to)) || !isOfTool(of, { tools })) return false;
     if (of.entry?.id === ofAnyFile && !ofSocket.test(text)) return false;
+    if (traced.test(text.slice(0, from))) return false;
     if (/(?:^|-)oom$|^out-of-memory/u.test(of.entry?.id ?? '') && killedOther.test(text.slice(to))) return false;
     if (of.answer?.says?.includes('OOMKilled') === true && isOfSidecar(paste)) return false;
     if (ofOtherPrograms.test(text.slice(0, from)) && isReasonOfConnection(of)) return false;
@@ -64,6 +65,9 @@ export function strongest(
     return labelBefore(text, from) || (short && spokenByPostgres);
   });
 }
+
+/** `strace`: every program looks for files that are not there. */
+const traced = /\) += -1 E(?:NOENT|AGAIN|INTR|NOTTY) \($/u;
 
 /** The kernel killed another program than PostgreSQL's. */
 const killedOther = /^: Kill(?:ed)? process \d+ \((?!postgres|pg_|postmaster)/iu;
@@ -135,7 +139,7 @@ const succeeded = /\b(?:exit|exited)\b.{0,12}\b(?:code|status)[ =]0\s*$/iu;
 
 /** Of any other file, errno's words tell nothing of a server. */
 export const ofAnyFile = 'libpq-errno-nosuchfile-socket';
-export const ofSocket = /socket|\.s\.PGSQL|connect|libpq/iu;
+export const ofSocket = /socket|\.s\.PGSQL|connect|libpq(?!\.so|walreceiver)/iu;
 
 /** "permission denied for function …" is about a privilege in the database, not about a file. */
 const ofPrivilege =
@@ -180,6 +184,7 @@ export function innermost(found: readonly Found<Known>[]): readonly Found<Known>
           one.of.entry !== undefined &&
           other.of.entry === undefined &&
           other.of.answer?.id !== 'no-such-file' &&
+          !isOwnWording(one.of, other.of) &&
           other.from > one.from &&
           other.to <= one.to,
       ) &&
@@ -211,6 +216,10 @@ const carries = (other: Found<Known>, one: Found<Known>): boolean =>
   other.from <= one.from &&
   other.to >= one.to &&
   !(other.of.answer?.says?.[other.of.form] ?? '').toLowerCase().includes(one.of.entry?.format.toLowerCase() ?? ' ');
+
+/** The message has these words itself, and they are no reason that it gives. */
+const isOwnWording = ({ entry }: Known, { answer, form }: Known): boolean =>
+  entry?.format.toLowerCase().includes((answer?.says?.[form] ?? ' ').toLowerCase()) === true;
 
 const isErrno = ({ of: { entry } }: Found<Known>): boolean => entry?.part === 'cause';
 

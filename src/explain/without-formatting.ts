@@ -76,8 +76,7 @@ const withUsualNames = (line: string): string =>
 /** A logger's JSON, which is no record of PostgreSQL's: its message. */
 function messageOfJson(line: string): string {
   const start = line.search(/\{ {0,2}"/u);
-  if (start === -1 || start > 120 || !line.trimEnd().endsWith('}') || /"error_severity"|^\{"log":/u.test(line))
-    return line;
+  if (start === -1 || start > 120 || !line.trimEnd().endsWith('}') || /"error_severity"/u.test(line)) return line;
   try {
     const said = saidIn(JSON.parse(line.slice(start)), deepest);
     return said.length === 0 ? line : said.join(' ');
@@ -95,7 +94,7 @@ function saidIn(object: unknown, depth: number): readonly string[] {
   });
 }
 
-const spokenName = /^(?:cmd|msg|message|error|err|log|text|detail|stderr)$/iu;
+const spokenName = /^(?:cmd|msg|message|error|err|log|text|textPayload|body|line|detail|stderr)$/iu;
 const deepest = 6;
 
 // oxlint-disable-next-line no-control-regex -- colours, and what shells print to set a title

@@ -116,6 +116,42 @@ export const answersAboutBackupTargets: readonly Answer[] = [
       'wal-write-panic',
       'walreceiver-write-segment-failed',
       'create-file-xlog',
+      'fsync-file',
+      'os-edquot',
+    ],
+    when: /Disk quota exceeded/u,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'The file system has room, but the quota of this user, project or directory is used up: the program may not write more.',
+    causes: [
+      {
+        cause:
+          'The quota is smaller than the data with its WAL and logs. df shows the file system, not the quota (on NFS, ZFS and cloud shares it may show either).',
+        on: 'standby',
+        check: 'quota -s; repquota -as 2>/dev/null | grep postgres; df -h <data directory>; du -sh <data directory>',
+      },
+      {
+        cause: 'On a primary, pg_wal grows because archiving fails or because an inactive replication slot holds WAL.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots" -c "SELECT failed_count, last_failed_wal FROM pg_stat_archiver"',
+        rule: 'wal/disk-full',
+      },
+    ],
+    todo: 'Raise the quota where the storage is managed, then start again. Never delete files from pg_wal.',
+  },
+  {
+    of: [
+      'pgbb-write-file',
+      'pgrw-write-wal',
+      'write-file',
+      'extend-file',
+      'extend-file-short',
+      'extend-file-fallocate',
+      'wal-write-panic',
+      'walreceiver-write-segment-failed',
+      'create-file-xlog',
       'os-enospc',
       'fsync-file',
       'os-edquot',

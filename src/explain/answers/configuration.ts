@@ -39,6 +39,21 @@ export const answersAboutConfiguration: readonly Answer[] = [
     todo: 'Correct the statement.',
   },
   {
+    of: ['config-skipping-missing'],
+    kind: 'consequence',
+    matters: 3,
+    means:
+      'A file that the configuration includes (include_if_exists) is not there, and the server goes on without it. If the settings of a standby or of a primary were to be in it, none of them counts.',
+    causes: [
+      {
+        cause: 'The script or the mount that puts the file there did not work, or the path is that of another machine.',
+        on: 'server',
+        check: `ls -l {file|<file>}; psql -c "SELECT pg_is_in_recovery()" -c "SELECT DISTINCT sourcefile FROM pg_file_settings"`,
+      },
+    ],
+    todo: 'Put the file there and restart, or remove the line if it is not needed. A server is a standby only with standby.signal in its data directory (before 12: recovery.conf).',
+  },
+  {
     of: ['config-param-removed'],
     when: /primary_conninfo|primary_slot_name/u,
     kind: 'consequence',

@@ -236,7 +236,7 @@ export const answersAboutDataDirectories: readonly Answer[] = [
       {
         cause: 'The path is wrong, or the volume is not mounted (an empty directory).',
         on: 'standby',
-        check: 'ls -la {directory}',
+        check: 'ls -la {directory|<data directory>}',
         rule: 'standby/not-a-data-directory',
       },
       {

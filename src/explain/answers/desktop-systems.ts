@@ -95,6 +95,33 @@ export const answersAboutDesktopSystems: readonly Answer[] = [
   },
   {
     of: ['server-process-exception'],
+    when: /0xC0000(?:005|01D|0FD|374|409)\b/iu,
+    kind: 'cause',
+    matters: 5,
+    means:
+      'A process of the server crashed on Windows: access outside its memory (0xC0000005), a stack or heap that was overwritten, or abort() (0xC0000409, 0xC0000374, 0xC00000FD). The server ends all sessions and recovers.',
+    causes: [
+      {
+        cause:
+          'An extension or a library that it loads is faulty or of another release. DETAIL "Failed process was running" names the statement.',
+        on: 'server',
+        check: 'psql -c "SHOW shared_preload_libraries" -c "SELECT extname, extversion FROM pg_extension"',
+      },
+      {
+        cause: 'An antivirus program or another that puts its own code into every process.',
+        on: 'server',
+        check: 'wevtutil qe Application /c:5 /rd:true /f:text /q:"*[System[Provider[@Name=\'Application Error\']]]"',
+      },
+      {
+        cause: 'A fault of this minor release, or of the memory of the machine.',
+        on: 'server',
+        check: 'postgres --version',
+      },
+    ],
+    todo: 'Install the latest minor release and the extensions made for it, and leave the directories of PostgreSQL out of the antivirus program.',
+  },
+  {
+    of: ['server-process-exception'],
     when: /0xC0000135/iu,
     matters: 5,
     means: 'A library (DLL) that the server needs was not found (0xC0000135).',

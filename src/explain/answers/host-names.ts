@@ -70,6 +70,29 @@ export const answersAboutHostNames: readonly Answer[] = [
     ],
   },
   {
+    of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
+    // a name that is nobody's domain, and a connection that was there before
+    when: /host name "[^".]+"/u,
+    beside: /server closed the connection unexpectedly|replication terminated by primary server|started streaming WAL/u,
+    matters: 4,
+    means:
+      '{host|The name} has no address any more. This server was connected a moment before, as the other lines show: the name was right.',
+    causes: [
+      {
+        cause:
+          'The container or the machine of that name was stopped, or is being made again: Docker and Kubernetes take its name away with it. Its own log says why it ended.',
+        on: 'client',
+        check: 'getent hosts {host}; docker ps -a --filter name={host}',
+      },
+      {
+        cause: 'The name service that this machine asks does not answer ("Temporary failure").',
+        on: 'client',
+        check: 'cat /etc/resolv.conf; getent hosts localhost',
+      },
+    ],
+    todo: 'Start it again. The standby tries every few seconds and goes on by itself.',
+  },
+  {
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl', 'gai-noname-mac'],
     means: '{host|The host name} cannot be resolved to an address where this program runs.',
     causes: [

@@ -1,3 +1,4 @@
+import { ofPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 /** What the machine must have beside PostgreSQL: extensions' libraries, collations, locales. */
@@ -17,6 +18,29 @@ export const answersAboutLibraries: readonly Answer[] = [
       },
     ],
     todo: 'Install the package of the extension for this release on the primary and on every standby. If it must be loaded at the start, add it to shared_preload_libraries and restart.',
+  },
+  {
+    id: 'library-not-found-musl',
+    says: [
+      'Error loading shared library %s: No such file or directory (needed by %s)',
+      'Error relocating %s: %s: symbol not found',
+    ],
+    source: 'musl, ldso/dynlink.c',
+    among: ofPostgres,
+    matters: 5,
+    means:
+      'The loader of this system (musl, as in Alpine) does not find a library, or the right release of it, that a program of PostgreSQL was built with. The program did not start.',
+    causes: [
+      {
+        cause:
+          'Programs or libraries were copied from another image or another release of Alpine: what they need (libssl, libcrypto, ICU) has another number there.',
+        on: 'standby',
+        check:
+          'cat /etc/os-release | head -3; ls /usr/lib/libssl* /lib/libssl* 2>/dev/null; ldd "$(command -v postgres)"',
+      },
+      { cause: 'A package was upgraded alone: the others of the same release are older.' },
+    ],
+    todo: 'Use one image for server and tools, or install both from the packages of the same release (apk add). The data directory has no fault by this.',
   },
   {
     of: ['rewind-open-file-reading'],

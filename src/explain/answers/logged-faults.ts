@@ -18,6 +18,21 @@ const ofFiles: Omit<Candidate, 'cause'> = {
   rule: 'standby/config-file-error',
 };
 
+const unreadableSyncNames = {
+  means:
+    'The value of synchronous_standby_names cannot be read. A running server keeps the old one; a starting one does not start.',
+  causes: [
+    {
+      cause: 'A name with a dash, a dot or capitals needs double quotes inside the single ones, or the number is 0.',
+      on: 'primary',
+      check:
+        'grep -rn synchronous_standby_names <data directory>/postgresql*.conf; psql -Atc "SHOW synchronous_standby_names"',
+      rule: 'primary/config-file-error',
+    },
+  ],
+  todo: `Write for example: synchronous_standby_names = 'ANY 1 ("db-2", "db-3")', then SELECT pg_reload_conf(); An empty value switches synchronous replication off. The names are application_name in pg_stat_replication.`,
+} satisfies Answer;
+
 /** Faults that the server reports as LOG: its label does not say that something is wrong. */
 export const answersAboutLoggedFaults: readonly Answer[] = [
   {
@@ -58,18 +73,13 @@ export const answersAboutLoggedFaults: readonly Answer[] = [
   },
   {
     of: ['syncrep-parser-failed', 'syncrep-number-zero'],
-    means:
-      'The value of synchronous_standby_names cannot be read. A running server keeps the old one; a starting one does not start.',
-    causes: [
-      {
-        cause: 'A name with a dash, a dot or capitals needs double quotes inside the single ones, or the number is 0.',
-        on: 'primary',
-        check:
-          'grep -rn synchronous_standby_names <data directory>/postgresql*.conf; psql -Atc "SHOW synchronous_standby_names"',
-        rule: 'primary/config-file-error',
-      },
-    ],
-    todo: `Write for example: synchronous_standby_names = 'ANY 1 ("db-2", "db-3")', then SELECT pg_reload_conf(); An empty value switches synchronous replication off. The names are application_name in pg_stat_replication.`,
+    ...unreadableSyncNames,
+  },
+  {
+    of: ['config-invalid-value'],
+    when: /for parameter "synchronous_standby_names"/u,
+    matters: 5,
+    ...unreadableSyncNames,
   },
   {
     of: [

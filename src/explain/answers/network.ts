@@ -23,6 +23,28 @@ export const answersAboutNetwork: readonly Answer[] = [
     todo: 'Let a firewall keep the port from the internet.',
   },
   {
+    of: ['invalid-startup-packet-length'],
+    kind: 'course',
+    matters: 2,
+    means:
+      'Something opened the port and sent no login of PostgreSQL. The server goes on, and its replication has nothing to do with it.',
+    causes: [
+      {
+        cause:
+          'The check of a load balancer, a proxy or a monitoring that speaks HTTP or TLS, or sends nothing (HAProxy: httpchk, ssl-hello-chk, tcp-check, send-proxy).',
+        on: 'host',
+        check: 'grep -nE "check|send-proxy" /etc/haproxy/haproxy.cfg',
+      },
+      {
+        cause:
+          'A scan of the ports, where the port is open to the internet. With log_connections the log says from where.',
+        on: 'primary',
+        check: 'psql -c "SHOW log_connections" -c "SHOW listen_addresses"',
+      },
+    ],
+    todo: 'HAProxy: option pgsql-check user <role>, without send-proxy. Where a check is to find the primary, ask Patroni at its own port (8008).',
+  },
+  {
     of: ['no-user-in-startup'],
     kind: 'cause',
     matters: 3,

@@ -268,7 +268,7 @@ export const answersAboutPasswords: readonly Answer[] = [
         on: 'standby',
         check: 'psql -c "SHOW primary_conninfo"',
       },
-      { cause: 'Host or port in the password file are written differently from those in the connection string.' },
+      { cause: "Host or port in the password file differ from the connection string's." },
       { cause: 'The file is accessible to group or others (must be 0600), and libpq ignores it.' },
       {
         cause:

@@ -25,6 +25,10 @@ const logicalSlotMissing = (
   todo: 'What was written since the slot was lost is missing at the subscriber. Make it whole again: a new slot and a new copy of the data (a subscription: drop and create it; before that, ALTER SUBSCRIPTION … SET (slot_name = NONE)). Debezium: a new snapshot.',
 }));
 
+/** The WAL sender's refusal and what the WAL receiver says of it, under one time and one kind of prefix. */
+const asksItself =
+  /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \S+) \[\d+\] (?:\S+ )?ERROR: {1,2}replication slot "(?<slot>[^"\n]+)" does not exist\n(?:\1 \[\d+\] (?:\S+ )?STATEMENT: .*\n)?\1 \[\d+\] FATAL: {1,2}could not start WAL streaming: ERROR: {1,2}replication slot "\2" does not exist/mu;
+
 /** Replication slots. */
 export const answersAboutSlots: readonly Answer[] = [
   {
@@ -47,6 +51,29 @@ export const answersAboutSlots: readonly Answer[] = [
     todo: 'Give the slot a name of lower-case letters, digits and _.',
   },
   ...logicalSlotMissing,
+  {
+    of: ['slot-does-not-exist'],
+    beside: asksItself,
+    steps: false,
+    matters: 5,
+    means:
+      'The replication slot {slot} does not exist on the server that was asked. In this log the same server asks and refuses, in the same moment: primary_conninfo seems to lead to this server itself.',
+    causes: [
+      {
+        cause:
+          'primary_conninfo names this server (its own address, localhost, or a name or virtual address that leads here since a failover).',
+        on: 'standby',
+        check:
+          'psql -c "SHOW primary_conninfo" -c "SELECT client_addr, application_name FROM pg_stat_replication"; hostname -I',
+      },
+      {
+        cause: 'Or the lines of two servers were put together here: then the slot is missing on the primary.',
+        on: 'primary',
+        check: 'psql -c "SELECT slot_name, active, pg_is_in_recovery() FROM pg_replication_slots"',
+      },
+    ],
+    todo: 'Set primary_conninfo to the server that is the primary now and reload (before 13: restart). A slot made here would not help.',
+  },
   {
     of: ['slot-does-not-exist'],
     when: /^(?![^]*(?:could not start WAL streaming|START_REPLICATION))[^]*(?:pg_drop_replication_slot|DROP_REPLICATION_SLOT)/u,

@@ -24,7 +24,7 @@ export const answersAboutWalG: readonly Answer[] = [
   {
     id: 'wal-g-stop-backup',
     says: ['INFO: %s Calling pg_stop_backup()'],
-    among: /Calling pg_stop_backup\(\)[^\n]*\s*$/u,
+    among: /Calling pg_stop_backup\(\)(?![^]*\bINFO: )/u,
     source: 'wal-g, internal/databases/postgres/query_runner.go, StopBackup',
     kind: 'consequence',
     matters: 3,
