@@ -8,6 +8,7 @@ import type { CommandSurroundings } from '../command.ts';
 import { statusOf } from '../output/exit-status.ts';
 import { checkFiles } from '../output/report-output.ts';
 import { UsageError } from '../usage-error.ts';
+import { Alike } from './alike.ts';
 import { fleetOutputs } from './options.ts';
 import { earlierFleet } from './saved.ts';
 import { printFleet, printsEachTarget } from './print-fleet.ts';
@@ -22,9 +23,10 @@ export async function printRecorded(call: AnalyzeCall, { print, signal }: Comman
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const targets: ExaminedTarget[] = [];
+  const alike = new Alike();
   for (const [at, file] of files.entries()) {
     const target = names[at] ?? file;
-    const examined = signal.aborted ? interrupted(target) : await examinedIn(file, target, call);
+    const examined = signal.aborted ? interrupted(target) : alike.of(await examinedIn(file, target, call));
     targets.push(examined);
     if (printsEachTarget(outputs)) await print(escapedJson(examined, 0));
   }
