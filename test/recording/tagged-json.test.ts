@@ -43,7 +43,12 @@ describe('what is written is what is read', () => {
     fc.assert(
       fc.property(value, fc.integer({ min: 0, max: 120 }), (given, length) => {
         const long = { given, text: 'x'.repeat(length) };
-        const all = [long, { long, map: new Map([[long, [long, given]]]), set: new Set([long, [long]]) }, [[long]], given];
+        const all = [
+          long,
+          { long, map: new Map([[long, [long, given]]]), set: new Set([long, [long]]) },
+          [[long]],
+          given,
+        ];
         expect(isDeepStrictEqual(fromTaggedJson(toTaggedJson(all)), all)).toBe(true);
       }),
       { numRuns: 400 },
