@@ -51,7 +51,7 @@ describe('what is written is what is read', () => {
         ];
         expect(isDeepStrictEqual(fromTaggedJson(toTaggedJson(all)), all)).toBe(true);
       }),
-      { numRuns: 400 },
+      { numRuns: 100 },
     ));
 
   it('what is long is written once, and read as one value', () => {

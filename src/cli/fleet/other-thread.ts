@@ -56,6 +56,7 @@ function wordsFor(files: readonly string[], call: AnalyzeCall): string[] {
 
 /** In that thread: takes what came of one file. As text, which is handed over at once; a report is a thousand objects. */
 export const answering = (): ((examined: ExaminedTarget) => void) | undefined =>
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   workerData === asked ? (examined) => parentPort?.postMessage(JSON.stringify(examined)) : undefined;
 
 /** The file of the built program; undefined where it is part of another one, or runs in a thread already. */
