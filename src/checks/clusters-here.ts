@@ -5,6 +5,7 @@ import { isDataDirectory } from '../facts/data-directory.ts';
 import type { Place } from '../facts/machine.ts';
 import { ifSeen, seen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
+import { ofMachineAt } from '../hosts/of-machine.ts';
 import { defineCheck } from './check.ts';
 import { identityOf } from './directory-identity.ts';
 import { runningClusters, stoppedClusters } from './other-clusters.ts';
@@ -54,29 +55,37 @@ async function nearby(
 ): Promise<readonly string[]> {
   const above = data && posix.dirname(data);
   const name = data && posix.basename(data);
-  const [beside, further, debian] = await Promise.all([
-    above === undefined ? [] : childrenOf(host, above),
-    above === undefined || above === '/' ? [] : childrenOf(host, posix.dirname(above)),
+  const parts = await Promise.all([
+    above === undefined ? [] : clustersIn(host, above, ''),
+    above === undefined || above === '/' ? [] : clustersIn(host, posix.dirname(above), name ?? ''),
     childrenOf(host, '/var/lib/postgresql').then(async (releases) =>
-      (await Promise.all(releases.map(async (release) => childrenOf(host, release)))).flat(),
+      (await Promise.all(releases.map(async (release) => clustersIn(host, release, '')))).flat(),
     ),
-  ]);
-  const candidates = new Set([
-    ...beside,
-    ...further.map((folder) => posix.join(folder, name ?? '')),
-    ...debian,
-    ...(wal === undefined ? [] : [posix.dirname(wal)]),
+    wal === undefined || posix.dirname(wal) === data ? undefined : clusterIn(host, posix.dirname(wal)),
   ]);
   const itself = data === undefined ? undefined : await identityOf(host, data);
   const taken = new Set([itself?.itself, ...running.map(({ directory }) => directory.itself)]);
-  const found = await Promise.all(
-    [...candidates].map(async (directory) => {
-      if (!(await host.status(posix.join(directory, 'PG_VERSION'))).ok) return undefined;
-      const identity = await identityOf(host, directory);
-      return identity === undefined || taken.has(identity.itself) ? undefined : directory;
-    }),
-  );
-  return found.filter((directory) => directory !== undefined);
+  const found = parts.flat().filter((one) => one !== undefined && !taken.has(one.itself));
+  return [...new Set(found.flatMap((one) => one?.directory ?? []))];
+}
+
+interface ClusterDirectory {
+  readonly directory: string;
+  readonly itself: string;
+}
+
+/** The data directories in a folder, or at one place in each directory of it: the neighbors of each cluster there. */
+const clustersIn = ofMachineAt(
+  async (host, folder: string, name: string): Promise<readonly (ClusterDirectory | undefined)[]> =>
+    Promise.all(
+      (await childrenOf(host, folder)).map(async (child) => clusterIn(host, name === '' ? child : `${child}/${name}`)),
+    ),
+);
+
+async function clusterIn(host: Host, directory: string): Promise<ClusterDirectory | undefined> {
+  if (!(await host.status(posix.join(directory, 'PG_VERSION'))).ok) return undefined;
+  const identity = await identityOf(host, directory);
+  return identity && { directory, itself: identity.itself };
 }
 
 async function childrenOf(host: Host, directory: string): Promise<readonly string[]> {

@@ -29,9 +29,12 @@ export const dataFilesCheck = defineCheck({
     if (!found.ok) return { dataFiles: notApplicable(found.problem.message) };
     return {
       dataFiles: seen(
-        found.value.map(({ beginning, ...file }) => ({
-          ...file,
-          path: file.path.slice(path.length + 1),
+        found.value.map(({ path: at, sizeBytes, mode, uid, isBehindLink, beginning }) => ({
+          path: at.slice(path.length + 1),
+          sizeBytes,
+          mode,
+          uid,
+          isBehindLink,
           beginsWithZeros: beginning?.length === 8 ? beginning.every((byte) => byte === 0) : undefined,
         })),
         'stat(2)',

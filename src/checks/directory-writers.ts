@@ -4,7 +4,6 @@ import type { DirectoryWriter } from '../facts/machine.ts';
 import { notApplicable, seen } from '../facts/observed.ts';
 import type { Host } from '../hosts/host.ts';
 import { defineCheck } from './check.ts';
-import { commandLines } from './command-lines.ts';
 import { processesOf } from './manager/processes.ts';
 import type { RunningProgram } from './manager/processes.ts';
 
@@ -20,12 +19,11 @@ export const directoryWritersCheck = defineCheck({
     if (given === undefined || given === '-') return { directoryWriters: notApplicable('no directory is written to') };
     const real = await host.realPath(posix.resolve(host.workingDirectory, given));
     if (!real.ok) return { directoryWriters: seen([], given) };
-    const lines = commandLines(host);
     const [status, found] = await Promise.all([
       host.status(real.value),
       Promise.all(
         Object.keys(directoriesOf).map(async (program) =>
-          writing(host, await processesOf(host, program, lines), program, real.value),
+          writing(host, await processesOf(host, program), program, real.value),
         ),
       ),
     ]);

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts/facts.ts';
+import type { FactName, Facts } from '../facts/facts.ts';
 import type { Observed, Unseen } from '../facts/observed.ts';
 import type { Severity } from '../findings/report.ts';
 import type { AnyRule } from '../rules/rule.ts';
@@ -32,8 +32,7 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
     else given[name] = fact.value;
   }
   if (missing !== undefined) return { rule, result: missing };
-  // what is needed stays a value, also where a rule hands on a whole list of facts that it wants
-  for (const name of rule.wants ?? []) if (!rule.needs.includes(name)) given[name] = facts[name];
+  for (const name of onlyWanted(rule)) given[name] = facts[name];
   try {
     const judgement = rule.judge(given);
     switch (judgement.outcome) {
@@ -56,6 +55,15 @@ export function judge(rule: AnyRule, facts: Partial<Facts>): Judged {
     return { rule, result: { outcome: 'crashed', because: message } };
   }
 }
+
+/** What is needed stays a value, also where a rule hands on a whole list of facts that it wants. */
+function onlyWanted(rule: AnyRule): readonly FactName[] {
+  const known = wantedBy.get(rule) ?? (rule.wants ?? []).filter((name) => !rule.needs.includes(name));
+  wantedBy.set(rule, known);
+  return known;
+}
+
+const wantedBy = new WeakMap<AnyRule, readonly FactName[]>();
 
 const unexaminedFor = ({ because, remedy, needsAdmin }: Unseen) =>
   ({ outcome: 'unexamined', because, remedy, ...(needsAdmin === true ? { needsAdmin } : {}) }) as const;

@@ -2,10 +2,10 @@ import { accessSync, closeSync, fstatSync, lstatSync, openSync, opendirSync, rea
 import { readlinkSync, realpathSync, statSync, statfsSync } from 'node:fs';
 import type { Dirent, StatsFs, Stats } from 'node:fs';
 
-import { noAnswer } from './host.ts';
+import { answer, noAnswer } from './host.ts';
 import type { Answer } from './host.ts';
 import { problemOf, withinTime } from './local-answers.ts';
-import { wayTo } from './local-mounts.ts';
+import { anythingMayHang, wayTo } from './local-mounts.ts';
 
 /** The system calls of a look at the files. */
 export interface FileCalls {
@@ -39,12 +39,15 @@ export async function look<T>(
   call: (files: FileCalls) => Promise<Answer<T>>,
 ): Promise<Answer<T>> {
   if (path.includes('\0')) return noAnswer('EINVAL', 'the path holds a NUL byte');
-  const way = await wayTo(path, timeoutMs);
+  // a target of a fleet has a thousand looks, and what they wait for is one of their costs
+  const way = anythingMayHang() ? await wayTo(path, timeoutMs) : noneHangs;
   if (!way.ok) return way;
   return way.value.mayHang
     ? withinTime(timeoutMs, path, async () => call(await inThePool()))
     : call(atOnce).catch((error: unknown) => problemOf(error));
 }
+
+const noneHangs = answer({ mayHang: false });
 
 /** On other threads, so that a call which never comes back holds nobody. Node takes its time to load it. */
 export const inThePool = async (): Promise<FileCalls> => import('node:fs/promises');

@@ -12,15 +12,15 @@ import { run } from './local-programs.ts';
  * Where no such mount exists this costs nothing.
  */
 export async function wayTo(path: string, timeoutMs: number): Promise<Answer<{ readonly mayHang: boolean }>> {
-  hangingPoints ??= mountsThatMayHang();
-  if (hangingPoints.size === 0) return answer({ mayHang: false });
+  const mounts = pointsThatMayHang();
+  if (mounts.size === 0) return answer({ mayHang: false });
   let left = resolve(path).split('/').slice(1);
   let here = '';
   let mayHang = false;
   for (let links = 0; left.length > 0;) {
     const [name, ...rest] = left;
     const next = `${here}/${name ?? ''}`;
-    if (hangingPoints.has(next)) {
+    if (mounts.has(next)) {
       const tried = await tryMount(next, timeoutMs);
       if (!tried.ok) return tried;
       mayHang = true;
@@ -58,7 +58,11 @@ async function distantLinkAt(path: string): Promise<string | undefined> {
   return readlink(path).catch(() => undefined);
 }
 
+/** Whether there is such a mount at all. */
+export const anythingMayHang = (): boolean => pointsThatMayHang().size > 0;
+
 /** Read once: the whole examination lasts moments, and touches a hundred paths. */
+const pointsThatMayHang = (): ReadonlySet<string> => (hangingPoints ??= mountsThatMayHang());
 let hangingPoints: ReadonlySet<string> | undefined;
 
 const mountsThatMayHang = (): ReadonlySet<string> =>

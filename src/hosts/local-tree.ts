@@ -67,7 +67,8 @@ class Tree {
       const found = isLink ? ifThere(() => statSync(at, quietly)) : own;
       if (found?.isDirectory() === true) await this.#directory(at, isBehindLink || isLink, depth + 1);
       else if (found?.isFile() === true) this.#file(at, name, found, isBehindLink || isLink);
-      await this.#giveWay();
+      // to wait for nothing takes as long as the look at a file
+      if (this.#isDue()) await this.#giveWay();
     }
   }
 
@@ -85,17 +86,20 @@ class Tree {
     const file = ifThere(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY));
     if (file === undefined) return undefined;
     try {
-      return Uint8Array.from(this.#buffer.subarray(0, readSync(file, this.#buffer, 0, beginning.bytes, 0)));
+      return this.#buffer.slice(0, readSync(file, this.#buffer, 0, beginning.bytes, 0));
     } finally {
       closeSync(file);
     }
   }
 
-  /** To what else has come meanwhile. */
-  async #giveWay(): Promise<void> {
+  #isDue(): boolean {
     const now = performance.now();
     if (now > this.#until) throw new Unfinished('it takes too long');
-    if (now - this.#turn < turnMs) return;
+    return now - this.#turn >= turnMs;
+  }
+
+  /** To what else has come meanwhile. */
+  async #giveWay(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     this.#turn = performance.now();
   }

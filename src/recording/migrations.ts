@@ -7,6 +7,8 @@ export const migrations: readonly Migration[] = [
   (recording) => renamed(recording, 'untold', 'unrecognised'),
   // what the server of --admin is to the examined one
   (recording) => renamed(recording, 'standing', 'identity'),
+  // what is in it more than once is written once: it reads the same
+  (recording) => recording,
 ];
 
 /** A recording of an older format in the form of this release's. */

@@ -53,14 +53,20 @@ function rulesWith(
   words: (rule: AnyRule) => readonly string[],
 ): readonly Recognised[] {
   const text = normalised(line);
-  return rules
-    .flatMap((rule) => {
-      const says = words(rule)
-        .filter((part) => occurs(part, text))
-        .sort((a, b) => literalLength(b) - literalLength(a))[0];
-      return says === undefined ? [] : [{ rule, says }];
-    })
-    .sort(bySureness);
+  const found: Recognised[] = [];
+  for (const rule of rules) {
+    const says = surestOf(words(rule), text);
+    if (says !== undefined) found.push({ rule, says });
+  }
+  return found.sort(bySureness);
+}
+
+/** Of the words that occur in the text, the first of those that say most. */
+function surestOf(words: readonly string[], text: string): string | undefined {
+  let surest: string | undefined;
+  for (const part of words)
+    if (occurs(part, text) && (surest === undefined || literalLength(part) > literalLength(surest))) surest = part;
+  return surest;
 }
 
 const bySureness = (a: Recognised, b: Recognised): number => literalLength(b.says) - literalLength(a.says);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { withoutPrivateFiles } from '../../src/hosts/without-private-files.ts';
 import type { Host } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
-import { ofMachine } from '../../src/hosts/of-machine.ts';
+import { ofMachine, ofMachineAt } from '../../src/hosts/of-machine.ts';
 
 /** Each call answers how many there were. */
 function counted(): (host: Host) => Promise<number> {
@@ -51,4 +51,18 @@ test('a target of a fleet takes over what was seen a moment before, until it loo
   // and nothing that is older than it may be
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(await count(localHost({ sharedMs: 5 }))).toBe(3);
+});
+
+test('a part of the machine is found out by its name', async () => {
+  const asked: string[] = [];
+  const look = ofMachineAt(async (_host, folder: string, name: string) => {
+    asked.push(`${folder} ${name}`);
+    return Promise.resolve(asked.length);
+  });
+  const [one, other] = [localHost(), localHost()];
+  expect(await Promise.all([look(one, '/a', 'b'), look(other, '/a', 'b'), look(other, '/a', 'c')])).toEqual([1, 1, 2]);
+  // as many as are kept come in between
+  for (let number = 0; number < 64; number += 1) await look(one, '/other', String(number));
+  expect(await look(one, '/a', 'c')).toBe(67);
+  expect(await look(localHost(), '/a', 'c')).toBe(68);
 });

@@ -39,6 +39,29 @@ describe('what is written is what is read', () => {
       { numRuns: 400 },
     ));
 
+  it('of what is in it more than once, wherever that is', () =>
+    fc.assert(
+      fc.property(value, fc.integer({ min: 0, max: 120 }), (given, length) => {
+        const long = { given, text: 'x'.repeat(length) };
+        const all = [
+          long,
+          { long, map: new Map([[long, [long, given]]]), set: new Set([long, [long]]) },
+          [[long]],
+          given,
+        ];
+        expect(isDeepStrictEqual(fromTaggedJson(toTaggedJson(all)), all)).toBe(true);
+      }),
+      { numRuns: 100 },
+    ));
+
+  it('what is long is written once, and read as one value', () => {
+    const setting = { name: 'wal_keep_size', value: 'x'.repeat(100), file: undefined };
+    const text = toTaggedJson({ one: [setting, 1], other: new Map([['a', { ...setting }]]) });
+    expect(text.split('wal_keep_size')).toHaveLength(2);
+    const read = fromTaggedJson(text) as { readonly one: readonly unknown[]; readonly other: Map<string, unknown> };
+    expect(read.other.get('a')).toBe(read.one[0]);
+  });
+
   it('a date that is none', () =>
     expect(fromTaggedJson(toTaggedJson(new Date(Number.NaN)))).toEqual(new Date(Number.NaN)));
 

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import type { Host } from '../../hosts/host.ts';
+import { ofMachineAt } from '../../hosts/of-machine.ts';
 import { commandLines } from '../command-lines.ts';
 
 /** A program that runs: the words behind its name, and the directory that relative paths count from. */
@@ -12,15 +13,13 @@ export interface RunningProgram {
 }
 
 /** The processes of a program on the machine. An interpreter may stand before it: `python3 /usr/bin/patroni FILE`. */
-export async function processesOf(
-  host: Host,
-  program: string,
-  lines = commandLines(host),
-): Promise<readonly RunningProgram[]> {
-  const meant = [...(await lines)].filter(([, line]) => line?.includes(program) === true);
-  const found = await Promise.all(meant.map(async ([pid]) => runs(host, pid, program)));
+export const processesOf = ofMachineAt(async (host, program: string): Promise<readonly RunningProgram[]> => {
+  const meant: number[] = [];
+  // a machine has thousands, and a look asks for fifteen programs
+  for (const [pid, line] of await commandLines(host)) if (line?.includes(program) === true) meant.push(pid);
+  const found = await Promise.all(meant.map(async (pid) => runs(host, pid, program)));
   return found.filter((one) => one !== undefined);
-}
+});
 
 async function runs(host: Host, pid: number, program: string): Promise<RunningProgram | undefined> {
   const status = await host.processStatus(pid);

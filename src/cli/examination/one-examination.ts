@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 import type { Report } from '../../findings/report.ts';
 import type { KeptLogins } from '../../hosts/kept-logins.ts';
 import type { AnyRule } from '../../rules/rule.ts';
@@ -45,8 +47,18 @@ export async function examineOnce(call: ExaminationCall): Promise<ExaminationEnd
     elapsedMs: Math.round(performance.now() - startedAt),
   });
   if (signal.aborted) return ended('interrupted', 3, 'interrupted before it began');
-  const limit = AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, limit]);
+  // not AbortSignal.any(): until the limit would be over, it holds whatever was listening to it, and a fleet has thousands
+  const stop = new AbortController();
+  const either = stop.signal;
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    stop.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  }, timeoutMs);
+  // as many examinations as go on at once, and no leak
+  setMaxListeners(0, signal, either);
+  const interrupt = (): void => stop.abort(signal.reason);
+  signal.addEventListener('abort', interrupt, { once: true });
   const aborted = new Promise<never>((_resolve, reject) => {
     either.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
   });
@@ -69,8 +81,11 @@ export async function examineOnce(call: ExaminationCall): Promise<ExaminationEnd
     return ended('examined', status, null, JSON.parse(text) as Report);
   } catch (error) {
     if (signal.aborted) return ended('interrupted', 3, 'interrupted');
-    if (limit.aborted) return ended('timed-out', 3, `no result within ${timeoutMs / 1000} s (${call.limitedBy})`);
+    if (isLate) return ended('timed-out', 3, `no result within ${timeoutMs / 1000} s (${call.limitedBy})`);
     const said = error instanceof Error ? error.message : String(error);
     return ended('failed', 2, error instanceof UsageError ? said : `an internal error of standbylint: ${said}`);
+  } finally {
+    clearTimeout(late);
+    signal.removeEventListener('abort', interrupt);
   }
 }

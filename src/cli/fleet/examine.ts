@@ -2,6 +2,7 @@ import { KeptLogins } from '../../hosts/kept-logins.ts';
 import type { TargetCommand } from '../configuration/keys.ts';
 import { examineOnce } from '../examination/one-examination.ts';
 import type { ExaminedTarget } from '../../findings/fleet-report.ts';
+import { Alike } from './alike.ts';
 
 /** A target, and how its examination is called; or why it cannot be. */
 export type Job = {
@@ -19,8 +20,9 @@ export async function examineAll(
 ): Promise<readonly ExaminedTarget[]> {
   const results = new Map<string, ExaminedTarget>();
   const logins = new KeptLogins();
+  const alike = new Alike();
   const work = async (job: Job): Promise<void> => {
-    const examined = await examineOne(job, { timeoutMs, signal, logins, sharedMs });
+    const examined = alike.of(await examineOne(job, { timeoutMs, signal, logins, sharedMs }));
     results.set(job.target, examined);
     await tell(examined);
   };
