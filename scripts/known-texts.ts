@@ -4,8 +4,8 @@ import { readdirSync } from 'node:fs';
 
 import { answers } from '../src/explain/answers.ts';
 import type { Answer } from '../src/explain/answer.ts';
-import { phraseWords } from '../src/explain/known.ts';
-import { wordsAsText, wordsOfPhrases } from '../src/explain/phrase-words.ts';
+import { phraseWords } from '../src/explain/phrases/known.ts';
+import { wordsAsText, wordsOfPhrases } from '../src/explain/phrases/phrase-words.ts';
 import { toolLines } from '../src/explain/tool-lines/table.ts';
 import { outlineOf } from '../src/explain/when-asked.ts';
 import type { Outline } from '../src/explain/when-asked.ts';

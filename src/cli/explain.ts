@@ -2,16 +2,16 @@ import { answers } from '../explain/answers.ts';
 import { besideTable } from '../explain/beside-table.ts';
 import { explanationOf, isAnswer, kindOf } from '../explain/explanation.ts';
 import type { Explanation } from '../explain/explanation.ts';
-import { knownPhrases } from '../explain/known.ts';
+import { knownPhrases } from '../explain/phrases/known.ts';
 import { nextCommandsOf } from '../explain/next-commands.ts';
 import { ofThisServer, ofServer, serverIn } from '../explain/of-server.ts';
-import { ranked } from '../explain/rank.ts';
+import { ranked } from '../explain/weighing/rank.ts';
 import { recogniseLog } from '../explain/recognise-log.ts';
 import { inEnglish } from '../explain/in-english.ts';
 import { recognisePaste } from '../explain/recognise-paste.ts';
 import type { Seen } from '../explain/seen.ts';
 import { withToolLines } from '../explain/with-tool-lines.ts';
-import { unescaped, withoutGaps } from '../explain/without-formatting.ts';
+import { unescaped, withoutGaps } from '../explain/paste/without-formatting.ts';
 import { messageCatalogue } from '../postgres/messages/catalogue.ts';
 import type { Catalogue } from '../postgres/messages/catalogue.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
@@ -108,7 +108,7 @@ export async function explanations(
     const { symptomIn } = await import('../explain/symptoms.ts');
     return [...[symptomIn(whole) ?? []].flat(), ...said];
   }
-  const { confirmedBy } = await import('../explain/confirmed.ts');
+  const { confirmedBy } = await import('../explain/weighing/confirmed.ts');
   const confirmed = besideTable(tableIn(whole), confirmedBy(proofsIn(whole, raw), said));
   if (told.some((one) => kindOf(one) === 'cause')) return confirmed;
   // what follows from a fault leaves the fault itself to what else is told of it
@@ -129,7 +129,7 @@ const longestProof = 16_384;
 /** The table of settings is read only where a server does not know one. */
 async function withSettingStories(told: readonly Seen[]): Promise<readonly Seen[]> {
   if (!told.some(({ recognition }) => isUnknownSetting(recognition?.id))) return told;
-  const { settingStory } = await import('../explain/setting-story.ts');
+  const { settingStory } = await import('../explain/paste/setting-story.ts');
   return told.map((one) => {
     const story = isUnknownSetting(one.recognition?.id) ? settingStory(one.values['parameter'] ?? '') : undefined;
     return story === undefined ? one : { ...one, values: { ...one.values, settingStory: story } };

@@ -1,5 +1,5 @@
 import type { MessageValues } from '../postgres/messages/message-format.ts';
-import type { Clue } from './clues.ts';
+import type { Clue } from './weighing/clues.ts';
 import type { Tool } from './tools.ts';
 
 /** What a message is in a course of events. */

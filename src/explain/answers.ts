@@ -1,7 +1,7 @@
 import { once } from '../postgres/once.ts';
 import type { CatalogueEntry } from '../postgres/messages/catalogue.ts';
 import type { Answer } from './answer.ts';
-import { standsBeside, withoutNames } from './conditions.ts';
+import { standsBeside, withoutNames } from './weighing/conditions.ts';
 import type { Tool } from './tools.ts';
 import { answersAboutAccess } from './answers/access.ts';
 import { answersAboutArchives } from './answers/archives.ts';

@@ -1,5 +1,5 @@
 import { labelOf } from '../postgres/log/labels.ts';
-import { withoutSource } from './common-source.ts';
+import { withoutSource } from './paste/common-source.ts';
 import { textTable } from '../postgres/text-table.ts';
 
 /** PostgreSQL's messages in other languages, in English, with their values; the rest of the text as it is. */

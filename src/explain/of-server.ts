@@ -1,10 +1,10 @@
 import { shellWord } from '../remedies/quoting.ts';
-import { cluesIn } from './clues.ts';
-import type { Clue } from './clues.ts';
+import { cluesIn } from './weighing/clues.ts';
+import type { Clue } from './weighing/clues.ts';
 import type { Explanation } from './explanation.ts';
-import { likeliestFirst } from './likeliest-first.ts';
-import { managedServiceIn, ofManagedService } from './managed.ts';
-import type { ManagedService } from './managed.ts';
+import { likeliestFirst } from './weighing/likeliest-first.ts';
+import { managedServiceIn, ofManagedService } from './weighing/managed.ts';
+import type { ManagedService } from './weighing/managed.ts';
 import type { Seen } from './seen.ts';
 
 /** What a whole text tells of the server that it is about. */

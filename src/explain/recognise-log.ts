@@ -5,7 +5,7 @@ import { messageFilter } from '../postgres/messages/message-filter.ts';
 import { recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
 import { ofSighting } from './sighting.ts';
-import { toldTogether } from './said-together.ts';
+import { toldTogether } from './weighing/said-together.ts';
 import type { Seen } from './seen.ts';
 
 /** A log too big to be held: record by record, its ordinary life left out. An interrupt ends it with what was read. */

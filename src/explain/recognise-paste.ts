@@ -5,26 +5,26 @@ import type { Catalogue, CatalogueEntry } from '../postgres/messages/catalogue.t
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import { raisedByFunction, recognise } from '../postgres/messages/recognise.ts';
 import type { Answers } from './answers.ts';
-import type { Known } from './known.ts';
+import type { Known } from './phrases/known.ts';
 import { kindOf } from './explanation.ts';
-import { isOfApplication } from './of-sessions.ts';
-import { oldestFirst } from './oldest-first.ts';
-import { pathAround } from './path-around.ts';
-import { joined, unclaimedBlocks } from './paste-blocks.ts';
-import type { Block } from './paste-blocks.ts';
-import type { Found, Phrases } from './phrases.ts';
-import { fromMemory } from './from-memory.ts';
-import { answeredAlike, withoutRests } from './same-fault.ts';
+import { isOfApplication } from './weighing/of-sessions.ts';
+import { oldestFirst } from './paste/oldest-first.ts';
+import { pathAround } from './paste/path-around.ts';
+import { joined, unclaimedBlocks } from './paste/paste-blocks.ts';
+import type { Block } from './paste/paste-blocks.ts';
+import type { Found, Phrases } from './phrases/phrases.ts';
+import { fromMemory } from './phrases/from-memory.ts';
+import { answeredAlike, withoutRests } from './weighing/same-fault.ts';
 import type { Seen } from './seen.ts';
-import { toldTogether } from './said-together.ts';
+import { toldTogether } from './weighing/said-together.ts';
 import { contextOf, ofSighting, seenOnce } from './sighting.ts';
-import { withoutDenied } from './denied.ts';
-import { tidied, unescaped } from './without-formatting.ts';
+import { withoutDenied } from './weighing/denied.ts';
+import { tidied, unescaped } from './paste/without-formatting.ts';
 import { toolsIn, toolsOf } from './tools.ts';
-import { typedPieces } from './typed-again.ts';
-import { unknownFailures, unknownStops } from './unknown-stop.ts';
-import { unknownOfTools } from './unknown-tools.ts';
-import { apartInSentences } from './within-sentences.ts';
+import { typedPieces } from './phrases/typed-again.ts';
+import { unknownFailures, unknownStops } from './unknown/unknown-stop.ts';
+import { unknownOfTools } from './unknown/unknown-tools.ts';
+import { apartInSentences } from './paste/within-sentences.ts';
 import {
   fits,
   innermost,
@@ -39,8 +39,8 @@ import {
   ofAnyFile,
   ofSocket,
   strongest,
-} from './within-block.ts';
-import type { Surroundings } from './within-block.ts';
+} from './phrases/within-block.ts';
+import type { Surroundings } from './phrases/within-block.ts';
 
 /**
  * What is known of a text that somebody pasted: its log records first; then, of every line that no record has claimed,

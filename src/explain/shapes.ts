@@ -1,4 +1,4 @@
-import type { Proof } from './confirmed.ts';
+import type { Proof } from './weighing/confirmed.ts';
 import type { Explanation } from './explanation.ts';
 import { baseBackupCommand } from './shapes/base-backup-command.ts';
 import { patroniMembers, repmgrNodes, repmgrRecords } from './shapes/cluster-tables.ts';

@@ -4,10 +4,10 @@ import type { Sighting } from '../postgres/log/sightings.ts';
 import type { Recognition } from '../postgres/messages/recognition.ts';
 import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';
-import { ownText } from './paste-blocks.ts';
+import { ownText } from './paste/paste-blocks.ts';
 import type { Seen } from './seen.ts';
 import { toolsOf } from './tools.ts';
-import type { Surroundings } from './within-block.ts';
+import type { Surroundings } from './phrases/within-block.ts';
 
 type Around = Pick<Surroundings, 'tools' | 'paste'>;
 

@@ -1,7 +1,7 @@
-import { cluesIn } from './clues.ts';
+import { cluesIn } from './weighing/clues.ts';
 import type { Explanation } from './explanation.ts';
-import { managedServiceIn } from './managed.ts';
-import { likeliestFirst } from './likeliest-first.ts';
+import { managedServiceIn } from './weighing/managed.ts';
+import { likeliestFirst } from './weighing/likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';

@@ -1,13 +1,13 @@
-import { withoutSource } from './common-source.ts';
+import { withoutSource } from './paste/common-source.ts';
 import { maskLines } from '../postgres/secrets-in-text.ts';
 import { kindOf } from './explanation.ts';
-import type { Found } from './phrases.ts';
-import { literalWords } from './phrase-words.ts';
+import type { Found } from './phrases/phrases.ts';
+import { literalWords } from './phrases/phrase-words.ts';
 import type { Seen } from './seen.ts';
 import type { ToolLine } from './tool-lines/table.ts';
 import { toolsIn } from './tools.ts';
-import { seenOfTool, withRemarks } from './unknown-tools.ts';
-import { unescaped } from './without-formatting.ts';
+import { seenOfTool, withRemarks } from './unknown/unknown-tools.ts';
+import { unescaped } from './paste/without-formatting.ts';
 
 /**
  * What is seen in a text, and what else the tools around PostgreSQL say in it: each line that is, from its label to its end, a

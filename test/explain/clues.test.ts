@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cluesIn } from '../../src/explain/clues.ts';
-import type { Clue } from '../../src/explain/clues.ts';
+import { cluesIn } from '../../src/explain/weighing/clues.ts';
+import type { Clue } from '../../src/explain/weighing/clues.ts';
 import { explained } from './explained.ts';
 
 /** In people's words, and what is near to them and says something else. */

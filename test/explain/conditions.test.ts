@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { answers } from '../../src/explain/answers.ts';
-import { standsBeside } from '../../src/explain/conditions.ts';
+import { standsBeside } from '../../src/explain/weighing/conditions.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 
 /** Words that conditions look for, as somebody might call a slot, a role or a database. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 
 import { answers } from '../../src/explain/answers.ts';
-import { knownPhrases } from '../../src/explain/known.ts';
-import { tokensOf } from '../../src/explain/phrase-words.ts';
+import { knownPhrases } from '../../src/explain/phrases/known.ts';
+import { tokensOf } from '../../src/explain/phrases/phrase-words.ts';
 import { messageCatalogue } from '../../src/postgres/messages/catalogue.ts';
 import { explained } from './explained.ts';
 

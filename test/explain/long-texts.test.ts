@@ -5,7 +5,7 @@ import { serverIn } from '../../src/explain/of-server.ts';
 import { shapesIn } from '../../src/explain/shapes.ts';
 import { asPsqlPrints } from '../../src/explain/shapes/layouts.ts';
 import { explained } from './explained.ts';
-import { withoutGaps } from '../../src/explain/without-formatting.ts';
+import { withoutGaps } from '../../src/explain/paste/without-formatting.ts';
 
 it.each(['$', '/', '/-', '"/', 'pg_basebackup ', 'primary_conninfo ', ' ', '\n', ' \n'])(
   'a long text of %j alone is gone through once',

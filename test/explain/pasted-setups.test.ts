@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { confirmedBy } from '../../src/explain/confirmed.ts';
+import { confirmedBy } from '../../src/explain/weighing/confirmed.ts';
 import { proofsIn, shapesIn } from '../../src/explain/shapes.ts';
 import { maskLines } from '../../src/postgres/secrets-in-text.ts';
-import { settingStory } from '../../src/explain/setting-story.ts';
+import { settingStory } from '../../src/explain/paste/setting-story.ts';
 import { explained } from './explained.ts';
 
 const said = (text: string): string =>

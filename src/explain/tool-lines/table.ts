@@ -1,8 +1,8 @@
 import { textTable } from '../../postgres/text-table.ts';
 import type { Answer } from '../answer.ts';
-import { phrases } from '../phrases.ts';
-import type { Phrases } from '../phrases.ts';
-import { literalWords, wordsFromText } from '../phrase-words.ts';
+import { phrases } from '../phrases/phrases.ts';
+import type { Phrases } from '../phrases/phrases.ts';
+import { literalWords, wordsFromText } from '../phrases/phrase-words.ts';
 import { linesOfAutoFailoverMonitors } from './auto-failover-monitor.ts';
 import { linesOfAutoFailoverNodes } from './auto-failover-nodes.ts';
 import { linesOfAutoFailoverRegistrations } from './auto-failover-registration.ts';

@@ -1,7 +1,7 @@
-import type { Answer } from './answer.ts';
-import { archivingFillsDisk, networkCut } from './answers/together-wal.ts';
-import { nameOf } from './seen.ts';
-import type { Seen } from './seen.ts';
+import type { Answer } from '../answer.ts';
+import { archivingFillsDisk, networkCut } from '../answers/together-wal.ts';
+import { nameOf } from '../seen.ts';
+import type { Seen } from '../seen.ts';
 
 /** What a message says beside the others of the text. */
 export type AnswerTo = (one: Seen) => Answer | undefined;

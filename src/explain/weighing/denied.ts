@@ -1,4 +1,4 @@
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /**
  * A message that a sentence says does not come any more ("we no longer get …", "Fixed: …") is over. One that a test waited for

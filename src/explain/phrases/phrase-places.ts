@@ -1,4 +1,4 @@
-import { once } from '../postgres/once.ts';
+import { once } from '../../postgres/once.ts';
 
 /** Where in a list of known formats some words stand. */
 export interface PhrasePlaces {

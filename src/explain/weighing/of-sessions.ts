@@ -1,4 +1,4 @@
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /**
  * The log of a server that refuses a login or a statement: applications and strangers meet that every day, and no standby

@@ -1,4 +1,4 @@
-import { settingRows } from '../postgres/settings-table.ts';
+import { settingRows } from '../../postgres/settings-table.ts';
 
 /** Which releases know a setting that a server does not know; undefined for those of extensions, and misspelled ones. */
 export function settingStory(name: string): string | undefined {

@@ -1,4 +1,4 @@
-import type { Candidate } from './answer.ts';
+import type { Candidate } from '../answer.ts';
 
 /**
  * What an error that is not known is about, by its words: who cannot be reached, what is missing, which file decides. Tools

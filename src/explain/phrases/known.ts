@@ -1,6 +1,6 @@
-import type { Catalogue, CatalogueEntry } from '../postgres/messages/catalogue.ts';
-import type { Answers } from './answers.ts';
-import type { Answer } from './answer.ts';
+import type { Catalogue, CatalogueEntry } from '../../postgres/messages/catalogue.ts';
+import type { Answers } from '../answers.ts';
+import type { Answer } from '../answer.ts';
 import { phrases } from './phrases.ts';
 import type { Phrases } from './phrases.ts';
 import { wordsAsText, wordsFromText, wordsOfPhrases } from './phrase-words.ts';

@@ -1,6 +1,6 @@
-import type { LogSummary } from '../postgres/log/log-summary.ts';
-import { nameOf } from './seen.ts';
-import type { Seen } from './seen.ts';
+import type { LogSummary } from '../../postgres/log/log-summary.ts';
+import { nameOf } from '../seen.ts';
+import type { Seen } from '../seen.ts';
 
 export type Course = Pick<LogSummary, 'streaming' | 'ready'>;
 

@@ -1,11 +1,11 @@
-import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { CatalogueEntry } from '../postgres/messages/catalogue.ts';
-import { fitting, hasMark, recordContext } from '../postgres/messages/message-context.ts';
-import type { MessageValues } from '../postgres/messages/message-format.ts';
-import { namesPostgres } from './answer.ts';
+import type { LogRecord } from '../../postgres/log/log-record.ts';
+import type { CatalogueEntry } from '../../postgres/messages/catalogue.ts';
+import { fitting, hasMark, recordContext } from '../../postgres/messages/message-context.ts';
+import type { MessageValues } from '../../postgres/messages/message-format.ts';
+import { namesPostgres } from '../answer.ts';
 import type { Known } from './known.ts';
 import type { Found } from './phrases.ts';
-import type { Tool } from './tools.ts';
+import type { Tool } from '../tools.ts';
 
 /** What is around a block. */
 export interface Surroundings {

@@ -9,17 +9,17 @@ import {
   streamsNotConsistent,
   toldToStop,
   waitsForWal,
-} from './answers/together.ts';
-import { archiveBringsNothing, damagedWal, streamedWalDamaged } from './answers/together-wal.ts';
-import { timelineOfArchive } from './answers/timelines.ts';
-import { kindOf } from './explanation.ts';
+} from '../answers/together.ts';
+import { archiveBringsNothing, damagedWal, streamedWalDamaged } from '../answers/together-wal.ts';
+import { timelineOfArchive } from '../answers/timelines.ts';
+import { kindOf } from '../explanation.ts';
 import { isOfApplication } from './of-sessions.ts';
 import { answerOfFullDisk, answerOfTimeouts, behindInvalidation, spokenIn } from './said-in-pairs.ts';
 import type { AnswerTo } from './said-in-pairs.ts';
 import { overSince } from './over-since.ts';
 import type { Course } from './over-since.ts';
-import { nameOf } from './seen.ts';
-import type { Seen } from './seen.ts';
+import { nameOf } from '../seen.ts';
+import type { Seen } from '../seen.ts';
 
 /** What several messages of a text say together, and none of them alone. */
 export function toldTogether(all: readonly Seen[], course: Course): readonly Seen[] {

@@ -1,6 +1,6 @@
-import { kindOf } from './explanation.ts';
+import { kindOf } from '../explanation.ts';
 import { isOfApplication, isOfSession } from './of-sessions.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /** Causes first, then their consequences, then the course of things; what is over after what is not; the newest first among equals. */
 export function ranked(seen: readonly Seen[]): readonly Seen[] {

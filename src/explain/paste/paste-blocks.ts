@@ -1,6 +1,6 @@
-import { readLogText } from '../postgres/log/read-log.ts';
-import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { Recognition } from '../postgres/messages/recognition.ts';
+import { readLogText } from '../../postgres/log/read-log.ts';
+import type { LogRecord } from '../../postgres/log/log-record.ts';
+import type { Recognition } from '../../postgres/messages/recognition.ts';
 
 /** A log record, or a line without a label, with the lines that continue it. */
 export interface Block {

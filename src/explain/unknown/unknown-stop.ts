@@ -1,8 +1,8 @@
-import type { LogRecord } from '../postgres/log/log-record.ts';
-import type { Answer } from './answer.ts';
-import type { Block } from './paste-blocks.ts';
-import type { Seen } from './seen.ts';
-import { seenOnce } from './sighting.ts';
+import type { LogRecord } from '../../postgres/log/log-record.ts';
+import type { Answer } from '../answer.ts';
+import type { Block } from '../paste/paste-blocks.ts';
+import type { Seen } from '../seen.ts';
+import { seenOnce } from '../sighting.ts';
 
 /**
  * A message that ended the server's start or its replay, and is not known: better said than that a line before it, which

@@ -1,4 +1,4 @@
-import type { ExplainedCandidate, Explanation } from './explanation.ts';
+import type { ExplainedCandidate, Explanation } from '../explanation.ts';
 
 /** Something in the text that shows a cause. */
 export interface Proof {

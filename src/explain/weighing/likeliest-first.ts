@@ -1,4 +1,4 @@
-import type { Candidate } from './answer.ts';
+import type { Candidate } from '../answer.ts';
 import type { Clue } from './clues.ts';
 
 /** What the text has a clue of comes first, what it says is so already comes last; without what needs a clue that it lacks. */

@@ -1,7 +1,7 @@
-import { once } from '../postgres/once.ts';
-import { isOfFewWords } from '../postgres/messages/message-format.ts';
-import type { MessageValues } from '../postgres/messages/message-format.ts';
-import { placesOf } from '../postgres/text-table.ts';
+import { once } from '../../postgres/once.ts';
+import { isOfFewWords } from '../../postgres/messages/message-format.ts';
+import type { MessageValues } from '../../postgres/messages/message-format.ts';
+import { placesOf } from '../../postgres/text-table.ts';
 import { errorTexts, phrasePattern } from './phrase-pattern.ts';
 import { phrasePlaces } from './phrase-places.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';

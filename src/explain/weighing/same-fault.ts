@@ -1,4 +1,4 @@
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 
 /**
  * Messages that one answer is for are of the same fault, where they do not name different objects: what the DETAIL of one

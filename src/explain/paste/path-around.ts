@@ -1,4 +1,4 @@
-import type { MessageValues } from '../postgres/messages/message-format.ts';
+import type { MessageValues } from '../../postgres/messages/message-format.ts';
 
 /**
  * The file that the system's words are about, as shells and programs print it on the same line: before them

@@ -1,9 +1,9 @@
-import type { LogRecord } from '../postgres/log/log-record.ts';
+import type { LogRecord } from '../../postgres/log/log-record.ts';
 import type { Known } from './known.ts';
-import { joined } from './paste-blocks.ts';
-import type { Block } from './paste-blocks.ts';
+import { joined } from '../paste/paste-blocks.ts';
+import type { Block } from '../paste/paste-blocks.ts';
 import type { Found, Phrases } from './phrases.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from '../seen.ts';
 import { fits, isAmong, isOfTool } from './within-block.ts';
 import type { Surroundings } from './within-block.ts';
 

@@ -1,9 +1,9 @@
-import { namesPostgres } from './answer.ts';
-import type { Answer } from './answer.ts';
-import type { Seen } from './seen.ts';
+import { namesPostgres } from '../answer.ts';
+import type { Answer } from '../answer.ts';
+import type { Seen } from '../seen.ts';
 import { subjectsOf } from './subjects-of-tools.ts';
-import { toolsIn } from './tools.ts';
-import type { Tool } from './tools.ts';
+import { toolsIn } from '../tools.ts';
+import type { Tool } from '../tools.ts';
 
 /**
  * A program around PostgreSQL reports an error of which nothing is known: who says it, where the rest of it stands, and the

@@ -1,5 +1,5 @@
-import type { MessageValues } from '../postgres/messages/message-format.ts';
-import { valueNames } from '../postgres/messages/message-format.ts';
+import type { MessageValues } from '../../postgres/messages/message-format.ts';
+import { valueNames } from '../../postgres/messages/message-format.ts';
 
 /** Finds a format anywhere in a text: capitals, kinds of quotation marks and of white space do not matter. */
 export interface PhrasePattern {

@@ -1,5 +1,5 @@
-import type { Answer, Candidate } from './answer.ts';
-import type { Seen } from './seen.ts';
+import type { Answer, Candidate } from '../answer.ts';
+import type { Seen } from '../seen.ts';
 
 /** A provider that runs the server: its files, its machine and a superuser are out of reach there. */
 export interface ManagedService {
