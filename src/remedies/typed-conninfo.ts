@@ -13,7 +13,7 @@ export function asTyped(masked: string): string {
     .filter(
       ([keyword, value]) => !isSecret(keyword) && (keyword === 'port' || value?.toString() !== defaultOf(keyword)),
     )
-    .map(([keyword, value = '']) => `${keyword}=${valueAsTyped(value.toString())}`)
+    .map(([keyword, value]) => `${keyword}=${valueAsTyped(value.toString())}`)
     .join(' ');
 }
 
