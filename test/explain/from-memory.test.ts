@@ -52,6 +52,10 @@ it.each([
     'system-identifier-differs',
     'It was about a database system identifier that is different between primary and standby.',
   ],
+  [
+    'timeline-not-in-history',
+    'After the failover the standby said that its timeline was not in the history of the server, what should I do?',
+  ],
   ['auth-password-failed', 'FATAL: pasword authentification failed for user replicator'],
   [
     'walreceiver-timeout',
@@ -73,6 +77,16 @@ it.each([
   'The system identifier of the database is the same on the primary and the standby.',
   'How do I connect the standby to the primary server?',
   'No password authentication is needed for the replication user on the standby.',
+  'Is it normal that a replication slot is active for a PID on the primary?',
+  'I have read that the WAL segment was already removed where max_slot_wal_keep_size is exceeded.',
+  'In the course they showed a standby whose requested WAL segment had already been removed.',
+  'Suppose the requested starting point is ahead of the WAL flush position of the server. What happens?',
+  'It is documented that WAL generated with wal_level=minimal cannot continue recovering.',
+  'In two years the WAL segment that the standby requests could already be removed.',
+  'The check passes: no pg_hba.conf entry is missing for the replication connection from that host.',
+  "Our monitoring shows that the standby's recovery conflict count is 0 and no statement was canceled.",
+  'The number of replication slots is enough, all are in use by standbys.',
+  'The old standby had a replication slot that did not exist on the new primary. We created it. All is well.',
   '2024-05-02 09:10:11,400 INFO: pg_rewind exit code=0 on the standby',
 ])('remembers nothing: %s', async (text) => {
   expect((await explained(text)).filter(({ kind }) => kind !== 'course')).toEqual([]);

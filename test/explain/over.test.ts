@@ -93,7 +93,35 @@ it.each(texts)('%s', async (_, text) => {
   expect(told.filter(({ over }) => !over)).toEqual([]);
 });
 
+const noEntry =
+  'FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption';
+const removed = 'FATAL:  requested WAL segment 000000010000000A000000F1 has already been removed';
+
 it.each([
+  // what works is something else, or was before
+  `${removed}. The primary runs fine.`,
+  `The standby logs "${removed}", the other standby is streaming fine.`,
+  `${removed} and my slot has disappeared`,
+  `2025-04-01 08:00:00 UTC ${removed}\nThe standby was running fine since March.`,
+  `2025-04-01 08:00:00 UTC ${removed}\nIt worked well for years.`,
+  `${noEntry}. If I set it to trust, it works again.`,
+  'FATAL:  password authentication failed for user "rep". With psql it works fine.',
+  'FATAL:  database system identifier differs between the primary and standby. Logical replication works fine.',
+  'ERROR:  replication slot "node_b" does not exist and I don\'t see it in pg_replication_slots on the primary',
+  // what is denied is something else
+  `We do not get any data since Monday: ${removed}`,
+  `The standby does not have the WAL: ${removed}`,
+  `Fix this please: ${removed}`,
+  // what is solved is something else
+  `update: resolved the DNS problem, next is ${noEntry}`,
+  `Resolved address 10.0.0.5\n${noEntry}`,
+  // what is read, run or expected, and happens all the same
+  `The docs for pg_basebackup were followed: ${noEntry}`,
+  `See the log: ${noEntry}`,
+  `When I start it, you can see the error ${noEntry}`,
+  `If the standby starts, it would connect, then prints ${noEntry}`,
+  `The standby does not start as expected: ${noEntry}`,
+  'Retry: FATAL:  could not connect to the primary server: connection refused',
   'I rebuilt it and it works again for a while, then the same: FATAL:  requested WAL segment 000000010000000A000000F1 has already been removed',
   'We fixed the first problem, but now it says: FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption',
   'The standby can no longer connect: FATAL:  no pg_hba.conf entry for replication connection from host "10.8.0.7", user "copy", no encryption',

@@ -15,10 +15,10 @@ export const fromMemory = (
   seenOf: (found: Found<Known>, sentence: string, record: LogRecord) => Seen,
 ): readonly Seen[] =>
   rest.flatMap(({ record, lines }) => {
-    if (record.time !== undefined || isLogged.test(joined(lines))) return [];
+    if (record.time !== undefined || isLogged.test(joined(lines)) || allIsWell.test(around.paste)) return [];
     const told = joined(lines)
-      .split(/[.!?](?=\s|$)|\n/u)
-      .filter((sentence) => sentence.length < longest && !asks.test(sentence))
+      .split(/[.!](?=\s|$)|(?<=\?)(?=\s|$)|\n/u)
+      .filter((sentence) => sentence.length < longest && !asks.test(sentence) && !isNoFault.test(sentence))
       .flatMap((sentence) => {
         const found = known
           .rememberedIn(sentence)
@@ -66,8 +66,26 @@ const isTold = ({ entry, answer }: Known): boolean =>
 
 const isLogged = /^\W*\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:/mu;
 
-/** "How do I make …" is no message. */
-const asks = /^\W*(?:how|what|which|can|should|is there|do (?:I|we))\b/iu;
+/** "How do I make …" is no message, nor is "Is it normal that …?". */
+const asks =
+  /^\W*(?:how|what|which|can|should|is there|do (?:I|we))\b|^\W*(?:is|are|was|were|does|do|did|has|have|could|may|might|would|will|must)\b(?! not\b).*\?$/iu;
+
+/** What somebody has read or supposes, and what is said to be right as it is. */
+const isNoFault = new RegExp(
+  [
+    String.raw`^\W*(?:suppose|imagine|assum(?:e|ing)|in theory|for example|e\.g\.)`,
+    String.raw`\b(?:I|we)(?:['’]ve| have| had)? (?:(?:was|were|been) )?(?:read|heard|learn(?:ed|t)|told) (?:that|about|of)\b`,
+    String.raw`\b(?:docs?|documentation|manual|course|tutorial|article|blog|book|wiki|faq|runbook|checklist|forum|chat|someone|somebody|colleague)\b[^,;]{0,60}\b(?:says?|said|lists?|claim\w*|show(?:s|ed)|mention\w*|states?|warns?|explains?)\b`,
+    String.raw`\bit is (?:documented|known|said|possible)\b`,
+    String.raw`\b(?:may|might|could|would) (?:already |also |then )?(?:be|have been|get)\b`,
+    String.raw`(?<!\bnot |n['’]t )\b(?:enough|sufficient|pass(?:es|ed)|normal|on purpose|by design)\b`,
+  ].join('|'),
+  'iu',
+);
+
+/** What such a text tells is past. */
+const allIsWell =
+  /\b(?:all|everything) (?:is|was|looks|seems|works|runs) (?:well|fine|good|ok(?:ay)?)\b(?!.*\b(?:but|however|except|until|yet)\b)/iu;
 
 const speaksOfReplication =
   /postgres|postmaster|\bpg_|\b(?:standby|replica|replication|replicator|wal|wal ?receiver|wal ?sender|pg_hba|basebackup|backup_label|checkpoint)\b|\b(?:FATAL|PANIC): /iu;

@@ -79,7 +79,9 @@ function isClose(said: readonly string[], own: ReadonlySet<string>, words: numbe
 
 /** "could not connect" is not remembered as "connected". */
 const deniesAlike = (format: string, sentence: string): boolean =>
-  denies.test(format) ? denies.test(sentence) : !/\b(?:not|never)\b|n['’]t\b/iu.test(sentence);
+  denies.test(format)
+    ? denies.test(sentence)
+    : !/\b(?:not|never|no(?! (?:longer|more|idea)\b))\b|n['’]t\b/iu.test(sentence);
 
 const denies = /\b(?:no|not|cannot|never|unable|without|fail\w*|refus\w*|missing|different|invalid)\b|n['’]t\b/iu;
 

@@ -54,7 +54,7 @@ const isCode = /^\s*(?:def|func|function|class|return|import|const|let|var|if|fo
 
 /** Up to the message, in its sentence. */
 const supposes =
-  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?|for|about|on|under)\b|\bsee (?:also |the |our )|\b(?:if|when) you (?:see|get|have)\b|(?:^\s*|[.!?:] )(?:Prevent|Avoid|Handle|Improve|Retry|Ensure|Suppress|Clarify)\b|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
+  /\b(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog)\b[^.!?\n]{0,40}\b(?:says?|states?|mentions?|warns?|tells?|reads?)\b|\bsee (?:also |the |our |in )*(?:docs?|documentation|manual|guide|book|readme|faq|article|wiki|runbook|tutorial|blog|section|chapter|page)\b|\b(?:if|when) you (?:see|get|have)\b|(?:^\s*|[.!?:] )(?:Prevent|Avoid|Handle|Improve|Retry|Ensure|Suppress|Clarify)\b(?!:)|(?:^|["“(]|[.!?:] )(?:if|when|whenever|should|in case)\b(?![^.!?\n]{0,200}\b(?:I|my|but|prints?|logs?|then (?:it )?says)\b)[^.!?\n]{0,120}\b(?:may|might|can|could|will|would|must|has to|have to)\b/iu;
 
 function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   const words = text.slice(0, 16);
@@ -65,11 +65,11 @@ function isExpected({ text }: Seen, lines: readonly string[]): boolean {
   );
 }
 
-const afterwards = /\(expected\)|\bas expected\b/iu;
+const afterwards = /\(expected\)|(?<!(?:\bnot|n['’]t)\b[^.!?]{0,40})\bas expected\b/iu;
 
 /** What test suites and their code write before a message that has to come. */
 const expects =
-  /^[^\S\n]*(?:# *)?(?:ok \d+\b|(?:---? )?PASS(?:ED)?\b|[✓✔√]|expect(?:ed|ing|s)?\b|(?:it|test)\()|\bas expected\b|\(expected\)|\b(?:should|must) (?:fail|be refused|be rejected|exit|end) with\b|\b(?:expect|assert\w*|toThrow\w*|raises|like)\(/gimu;
+  /^[^\S\n]*(?:# *)?(?:ok \d+\b|(?:---? )?PASS(?:ED)?\b|[✓✔√]|expect(?:ed|ing|s)?\b|(?:it|test)\()|(?<!(?:\bnot|n['’]t)\b[^.!?\n]{0,40})\bas expected\b|\(expected\)|\b(?:should|must) (?:fail|be refused|be rejected|exit|end) with\b|\b(?:expect|assert\w*|toThrow\w*|raises|like)\(/gimu;
 
 function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   const number = record?.line ?? 0;
@@ -77,34 +77,40 @@ function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   const at = sentence.lastIndexOf(text.slice(0, 16));
   // a message may speak of something that disappeared itself
   const after = at === -1 ? '' : sentence.slice(at + (sentence.startsWith(text, at) ? text.length : 0));
-  if (/^[^.!?]*/u.exec(after)?.[0].search(wentAway) !== -1) return true;
+  if (wentAway.test(/^[^.!?]*/u.exec(after)?.[0] ?? '')) return true;
   const further = after + (lines[number] === undefined ? '' : ` ${lines[number]}`);
   const solved = isSolved.exec(/^[^!?]{0,240}/u.exec(further)?.[0] ?? '');
   if (solved !== null && !comesBack.test(further.slice(solved.index))) return true;
   const before = at === -1 ? '' : sentence.slice(0, at);
   const denial = [...before.matchAll(denies)].at(-1);
-  return denial !== undefined && !goesOn.test(before.slice(denial.index + denial[0].length));
+  if (denial === undefined) return false;
+  const between = before.slice(denial.index + denial[0].length);
+  return denial[0].search(/fix/iu) === -1 ? isItsObject.test(between) : !goesOn.test(between);
 }
 
 /** Up to the message itself. */
 const denies =
-  /\b(?:no longer|never|(?:do|does|did) not|(?:do|does|did)n't) (?:get|gets|see|sees|receive|receives|have|has|fail|fails|throw|throws|log|logs|print|prints|report|reports)\b|^[^\S\n]*(?:[-*] |\d+\. )?(?:bug ?)?fix(?:e[sd])?\b(?: |:)/gimu;
+  /\b(?:no longer|never|(?:do|does|did) not|(?:do|does|did)n't) (?:get|gets|see|sees|receive|receives|have|has|fail|fails|throw|throws|log|logs|print|prints|report|reports)\b|^[^\S\n]*(?:[-*] |\d+\. )?(?:bug ?)?fix(?:e[sd])?\b(?: (?!this\b|that\b|it\b|me\b|please\b|needed\b)|:)/gimu;
+
+/** Of "no longer get", the message itself: "We do not get any data: FATAL …" denies something else. */
+const isItsObject =
+  /^(?:[\s"'“`(:]|\b(?:the|an?|any|this|that|such|with|like|saying|of|from|in|for|old|same|errors?|messages?|lines?|warnings?|logs?|more|our|my|its|pg_\w+|standby|primary|replica|server)\b)*(?:(?:["“`]|\b(?:LOG|FATAL|ERROR|PANIC|WARNING):)[^"”`]*)?$/u;
 
 /** After the message, in its sentence. */
 const wentAway =
-  /\b(?:went away|(?:is|are) gone|(?:has|have) (?:gone|disappeared)|disappeared|does not (?:come|appear|happen) any ?more)\b/iu;
+  /^(?:(?!\b(?:and|because|since|so|as|my|our)\b)[^])*?\b(?:went away|(?:is|are) gone|(?:has|have) (?:gone|disappeared)|disappeared|does not (?:come|appear|happen) any ?more)\b/iu;
 
 /** Above or below a question that was answered. */
 const saysSolved =
-  /^\W*(?:(?:edit|update|solution|answer)\b[^\n\w]{0,6}(?:(?:it['’]s |it is |this is |problem |issue )?(?:solved|resolved|fixed)|never ?mind|found it|it works now)\b|\[?(?:solved|resolved)\b)/imu;
+  /^\W*(?:(?:edit|update|solution|answer)\b[^\n\w]{0,6}(?:(?:it['’]s |it is |this is |problem |issue )?(?:solved|resolved|fixed)(?! (?:the|an?|my|our|one)\b)|never ?mind|found it|it works now)\b|\[(?:solved|resolved)\b|(?:solved|resolved)(?:[!.]|:(?! *(?:no|false)\b)|,? (?:it|this|by|thanks)\b|$))/imu;
 
-/** "… but that is solved", "I rebuilt it, it streams fine since", "changed it, works now". */
+/** "… but that is solved", "I rebuilt it, it streams fine since", "changed it, works now"; not what else works, or did before. */
 const isSolved =
-  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted|(?:long|years|months) ago)\b|\b(?:years|a long time) ago\b|\b(?:do|does|did)(?: not|n['’]t) (?:see|get|have) (?:that|this|it)\b|\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?) (?:now|again|fine|well|normally|as expected|ever since|since)\b/iu;
+  /\b(?:that|this|it|which|problem|issue) (?:is|was|has been|got) (?:now |since |already |long |all )?(?:solved|fixed|resolved|sorted|(?:long|years|months) ago)\b|\b(?:that|this|it) (?:was|happened) (?:many |some )?(?:years|a long time) ago\b|\b(?:do|does|did)(?: not|n['’]t) (?:see|get|have) (?:that|this|it)(?=\s*(?:[.,;!)]|$|on our\b|here\b|any ?more\b))|(?<!\b(?:if|when|whenever|unless|only|not|was|were|been|had|primary|master|psql|other|else)\b[^.,;!?]{0,60})\b(?:works?|worked|streams?|streaming|runs?|running|connects?|replicates?|starts?)(?: (?:fine|well|normally|as expected))? (?:now|again|ever since|since(?=\s*(?:[.,;!)]|$|then\b|that\b|we\b|I\b)))(?!\s+(?:with|on|in|from)\b)/iu;
 
 /** "… it works now, but then it says this again" */
 const comesBack =
-  /\b(?:until|comes? back|came back|returns|same error|for a (?:while|few|minute|moment|day))\b|\bthen\b[^.!?]*\bagain\b/iu;
+  /\b(?:until|comes? back|came back|returns|same error|but|still|however|next|for a (?:while|few|minute|moment|day))\b|\bthen\b[^.!?]*\bagain\b/iu;
 
 /** "Fixed that, but now it says …" */
 const goesOn = /\b(?:but|now|still|then|instead|anymore, (?:it|I)|however|yet)\b/iu;
