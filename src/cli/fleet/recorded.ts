@@ -6,6 +6,7 @@ import { escapedJson } from '../../report/json.ts';
 import { judged } from '../recording/judged-recording.ts';
 import type { AnalyzeCall } from '../recording/judged-recording.ts';
 import type { CommandSurroundings } from '../command.ts';
+import { unlessInterrupted } from '../examination/unless-interrupted.ts';
 import { statusOf } from '../output/exit-status.ts';
 import { checkFiles } from '../output/report-output.ts';
 import { UsageError } from '../usage-error.ts';
@@ -34,15 +35,24 @@ export async function printRecorded(call: AnalyzeCall, { print, signal }: Comman
   const others = otherThreads(call);
   for (const [at, file] of files.entries()) {
     const target = names[at] ?? file;
-    const there = signal.aborted ? undefined : await others[(at % (others.length + 1)) - 1]?.next();
-    const here = async () => (signal.aborted ? interrupted(target) : examinedIn(file, target, call));
-    const examined = alike.of(there === undefined ? await here() : { ...there, target });
-    targets.push(examined);
-    if (printsEachTarget(outputs)) await print(escapedJson(examined, 0));
+    const other = others[(at % (others.length + 1)) - 1];
+    const judge = async (): Promise<ExaminedTarget> => (await other?.next()) ?? examinedIn(file, target, call);
+    const examined = alike.of((await untilInterrupted(judge, signal)) ?? interrupted(target));
+    targets.push({ ...examined, target });
+    if (printsEachTarget(outputs)) await print(escapedJson({ ...examined, target }, 0));
   }
   await Promise.all(others.map(async (other) => other.end()));
   const elapsedMs = Math.round(performance.now() - began);
   return printFleet({ startedAt, targets, elapsedMs }, { before, outputs, color }, print);
+}
+
+/** A file may be a pipe into which nothing comes. Undefined: interrupted. */
+async function untilInterrupted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  return unlessInterrupted(work(), signal).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
+    throw error;
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CommandSurroundings } from '../command.ts';
 import { checkRuleIds } from '../examination/examination.ts';
+import { unlessInterrupted } from '../examination/unless-interrupted.ts';
 import { statusOf } from '../output/exit-status.ts';
 import { judged } from './judged-recording.ts';
 import type { AnalyzeCall } from './judged-recording.ts';
@@ -18,7 +19,7 @@ export async function analyze(call: AnalyzeCall, surroundings: CommandSurroundin
     return (await import('../fleet/recorded.ts')).printRecorded(call, surroundings);
   const own = { ...call, outputs: readOutputs(call.format) };
   await checkFiles(own.outputs);
-  const { report, subject, facts, place } = await judged(file, call);
+  const { report, subject, facts, place } = await unlessInterrupted(judged(file, call), surroundings.signal);
   await (subject.command === 'postmortem'
     ? tellReport(report, own, surroundings.print)
     : tellCopy(report, { facts, place }, own, surroundings.print));

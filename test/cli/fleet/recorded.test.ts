@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,4 +55,17 @@ test('many recordings are judged in several threads, and each as it is in one', 
   for (const from of [0, third, 2 * third]) apart.push(...(await analyzed(names.slice(from, from + third))).targets);
   expect(together.targets).toEqual(apart);
   expect(new Set(apart.map(({ outcome }) => outcome))).toEqual(new Set(['examined', 'failed']));
+});
+
+test('an interrupt ends a judging that waits for standard input', { timeout: 30_000 }, async () => {
+  const words = [program, 'analyze', '--format', 'ndjson', 't004.facts', '-'];
+  const child = spawn(process.execPath, words, { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    // the first file is judged
+    await once(child.stdout, 'data');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
