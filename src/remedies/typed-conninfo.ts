@@ -9,10 +9,11 @@ import { conninfoOption, isSecretKeyword } from '../postgres/conninfo-options.ts
 export function asTyped(masked: string): string {
   const parsed = masked.includes('://') ? undefined : parseConninfo(masked);
   if (parsed?.ok !== true) return withoutPassword(masked);
-  return Object.entries(parsed.value.values)
-    .filter(
-      ([keyword, value]) => !isSecret(keyword) && (keyword === 'port' || value?.toString() !== defaultOf(keyword)),
-    )
+  const { values } = parsed.value;
+  // what is not said is as the service file says it
+  const isSaid = (keyword: string): boolean => keyword === 'port' || values.service !== undefined;
+  return Object.entries(values)
+    .filter(([keyword, value]) => !isSecret(keyword) && (isSaid(keyword) || value?.toString() !== defaultOf(keyword)))
     .map(([keyword, value]) => `${keyword}=${valueAsTyped(value.toString())}`)
     .join(' ');
 }

@@ -24,6 +24,9 @@ describe('primary_conninfo as typed', () => {
       'host=db1 sslmode=verify-full gssencmode=disable target_session_attrs=read-write',
     ));
 
+  it('keeps a default that a service file could say otherwise', () =>
+    expect(asTyped('service=db sslmode=prefer password=***')).toBe('service=db sslmode=prefer'));
+
   it('leaves a URI as it is', () =>
     expect(asTyped('postgresql://rep:***@db1:5432/?sslmode=prefer')).toBe('postgresql://rep@db1:5432/?sslmode=prefer'));
 

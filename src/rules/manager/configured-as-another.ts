@@ -53,14 +53,14 @@ export const configuredAsAnother = defineRule({
     return fail({
       severity,
       title: `Patroni runs this server in cluster ${cluster}, and its primary in ${other}`,
-      message: `scope in ${own} is ${cluster}. The primary that --admin reaches has the same system identifier and is of cluster ${other}. Patroni found no other member of ${cluster}, and made this server a primary.`,
+      message: `scope in ${own} is ${cluster}. The primary that --admin reaches has the same system identifier and is of cluster ${other}. Patroni knows the members of ${cluster} only, and has made this server their leader.`,
       where: at('standby', undefined, configFile),
       evidence: [
         evidence('scope', cluster, own),
         evidence('cluster_name', other, `the primary at ${admin.host}, port ${admin.port}`),
       ],
       remedy: safe(
-        `Correct the scope, if this server is to be a member of ${other}. What was written here since it was promoted is lost then.`,
+        `Correct the scope, if this server is to be a member of ${other}. What was written here since it was promoted is lost then. If ${cluster} is a cluster of its own (a restore, a promoted standby cluster), change nothing.`,
         manual('standby', `Stop this Patroni, set scope: ${other} in ${own}, and start Patroni again.`),
         control,
       ),

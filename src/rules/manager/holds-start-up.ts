@@ -26,6 +26,8 @@ export const holdsStartUp = defineRule({
     const word = managerLog.words.at(-1);
     const hold = word && holds[word.id];
     if (word === undefined || hold === undefined) return pass('its log names no such reason');
+    // it waits for its store without end: what ended it was something else, and the store may answer by now
+    if (word.id === 'patroni-dcs' && !manager.runs) return notApplicable('Patroni does not run');
     const { title, message, by } = hold(manager);
     return fail({
       severity: 'error',

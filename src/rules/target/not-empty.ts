@@ -160,8 +160,8 @@ function clusterEvidence(cluster: FoundCluster | undefined, primary: Observed<Pr
 }
 
 /** The upper half of a system identifier is the second in which initdb made it (xlog.c, BootStrapXLOG). */
-/** A standby of another cluster is a copy, and not what initdb makes. */
 function freshlyMade({ systemIdentifier, lastCheckpointAt, timeline, hasStandbySignal, state }: FoundCluster): boolean {
+  // a standby of another cluster is a copy, and not what initdb makes
   if (hasStandbySignal || state?.includes('recovery') === true) return false;
   if (systemIdentifier === undefined || lastCheckpointAt === undefined || timeline?.toString() !== '1') return false;
   const made = Number(systemIdentifier >> 32n);

@@ -51,7 +51,13 @@ testRule(
         message: /restapi\.listen in Patroni's configuration/u,
       },
     ],
-    notApplicable: [{ name: 'repmgr', facts: { ...down, manager: aRepmgrNode(), ...waits } }],
+    notApplicable: [
+      {
+        name: 'it waited for its store when it ran last',
+        facts: { ...down, ...waits, manager: aPatroniMember({ runs: false }) },
+      },
+      { name: 'repmgr', facts: { ...down, manager: aRepmgrNode(), ...waits } },
+    ],
   },
   healthyStandby,
 );
