@@ -92,8 +92,12 @@ export function withoutSuccessAtEnd(command: string): string | undefined {
   return tail.some((word) => word === '||' || word === ';') ? before : undefined;
 }
 
-/** What is copied and where to, each in the place of the other; where only the signs are, `/archive/%p %f`, those. */
-export function exchanged(command: string): string {
+/**
+ * What is copied and where to, each in the place of the other; where only the signs are, `/archive/%p %f`, those. A file that
+ * is moved or linked out of the archive would be lost to it, or written to by the server: it is copied.
+ */
+export function exchanged(given: string): string {
+  const command = given.replace(/^(\s*)(?:\/\S*\/)?(?:mv|ln)(?=\s)(?:\s+-\S+)*/u, '$1cp');
   const [from, to, ...more] = command.match(/\S*%[pf]\S*/gu) ?? [];
   if (from === undefined || to === undefined || more.length > 0 || /\/%p/u.test(command))
     return command.replaceAll(/%[fp]/gu, (sign) => (sign === '%f' ? '%p' : '%f'));

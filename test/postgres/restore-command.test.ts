@@ -64,6 +64,9 @@ describe('what a restore_command says of itself', () => {
     ['cp -p %p ../a/%f', 'cp -p ../a/%f %p'],
     ['cp /a/%p %f', 'cp /a/%f %p'],
     ['cp %p %f', 'cp %f %p'],
+    // the archive keeps its file
+    ['mv %p /a/%f', 'cp /a/%f %p'],
+    ['/usr/bin/ln -sf %p /a/%f', 'cp /a/%f %p'],
   ])('%s the other way round', (command, right) => {
     expect(exchanged(command)).toBe(right);
   });

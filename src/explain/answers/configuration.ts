@@ -39,6 +39,22 @@ export const answersAboutConfiguration: readonly Answer[] = [
     todo: 'Correct the statement.',
   },
   {
+    of: ['config-invalid-value'],
+    when: /for parameter "[\w.]+": ""/u,
+    matters: 4,
+    means:
+      'Setting {parameter} was given an empty value, which this server does not accept. A starting server does not start with it; a running one keeps the old value.',
+    causes: [
+      {
+        cause:
+          'A variable of a script, a Compose file or a template was empty, and its value went to the command line of the server (-c, -p) or into a configuration file.',
+        on: 'standby',
+        check: `env | grep -E "^(PG|POSTGRES)" | cut -d= -f1; grep -rn "{parameter|<setting>}" <data directory>/postgresql*.conf`,
+      },
+    ],
+    todo: 'Give the variable a value where the server is started, or leave the setting out: then its default counts.',
+  },
+  {
     of: ['config-skipping-missing'],
     kind: 'consequence',
     matters: 3,
