@@ -5,7 +5,10 @@ import { isCommonPart, pathsInText } from './paths.ts';
 
 /** Under these keys of facts, and as these values of settings and of connection strings, stands a name. */
 const byKey: Readonly<Record<string, NameKind>> = {
-  ...of('host', 'host hostaddr address senderHost machine destination service hostname ldapserver issuer subject'),
+  ...of(
+    'host',
+    'host hostaddr address senderHost machine destination service hostname aliases ldapserver issuer subject',
+  ),
   ...of('role', 'user role users account serverUser superuser memberOf replicationThrough similar systemUser'),
   ...of('database', 'database databases dbname'),
   ...of(

@@ -9,7 +9,18 @@ import { OtherAddresses } from '../../src/recording/addresses.ts';
 import { factsFile } from '../../src/recording/facts-file.ts';
 import { redact } from '../../src/recording/redact.ts';
 import type { Recording } from '../../src/recording/recording.ts';
-import { aDirectory, aPlan, anAttempt, anHbaRule, aRole, aSlot, someSettings } from '../rules/world.ts';
+import type { ContainerNear } from '../../src/facts/containers.ts';
+import { tli } from '../rules/timelines-world.ts';
+import {
+  aDirectory,
+  aPlan,
+  anAttempt,
+  anHbaRule,
+  aRole,
+  aSlot,
+  someSettings,
+  systemIdentifier,
+} from '../rules/world.ts';
 import { aCopy, aStandby, reportOf } from './worlds.ts';
 
 const key = Buffer.from('a key that is random elsewhere');
@@ -125,6 +136,22 @@ describe('a redacted file', () => {
     );
     expect(text).toContain(`/srv/${tokens.get('kestrel')}/${tokens.get('My Birds')}/data/pg_hba.conf`);
     expect(tokens.get('wolfram')).toMatch(/^role_\d+$/u);
+  });
+
+  it('holds none of the names that containers have in their networks', () => {
+    const container: ContainerNear = {
+      id: 'b'.repeat(64),
+      name: 'kestrel-box',
+      state: 'running',
+      networks: [{ name: 'sirius_net', aliases: ['wolfram-alias'], addresses: ['172.20.0.3'] }],
+      exposed: [],
+      published: [],
+      isOfCompose: true,
+      cluster: { systemIdentifier, state: 'in production', timeline: tli(2) },
+    };
+    const facts = aStandby({ primariesHere: [{ container, engine: 'docker', timeline: tli(2) }] });
+    const text = gunzipSync(factsFile(redact(facts, key).recording)).toString();
+    expect(text).not.toMatch(/kestrel|sirius|wolfram|172\.20\.0\.3/u);
   });
 
   it('a slot that has the name of a host and of a directory stays what a slot may be called', () => {
