@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { ifSeen } from '../facts/observed.ts';
+import type { Manager } from '../facts/manager.ts';
 import { primaryText } from '../facts/shared-storage.ts';
 import type { PrimaryHere } from '../facts/shared-storage.ts';
 import type { Step } from '../findings/report.ts';
@@ -13,6 +14,7 @@ export const secondPrimaryFacts = [
   'adminServer',
   'containers',
   'controlFile',
+  'manager',
 ] as const;
 
 /**
@@ -23,8 +25,8 @@ export function startsSecondPrimary(steps: readonly Step[], facts: Partial<Facts
   const directory = ifSeen(facts.dataDirectory);
   if (directory === undefined || directory.signals.standby || directory.postmaster?.process === 'running')
     return undefined;
-  if (!steps.some(({ on, does }) => on === 'standby' && does === 'start')) return undefined;
-  if (steps.some(makesStandby)) return undefined;
+  if (!steps.some(startsServer) || steps.some(makesStandby)) return undefined;
+  if (decidesRole.has(ifSeen(facts.manager)?.kind)) return undefined;
   // the rules of the role judge by its history
   if (ifSeen(facts.adminServer)?.inRecovery === false) return undefined;
   const [primary] = ifSeen(facts.primariesHere) ?? [];
@@ -36,6 +38,18 @@ export function startsSecondPrimary(steps: readonly Step[], facts: Partial<Facts
     };
   return undefined;
 }
+
+/** A restart starts what is down, and so does a container that is created again. */
+const startsServer = ({ on, does, again }: Step): boolean =>
+  (on === 'standby' && (does === 'start' || does === 'restart')) || (on === 'client' && again === true);
+
+/** These make a standby of a former primary as they start it. */
+const decidesRole: ReadonlySet<Manager['kind'] | undefined> = new Set([
+  'patroni',
+  'pg_auto_failover',
+  'cloudnative-pg',
+  'stolon',
+]);
 
 const makesStandby = ({ does, paths = [] }: Step): boolean =>
   does === 'copy' ||

@@ -7,7 +7,9 @@ import type { PrimaryHere } from '../../src/facts/shared-storage.ts';
 import { conditioned } from '../../src/remedies/conditions.ts';
 import { safe, shell } from '../../src/remedies/remedy.ts';
 import { fileMade } from '../../src/remedies/reversible.ts';
-import { start } from '../../src/remedies/server-control.ts';
+import { createdAgain } from '../../src/remedies/container-again.ts';
+import { restart, start } from '../../src/remedies/server-control.ts';
+import { aPatroniMember } from '../rules/manager/managers.ts';
 import { world } from '../rules/rule-tester.ts';
 import { aDataDirectory, aStoppedDirectory, healthyStandby } from '../rules/standby-world.ts';
 import { anAdminServer, systemIdentifier } from '../rules/world.ts';
@@ -55,7 +57,17 @@ describe('a server that would be a second primary of its cluster', () => {
     expect(does(formerPrimary({ primariesHere: [{ cluster, timeline: tli(2) }] }))).toEqual(['by-hand']);
   });
 
+  it('nor by a restart, or as a container that is created again', () => {
+    const control = { kind: 'pg_ctl', dataDirectory: '/data', binDirectory: undefined } as const;
+    expect(does(formerPrimary(), safe('', restart('standby', control)))).toEqual(['by-hand']);
+    const inContainer = { kind: 'container', name: 'pg-a', dataDirectory: '/data' } as const;
+    const again = createdAgain(inContainer, 'more memory') ?? [];
+    expect(again.map((step) => step.does)).toEqual(['restart']);
+    expect(does(formerPrimary(), safe('', ...again))).toEqual(['by-hand']);
+  });
+
   it.each([
+    ['a manager makes a standby of it', { manager: aPatroniMember() }],
     ['it is a standby', { dataDirectory: aStoppedDirectory() }],
     ['no other primary is known', { primariesHere: [] }],
     ['--admin names the primary', { adminServer: anAdminServer() }],
