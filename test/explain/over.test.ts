@@ -112,6 +112,8 @@ it.each([
   `We do not get any data since Monday: ${removed}`,
   `The standby does not have the WAL: ${removed}`,
   `Fix this please: ${removed}`,
+  `1. fix the line\n2. start: ${noEntry}`,
+  'Fixed the password, restarted, and got FATAL:  password authentication failed for user "rep"',
   // what is solved is something else
   `update: resolved the DNS problem, next is ${noEntry}`,
   `Resolved address 10.0.0.5\n${noEntry}`,

@@ -16,7 +16,7 @@ export function withoutDenied(seen: readonly Seen[], text: string): readonly See
   const allSolved = saysSolved.exec(text);
   if (allSolved !== null && !comesBack.test(text.slice(allSolved.index, allSolved.index + 240)))
     return real.map((one) => ({ ...one, over: true }));
-  if (text.search(denies) === -1 && text.search(wentAway) === -1 && text.search(isSolved) === -1) return real;
+  if ([denies, isFix, wentAway, isSolved].every((pattern) => text.search(pattern) === -1)) return real;
   return real.map((one) => (isDenied(one, lines) ? { ...one, over: true } : one));
 }
 
@@ -83,14 +83,17 @@ function isDenied({ text, record }: Seen, lines: readonly string[]): boolean {
   if (solved !== null && !comesBack.test(further.slice(solved.index))) return true;
   const before = at === -1 ? '' : sentence.slice(0, at);
   const denial = [...before.matchAll(denies)].at(-1);
-  if (denial === undefined) return false;
-  const between = before.slice(denial.index + denial[0].length);
-  return denial[0].search(/fix/iu) === -1 ? isItsObject.test(between) : !goesOn.test(between);
+  if (denial !== undefined && isItsObject.test(before.slice(denial.index + denial[0].length))) return true;
+  // the title of a change, in its own line
+  const [title = ''] = (lines[number - 1] ?? '').split(text.slice(0, 16));
+  return isFix.test(title) && !goesOn.test(title);
 }
 
 /** Up to the message itself. */
 const denies =
-  /\b(?:no longer|never|(?:do|does|did) not|(?:do|does|did)n't) (?:get|gets|see|sees|receive|receives|have|has|fail|fails|throw|throws|log|logs|print|prints|report|reports)\b|^[^\S\n]*(?:[-*] |\d+\. )?(?:bug ?)?fix(?:e[sd])?\b(?: (?!this\b|that\b|it\b|me\b|please\b|needed\b)|:)/gimu;
+  /\b(?:no longer|never|(?:do|does|did) not|(?:do|does|did)n't) (?:get|gets|see|sees|receive|receives|have|has|fail|fails|throw|throws|log|logs|print|prints|report|reports)\b/gimu;
+
+const isFix = /^\s*(?:[-*] |\d+\. )?(?:bug ?)?fix(?:e[sd])?\b(?: (?!this\b|that\b|it\b|me\b|please\b|needed\b)|:)/imu;
 
 /** Of "no longer get", the message itself: "We do not get any data: FATAL …" denies something else. */
 const isItsObject =
@@ -113,4 +116,4 @@ const comesBack =
   /\b(?:until|comes? back|came back|returns|same error|but|still|however|next|for a (?:while|few|minute|moment|day))\b|\bthen\b[^.!?]*\bagain\b/iu;
 
 /** "Fixed that, but now it says …" */
-const goesOn = /\b(?:but|now|still|then|instead|anymore, (?:it|I)|however|yet)\b/iu;
+const goesOn = /\b(?:but|now|and|got|get|still|then|instead|anymore, (?:it|I)|however|yet)\b/iu;
