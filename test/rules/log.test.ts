@@ -313,9 +313,11 @@ describe('a fix is for the machine that has refused', () => {
     [timedOut, 'standby'],
   ])('%s', (line, on) => {
     const { result } = judge(message, {
-      ...world(healthyStandby),
+      now: seen(now, 'the clock'),
       serverLog: seen(aLog(starting, ready, line), path),
+      dataDirectory: seen(aDataDirectory(), 'x'),
       runningStandby: seen(aRunningStandby({ receiver: undefined }), 'x'),
+      standbyControl: notApplicable('not asked'),
     });
     expect(result).toMatchObject({ outcome: 'failed', faults: [{ remedy: { steps: [{ on }] } }] });
   });
