@@ -167,6 +167,7 @@ export function reportSchema(ruleIds: readonly string[]): object {
     { endpoint: shown, primaryName: shown, source: oneOf<Scene['source']>({ primary: true, standby: true }) },
     {
       address: shown,
+      makesNoStandby: { type: 'boolean' },
       copyBytes: count,
       upstream: shown,
       standby: shown,

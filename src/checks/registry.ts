@@ -57,6 +57,7 @@ import { timelinesCheck } from './timelines.ts';
 import { upstreamCheck } from './upstream.ts';
 import { upstreamProcessesCheck } from './upstream-processes.ts';
 import { upstreamStandbyCheck } from './upstream-standby.ts';
+import { earlierManifestCheck } from './earlier-manifest.ts';
 import { walDirectoryCheck } from './wal-directory.ts';
 
 /**
@@ -81,6 +82,7 @@ export const checks: readonly AnyCheck[] = [
   tablespaceTargetsCheck,
   preparedConfigurationCheck,
   standbyPortCheck,
+  earlierManifestCheck,
   targetJudgementCheck,
   installedLibrariesCheck,
   localPlatformCheck,

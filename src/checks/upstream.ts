@@ -34,7 +34,7 @@ export const upstreamCheck = defineCheck({
     const upstream: Upstream = {
       connection,
       host,
-      slot: baseBackup.createsSlot ? undefined : baseBackup.slot,
+      slot: baseBackup.slot,
       second: baseBackup.walMethod === 'stream',
       from: "the command line, the environment and libpq's files",
       hiddenFrom: undefined,

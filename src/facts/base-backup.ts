@@ -1,3 +1,4 @@
+import type { ManifestFrame } from '../postgres/backup-manifest.ts';
 import type { GivenConnection } from './connection.ts';
 
 /** The pg_basebackup command line that is linted, as the user gave it: PostgreSQL manual, pg_basebackup. */
@@ -97,4 +98,13 @@ export interface TablespaceMapping {
   readonly written: string;
   /** Undefined when it is not of the form OLDDIR=NEWDIR with two absolute paths. */
   readonly mapping: { readonly from: string; readonly to: string } | undefined;
+}
+
+/** What `--incremental` names. */
+export interface EarlierManifest {
+  readonly path: string;
+  /** Why it cannot be read, in the system's words. */
+  readonly problem?: string;
+  /** Undefined of a file that is no manifest, too. */
+  readonly frame?: ManifestFrame | undefined;
 }

@@ -1,5 +1,6 @@
 import type { SlotFile } from '../postgres/slot-file.ts';
 
+import type { EarlierManifest } from './base-backup.ts';
 import type { AdminRefusal, ConnectionPlan, ReplicationLogin } from './connection.ts';
 import type {
   ClientTools,
@@ -77,6 +78,8 @@ export interface FactTypes extends PublicFacts {
   }[];
   readonly preparedConfiguration: PreparedConfiguration;
   readonly standbyPort: StandbyPort;
+  /** --incremental */
+  readonly earlierManifest: EarlierManifest;
   /** Where a server program of the primary's release is here, and the configuration is another machine's. */
   readonly targetJudgement: TargetJudgement;
   readonly installedLibraries: InstalledLibraries;

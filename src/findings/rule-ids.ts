@@ -13,6 +13,8 @@ export type RuleId =
   | 'command/tar-format'
   | 'command/no-sync'
   | 'command/no-manifest'
+  | 'command/incremental-backup'
+  | 'command/incremental-manifest'
   | 'target/not-empty'
   | 'target/server-running'
   | 'target/is-primary-data-directory'

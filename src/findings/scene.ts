@@ -8,6 +8,8 @@ export interface Scene {
   readonly primaryName: string;
   /** `primary`, or `standby` for a source that is itself in recovery. */
   readonly source: 'primary' | 'standby';
+  /** What the command line makes is no standby yet: without -R, archives, a file on the server, a part of a backup. */
+  readonly makesNoStandby?: boolean | undefined;
   /** What is to be copied, in bytes. */
   readonly copyBytes?: number | undefined;
   /** post-mortem: what is known of the primary: `PostgreSQL 15.18, timeline 1`. */

@@ -31,7 +31,10 @@ const colors = {
 } as const;
 
 /** What the verdict means here, as a sentence without its full stop. */
-export function verdictSentence(report: Report, { primaryName, stream, streams }: TextContext['scene']): string {
+export function verdictSentence(
+  report: Report,
+  { primaryName, stream, streams, makesNoStandby }: TextContext['scene'],
+): string {
   const { verdict, command, subject, findings, rules } = report;
   const count = findings.filter((one) => one.causedBy === null && isProblem(one, verdict)).length;
   const upstream = subject.primary ?? 'its primary';
@@ -39,7 +42,9 @@ export function verdictSentence(report: Report, { primaryName, stream, streams }
     case 'ready':
       return command === 'clone'
         ? 'nothing prevents the base backup'
-        : 'pg_basebackup will succeed and the standby will stream';
+        : makesNoStandby === true
+          ? 'pg_basebackup will succeed; what it makes is not a standby yet'
+          : 'pg_basebackup will succeed and the standby will stream';
     case 'blocked':
       // by the configuration alone: the standby would work
       return findings.some(({ severity, ownSeverity = severity }) => ownSeverity === 'error')

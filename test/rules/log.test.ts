@@ -305,3 +305,20 @@ describe('data that the server cannot read is told, whatever else it could look 
     expect(JSON.stringify(findings[0]?.evidence)).toContain(line.split(':  ')[1]?.slice(0, 20));
   });
 });
+
+describe('a fix is for the machine that has refused', () => {
+  const inUse = 'FATAL:  could not start WAL streaming: ERROR:  replication slot "s1" is active for PID 4711';
+  it.each([
+    [inUse, 'primary'],
+    [timedOut, 'standby'],
+  ])('%s', (line, on) => {
+    const { result } = judge(message, {
+      now: seen(now, 'the clock'),
+      serverLog: seen(aLog(starting, ready, line), path),
+      dataDirectory: seen(aDataDirectory(), 'x'),
+      runningStandby: seen(aRunningStandby({ receiver: undefined }), 'x'),
+      standbyControl: notApplicable('not asked'),
+    });
+    expect(result).toMatchObject({ outcome: 'failed', faults: [{ remedy: { steps: [{ on }] } }] });
+  });
+});

@@ -397,6 +397,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
   sharedStorage: { shared: [], others: [] },
   // not applicable in this world: no --waldir, no Debian configuration for this directory, another machine
   walDirectory: undefined,
+  earlierManifest: undefined,
   preparedConfiguration: undefined,
   targetJudgement: {
     program: '/usr/lib/postgresql/15/bin/postgres',

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+
 import type { Scenario, Stage } from './scenario.ts';
 import { usualOptions } from './scenario.ts';
 
@@ -41,5 +43,19 @@ export const commandScenarios: readonly Scenario[] = [
     name: '--incremental before 17',
     to: 16,
     options: withWords('--incremental=/nowhere/backup_manifest'),
+  },
+  {
+    rule: 'command/incremental-manifest',
+    name: 'the manifest of another cluster',
+    from: 17,
+    primary: { settings: { summarize_wal: 'on' } },
+    options: (stage) => [...usualOptions(stage), `--incremental=${stage.place.folder}/manifest`],
+    optionsAfter: usualOptions,
+    fault: async ({ place }) => {
+      await writeFile(
+        `${place.folder}/manifest`,
+        '{ "PostgreSQL-Backup-Manifest-Version": 2,\n"System-Identifier": 123,\n"Files": [\n],\n"WAL-Ranges": [\n{ "Timeline": 1, "Start-LSN": "0/2000028", "End-LSN": "0/2000120" }\n],\n"Manifest-Checksum": "6a16"}\n',
+      );
+    },
   },
 ];

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 
 import { isStreamHeld } from '../../derived/held-stream.ts';
 import { factOf } from '../../diagnosis/fact-of.ts';
+import type { BaseBackupCommand } from '../../facts/base-backup.ts';
 import type { Facts } from '../../facts/facts.ts';
 import { addressBehindName, attemptThatCounts } from '../../facts/login.ts';
 import { ifSeen } from '../../facts/observed.ts';
@@ -29,6 +30,7 @@ export function sceneOf(facts: Partial<Facts>, place?: Place, thisHost = hostnam
     address: attempt && addressBehindName(attempt),
     primaryName,
     source: primary?.inRecovery === true ? 'standby' : 'primary',
+    makesNoStandby: makesNoStandby(valueOf(facts.baseBackup)),
     upstream: primary && `PostgreSQL ${primary.version}, timeline ${primary.timeline}`,
     standby: stateOf(facts),
     ...standbyNames(primaryName, place, thisHost),
@@ -38,6 +40,13 @@ export function sceneOf(facts: Partial<Facts>, place?: Place, thisHost = hostnam
     picture: pictureOf(facts),
   };
 }
+
+const makesNoStandby = (command: BaseBackupCommand | undefined): boolean =>
+  command !== undefined &&
+  (!command.writesRecoveryConf ||
+    command.format === 'tar' ||
+    command.target !== undefined ||
+    command.incremental !== undefined);
 
 /** In a container what is typed is typed here, and reaches it by its engine; on another machine it is typed there. */
 function standbyNames(

@@ -10,6 +10,8 @@ import { spreadCheckpoint } from './spread-checkpoint.ts';
 import { tarFormat } from './tar-format.ts';
 import { walFetchedAtTheEnd } from './wal-fetched-at-the-end.ts';
 import { walNotIncluded } from './wal-not-included.ts';
+import { incrementalBackup } from './incremental-backup.ts';
+import { incrementalManifest } from './incremental-manifest.ts';
 
 export const commandRules = [
   noRecoveryConf,
@@ -23,4 +25,6 @@ export const commandRules = [
   tarFormat,
   noSync,
   noManifest,
+  incrementalBackup,
+  incrementalManifest,
 ] as const satisfies readonly AnyRule[];

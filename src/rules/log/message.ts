@@ -153,14 +153,12 @@ function faultsOf(failure: Failure | undefined, what: string, severity: Severity
 /** A message that only sums up gives way to what was said before it. */
 function withReason(fault: Fault, { record, recognition }: Complaint, what: string, source: string): Fault {
   const words = oneLine({ ...record, severity: undefined });
-  const fix = recognition?.entry.fix ?? '';
   return {
     ...fault,
     title: `${what}: ${words}`,
     message: `The server stopped because of what it logged right before: "${words}".`,
     evidence: [evidence('its log says', inFull(record), source), ...fault.evidence],
-    remedy:
-      fix === '' ? readOn(source) : disruptive('Fix the problem that the message reports.', manual('standby', fix)),
+    remedy: recognition === undefined ? readOn(source) : asWritten(recognition.entry.fix, recognition, source),
   };
 }
 
@@ -266,10 +264,18 @@ function faultOf(sighting: Sighting, what: string, severity: Severity, { source,
     where: { side: 'standby', file: source },
     ...(isOfStorage(sighting.recognition) ? { lasting: true } : {}),
     evidence: [sightingEvidence(sighting, source)],
-    remedy:
-      fix === '' ? readOn(source) : disruptive('Fix the problem that the message reports.', manual('standby', fix)),
+    remedy: asWritten(fix, sighting.recognition, source),
   };
 }
+
+/** What the primary has refused is put right there. */
+const asWritten = (fix: string, { entry, within }: Pick<Recognition, 'entry' | 'within'>, source: string): Remedy =>
+  fix === ''
+    ? readOn(source)
+    : disruptive(
+        'Fix the problem that the message reports.',
+        manual(within !== undefined && entry.side === 'primary' ? 'primary' : 'standby', fix),
+      );
 
 const readOn = (source: string): Remedy =>
   safe('Read the lines before this message.', manual('standby', `Read the last lines of ${source}.`));
