@@ -56,6 +56,10 @@ it.each([
     'timeline-not-in-history',
     'After the failover the standby said that its timeline was not in the history of the server, what should I do?',
   ],
+  [
+    'requested-wal-removed',
+    'Everything is fine on the primary. The standby keeps saying that the WAL segment it asks for was already removed.',
+  ],
   ['auth-password-failed', 'FATAL: pasword authentification failed for user replicator'],
   [
     'walreceiver-timeout',
@@ -87,6 +91,9 @@ it.each([
   "Our monitoring shows that the standby's recovery conflict count is 0 and no statement was canceled.",
   'The number of replication slots is enough, all are in use by standbys.',
   'The old standby had a replication slot that did not exist on the new primary. We created it. All is well.',
+  "The standby streams and the replication slot is active for the standby's PID.",
+  'We removed the WAL segment that the standby had requested, it had already been replayed.',
+  'The tablespace directory exists on the standby and is not empty, as needed.',
   '2024-05-02 09:10:11,400 INFO: pg_rewind exit code=0 on the standby',
 ])('remembers nothing: %s', async (text) => {
   expect((await explained(text)).filter(({ kind }) => kind !== 'course')).toEqual([]);

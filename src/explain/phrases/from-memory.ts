@@ -78,14 +78,16 @@ const isNoFault = new RegExp(
     String.raw`\b(?:docs?|documentation|manual|course|tutorial|article|blog|book|wiki|faq|runbook|checklist|forum|chat|someone|somebody|colleague)\b[^,;]{0,60}\b(?:says?|said|lists?|claim\w*|show(?:s|ed)|mention\w*|states?|warns?|explains?)\b`,
     String.raw`\bit is (?:documented|known|said|possible)\b`,
     String.raw`\b(?:may|might|could|would) (?:already |also |then )?(?:be|have been|get)\b`,
-    String.raw`(?<!\bnot |n['’]t )\b(?:enough|sufficient|pass(?:es|ed)|normal|on purpose|by design)\b`,
+    String.raw`(?<!\bnot |n['’]t )\b(?:enough|sufficient|pass(?:es|ed)|normal|on purpose|by design|streams|as (?:needed|intended|it should))\b(?!.*\b(?:but|however|until|except)\b)`,
+    // what was done, and not what was met
+    String.raw`^\W*(?:I|we)(?:['’]ve| have| had)? (?:[a-z]+ly |then |have |just )?[a-z]{3,}ed\b(?!.*\b(?:says?|said|now|but|then|got|gets?|errors?|fail\w*|logs?|messages?|not|cannot|FATAL|because|refus\w*|complain\w*)\b)(?!.*n['’]t\b)`,
   ].join('|'),
   'iu',
 );
 
 /** What such a text tells is past. */
 const allIsWell =
-  /\b(?:all|everything) (?:is|was|looks|seems|works|runs) (?:well|fine|good|ok(?:ay)?)\b(?!.*\b(?:but|however|except|until|yet)\b)/iu;
+  /\b(?:all|everything) (?:is|was|looks|seems|works|runs) (?:well|fine|good|ok(?:ay)?)\b(?! (?:on|with|for|in|at)\b)(?![^]*\b(?:but|however|except|until|yet)\b)/iu;
 
 const speaksOfReplication =
   /postgres|postmaster|\bpg_|\b(?:standby|replica|replication|replicator|wal|wal ?receiver|wal ?sender|pg_hba|basebackup|backup_label|checkpoint)\b|\b(?:FATAL|PANIC): /iu;
