@@ -70,7 +70,7 @@ const mostCandidates = 8;
 
 /** The message, what it means, why it came, what to do, where to look next. */
 function linesOf(explained: ExplainedText, width: number): readonly string[] {
-  const { text, message, kind, rule, means, steps, advice, next, candidates, quoted } = explained;
+  const { text, rule, means, steps, advice, next, candidates, quoted } = explained;
   const paragraph = (words: string): readonly string[] => ['', ...indent(wrap(words, width - 2), 2)];
   const seen = seenText(explained);
   return [
@@ -82,11 +82,7 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
       ? []
       : [
           '',
-          message === null && kind === 'cause'
-            ? '  Notable:'
-            : candidates.length === 1
-              ? '  Why:'
-              : '  Why, most likely first:',
+          `  ${headingOf(explained)}:`,
           ...candidates
             .slice(0, mostCandidates)
             .flatMap((one, index) => candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width)),
@@ -100,6 +96,13 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
     ...next.flatMap(({ where, command }) => [`    ${where}: ${printable(command)}`]),
     ...(rule === null ? [] : [`    more: standbylint explain ${rule.id}`]),
   ];
+}
+
+/** What a question is answered with are no reasons of anything. */
+function headingOf({ answers, message, kind, candidates }: ExplainedText): string {
+  if (answers !== undefined) return { points: 'In detail', steps: 'Step by step' }[answers];
+  if (message === null && kind === 'cause') return 'Notable';
+  return candidates.length === 1 ? 'Why' : 'Why, most likely first';
 }
 
 function candidateText(
