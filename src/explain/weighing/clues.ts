@@ -79,7 +79,10 @@ const signs: Readonly<Record<Clue, Signs>> = {
   },
   'backup left open': {
     shown: (text) =>
-      /\bpg_(?:start_backup|backup_start)\b/u.test(text) && !/\bpg_(?:stop_backup|backup_stop)\b/u.test(text),
+      /\bpg_(?:start_backup|backup_start)\b/u.test(text) &&
+      !/(?<!\b(?:skip\w*|without|never|not|forg[eo]t\w*|before|n['’]t) (?:\w+ ){0,3})\bpg_(?:stop_backup|backup_stop)\b/iu.test(
+        text,
+      ),
   },
   'feedback on': {
     shown: has(/^\s*hot_standby_feedback\s*(?:=\s*'?on\b|\n\s*-+\n\s*on\b)/imu),
