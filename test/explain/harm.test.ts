@@ -52,6 +52,14 @@ describe('what somebody is about to do to data', () => {
   });
 
   it.each([
+    'The master crashed:\nPANIC:  could not locate a valid checkpoint record\nWe have a replica, it is up. A forum says pg_resetwal -f. Is there an alternative?',
+    'PANIC:  could not locate a valid checkpoint record\nThe primary does not start, the replica runs. I read about pg_resetwal. What would you do?',
+  ])('may be thought of in several sentences: %s', async (text) => {
+    const [first] = await told(text);
+    expect(first?.means).toContain('promote the standby');
+  });
+
+  it.each([
     "I ran pg_resetwal on the primary last week.\nFATAL:  requested timeline 3 is not a child of this server's history",
     'We will not run pg_resetwal.\nPANIC:  could not locate a valid checkpoint record',
     'PANIC:  could not locate a valid checkpoint record',

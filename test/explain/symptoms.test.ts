@@ -28,6 +28,20 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'How can we reduce the bandwidth that streaming replication to the standby takes?',
   ],
   [
+    'By default it does not: replication is asynchronous',
+    'Does a slow standby slow down the primary?',
+    'What is the performance impact of two replicas on the master?',
+  ],
+  [
+    'On a network of one site',
+    'How much replication lag is normal for an async standby?',
+    'What lag is acceptable for a replica?',
+  ],
+  [
+    'PostgreSQL has no relay log: the WAL receiver',
+    'What is the equivalent of MySQL relay logs in PostgreSQL replication?',
+  ],
+  [
     'Another process listens at the address and port',
     'Address already used, port 5432',
     'postgres does not start because port 5432 is already in use',

@@ -2,12 +2,14 @@ import type { Symptom } from './symptom.ts';
 
 /** A deed that is thought of, not one that was done or refused. */
 const planned =
-  /\b(?:about to|going to|gonna|should|shall|can|could|may|might|want(?:ed)? to|plan(?:s|ned|ning)? (?:to|on)|think(?:ing)? (?:of|about)|consider\w*|tempted|try(?:ing)?|safe(?:ly)?|ok(?:ay)?|good idea|do (?:I|we)|must|ha(?:ve|d) to|need(?:s|ed)? to|suggest\w*|recommend\w*|advis\w+|last resort|option|instead|would|will|ready to|before (?:I|we)|just (?:run|use|do))\b|['’]ll\b|\?/iu;
+  /\b(?:says?|said|tells?|told me|about to|going to|gonna|should|shall|can|could|may|might|want(?:ed)? to|plan(?:s|ned|ning)? (?:to|on)|think(?:ing)? (?:of|about)|consider\w*|tempted|try(?:ing)?|safe(?:ly)?|ok(?:ay)?|good idea|do (?:I|we)|must|ha(?:ve|d) to|need(?:s|ed)? to|suggest\w*|recommend\w*|advis\w+|last resort|option|instead|would|will|ready to|before (?:I|we)|just (?:run|use|do))\b|['’]ll\b|\?/iu;
 
 const notPlanned =
   /\b(?:will|do|does|did|would|should|must|can)(?: not|n['’]t)\b|\bnever\b|\b(?:ran|did run|have run|was run)\b/iu;
 
-const resetsWal = [/\bpg_reset(?:wal|xlog)\b/iu, planned, new RegExp(`^(?!.*(?:${notPlanned.source}))`, 'iu')];
+/** Named in a sentence that says neither that it was done nor that it is not to be; what is thought of it may be in another one. */
+const resetsWal = [/\bpg_reset(?:wal|xlog)\b/iu, new RegExp(`^(?!.*(?:${notPlanned.source}))`, 'iu')];
+const thoughtOf = `(?=[^]*(?:${planned.source}))`;
 
 const copies = String.raw`\b(?:standbys?|replicas?|slaves?|secondar(?:y|ies)|followers?)\b`;
 const mains = String.raw`\b(?:primary|master|leader|main (?:server|database|db|node))\b`;
@@ -28,7 +30,7 @@ const whyNotStarted = {
 export const harmPlanned: readonly Symptom[] = [
   {
     all: resetsWal,
-    beside: new RegExp(`^(?=[^]*${copies}${isBroken})(?![^]*${mains}${isBroken})`, 'iu'),
+    beside: new RegExp(`^${thoughtOf}(?=[^]*${copies}${isBroken})(?![^]*${mains}${isBroken})`, 'iu'),
     means:
       'Do not run pg_resetwal on a standby: it could never follow its primary again. A standby whose files are damaged is made again by a base backup.',
     causes: [
@@ -50,7 +52,7 @@ export const harmPlanned: readonly Symptom[] = [
   {
     all: resetsWal,
     beside: new RegExp(
-      `^(?!${none})(?=[^]*${copies})(?=[^]*(?:${mains}${isBroken}|\\bpg_reset(?:wal|xlog)\\b[^.!?\n]{0,20}\\bon[^.!?\n]{0,12}${mains}))`,
+      `^${thoughtOf}(?!${none})(?=[^]*${copies})(?=[^]*(?:${mains}${isBroken}|\\bpg_reset(?:wal|xlog)\\b[^.!?\n]{0,20}\\bon[^.!?\n]{0,12}${mains}))`,
       'iu',
     ),
     means:
@@ -80,6 +82,7 @@ export const harmPlanned: readonly Symptom[] = [
   },
   {
     all: resetsWal,
+    beside: new RegExp(`^${thoughtOf}`, 'iu'),
     means:
       'Do not run pg_resetwal yet. It throws away the WAL that the server needs for its recovery: what is left is damaged without a message, and no standby or backup of this cluster can go on from it.',
     causes: [

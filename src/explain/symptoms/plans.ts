@@ -284,7 +284,7 @@ export const plansAndDoubts: readonly Symptom[] = [
     ],
     beside: /^(?![^]*\b(?:failed|FATAL|ERROR)\b)/iu,
     means:
-      'A connection that streams is not asked for its password again: a new one counts at the next connection. Between the change on the primary and that on a standby, only a connection that is cut is refused.',
+      'A connection that streams is not asked for its password again: a new one is needed at the next connection. Between the change on the primary and that on a standby, only a connection that is cut is refused.',
     causes: [
       {
         cause: 'All who log in with this role: standbys, pg_receivewal, Barman, pg_basebackup in scripts.',
