@@ -18,7 +18,15 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
       : explained.filter(({ means }) => means !== '').slice(0, 1);
   if (head.length === 0 && full.length > 1 && full.every(isSetup)) return setupsText(causes, width);
   const rest = explained.filter(
-    (one) => !full.some((told) => told === one || told.text.includes(one.text) || one.text.startsWith(told.text)),
+    (one) =>
+      !full.some(
+        (told) =>
+          told === one ||
+          told.text.includes(one.text) ||
+          one.text.startsWith(told.text) ||
+          // two lines of one message, for which the same is to be said
+          (told.means === one.means && told.message !== one.message),
+      ),
   );
   const named = new Set<string>();
   const told = full.flatMap((one, index) => {
