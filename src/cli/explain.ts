@@ -81,11 +81,23 @@ async function page(name: string, messages: Catalogue): Promise<string | undefin
 
 type Given = Awaited<ReturnType<typeof textOf>>;
 
+/** What somebody is about to do to data comes before what messages mean. */
 export async function explanations(
   given: Given,
   messages: Catalogue,
   signal: AbortSignal,
 ): Promise<readonly Explanation[]> {
+  const told = await withoutWarning(given, messages, signal);
+  if (given.kind === 'log' || !mayHarm.test(given.text)) return told;
+  const { harmIn } = await import('../explain/symptoms.ts');
+  const harm = harmIn(maskLines(withoutGaps(unescaped(given.text))));
+  return harm === undefined ? told : [harm, ...told.filter(({ means }) => means !== harm.means)];
+}
+
+/** A word of what `harmIn` finds. */
+const mayHarm = /\bpg_(?:reset)?(?:wal|xlog)\b|\bbackup_label\b|\bpostmaster\.pid\b|\bkill\b/iu;
+
+async function withoutWarning(given: Given, messages: Catalogue, signal: AbortSignal): Promise<readonly Explanation[]> {
   const seen =
     given.kind === 'text'
       ? await seenIn(await inEnglish(given.text), messages)

@@ -20,6 +20,8 @@ export interface Explanation {
   readonly confidence: Confidence;
   /** What may be behind it, the likeliest first. */
   readonly candidates: readonly ExplainedCandidate[];
+  /** Of a question that is about no fault, what the candidates are instead of its causes. */
+  readonly answers?: 'points' | 'steps';
   /** What can be typed with what the text gives. */
   readonly steps: readonly Step[];
   /** What to do, in words; null where the steps say it all. */

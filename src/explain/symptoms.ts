@@ -3,6 +3,7 @@ import type { Explanation } from './explanation.ts';
 import { managedServiceIn } from './weighing/managed.ts';
 import { likeliestFirst } from './weighing/likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
+import { harmPlanned } from './symptoms/harm.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
 import { symptomsOfLogical } from './symptoms/logical.ts';
@@ -41,6 +42,11 @@ export function symptomIn(text: string): Explanation | undefined {
     (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined) ??
     (isForeign(text) || ofComputers.test(text) ? found(vague, text, said) : undefined)
   );
+}
+
+/** What somebody is about to do to data: said before all else, whatever messages the text has. */
+export function harmIn(text: string): Explanation | undefined {
+  return text.length > longestQuestion ? undefined : found(harms, text, sentences(text));
 }
 
 /** Of one sentence the first that fits; of several, one that is a fault before one that is none. */
@@ -85,6 +91,7 @@ const speaksOf = (text: string): boolean => {
 const ofRoles = /\b(?:leader|master|primary|fail-?over|switch-?over|pg_basebackup)\b/iu;
 
 const listed: readonly Symptom[] = [
+  ...harmPlanned,
   ...symptomsOfTransport,
   ...askedByMySqlPeople,
   ...plansAndDoubts,
@@ -109,6 +116,7 @@ const listed: readonly Symptom[] = [
 ];
 
 const all = listed.filter((symptom) => symptom.vague !== true);
+const harms = all.filter(({ harm }) => harm === true);
 const vague = listed.filter((symptom) => symptom.vague === true);
 const complaints = all.filter(({ asks }) => asks !== true);
 
@@ -200,7 +208,14 @@ function explained(symptom: Symptom, sentence: string, text: string): Explanatio
   };
 }
 
-const inWords = ({ means, causes, todo, where, command }: Symptom, sentence: string, text: string): Explanation => ({
+/** A question to be answered with yes or no. */
+const whether = /^(?:can|could|may|is it (?:possible|ok(?:ay)?|safe)|do (?:I|we) (?:have|need)) (?:I|we|to)\b/iu;
+
+const inWords = (
+  { means, causes, todo, where, command, asks, steps }: Symptom,
+  sentence: string,
+  text: string,
+): Explanation => ({
   ...shape({
     text: sentence,
     means,
@@ -209,6 +224,7 @@ const inWords = ({ means, causes, todo, where, command }: Symptom, sentence: str
     command: command ?? 'standbylint postmortem -D <data directory>',
   }),
   kind: 'consequence',
+  ...((asks === true || whether.test(sentence)) && { answers: steps === true ? 'steps' : 'points' }),
   candidates: likeliestFirst(
     [
       ...causes.filter(({ unless }) => unless?.test(text) !== true),

@@ -159,7 +159,10 @@ function together(seen: readonly Seen[], said: readonly Said[], text: string): r
 const isIn = (one: Seen, { line, own }: Said): boolean => {
   const [first = ''] = one.text.trim().split('\n');
   const whole = isJson.test(line) && !own.includes('","') ? own : line;
-  return first !== '' && (whole.includes(first) || first.includes(whole.trim()));
+  return (
+    first !== '' &&
+    (whole.includes(first) || first.includes(whole.trim()) || (isUnknown(one) && own !== '' && first.includes(own)))
+  );
 };
 
 /** It says who failed, and its last value is what that one says. */

@@ -1,11 +1,22 @@
 /** The command line of pg_basebackup in a text, from its name on, as it was typed: of a script, a Dockerfile, a terminal. */
 export function baseBackupLine(text: string): string | undefined {
-  const match =
-    /(?:^|[$#>`;&|\s])((?:[^\s$#>`;&|]*\/)?pg_basebackup(?:\s+(?:\\\s*)?(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/mu.exec(
-      text.replaceAll(/\\\n\s*/gu, ' '),
+  const named = text
+    .replaceAll(/\\\n\s*/gu, ' ')
+    .matchAll(
+      /(?:^|[$#>`;&|\s])((?:[^\s$#>`;&|]*\/)?pg_basebackup(?:\s+(?:\\\s*)?(?!&&|\|)(?:<[^\s<>]+>|[^\s;&|<>])+)+)/gmu,
     );
-  const typed = match?.[1]?.split('\n')[0]?.trim() ?? '';
+  // a sentence may name the program before the command is shown
+  for (const [, whole = ''] of named)
+    for (const typed of whole.split(/\n|[^\S\n](?=(?:\S*\/)?pg_basebackup\s)/u)) {
+      const line = commandIn(typed.trim());
+      if (line !== undefined) return line;
+    }
+  return undefined;
+}
+
+function commandIn(typed: string): string | undefined {
   const line = withoutProse(typed);
+  if (!/^\S*\bpg_basebackup\s/u.test(line)) return undefined;
   if (isCut(typed) || !/\s-(?:[DdhUXFRPv]|-[a-z])/u.test(line) || /[`()]|password=/u.test(line)) return undefined;
   return line.replace(/^\S*\//u, '').replaceAll(/\s+/gu, ' ');
 }

@@ -11,6 +11,7 @@ export interface ExplainedText {
     readonly cause: string;
     readonly check: { readonly on: string; readonly command: string } | null;
   }[];
+  readonly answers?: 'points' | 'steps';
   readonly steps: readonly Step[];
   readonly advice: string | null;
   readonly quoted: readonly string[];

@@ -18,7 +18,15 @@ export function explanationsText(explained: readonly ExplainedText[], width: num
       : explained.filter(({ means }) => means !== '').slice(0, 1);
   if (head.length === 0 && full.length > 1 && full.every(isSetup)) return setupsText(causes, width);
   const rest = explained.filter(
-    (one) => !full.some((told) => told === one || told.text.includes(one.text) || one.text.startsWith(told.text)),
+    (one) =>
+      !full.some(
+        (told) =>
+          told === one ||
+          told.text.includes(one.text) ||
+          one.text.startsWith(told.text) ||
+          // two lines of one message, for which the same is to be said
+          (told.means === one.means && told.message !== one.message),
+      ),
   );
   const named = new Set<string>();
   const told = full.flatMap((one, index) => {
@@ -70,7 +78,7 @@ const mostCandidates = 8;
 
 /** The message, what it means, why it came, what to do, where to look next. */
 function linesOf(explained: ExplainedText, width: number): readonly string[] {
-  const { text, message, kind, rule, means, steps, advice, next, candidates, quoted } = explained;
+  const { text, rule, means, steps, advice, next, candidates, quoted } = explained;
   const paragraph = (words: string): readonly string[] => ['', ...indent(wrap(words, width - 2), 2)];
   const seen = seenText(explained);
   return [
@@ -82,11 +90,7 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
       ? []
       : [
           '',
-          message === null && kind === 'cause'
-            ? '  Notable:'
-            : candidates.length === 1
-              ? '  Why:'
-              : '  Why, most likely first:',
+          `  ${headingOf(explained)}:`,
           ...candidates
             .slice(0, mostCandidates)
             .flatMap((one, index) => candidateText(one, candidates.length === 1 ? '- ' : `${index + 1}. `, width)),
@@ -100,6 +104,13 @@ function linesOf(explained: ExplainedText, width: number): readonly string[] {
     ...next.flatMap(({ where, command }) => [`    ${where}: ${printable(command)}`]),
     ...(rule === null ? [] : [`    more: standbylint explain ${rule.id}`]),
   ];
+}
+
+/** What a question is answered with are no reasons of anything. */
+function headingOf({ answers, message, kind, candidates }: ExplainedText): string {
+  if (answers !== undefined) return { points: 'In detail', steps: 'Step by step' }[answers];
+  if (message === null && kind === 'cause') return 'Notable';
+  return candidates.length === 1 ? 'Why' : 'Why, most likely first';
 }
 
 function candidateText(

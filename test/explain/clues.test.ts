@@ -37,6 +37,21 @@ const said: readonly (readonly [Clue, readonly string[], readonly string[]])[] =
     ],
   ],
   [
+    'not in recovery',
+    [
+      'select pg_is_in_recovery() says f',
+      ' pg_is_in_recovery \n-------------------\n f\n(1 row)',
+      'It accepts writes.',
+      'I forgot -R in the command.',
+    ],
+    ['pg_is_in_recovery() = t', 'It should accept writes.', 'I did not forget -R.'],
+  ],
+  [
+    'backup left open',
+    ["SELECT pg_start_backup('x')", 'pg_backup_start() was called; we skip pg_backup_stop because it takes long.'],
+    ['pg_start_backup, then rsync, then pg_stop_backup', 'SELECT pg_stop_backup()'],
+  ],
+  [
     'primary restored',
     ['We restored the primary from last night’s snapshot.', 'The primary was rolled back by the VM team.'],
     ['The standby was restored from the primary.', 'Must the primary be restored?'],

@@ -60,3 +60,20 @@ describe('several parts of a setup take one screen', () => {
     expect(lines.join('\n')).toContain('100 % full');
   });
 });
+
+describe('two lines of one message', () => {
+  it('are told once', async () => {
+    const pasted = [
+      'Both are in one compose file.',
+      '',
+      'copy_1  | 2031-05-06 07:08:09.100 UTC [61] FATAL:  could not connect to the primary server: connection to server at "localhost" (127.0.0.1), port 5434 failed: Connection refused',
+      'copy_1  | \t\tIs the server running on that host and accepting TCP/IP connections?',
+      '',
+      'postgresql.auto.conf:',
+      "primary_conninfo = 'user=copier host=localhost port=5434'",
+    ].join('\n');
+    const text = explanationsText(await explained(pasted), 80).join('\n');
+    expect(text).toContain('looks for its primary on its own machine');
+    expect(text).not.toContain('another cause');
+  });
+});

@@ -28,6 +28,36 @@ const complaints: readonly (readonly [means: string, ...said: readonly string[]]
     'How can we reduce the bandwidth that streaming replication to the standby takes?',
   ],
   [
+    'By default it does not: replication is asynchronous',
+    'Does a slow standby slow down the primary?',
+    'What is the performance impact of two replicas on the master?',
+  ],
+  [
+    'On a network of one site',
+    'How much replication lag is normal for an async standby?',
+    'What lag is acceptable for a replica?',
+  ],
+  [
+    'PostgreSQL has no relay log: the WAL receiver',
+    'What is the equivalent of MySQL relay logs in PostgreSQL replication?',
+  ],
+  [
+    'Another process listens at the address and port',
+    'Address already used, port 5432',
+    'postgres does not start because port 5432 is already in use',
+    'The replica says its port is already taken by something',
+  ],
+  [
+    'A standby must be of the same major release',
+    'Can I stream from a PostgreSQL 13 primary to a PostgreSQL 15 standby?',
+    'Is a Postgres 16 replica of a Postgres 14 master possible?',
+  ],
+  [
+    'A connection that streams is not asked for its password again',
+    'How do I rotate the password of the replication user without breaking the replicas?',
+    'Which steps are needed to change the replication password of our standby?',
+  ],
+  [
     'systemd gave up waiting',
     'systemctl start of postgres on the replica ends with a timeout while it still replays WAL',
   ],

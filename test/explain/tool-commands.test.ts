@@ -35,6 +35,12 @@ const checks = [...answers.all, ...answersOfToolLines].flatMap(({ id, of, causes
   causes.flatMap(({ check }) => (check === undefined ? [] : [{ name: id ?? of?.[0] ?? '', check }])),
 );
 
+describe('a command that connects', () => {
+  it('names the port of the text where it names its host', () => {
+    expect(checks.filter(({ check }) => check.includes('{server') && check.includes('<port>'))).toEqual([]);
+  });
+});
+
 describe('a command of a tool that is to be typed', () => {
   it.each(Object.entries(known))('is one that it has: %s', (tool, subcommands) => {
     const typed = checks.flatMap(({ name, check }) => calls(tool, check).map((call) => ({ name, call })));

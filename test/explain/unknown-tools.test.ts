@@ -30,6 +30,8 @@ describe('an error of a tool that is not known', () => {
       const [first] = await explained(line(error));
       expect(first?.names[0]).toMatch(/^unknown-of-/u);
       expect(first?.means).toContain('does not know');
+      expect(first?.text).toContain(error);
+      expect(first?.text).not.toMatch(/05:06:07|ERROR/u);
       expect(first?.candidates[0]?.cause).toContain(subject);
     });
 

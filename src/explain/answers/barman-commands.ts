@@ -3,6 +3,28 @@ import type { Answer } from '../answer.ts';
 /** What the commands of Barman refuse or cannot do; `source` names the file that prints it. */
 export const answersAboutBarmanCommands: readonly Answer[] = [
   {
+    id: 'barman-slot-not-dropped',
+    says: [
+      "Cannot drop replication slot '%s' on server '%s' because it is in use.",
+      "Cannot drop replication slot '%s' on server '%s': %s",
+    ],
+    source: 'Barman, barman/server.py, drop_repslot',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'A connection reads from this slot, and PostgreSQL does not drop a slot that is in use. Nothing has changed.',
+    causes: [
+      {
+        cause: 'receive-wal of this Barman runs (barman cron starts it), or a session of an earlier one hangs.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active_pid, restart_lsn FROM pg_replication_slots" -c "SELECT pid, client_addr, application_name, state FROM pg_stat_replication"',
+      },
+      { cause: 'A second Barman server, or another program, uses a slot of the same name.' },
+    ],
+    todo: 'First look who reads: without the slot, that one loses WAL. If it is this Barman and the slot is really to go: barman receive-wal --stop <server> , then barman receive-wal --drop-slot <server> before barman cron runs again.',
+  },
+  {
     id: 'barman-slot-refused',
     says: [
       "All replication slots for server '%s' are in use",

@@ -122,6 +122,36 @@ export const answersAboutNetwork: readonly Answer[] = [
     ],
   },
   {
+    of: ['libpq-errno-refused', 'libpq-is-running-tcp', 'libpq-conn-failed-tcp', 'libpq-could-not-connect-13'],
+    // a standby whose primary is to be on its own machine
+    beside:
+      /could not connect to the primary server: [^\n]*"(?:localhost|127\.0\.0\.1|::1)"|^[^#\n]*\bprimary_conninfo\b[^\n]*\bhost(?:addr)? ?= ?'*(?:localhost|127\.0\.0\.1|::1)\b/mu,
+    matters: 5,
+    means:
+      'The standby looks for its primary on its own machine: host in primary_conninfo is localhost. Nothing accepts connections there at this port.',
+    causes: [
+      {
+        cause:
+          'The standby runs in a container: localhost is that container itself. The name of the primary’s service or container, and the port inside the network (5432, not the published one), lead to the primary.',
+        on: 'standby',
+        check:
+          'grep -n primary_conninfo <data directory>/postgresql*.conf; pg_isready -h <name of the primary> -p 5432',
+      },
+      {
+        cause: 'pg_basebackup was run on the host of the primary with -h localhost, and -R wrote that down.',
+        on: 'standby',
+        check: 'psql -c "SHOW primary_conninfo"',
+      },
+      {
+        cause: 'It is really there (two servers on one machine, or a tunnel), and is not running or has another port.',
+        on: 'standby',
+        check: 'ss -ltnp | grep -E ":543[0-9]"',
+        rule: 'network/connection-refused',
+      },
+    ],
+    todo: "On the standby: ALTER SYSTEM SET primary_conninfo = 'host=<name of the primary> port=5432 user=<role> …'; then a reload (before 13 a restart). Without a session: the last line of it in postgresql.auto.conf.",
+  },
+  {
     of: ['libpq-errno-refused', 'win-refused', 'libpq-is-running-tcp', 'libpq-could-not-connect-13'],
     means: 'The machine answers, and nothing accepts connections at that address and port.',
     causes: [

@@ -170,7 +170,32 @@ export const answersAboutPgBackRest: readonly Answer[] = [
     ],
   },
   {
+    of: ['pgbackrest-repository'],
+    // a server that restores: somebody has made the repository
+    beside: /\barchive-get\b/u,
+    matters: 4,
+    elsewhere: true,
+    means: 'archive-get finds no repository of this stanza where this server looks for it.',
+    causes: [
+      {
+        cause:
+          'The repository is on another host or in an object store, and the configuration of this server does not say so: without repo1-host (or repo1-type and what belongs to it) pgBackRest looks in /var/lib/pgbackrest on this machine.',
+        on: 'standby',
+        check:
+          'grep -vE "^ *(#|$)" /etc/pgbackrest/pgbackrest.conf /etc/pgbackrest.conf 2>/dev/null | grep -v "key\\|pass"',
+      },
+      {
+        cause: 'repo1-path or the name of the stanza is another one than on the primary.',
+        on: 'primary',
+        check: 'psql -c "SHOW archive_command"; sudo -u postgres pgbackrest info',
+      },
+      { cause: 'The stanza was never created: pgbackrest --stanza=<stanza> stanza-create on the repository host.' },
+    ],
+    todo: 'Give this server the same repo1-… settings as the one that restored or archives; recovery tries again by itself.',
+  },
+  {
     id: 'pgbackrest-repository',
+    of: ['pgbackrest-repository'],
     says: [
       'unable to find a valid repository',
       "unable to load info file '%s' or '%s'",

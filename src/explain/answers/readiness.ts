@@ -76,7 +76,7 @@ export const answersAboutReadiness: readonly Answer[] = [
         cause:
           'In a container that starts for the first time: the image starts a server for its scripts, stops it, and starts the real one. Try again a few seconds later.',
         on: 'client',
-        check: 'pg_isready -h <server> -p <port>',
+        check: 'pg_isready -h {server} -p {port}',
       },
       {
         cause:

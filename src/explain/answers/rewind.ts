@@ -140,6 +140,28 @@ export const answersAboutRewind: readonly Answer[] = [
     ],
   },
   {
+    of: ['rewind-could-not-find-previous', 'rewind-could-not-read-wal'],
+    when: /incorrect prev-link|invalid (?:record length|magic number|info bits|resource manager|contrecord)|unexpected pageaddr|data checksum in record/u,
+    matters: 5,
+    means:
+      'pg_rewind reads the WAL of this server from the point of divergence on, and came to a place that holds no valid record: the segment is there, and it has other WAL in it, or its WAL ends before pg_control says.',
+    causes: [
+      {
+        cause:
+          'A segment that the server had recycled for later (it still has older WAL in it) is read where the right one was removed. If the right one is in the archive, run pg_rewind with --restore-target-wal (-c, 13 and later).',
+        on: 'standby',
+        check:
+          'pg_controldata -D <data directory> | grep -E "cluster state|checkpoint location|REDO WAL file"; ls -l <data directory>/pg_wal | tail -5',
+      },
+      {
+        cause: 'An earlier pg_rewind or a start in between left the directory half-way.',
+        on: 'standby',
+        check: 'ls -l <data directory>/backup_label* <data directory>/*.signal',
+      },
+    ],
+    todo: 'Without the right segment: make a new base backup (Patroni: patronictl reinit <cluster name> <member>). If pg_rewind has already begun to copy, do not run it again or start the server.',
+  },
+  {
     of: ['rewind-could-not-find-previous', 'rewind-could-not-read-wal', 'rewind-could-not-open'],
     matters: 5,
     means:

@@ -31,6 +31,42 @@ export const answersAboutSecurityModules: readonly Answer[] = [
     todo: 'SELinux, a directory of your own: semanage fcontext -a -t postgresql_db_t "<data directory>(/.*)?", then restorecon -R <data directory>. Another port: semanage port -a -t postgresql_port_t -p tcp <port>. AppArmor: allow the path in the profile that the line names.',
   },
   {
+    of: [
+      'permission-open-file',
+      'guc-could-not-access-dir',
+      'guc-config-file-access',
+      'config-could-not-open',
+      'hba-could-not-open',
+      'could-not-open-log-file',
+      'lock-file-create',
+      'create-file-xlog',
+      'read-file',
+      'os-eacces',
+    ],
+    when: /Permission denied/u,
+    // by hand, a server is not confined
+    beside:
+      /^\W*(?:getenforce\W+)?Enforcing\b|\bgetenforce\b\W+Enforcing|\bSELinux\b[^.\n]{0,30}\benforcing\b|\bsetenforce 0\b|\b(?:RHEL|Red ?Hat|CentOS|Rocky|Alma ?Linux|Fedora|Oracle Linux)\b(?=[^]*\b(?:by hand|manually|pg_ctl)\b[^.\n]{0,40}\b(?:works?|starts?|fine)\b)/imu,
+    matters: 5,
+    means:
+      'SELinux confines a server that systemd starts: it may use only files with a label of PostgreSQL, whatever their owner and mode. Started by hand it is not confined, and then the same files can be read.',
+    causes: [
+      {
+        cause:
+          'The directory is one of your own, or was moved there (mv keeps the old label): its label is not postgresql_db_t.',
+        on: 'server',
+        check: 'getenforce; ls -ldZ {file}; ausearch -m avc -c postgres -c postmaster -ts today | tail -3',
+      },
+      {
+        cause: 'The ordinary permissions: the owner, or a parent directory that is closed to the user of the server.',
+        on: 'server',
+        check: 'namei -l {file}; id postgres',
+        rule: 'standby/wrong-owner',
+      },
+    ],
+    todo: 'As root: semanage fcontext -a -t postgresql_db_t "{file|<data directory>}(/.*)?", then restorecon -Rv {file|<data directory>}, and start the service again. SELinux need not be turned off for it.',
+  },
+  {
     id: 'port-forbidden-by-selinux',
     of: ['security-module'],
     when: /\{ name_bind \}|name_bind access on/u,

@@ -66,7 +66,7 @@ export const answersAboutTlsPairs: readonly Answer[] = [
       {
         cause: 'The port is that of another service (Patroni 8008, HAProxy statistics, a web server, MySQL).',
         on: 'client',
-        check: 'pg_isready -h {server|<primary>} -p <port>; curl -sI -m 5 http://{server|<primary>}:<port>/ | head -1',
+        check: 'pg_isready -h {server|<primary>} -p {port}; curl -sI -m 5 http://{server|<primary>}:{port}/ | head -1',
       },
       {
         cause: 'A proxy or load balancer in HTTP mode is between.',

@@ -158,6 +158,39 @@ export const answersAboutTls: readonly Answer[] = [
     todo: 'As its owner: chmod 0600 {file} . In a container, copy the mounted secret to a file of the postgres user first, or set defaultMode: 0600.',
   },
   {
+    // libpq and the server say it in the same words (fe-secure-openssl.c, be-secure-common.c)
+    of: ['tls-key-not-regular'],
+    means:
+      'The path of the private key, {file}, leads to a directory or to something else that is not an ordinary file. Of a client it is sslkey in the connection string (or PGSSLKEY, ~/.postgresql/postgresql.key); of a server, in its own log, ssl_key_file.',
+    causes: [
+      {
+        cause:
+          'A container mounts a host path or a secret that did not exist when the container started: the engine makes an empty directory of that name.',
+        on: 'client',
+        check: 'ls -ldL {file}; stat -L {file}',
+      },
+      { cause: 'The directory was named instead of the file in it.' },
+    ],
+    todo: 'Name the file itself: sslkey=<file> in the connection string (primary_conninfo of a standby), or ssl_key_file of the server.',
+  },
+  {
+    of: ['tls-key-not-regular'],
+    beside:
+      /(?:\b(?:psql|pg_\w+|createdb|vacuumdb|reindexdb)(?:\.exe)?: (?:error: )?|\bfailed: |could not connect[^\n"]*: )(?:connection to server [^\n]*failed: )?private key file "[^"\n]*" is not a regular|private key file "[^"\n]*\/\.postgresql\//iu,
+    means:
+      'The path of the private key that this client is to show, {file}, leads to a directory or to something else that is not an ordinary file. It is sslkey in the connection string, PGSSLKEY, or else ~/.postgresql/postgresql.key; ssl_key_file is the server’s.',
+    causes: [
+      {
+        cause:
+          'A container mounts a host path or a secret that did not exist when the container started: the engine makes an empty directory of that name.',
+        on: 'client',
+        check: 'ls -ldL {file}; env | grep -E "^PGSSL(KEY|CERT|MODE)"',
+      },
+      { cause: 'The directory was named instead of the file in it.' },
+    ],
+    todo: 'Set sslkey to the file itself. If the server asks for no client certificate, take sslcert and sslkey out of the connection string and move ~/.postgresql/postgresql.crt aside.',
+  },
+  {
     id: 'key-too-small',
     says: ['ee key too small', 'ca key too small', 'ca md too weak', 'dh key too small'],
     source: 'OpenSSL, include/openssl/sslerr.h',

@@ -4,6 +4,9 @@ import type { Finding } from './shape.ts';
 import { judgedValue } from './setting-value.ts';
 import { judgedUpstream } from './upstream-setting.ts';
 
+const targetSet =
+  'A recovery target is set: on a standby it makes recovery stop there. Take it out and restart. pg_wal_replay_resume() at a target ends recovery: the standby would become a primary.';
+
 const telling: Readonly<Record<string, readonly [RegExp, string, string | null]>> = {
   wal_level: [
     /^minimal$/u,
@@ -42,21 +45,9 @@ const telling: Readonly<Record<string, readonly [RegExp, string, string | null]>
     'standby/config-file-error',
   ],
   wal_keep_segments: [/./u, 'wal_keep_segments is wal_keep_size since 13.', 'standby/config-file-error'],
-  recovery_target: [
-    /./u,
-    'A recovery target is set: on a standby it makes recovery stop there.',
-    'recovery/target-set',
-  ],
-  recovery_target_time: [
-    /./u,
-    'A recovery target is set: on a standby it makes recovery stop there.',
-    'recovery/target-set',
-  ],
-  recovery_target_lsn: [
-    /./u,
-    'A recovery target is set: on a standby it makes recovery stop there.',
-    'recovery/target-set',
-  ],
+  recovery_target: [/./u, targetSet, 'recovery/target-set'],
+  recovery_target_time: [/./u, targetSet, 'recovery/target-set'],
+  recovery_target_lsn: [/./u, targetSet, 'recovery/target-set'],
   recovery_target_timeline: [
     /^(?!latest$)/u,
     "recovery_target_timeline is not 'latest': the standby does not follow a promoted primary.",
@@ -129,7 +120,8 @@ export function settings(text: string, raw: string = text): Explanation | undefi
         const [pattern, cause, rule] = telling[name] ?? [];
         return pattern?.test(value) === true && cause !== undefined ? [finding(cause, rule ?? null)] : [];
       }),
-    ],
+      // what stops a standby goes before what may be so
+    ].toSorted((a, b) => Number(b.cause === targetSet) - Number(a.cause === targetSet)),
     command: postmortem,
   });
 }

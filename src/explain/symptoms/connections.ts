@@ -5,6 +5,34 @@ import type { Symptom } from './symptom.ts';
 export const symptomsOfConnections: readonly Symptom[] = [
   {
     all: [
+      /\b(?:port|add?ress?|socket)\b/iu,
+      /\b(?:already|still|is|was|being|in) (?:been )?(?:in )?(?:use[ds]?|using|taken|occupied|bound|allocated|busy|blocked)\b/iu,
+    ],
+    beside: /\b543\d\b|postgres|\bpg_|\bstand-?by\b|\breplica\b|\bpsql\b/iu,
+    means:
+      'Another process listens at the address and port that this server is to use, so that it does not start (or the container engine does not publish it).',
+    causes: [
+      {
+        cause:
+          'Another PostgreSQL cluster of this machine: the standby is on the same host as its primary, or a package has started one.',
+        on: 'server',
+        check: 'ss -ltnp | grep -E ":543[0-9]"; ps aux | grep "[p]ostgres.* -D"',
+      },
+      {
+        cause: 'This server runs already, or an old one has not ended yet.',
+        on: 'server',
+        check: 'pg_ctl status -D <data directory>; cat <data directory>/postmaster.pid',
+      },
+      {
+        cause: 'A container publishes the port on this host.',
+        on: 'host',
+        check: 'docker ps --format "{{.Names}} {{.Ports}}"',
+      },
+    ],
+    todo: 'Stop the other one in its own way (never kill -9), or give this server another port: port = 5433 in its postgresql.conf, or "5433:5432" for a container; then start it again.',
+  },
+  {
+    all: [
       /\b(?:which|what|know|tell|find out|check|determine|see)\b.{0,30}\b(?:server|node|one|host|instance|machine|postgres\w*)\b.{0,12}\bis (?:the |a |currently )*(?:master|primary|leader|standby|replica|slave)\b(?! key)|\bif .{0,20}\b(?:server|node|host|instance|postgres\w*)\b.{0,10}\bis (?:the |a )(?:master|primary|leader|standby|replica|slave)\b/iu,
       /\b(?:how|which|what)\b/iu,
     ],

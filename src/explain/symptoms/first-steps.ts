@@ -27,6 +27,32 @@ const statusAsked: Omit<Symptom, 'all'> = {
 export const firstSteps: readonly Symptom[] = [
   {
     all: [
+      /\b(?:rebuild\w*|re-?creat\w+|re-?sync\w*|re-?initiali[sz]\w+|re-?seed\w*|re-?clone|set ?up again)\b/iu,
+      aStandby,
+      /\b(?:how|steps?|procedure|way|best|need)\b/iu,
+    ],
+    means: 'A standby is made again by a base backup into an empty directory. The primary goes on meanwhile.',
+    causes: [
+      {
+        cause: 'Stop it, and move its old data directory aside (keep it until the new one streams).',
+        check: 'pg_ctl -D <data directory> stop; mv <data directory> <data directory>.old',
+      },
+      {
+        cause: 'Copy the primary.',
+        check: 'pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -c fast -R -P',
+      },
+      {
+        cause: 'Start it and look whether it streams.',
+        check: 'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver"',
+      },
+    ],
+    where: 'before the copy',
+    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+    asks: true,
+    steps: true,
+  },
+  {
+    all: [
       /\b(?:which|what|where|difference|instead|how)\b/iu,
       /\b(?:standby\.signal|recovery\.(?:signal|conf))\b|\bfiles?\b.{0,40}\bstandby\b|\bmakes? (?:it |a server |a |an |the |my )*standby\b/iu,
     ],
@@ -257,5 +283,6 @@ export const firstSteps: readonly Symptom[] = [
     where: 'to check all of it before the copy',
     command: preflight,
     asks: true,
+    steps: true,
   },
 ];

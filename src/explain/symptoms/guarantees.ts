@@ -5,6 +5,65 @@ import { receives } from './where-to-look.ts';
 export const guarantees: readonly Symptom[] = [
   {
     all: [
+      /\b(?:standbys?|replicas?|slaves?|secondar(?:y|ies)|replication)\b/iu,
+      /\b(?:slow\w*(?: down)?|affect\w*|impact\w*|block\w*|hurt\w*|influence\w*|performance|load|burden|overhead|cost\w*)\b/iu,
+      /\b(?:primary|master|leader|main (?:server|database))\b/iu,
+      /^(?:does|do|can|could|will|would|is|are|how much|what)\b/iu,
+    ],
+    beside: /^(?![^]*\b(?:FATAL|ERROR|PANIC):)/u,
+    means:
+      'By default it does not: replication is asynchronous, and no commit waits for a standby. What a standby costs the primary is one WAL sender, the network for the WAL, and what is kept for it.',
+    causes: [
+      {
+        cause:
+          'A synchronous standby (synchronous_standby_names) does: each commit waits for it, as far as synchronous_commit says.',
+        on: 'primary',
+        check:
+          'psql -c "SHOW synchronous_standby_names" -c "SHOW synchronous_commit" -c "SELECT application_name, sync_state, write_lag, flush_lag, replay_lag FROM pg_stat_replication"',
+        rule: 'primary/synchronous-commit-blocked',
+      },
+      {
+        cause: 'A slot keeps WAL for a standby that is behind, on the disk of the primary.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) AS kept FROM pg_replication_slots"',
+        rule: 'primary/unbounded-slot-retention',
+      },
+      {
+        cause: 'With hot_standby_feedback, long queries on the standby keep old row versions on the primary.',
+        on: 'primary',
+        check: 'psql -c "SELECT application_name, backend_xmin, age(backend_xmin) FROM pg_stat_replication"',
+      },
+    ],
+    asks: true,
+  },
+  {
+    all: [
+      /\blag\b|\bbehind\b|\bdelay\b/iu,
+      /\b(?:how much|what|which)\b.{0,40}\b(?:lag|delay|behind)\b.{0,30}\b(?:normal|acceptable|ok(?:ay)?|expected|usual|typical|too much|fine|tolerable)\b|\b(?:normal|acceptable|typical|usual) (?:replication )?(?:lag|delay)\b/iu,
+    ],
+    means:
+      'On a network of one site, an asynchronous standby is usually less than a second behind, and more for as long as the primary writes much. What matters is that the lag comes back to nothing, and how much may be lost at a failover.',
+    causes: [
+      {
+        cause: 'Now, in bytes and in time.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) AS behind, write_lag, flush_lag, replay_lag FROM pg_stat_replication"',
+      },
+      {
+        cause: 'If it only grows: where the WAL waits (not sent, not flushed, not replayed) says why.',
+        on: 'primary',
+        check:
+          'psql -c "SELECT application_name, pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn) AS not_sent, pg_wal_lsn_diff(sent_lsn, flush_lsn) AS under_way, pg_wal_lsn_diff(flush_lsn, replay_lsn) AS not_replayed FROM pg_stat_replication"',
+        rule: 'streaming/replay-stuck',
+      },
+    ],
+    todo: 'Where nothing may be lost: a synchronous standby. Where a standby must not be too far behind to be promoted: an alert (standbylint watch), and maximum_lag_on_failover under Patroni.',
+    asks: true,
+  },
+  {
+    all: [
       /\b(?:do (?:I|we) (?:need|have)|must (?:I|we)|should (?:I|we)|is it (?:necessary|required|needed)|need to|have to)\b/iu,
       /\bpg_rewind\b|\bpg_basebackup\b|\bre-?(?:clone|build|init\w*|create|sync|copy)\b|\b(?:new|fresh|another|full) (?:base ?backup|copy|sync)\b/iu,
       /\b(?:re-?start\w*|re-?boot\w*|stop(?:ped)?|shut ?down|maintenance|update|short|outage|\d+ (?:seconds?|minutes?|hours?))\b/iu,

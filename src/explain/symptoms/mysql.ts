@@ -3,6 +3,24 @@ import type { Symptom } from './symptom.ts';
 /** What people ask who know MySQL, in its words. */
 export const askedByMySqlPeople: readonly Symptom[] = [
   {
+    all: [/\brelay[- ]?(?:logs?|bin)\b/iu],
+    beside: /postgres|\bpg_|\bpg\b/iu,
+    means:
+      'PostgreSQL has no relay log: the WAL receiver of a standby writes what it gets into the standby’s own pg_wal, at the same positions and in files of the same names as on the primary, and the startup process replays it from there.',
+    causes: [
+      {
+        cause: 'What is received, what is replayed, and so what waits in between.',
+        check:
+          'psql -c "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_size_pretty(pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())) AS waiting"',
+      },
+      {
+        cause: 'They are removed by restartpoints, not by hand (there is no relay_log_purge).',
+        check: 'ls <data directory>/pg_wal | wc -l; psql -c "SHOW max_wal_size"',
+      },
+    ],
+    asks: true,
+  },
+  {
     all: [
       /\b(?:master[-/ ]?(?:to[- ])?master|multi[-/ ]?master|active[-/ ]active|circular replication|bi-?directional|two[- ]way replication|galera|group replication)\b/iu,
       /\?|\b(?:how|can|want|need|set ?up|possible|like|does|support\w*)\b/iu,

@@ -56,6 +56,7 @@ export const plansAndDoubts: readonly Symptom[] = [
       },
     ],
     asks: true,
+    harm: true,
   },
   {
     all: [
@@ -194,6 +195,7 @@ export const plansAndDoubts: readonly Symptom[] = [
     ],
     todo: 'If the old primary was started once without standby.signal, it needs pg_rewind first.',
     asks: true,
+    steps: true,
   },
   {
     all: [
@@ -273,6 +275,43 @@ export const plansAndDoubts: readonly Symptom[] = [
       },
     ],
     asks: true,
+  },
+  {
+    all: [
+      /\b(?:rotat\w+|chang\w+|renew\w*|updat\w+|reset\w*|new)\b.{0,40}\b(?:password|credentials?|secret)\b/iu,
+      /\breplicat\w+\b|\bstandbys?\b|\breplicas?\b|\bslaves?\b/iu,
+      /\b(?:how|can|should|what|which|order|without|safe(?:ly)?|steps?)\b|\?/iu,
+    ],
+    beside: /^(?![^]*\b(?:failed|FATAL|ERROR)\b)/iu,
+    means:
+      'A connection that streams is not asked for its password again: a new one is needed at the next connection. Between the change on the primary and that on a standby, only a connection that is cut is refused.',
+    causes: [
+      {
+        cause: 'All who log in with this role: standbys, pg_receivewal, Barman, pg_basebackup in scripts.',
+        on: 'primary',
+        check: 'psql -c "SELECT usename, application_name, client_addr FROM pg_stat_replication"',
+      },
+      {
+        cause: 'On the primary, in psql: \\password <role> (it is hashed on this side, so that no log shows it).',
+        on: 'primary',
+        check: 'psql -c "SELECT rolname, rolvaliduntil FROM pg_roles WHERE rolreplication"',
+      },
+      {
+        cause:
+          'At once on each standby: the line of the password file, which needs no reload, or ALTER SYSTEM SET primary_conninfo (from 13 on a reload is enough, and the WAL receiver connects again).',
+        check: 'psql -c "SHOW primary_conninfo"; cut -d: -f1-4 ~/.pgpass',
+      },
+      {
+        cause:
+          'Try it, one standby after the other: its connection is cut, and it connects again within a few seconds.',
+        on: 'primary',
+        check:
+          "psql -c \"SELECT pg_terminate_backend(pid) FROM pg_stat_replication WHERE application_name = '<standby>' AND state = 'streaming'\"",
+      },
+    ],
+    todo: 'Without any gap: a second role with REPLICATION and LOGIN and its own line in pg_hba.conf; move the standbys to it one by one, then drop the first.',
+    asks: true,
+    steps: true,
   },
   {
     all: [

@@ -322,29 +322,4 @@ export const questionsOfStandbys: readonly Symptom[] = [
       },
     ],
   },
-  {
-    all: [
-      /\b(?:rebuild\w*|re-?creat\w+|re-?sync\w*|re-?initiali[sz]\w+|re-?seed\w*|re-?clone|set ?up again)\b/iu,
-      standby,
-      /\b(?:how|steps?|procedure|way|best|need)\b/iu,
-    ],
-    means: 'A standby is made again by a base backup into an empty directory. The primary goes on meanwhile.',
-    causes: [
-      {
-        cause: 'Stop it, and move its old data directory aside (keep it until the new one streams).',
-        check: 'pg_ctl -D <data directory> stop; mv <data directory> <data directory>.old',
-      },
-      {
-        cause: 'Copy the primary.',
-        check: 'pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -c fast -R -P',
-      },
-      {
-        cause: 'Start it and look whether it streams.',
-        check: 'psql -c "SELECT status, sender_host FROM pg_stat_wal_receiver"',
-      },
-    ],
-    where: 'before the copy',
-    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
-    asks: true,
-  },
 ];

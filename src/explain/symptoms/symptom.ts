@@ -14,6 +14,10 @@ export interface Symptom {
   readonly command?: string;
   /** It is no fault, so that a question is enough. */
   readonly asks?: boolean;
+  /** Of what is asked: its causes are steps, done one after the other. */
+  readonly steps?: boolean;
+  /** What is asked about would do harm: the answer goes before what messages mean. */
+  readonly harm?: boolean;
   /** Its words are anybody's: said only where nothing particular is known, of whatever sentence. */
   readonly vague?: boolean;
 }

@@ -199,6 +199,7 @@ export const symptomsOfViews: readonly Symptom[] = [
       {
         cause:
           'The "standby" runs as a primary: it was started without standby.signal (-R of pg_basebackup was missing), or was promoted.',
+        after: 'not in recovery',
         check: 'psql -c "SELECT pg_is_in_recovery()"; ls -l <data directory>/*.signal',
         rule: 'standby/signal-missing',
       },

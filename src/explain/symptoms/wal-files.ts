@@ -56,6 +56,7 @@ export const symptomsOfWalFiles: readonly Symptom[] = [
     ],
     todo: "The slot of a standby that is gone for good: SELECT pg_drop_replication_slot('<slot>'); then CHECKPOINT; removes the files. Ask first who else uses it: its reader needs a new copy after that.",
     asks: true,
+    harm: true,
   },
   {
     all: [

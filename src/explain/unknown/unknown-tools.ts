@@ -16,8 +16,10 @@ export function unknownOfTools(text: string, known: readonly Seen[]): readonly S
     if (!spokenOf.has(tool) || (tool === 'operator' && !namesPostgres.test(text))) continue;
     const last = [...text.matchAll(error)].findLast(([line]) => !known.some((one) => line.includes(one.text)));
     if (last === undefined) continue;
-    const causes = [...subjectsOf(last[1] ?? last[0]), ...(answer.causes ?? [])];
-    return [withRemarks(seenOfTool({ ...answer, causes }, last[0].trim(), last.index), text)];
+    // the title is what it says, without the time, process and level before it
+    const [line, said = line] = last;
+    const causes = [...subjectsOf(said), ...(answer.causes ?? [])];
+    return [withRemarks(seenOfTool({ ...answer, causes }, said.trim(), last.index + line.lastIndexOf(said)), text)];
   }
   return [];
 }

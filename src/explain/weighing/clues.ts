@@ -6,6 +6,7 @@ export type Clue =
   | 'primary restored'
   | 'standby copied'
   | 'backup left open'
+  | 'not in recovery'
   | 'feedback on'
   | 'WAL deleted'
   | 'password changed'
@@ -79,7 +80,14 @@ const signs: Readonly<Record<Clue, Signs>> = {
   },
   'backup left open': {
     shown: (text) =>
-      /\bpg_(?:start_backup|backup_start)\b/u.test(text) && !/\bpg_(?:stop_backup|backup_stop)\b/u.test(text),
+      /\bpg_(?:start_backup|backup_start)\b/u.test(text) &&
+      !/(?<!\b(?:skip\w*|without|never|not|forg[eo]t\w*|before|n['’]t) (?:\w+ ){0,3})\bpg_(?:stop_backup|backup_stop)\b/iu.test(
+        text,
+      ),
+  },
+  'not in recovery': {
+    shown: has(/\bpg_is_in_recovery\b(?:\(\))?(?:[^\S\n]*(?:[=:]|says|is|returns|gives|\n *-+\n)\s*)(?:f|false)\b/iu),
+    said: /\b(?:accepts?|takes?|allows?) (?:writes?|inserts?)\b|\bforg[eo]t\w* (?:the )?-R\b|\bwithout -R\b/iu,
   },
   'feedback on': {
     shown: has(/^\s*hot_standby_feedback\s*(?:=\s*'?on\b|\n\s*-+\n\s*on\b)/imu),
