@@ -81,7 +81,13 @@ testRule(
         facts: {
           ...unreadable({ kind: 'other-release', binDirectory: '/usr/lib/postgresql/16/bin', major: 16, needs: 17 }),
           dataDirectory: aStoppedDirectory({
-            lastStart: { program: '/opt/pg17/bin/postgres', here: true, options: [], directory: '/data', at: undefined },
+            lastStart: {
+              program: '/opt/pg17/bin/postgres',
+              here: true,
+              options: [],
+              directory: '/data',
+              at: undefined,
+            },
           }),
         },
         severity: 'error',
