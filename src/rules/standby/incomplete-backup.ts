@@ -59,7 +59,6 @@ export const incompleteBackup = defineRule({
     'standby/wal-directory-missing',
     'standby/config-file-error',
     'conninfo/missing',
-    'standby/cannot-listen',
   ],
   messages: ['incremental-not-data-directory'],
   says: [
