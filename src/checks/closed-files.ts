@@ -38,6 +38,18 @@ export async function closedTo(
   return entryOf(host, given, status.value, account, { kind, wanted });
 }
 
+/** The first directory on the way to a path that the account cannot enter, whatever the path itself allows. */
+export async function closedAbove(host: Host, path: string, account: UserWithGroups): Promise<string | undefined> {
+  if (account.uid === 0) return undefined;
+  const above = path.split('/').map((_, at, parts) => parts.slice(0, at).join('/'));
+  for (const directory of above.filter((one) => one !== '')) {
+    const status = await host.status(directory, { followLinks: true });
+    if (!status.ok || status.value.kind !== 'directory') return undefined;
+    if (!allowed(status.value, account, 0o1) && !(await hasAccessList(host, directory))) return directory;
+  }
+  return undefined;
+}
+
 async function entryOf(
   host: Host,
   given: string,

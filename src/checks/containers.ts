@@ -2,6 +2,7 @@ import type { ContainerNear } from '../facts/containers.ts';
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { ContainerNear as NearOnHost } from '../hosts/engine-containers.ts';
 import { readControlFile } from '../postgres/control-file.ts';
+import { argumentsIn, readServerArguments } from '../postgres/postmaster-files.ts';
 import { defineCheck } from './check.ts';
 
 /**
@@ -38,9 +39,15 @@ const isSilence: ReadonlySet<string> = new Set([
   ...['not-resolved', 'refused', 'unreachable', 'timed-out', 'closed', 'no-socket'],
 ]);
 
-function withCluster({ controlFile, ...container }: NearOnHost): ContainerNear {
+function withCluster({ controlFile, command = [], environmentPort, ...near }: NearOnHost): ContainerNear {
+  const port = portIn(command) ?? environmentPort;
+  const container = port !== undefined && /^\d{1,5}$/u.test(port) ? { ...near, serverPort: Number(port) } : near;
   const read = controlFile === undefined ? undefined : readControlFile(controlFile);
   if (read?.ok !== true) return { ...container, cluster: undefined };
   const { systemIdentifier, state, checkpoint } = read.value;
   return { ...container, cluster: { systemIdentifier, state, timeline: checkpoint.timeline } };
 }
+
+/** What is on the command line beats every file; PGPORT only the default (guc_tables.c; guc.c, InitializeGUCOptionsFromEnvironment). */
+const portIn = (command: readonly string[]): string | undefined =>
+  readServerArguments('postgres', argumentsIn(command) ?? []).settings.findLast(({ name }) => name === 'port')?.value;

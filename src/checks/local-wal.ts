@@ -72,10 +72,11 @@ async function lookAt(
   if (followed.value.kind !== 'directory') return seen({ path, state: 'not-a-directory', segmentSize, ...none }, path);
   const real = await host.realPath(path);
   const place = real.ok ? real.value : path;
-  const [listing, status, fileSystem] = await Promise.all([
+  const [listing, status, fileSystem, above] = await Promise.all([
     host.list(place, { limit }),
     host.list(posix.join(place, 'archive_status'), { limit }),
     host.fileSystem(place),
+    host.list(posix.dirname(path), { limit }),
   ]);
   if (!listing.ok) return unseen('permission', `${place}: ${listing.problem.message}`);
   const names = namesIn(listing.value);
@@ -109,9 +110,17 @@ async function lookAt(
       fileSystem: fileSystem.ok ? fileSystem.value : undefined,
       more: listing.value.truncated,
       spoiled,
+      ...(above.ok ? besideIn(namesIn(above.value)) : {}),
     },
     place,
   );
 }
 
 const namesIn = ({ entries }: Listing): readonly string[] => entries.map(({ name }) => name);
+
+/** A backup of pg_basebackup -Ft, of which pg_wal.tar was unpacked into the wrong directory, or not at all. */
+function besideIn(names: readonly string[]): Pick<LocalWal, 'beside'> {
+  const segments = names.filter((name) => /^[\dA-F]{24}$/u.test(name)).toSorted();
+  const isPacked = names.includes('pg_wal.tar');
+  return segments.length === 0 && !isPacked ? {} : { beside: { segments, isPacked } };
+}

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { ServerControl } from '../facts/primary.ts';
+import type { DebianClusterToBe, ServerControl } from '../facts/primary.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ContainerSeen } from './container-volume.ts';
 import { textFile } from './text-file.ts';
@@ -18,6 +18,8 @@ export interface ControlSeen {
   readonly options?: readonly string[];
   /** The file that its output goes to. */
   readonly log?: string | undefined;
+  /** Undefined: it is no directory of Debian's packages, or they know it. */
+  readonly toBeCreated?: DebianClusterToBe | undefined;
   /** The container whose volume the directory is in, read from outside of it. */
   readonly container?: ContainerSeen | undefined;
 }
@@ -32,6 +34,7 @@ export function serverControl({
   configDirectory,
   options = [],
   log,
+  toBeCreated,
   container,
 }: ControlSeen): ServerControl {
   if (container !== undefined) return { kind: 'container', dataDirectory, ...container };
@@ -48,6 +51,7 @@ export function serverControl({
     ...(configDirectory === undefined ? {} : { configDirectory }),
     ...(options.length === 0 ? {} : { options }),
     ...(log === undefined ? {} : { log }),
+    ...(toBeCreated === undefined ? {} : { toBeCreated }),
   };
 }
 

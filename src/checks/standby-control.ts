@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 
 import { ifSeen, seen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
+import type { DebianClusterToBe } from '../facts/primary.ts';
 import type { InstalledTools } from '../facts/machine.ts';
 import type { DataDirectory } from '../facts/data-directory.ts';
 import type { StandbyConfiguration } from '../facts/standby-configuration.ts';
@@ -31,6 +32,7 @@ export const standbyControlCheck = defineCheck({
       binDirectory: await binDirectoryFor(host, dataDirectory.value, installedTools),
       configDirectory,
       log: pid === undefined ? undefined : await logOf(host, pid),
+      toBeCreated: pid === undefined ? await debianClusterToBe(host, dataDirectory.value) : undefined,
       container: (await containerOfPlace(host, path)) ?? (await containerOfVolume(host, path)),
       // a raw copy brings those of another server
       options: lastStart?.here === true || configDirectory !== undefined ? (lastStart?.options ?? []) : [],
@@ -39,6 +41,25 @@ export const standbyControlCheck = defineCheck({
     return { standbyControl: seen({ control, running: pid !== undefined }, source) };
   },
 });
+
+/**
+ * A directory where Debian's packages have their data, with nothing in /etc/postgresql, and that was not started here without
+ * their tools: a copy from another machine, or from a backup. Without a cluster there it is not started with the machine, and no tool of Debian's sees it.
+ */
+async function debianClusterToBe(
+  host: Host,
+  { path, major, lastStart }: DataDirectory,
+): Promise<DebianClusterToBe | undefined> {
+  const [, version, cluster] = /^\/var\/lib\/postgresql\/(\d+)\/([\w.-]+)$/u.exec(path) ?? [];
+  if (version === undefined || cluster === undefined || version !== String(major)) return undefined;
+  const byTools = lastStart?.options.some((option) => option.includes('config_file=/etc/postgresql/')) === true;
+  if (lastStart?.here === true && !byTools) return undefined;
+  const isThere = async (file: string): Promise<boolean> => (await host.status(file, { followLinks: true })).ok;
+  const folder = `/etc/postgresql/${version}/${cluster}`;
+  if (!(await isThere('/usr/bin/pg_createcluster')) || (await isThere(folder))) return undefined;
+  if (!(await isThere(`/usr/lib/postgresql/${version}/bin/postgres`))) return undefined;
+  return { version, cluster, lacksIdent: !(await isThere(posix.join(path, 'pg_ident.conf'))) };
+}
 
 /** -D may name the directory of postgresql.conf, and data_directory there the data (manual: File Locations). */
 async function configDirectoryOf(

@@ -1,4 +1,4 @@
-import { closedTo } from './closed-files.ts';
+import { closedAbove, closedTo } from './closed-files.ts';
 import { accountOf } from './server-account.ts';
 import { posix } from 'node:path';
 
@@ -142,6 +142,12 @@ class Look {
       path,
       fault: { name, value, source, path: path.path, wanted, state },
     });
+    const { owner } = this.#directory;
+    if (name !== 'data_directory' && name !== 'config_file') {
+      const account = await accountOf(this.#host, owner.uid, owner.gid);
+      const above = await closedAbove(this.#host, path.path, account);
+      if (above !== undefined) return { path, fault: { ...fault('no-way').fault, closedAbove: above } };
+    }
     const status = await this.#host.status(path.path, { followLinks: true });
     if (!status.ok) {
       if (status.problem.code === 'ENOTDIR') return fault('not-a-directory');
@@ -156,7 +162,6 @@ class Look {
       const open = fault('too-open');
       return status.value.uid === 0 ? { path, fault: { ...open.fault, ofRoot: true } } : open;
     }
-    const { owner } = this.#directory;
     if (this.#host.account.uid === 0 && owner.uid !== 0 && wanted === 'file') {
       const account = await accountOf(this.#host, owner.uid, owner.gid);
       const closed = await closedTo(this.#host, '/', account, { name: path.path, kind: 'file', wanted: 'read' });

@@ -92,8 +92,13 @@ export const runsPrimaryBeside = (own: ContainerNear, other: ContainerNear): boo
   other.cluster?.state === 'in production' &&
   namedNetworks(other).some((name) => namedNetworks(own).includes(name));
 
-/** Another port than the given one: that of its own behind a published one; with another host, the only one that its image names. */
-function portOf({ exposed, published }: ContainerNear, port: number, elsewhere: boolean): number | undefined {
+/** Another port than the given one: the one that its server is told, or that of its own behind a published one; with another host, the only one that its image names. */
+function portOf(
+  { exposed, published, serverPort }: ContainerNear,
+  port: number,
+  elsewhere: boolean,
+): number | undefined {
+  if (serverPort !== undefined) return serverPort === port ? undefined : serverPort;
   if (exposed.includes(port) || published.some(({ inside }) => inside === port)) return undefined;
   const behind = published.find(({ outside }) => outside === port)?.inside;
   const [only, ...more] = exposed;

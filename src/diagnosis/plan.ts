@@ -89,6 +89,8 @@ function isNeededBeside(step: Step, { remedy }: Finding): boolean {
   if (step.kind === 'sql')
     return step.does === 'set-configuration' && putBack.some((path) => path.endsWith('/postgresql.auto.conf'));
   const replaced = others.filter(({ does }) => does === 'copy' || does === 'rewind').flatMap(({ paths = [] }) => paths);
+  // what is printed beside it is for a shell of the directory's owner, who may not be one that runs a server
+  if (step.does === 'change-owner' && (step.paths ?? []).some((path) => replaced.includes(path))) return true;
   const changes = step.edit === undefined ? (step.paths ?? []) : [step.edit.file];
   return (
     changes.length === 0 ||

@@ -9,7 +9,9 @@ export interface Containers {
   readonly others: readonly ContainerNear[];
 }
 
-export interface ContainerNear extends Omit<NearOnHost, 'controlFile'> {
+export interface ContainerNear extends Omit<NearOnHost, 'controlFile' | 'command' | 'environmentPort'> {
+  /** That its command gives to the server, or its environment; undefined: its files decide, or the default. */
+  readonly serverPort?: number;
   /** Of the cluster in its PGDATA; undefined: there is none, or it was not read. */
   readonly cluster: (Pick<ControlFile, 'systemIdentifier' | 'state'> & { readonly timeline?: TimelineId }) | undefined;
 }

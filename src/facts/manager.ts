@@ -30,9 +30,26 @@ export interface Patroni {
   readonly ttlSeconds: number;
   /** Another configuration with the same `scope` and `name`, whose Patroni runs on the standby's machine, too. */
   readonly namesake?: string | undefined;
+  /** Why it cannot start this server, whatever is done beside that; looked for while the server does not run. */
+  readonly configurationFault?: ConfigurationFault | undefined;
   /** What its REST API says; undefined where it does not answer, or answers only over TLS. */
   readonly state: PatroniState | undefined;
 }
+
+/** `needs`: the release of the data directory. */
+export type ConfigurationFault =
+  | {
+      readonly kind: 'closed';
+      readonly file: string;
+      /** Who has to read it. */
+      readonly account: string;
+      readonly owner: string;
+      readonly mode: number;
+    }
+  /** `where`: `line 17, column 3` */
+  | { readonly kind: 'not-yaml'; readonly file: string; readonly where: string }
+  | { readonly kind: 'no-program'; readonly binDirectory: string; readonly needs: number | undefined }
+  | { readonly kind: 'other-release'; readonly binDirectory: string; readonly major: number; readonly needs: number };
 
 export interface PatroniState {
   /** No member has the leader's lock. */

@@ -53,6 +53,14 @@ export interface Setting {
  */
 export type Settings = ReadonlyMap<string, Setting>;
 
+/** `pg_createcluster -d` takes in a data directory, and needs all of its configuration files there. */
+export interface DebianClusterToBe {
+  readonly version: string;
+  readonly cluster: string;
+  /** There is no pg_ident.conf, which a server does without. */
+  readonly lacksIdent: boolean;
+}
+
 /** How this server is reloaded and restarted, from what was really seen. */
 export type ServerControl =
   | {
@@ -67,6 +75,8 @@ export type ServerControl =
       readonly changed?: true;
       /** The file that its output goes to, of a server that runs. */
       readonly log?: string;
+      /** Where Debian's tools would keep it, but do not know it yet. */
+      readonly toBeCreated?: DebianClusterToBe;
     }
   | { readonly kind: 'pg_ctlcluster'; readonly version: string; readonly cluster: string }
   | { readonly kind: 'systemd'; readonly unit: string }

@@ -30,6 +30,8 @@ export interface LocalWal {
   readonly more: boolean;
   /** From where recovery begins: files under a segment's name that hold no such segment. `timelines` is without them. */
   readonly spoiled: readonly SpoiledSegment[];
+  /** What belongs there and lies beside it, in the data directory itself: segments, or a pg_wal.tar of pg_basebackup. */
+  readonly beside?: { readonly segments: readonly string[]; readonly isPacked: boolean };
 }
 
 /** A file under a segment's name that recovery cannot read. */

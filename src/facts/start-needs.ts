@@ -47,7 +47,9 @@ export interface MissingPath extends NeededSetting {
   readonly path: string;
   readonly wanted: 'file' | 'directory';
   /** too-long: of each socket, the path is longer than the system allows; too-open: the private key of TLS, which others may read; elsewhere: data_directory is another one than the examined. */
-  readonly state: 'elsewhere' | 'missing' | 'not-a-directory' | 'not-permitted' | 'too-long' | 'too-open';
+  readonly state: 'elsewhere' | 'missing' | 'no-way' | 'not-a-directory' | 'not-permitted' | 'too-long' | 'too-open';
+  /** no-way: the directory above it that the server's user cannot enter. */
+  readonly closedAbove?: string;
   /** The private key is root's, and a group may read it. */
   readonly ofRoot?: true;
 }

@@ -28,6 +28,8 @@ export async function containersNear(
     ...(container.inNetworkOf === undefined ? {} : { inNetworkOfAnother: true }),
     exposed: container.exposed,
     published: container.published,
+    command: container.command,
+    environmentPort: container.environment['PGPORT'],
     isOfCompose: container.compose !== undefined,
     ...(container === own ? { controlFile: undefined } : await controlFileOf(engine, container, until)),
   });

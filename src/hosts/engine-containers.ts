@@ -85,6 +85,10 @@ export interface ContainerNear {
   /** Ports that its image names (EXPOSE), and ports of the machine that lead to ports of its own. */
   readonly exposed: readonly number[];
   readonly published: readonly { readonly outside: number; readonly inside: number }[];
+  /** Its entrypoint with the words that it is given: there may be secrets among them. */
+  readonly command?: readonly string[];
+  /** PGPORT, the port of a server that is given no other one. */
+  readonly environmentPort?: string | undefined;
   /** Its name in Compose, whose files say which networks it gets when it is made again. */
   readonly isOfCompose: boolean;
   /** global/pg_control in its PGDATA; undefined: there is none, or it was not read. */

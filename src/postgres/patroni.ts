@@ -3,6 +3,8 @@ export interface PatroniConfiguration {
   readonly scope: string | undefined;
   readonly name: string | undefined;
   readonly dataDirectory: string | undefined;
+  /** Where the programs of PostgreSQL are. */
+  readonly binDirectory: string | undefined;
   /** Where its log lies (log.py: `dir`); undefined: it goes to its standard error. */
   readonly logFile: string | undefined;
   /** Where its REST API is reached from its own machine; undefined where it is not said, or needs TLS. */
@@ -24,6 +26,7 @@ export function configurationOf(text: string): PatroniConfiguration {
     restApi: /\bcertfile:/u.test(block) ? undefined : addressIn(listen),
     scope: value(/^scope:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     name: value(/^name:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
+    binDirectory: value(/^[ \t]+bin_dir:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     dataDirectory: value(/^[ \t]+data_dir:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
   };
 }
@@ -40,6 +43,7 @@ export function withVariables(
     restApi: of('RESTAPI_CERTFILE') === undefined ? (addressIn(of('RESTAPI_LISTEN')) ?? own.restApi) : undefined,
     scope: of('SCOPE') ?? own.scope,
     name: of('NAME') ?? own.name,
+    binDirectory: of('POSTGRESQL_BIN_DIR') ?? own.binDirectory,
     dataDirectory: of('POSTGRESQL_DATA_DIR') ?? own.dataDirectory,
   };
 }

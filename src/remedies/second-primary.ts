@@ -6,6 +6,7 @@ import type { PrimaryHere } from '../facts/shared-storage.ts';
 import type { Step } from '../findings/report.ts';
 import type { Refusal } from './refusal.ts';
 import { shellWord } from './quoting.ts';
+import { noneWasPromoted } from './unread-containers.ts';
 
 /** What {@link startsSecondPrimary} goes by. */
 export const secondPrimaryFacts = [
@@ -36,7 +37,18 @@ export function startsSecondPrimary(steps: readonly Step[], facts: Partial<Facts
       summary: 'Find out which of the two is the primary before this one is started.',
       text: `If ${primaryText(primary)} was promoted in place of this server, do not start this one as it is: there would be two primaries. Run this again with --admin${adminWord(primary)}, a superuser connection to the promoted server, for how to make this one a standby. If the other one is no more than a copy for a test, start this one.`,
     };
-  return undefined;
+  const near = ifSeen(facts.containers);
+  const unread = near?.others.filter((one) => one.isUnread === true).map(({ name }) => name) ?? [];
+  if (near === undefined || unread.length === 0) return undefined;
+  const command = steps
+    .filter(({ on, does }) => on === 'standby' && does === 'start')
+    .map(({ text }) => text.replace(/\.$/u, ''))
+    .join('; ');
+  return {
+    on: 'standby',
+    summary: 'Find out whether another server of this cluster was promoted before this one is started.',
+    text: `${noneWasPromoted(unread, near.engine)} If one with the system identifier of this server is a primary, do not start this one as it is. Only if none is: ${command}`,
+  };
 }
 
 /** A restart starts what is down, and so does a container that is created again. */

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { ServerControl } from '../facts/primary.ts';
+import type { DebianClusterToBe, ServerControl } from '../facts/primary.ts';
 import type { Side, Step } from '../findings/report.ts';
 import { asRoot, manual, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
@@ -39,7 +39,9 @@ export function start(on: Side, control: ServerControl, settings: Readonly<Recor
   const once = only.length === 0 ? '' : `, this once with ${only.join(' ')}`;
   switch (control.kind) {
     case 'pg_ctl':
-      return byPgCtl(on, control, 'start', '-w', only);
+      return control.toBeCreated !== undefined && once === ''
+        ? created(on, control.dataDirectory, control.toBeCreated)
+        : byPgCtl(on, control, 'start', '-w', only);
     case 'pg_ctlcluster': {
       const options = only.map((option) => ` -o ${shellWord(option)}`).join('');
       return shell(
@@ -61,6 +63,14 @@ export function start(on: Side, control: ServerControl, settings: Readonly<Recor
         ? forPerson(manual(on, 'Start the PostgreSQL server.'), 'start')
         : startedOnce(on, `Start the PostgreSQL server${once}.`);
   }
+}
+
+/** It moves the configuration files to /etc/postgresql, and ends where one is missing (postgresql-common: pg_createcluster). */
+function created(on: Side, dataDirectory: string, { version, cluster, lacksIdent }: DebianClusterToBe): Step {
+  const directory = shellWord(dataDirectory);
+  const first = lacksIdent ? `touch ${shellWord(posix.join(dataDirectory, 'pg_ident.conf'))} && ` : '';
+  const command = `${first}pg_createcluster -d ${directory} --start ${version} ${shellWord(cluster)}`;
+  return asRoot(on, command, 'start', dataDirectory);
 }
 
 /** How this server is stopped, cleanly and without waiting for its clients. */

@@ -16,6 +16,7 @@ import { at, evidence } from '../findings/judgement.ts';
 import { byHand, connectionFacts, connectWith, whereWritten } from './connecting.ts';
 import { manual, safe, shell } from './remedy.ts';
 import { shellWord } from './quoting.ts';
+import { noneWasPromoted } from './unread-containers.ts';
 
 /** What {@link throughContainers} looks at, for a rule's `wants`; it needs `now`. */
 export const containerFacts = [...connectionFacts, 'containers', 'controlFile', 'adminServer'] as const;
@@ -146,6 +147,11 @@ function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }
     return {
       title: `Host "${host}" does not lead to the container "${name}"`,
       message: `The primary of this standby runs in the container ${name}. No container of its networks has the name or address ${host}.`,
+    };
+  if (container.serverPort !== undefined)
+    return {
+      title: `The server in "${name}" listens on port ${container.serverPort}, not ${port}`,
+      message: `The container ${name} gives its server the port ${container.serverPort}, by its command or its environment. Nothing listens on port ${port} there.`,
     };
   return {
     title: `Port ${port} of "${name}" is not open inside its network`,
@@ -281,14 +287,11 @@ function stateSteps({ container }: ContainerOfPrimary, { engine, others }: Conta
   return [];
 }
 
-/** One of those may have been promoted in its place. */
-const afterALook = (command: string, unread: readonly string[], engine: string): Step =>
+const afterALook = (command: string, unread: readonly string[], engine: Containers['engine']): Step =>
   manual(
     'client',
-    `First make sure that no other server of this cluster was promoted. The data of ${unread.slice(0, mostNames).join(', ')}${unread.length > mostNames ? ` and ${unread.length - mostNames} more containers` : ''} could not be read here: ${engine} exec -u postgres ${unread.length === 1 ? shellWord(unread[0] ?? '') : 'NAME'} psql -XAtc "SELECT system_identifier, pg_is_in_recovery() FROM pg_control_system()" shows f for a primary. If one with this standby's system identifier is a primary, point the standby to it. Only if none is: ${command}`,
+    `${noneWasPromoted(unread, engine)} If one with this standby's system identifier is a primary, point the standby to it. Only if none is: ${command}`,
   );
-
-const mostNames = 6;
 
 /** Into a network of the other one; each has its own where both are in the default one alone. */
 function networkSteps({ container, sharesNetwork }: ContainerOfPrimary, { engine, own }: Containers): readonly Step[] {

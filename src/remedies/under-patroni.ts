@@ -12,6 +12,7 @@ import type { Way } from './remedy.ts';
 /** Patroni writes the configuration at each start, and starts, stops and copies by itself. */
 export function throughPatroni<T extends Way>(way: T, manager: Patroni): T {
   const { steps } = way;
+  if (steps.some(({ text }) => text === againOf(manager).text)) return way;
   const does = (...actions: readonly Step['does'][]): boolean =>
     steps.some(({ on, does: one }) => on !== 'primary' && actions.includes(one));
   if (does('copy') && !manager.runs) return anew(way, manager);
@@ -165,18 +166,18 @@ function loginOf(manager: Patroni, set: readonly AssignedSetting[]): readonly St
 /** What can be set there (patroni: config.py, _AUTH_ALLOWED_PARAMETERS), but for who logs in. */
 const ofLogin = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslcrl', 'gssencmode', 'channel_binding'] as const;
 
-export const startOf = (manager: Patroni): readonly Step[] =>
-  manager.runs
-    ? []
-    : [
-        {
-          ...manual(
-            'standby',
-            `Start Patroni, which starts the server: systemctl start patroni as root${byHand(manager)}`,
-          ),
-          does: 'start',
-        },
-      ];
+export const startOf = (manager: Patroni): readonly Step[] => (manager.runs ? [] : [againOf(manager)]);
+
+/** It reads its own configuration at its start. */
+export const againOf = (manager: Patroni): Step => ({
+  ...manual(
+    'standby',
+    manager.runs
+      ? 'Restart Patroni, which starts the server: systemctl restart patroni as root, or end it and start it as its user.'
+      : `Start Patroni, which starts the server: systemctl start patroni as root${byHand(manager)}`,
+  ),
+  does: 'start',
+});
 
 const byHand = ({ configFile }: Patroni): string =>
   configFile === undefined ? '.' : `, or as its user: patroni ${shellWord(configFile)}`;

@@ -33,6 +33,14 @@ describe('the plan of a report', () => {
     expect(plan.steps.at(-1)?.for).toEqual(['f1', 'f2']);
   });
 
+  it('gives the directory to its user before that user copies into it', () => {
+    const owner = at(step('standby', 'change-owner', 'chown -R postgres: /s'), '/s');
+    const within = at(step('standby', 'change-owner', 'chown postgres: /s/base'), '/s/base');
+    const copy = at(step('standby', 'copy', 'pg_basebackup -D /s'), '/s');
+    const plan = planOf('broken', [root('f1', owner, within, start), root('f2', copy, start)], null);
+    expect(textsOf(plan)).toEqual([owner.text, copy.text, start.text]);
+  });
+
   it('leaves out a reload where the server is restarted', () => {
     const plan = planOf(
       'blocked',

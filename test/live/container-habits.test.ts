@@ -319,4 +319,22 @@ else
       );
       expect(stderr).toMatch(/is in none of its volumes \([\s\S]*gone with the container[\s\S]*-v NAME:DIRECTORY/u);
     });
+
+    test('its primary was made again with -p 5544: a running primary is not started, its port is named', async () => {
+      const { here, within, postmortem } = pair;
+      await here.docker('stop', primary);
+      await here.docker('rename', primary, 'on-5432');
+      await here.docker(...pair.run(primary), '--volumes-from', 'on-5432', image, 'postgres', '-p', '5544');
+      await until('it runs', () => within(primary, 'psql -p 5544 -XAtc "SELECT 1"').catch(() => null));
+      await until('the standby is cut off', async () => {
+        const { json } = await postmortem(`docker:${standby}`);
+        return roots(json).join() === 'network/connection-refused' ? true : null;
+      });
+      const { json } = await postmortem(`docker:${standby}`);
+      expect(json.findings[0]?.title).toBe(`The server in "${primary}" listens on port 5544, not 5432`);
+      for (const { step } of json.plan.steps) await here.paste(step.text);
+      await until('it streams', async () =>
+        (await within(standby, 'psql -XAtc "SELECT status FROM pg_stat_wal_receiver"')) === 'streaming' ? true : null,
+      );
+    });
   });

@@ -69,4 +69,14 @@ else
       expect(signal).toBeGreaterThanOrEqual(0);
       expect(start === -1 || (start ?? 0) > (signal ?? 0)).toBe(true);
     });
+
+    test('nor is it beside a container whose data cannot be read: that one may have been promoted', async () => {
+      await pair.here.docker('rm', '-f', standby, third);
+      await pair.here.paste('tar -cf - -T /dev/null | docker import - bare');
+      await pair.here.docker('create', '--name', 'dark', '--expose', '5432', 'bare', 'postgres');
+      const { json } = await pair.look(['postmortem', '-D', `docker:${primary}`, '--format', 'json']);
+      expect(roots(json)).toEqual(['standby/not-running']);
+      expect(json.plan.steps.map(({ step: { kind } }) => kind)).toEqual(['manual']);
+      expect(json.plan.steps[0]?.step.text).toMatch(/The data of dark could not be read here/u);
+    });
   });

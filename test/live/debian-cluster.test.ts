@@ -25,6 +25,8 @@ const missing =
 const name = `standbylint-${process.pid}`;
 const folder = `/etc/postgresql/15/${name}`;
 const data = `/var/lib/postgresql/15/${name}`;
+/** Not in /etc/postgresql, where it would be a cluster of another name. */
+const kept = `/etc/${name}-kept`;
 const elsewhere = `/var/log/${name}`;
 const log = `/var/log/postgresql/postgresql-15-${name}.log`;
 
@@ -149,7 +151,7 @@ else
     afterAll(async () => {
       await execa('pg_dropcluster', ['--stop', '15', name], { reject: false });
       // its folder stays where copies of its files lie in it
-      await execa('rm', ['-rf', folder, elsewhere, `${data}-of-initdb`]);
+      await execa('rm', ['-rf', folder, kept, elsewhere, data, `${data}-of-initdb`]);
       await primary?.dispose();
     }, 60_000);
 
@@ -167,6 +169,27 @@ else
       expect(roots(found)).toEqual([rule]);
       for (const { step } of found.plan.steps)
         await (step.asRoot === undefined ? asOwner(step.text) : execa('sh', ['-c', step.asRoot]));
+      await streams();
+      expect(roots(await postmortem())).toEqual([]);
+    });
+
+    test('without its folder in /etc: the steps, as printed, make the cluster known again, and it streams', async () => {
+      await asOwner(`pg_ctlcluster 15 ${name} stop`);
+      await rename(folder, kept);
+      // a copy of a cluster of Debian's packages has none
+      await asOwner(`cd ${data} && rm -f postgresql.conf pg_hba.conf pg_ident.conf`);
+      const found = await postmortem();
+      expect(roots(found)).toEqual(['standby/config-file-error', 'standby/hba-file-error']);
+      const steps = found.plan.steps.map(({ step }) => step);
+      expect(steps.at(-1)?.asRoot).toBe(
+        `touch ${data}/pg_ident.conf && pg_createcluster -d ${data} --start 15 ${name}`,
+      );
+      expect(steps[0]?.text).toMatch(/^Create .*postgresql\.conf, readable/u);
+      await execa('cp', ['-p', `${kept}/postgresql.conf`, data]);
+      for (const { kind, text, asRoot } of steps) {
+        if (asRoot !== undefined) await execa('sh', ['-c', asRoot]);
+        else if (kind === 'shell') await asOwner(text);
+      }
       await streams();
       expect(roots(await postmortem())).toEqual([]);
     });

@@ -219,6 +219,57 @@ else
       await clean();
     });
 
+    test('whose configuration Patroni cannot use: neither a start nor patronictl is printed before that is right', async () => {
+      const file = cluster.configuration('db2');
+      const before = await readFile(file, 'utf8');
+      const other = releases.find((release) => release.bin !== bin && release.major > 15);
+      const right = new RegExp(`bin_dir: ${bin}$`, 'u');
+      const cases: readonly (readonly [change: (text: string) => string, message: RegExp, step: RegExp])[] = [
+        [(text) => text.replace('  listen: 127', '  listen 127'), /is not YAML \(line \d+, /u, /^Correct .* at line /u],
+        [(text) => text.replace('  bin_dir: ', '\tbin_dir: '), /is not YAML \(line \d+, /u, /^Correct .* at line /u],
+        [
+          (text) => text.replace(/bin_dir: .*/u, 'bin_dir: /usr/lib/postgresql/1/bin'),
+          /has no program postgres/u,
+          right,
+        ],
+        ...(other === undefined
+          ? []
+          : ([
+              [
+                (text: string) => text.replace(/bin_dir: .*/u, `bin_dir: ${other.bin}`),
+                new RegExp(`has the programs of release ${other.major}`, 'u'),
+                right,
+              ],
+            ] as const)),
+      ];
+      for (const [change, message, step] of cases) {
+        await cluster.stopMember('db2');
+        await writeFile(file, change(before));
+        await cluster.startMember('db2');
+        const { json } = await postmortem();
+        expect(roots(json)).toEqual(['manager/holds-start-up']);
+        expect(json.findings[0]?.message).toMatch(message);
+        expect(json.plan.steps.map(({ step: { text } }) => text)).toEqual([
+          expect.stringMatching(step),
+          expect.stringMatching(/^(?:Start|Restart) Patroni, which/u),
+        ]);
+      }
+      await cluster.stopMember('db2');
+      await writeFile(file, before);
+      if (process.getuid?.() === 0) {
+        await execa('chown', ['root', file]);
+        const { json } = await postmortem();
+        expect(roots(json)).toEqual(['manager/holds-start-up']);
+        const [chown, start] = json.plan.steps.map(({ step: { text } }) => text);
+        expect(chown).toMatch(/^As root: chown /u);
+        expect(start).toMatch(/^Start Patroni/u);
+        await execa('sh', ['-c', (chown ?? '').replace(/^As root: /u, '')]);
+      }
+      await cluster.startMember('db2');
+      await cluster.streams();
+      await clean();
+    });
+
     test('whose configuration store is down: no member is the primary', async () => {
       await cluster.stopMember('etcd');
       const { json } = await until(

@@ -66,6 +66,23 @@ describe('a server that would be a second primary of its cluster', () => {
     expect(does(formerPrimary(), safe('', ...again))).toEqual(['by-hand']);
   });
 
+  it('nor is it beside a container whose data was not read, before a person has looked', () => {
+    const other = (name: string, change: Partial<ContainerNear> = {}): ContainerNear => ({
+      ...container,
+      name,
+      ...change,
+    });
+    const beside = (...others: readonly ContainerNear[]) =>
+      formerPrimary({ primariesHere: [], containers: { engine: 'docker', own: other('pg-a'), others } });
+    const dark = other('dark', { cluster: undefined, isUnread: true });
+    const byDocker = safe('Start it.', start('standby', { kind: 'container', dataDirectory: '/data', name: 'pg-a' }));
+    const [step] = conditioned(byDocker, beside(dark)).steps;
+    expect(step?.kind).toBe('manual');
+    expect(step?.text).toMatch(/^First make sure .* dark .*Only if none is: As root: docker start pg-a$/u);
+    expect(does(beside(dark, { ...dark, name: 'darker' }))).toEqual(['by-hand']);
+    expect(does(beside(other('redis', { cluster: undefined })))).toEqual(['change-mode', 'start']);
+  });
+
   it.each([
     ['a manager makes a standby of it', { manager: aPatroniMember() }],
     ['it is a standby', { dataDirectory: aStoppedDirectory() }],

@@ -253,6 +253,18 @@ describe('a primary in another container', () => {
     expect(told(fault)[1]).toMatch(/^First make sure .* dark .*Only if none is: docker start db$/u);
   });
 
+  it('is reached on the port that its command gives to its server', () => {
+    const attempt = { host: 'pg-primary', address: '172.18.0.2' };
+    const on = (serverPort: number, state: ContainerNear['state'] = 'running') =>
+      faultOf(connectionRefused, { outcome: refused, attempt, others: [aContainer({ serverPort, state })] });
+    const [title, ...steps] = told(on(5544));
+    expect(title).toBe('The server in "pg-primary" listens on port 5544, not 5432');
+    expect(steps.join('\n')).toContain('port=5544');
+    expect(steps.join('\n')).not.toContain('docker start');
+    // it is the one that is asked
+    expect(told(on(5432))[0]).not.toContain('listens on port');
+  });
+
   it('is never localhost, nor the socket of a default directory: that is the own container', () => {
     const foreign = (name: string) =>
       aContainer({ name, cluster: { systemIdentifier: other, state: 'in production' } });

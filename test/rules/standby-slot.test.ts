@@ -6,6 +6,7 @@ import { invalidName } from '../../src/rules/slot/invalid-name.ts';
 import { isLogical } from '../../src/rules/slot/is-logical.ts';
 import { lost } from '../../src/rules/slot/lost.ts';
 import { missing } from '../../src/rules/slot/missing.ts';
+import { aPatroniMember } from './manager/managers.ts';
 import { testRule } from './rule-tester.ts';
 import {
   anArchive,
@@ -67,7 +68,13 @@ testRule(
       { name: 'it is there', facts: { ...stopped('standby1'), slots: [aSlot()] } },
       { name: 'it streams through it', facts: { ...withSlot('standby1', true), slots: notAsked } },
     ],
-    notApplicable: [{ name: 'promoted', facts: promoted }],
+    notApplicable: [
+      { name: 'promoted', facts: promoted },
+      {
+        name: 'a member of Patroni is down, and so its leader has dropped the slot',
+        facts: { ...stopped('standby1'), manager: aPatroniMember({ runs: false }) },
+      },
+    ],
     unexamined: [{ name: 'the primary was not asked', facts: { ...withSlot('standby1'), slots: notAsked } }],
     fails: [
       {

@@ -1133,7 +1133,7 @@ testStandbyRule(incompleteBackup, {
       risk: 'safe',
       steps: [
         `Run pg_combinebackup with the full backup, every incremental backup after it and ${directory}, in this order, and -o with a new directory.`,
-        'Start the server on the new directory.',
+        'Do not start the new directory yet: without standby.signal it would be a second primary. Run standbylint postmortem -D with the new directory, which says what it lacks, and how it is started.',
       ],
     },
     {

@@ -77,6 +77,30 @@ testRule(
         ],
       },
       {
+        name: 'a log directory below one that the server cannot enter: another owner of it would not help',
+        facts: needing({
+          missing: [
+            missing('log_directory', '/root/log', { wanted: 'directory', state: 'no-way', closedAbove: '/root' }),
+          ],
+        }),
+        message: /postgres, the user that runs the server, cannot enter \/root: the server does not start/u,
+      },
+      {
+        name: 'a certificate and its key below one that the server cannot enter: both are copied',
+        facts: needing({
+          missing: ['cert', 'key'].map((one) =>
+            missing(`ssl_${one}_file`, `/root/tls/my ${one}`, { state: 'no-way', closedAbove: '/root' }),
+          ),
+        }),
+        steps: [
+          "As root: install -o postgres -m 0600 '/root/tls/my cert' '/var/lib/postgresql/15/standby/ssl_cert_file-my cert'",
+          "As root: install -o postgres -m 0600 '/root/tls/my key' '/var/lib/postgresql/15/standby/ssl_key_file-my key'",
+          "ALTER SYSTEM SET ssl_cert_file = '/var/lib/postgresql/15/standby/ssl_cert_file-my cert';",
+          "ALTER SYSTEM SET ssl_key_file = '/var/lib/postgresql/15/standby/ssl_key_file-my key';",
+          '/usr/lib/postgresql/15/bin/pg_ctl start -D /var/lib/postgresql/15/standby -w -l /var/lib/postgresql/15/standby/server.log',
+        ],
+      },
+      {
         name: 'a key that a group may read',
         facts: needing({ missing: [missing('ssl_key_file', '/etc/ssl/db1.key', { state: 'too-open' })] }),
         message: /other than its owner can read/,

@@ -23,6 +23,7 @@ import {
   configFile,
   healthyStandby,
   standardSettings,
+  aFreshCopy,
 } from './standby-world.ts';
 import { aSlot, aFileSystem, lsn, timeline } from './world.ts';
 import { bothAt } from './timelines-world.ts';
@@ -219,6 +220,43 @@ testRule(
         severity: 'error',
         risk: 'destructive',
         message: /begin at 0\/2000028, but 000000010000000000000003 is not in/,
+      },
+      {
+        name: 'it lies beside pg_wal: it is moved, and nothing is copied',
+        facts: {
+          ...{ timelines: further, runningStandby: silent, primaryWal: aPrimaryWal('0/4000000') },
+          localWal: { ...hole, beside: { segments: ['000000010000000000000003'], isPacked: false } },
+        },
+        severity: 'error',
+        risk: 'safe',
+        message: /It is in \/var\/lib\/postgresql\/15\/standby itself/u,
+        steps: ['mv -n /var/lib/postgresql/15/standby/000000010000000000000003 /var/lib/postgresql/15/standby/pg_wal/'],
+      },
+      {
+        name: 'it is packed still beside a backup_label',
+        facts: {
+          ...{ timelines: further, runningStandby: silent, primaryWal: aPrimaryWal('0/7000000') },
+          localWal: { ...hole, beside: { segments: [], isPacked: true } },
+          dataDirectory: aFreshCopy(),
+        },
+        risk: 'safe',
+        message: /pg_wal\.tar, which pg_basebackup made/u,
+      },
+      {
+        name: 'it lies beside pg_wal, and what comes behind it is nowhere',
+        facts: {
+          ...{ timelines: further, runningStandby: silent, primaryWal: aPrimaryWal('0/7000000') },
+          localWal: { ...hole, beside: { segments: ['000000010000000000000003'], isPacked: false } },
+        },
+        risk: 'destructive',
+      },
+      {
+        name: 'another segment lies beside pg_wal',
+        facts: {
+          ...{ timelines: further, runningStandby: silent, primaryWal: aPrimaryWal('0/7000000') },
+          localWal: { ...hole, beside: { segments: ['000000010000000000000009'], isPacked: true } },
+        },
+        risk: 'destructive',
       },
       {
         name: 'backup_label was put back into a standby that is past its backup',

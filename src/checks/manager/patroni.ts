@@ -8,6 +8,7 @@ import { withVariables } from '../../postgres/patroni.ts';
 import type { PatroniConfiguration } from '../../postgres/patroni.ts';
 import { environmentOf } from '../server-environment.ts';
 import { textFile } from '../text-file.ts';
+import { closedConfiguration, faultOfConfiguration } from './patroni-configuration.ts';
 import { isDirectory, processesOf } from './processes.ts';
 import { patroniState } from './rest-api.ts';
 
@@ -17,7 +18,7 @@ import { patroniState } from './rest-api.ts';
  */
 export async function patroniOf(
   host: Host,
-  directory: Pick<DataDirectory, 'path'> & Partial<Pick<DataDirectory, 'lastStart'>>,
+  directory: Pick<DataDirectory, 'path'> & Partial<Pick<DataDirectory, 'lastStart' | 'owner' | 'major' | 'postmaster'>>,
   member: string | undefined,
   limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<{ readonly manager: Patroni; readonly source: string } | undefined> {
@@ -33,6 +34,7 @@ export async function patroniOf(
   const dynamic = await dynamicOf(host, directory.path);
   // a process whose configuration is not readable may be this one
   const runs = own === undefined ? unread > 0 : own.runs;
+  const isDown = directory.postmaster?.process !== 'running' && directory.postmaster?.process !== 'unknown';
   const manager: Patroni = {
     kind: 'patroni',
     operator: await operatorOf(host),
@@ -46,10 +48,26 @@ export async function patroniOf(
     hba: dynamic.hba,
     ttlSeconds: dynamic.ttl,
     namesake: own === undefined ? undefined : namesakeOf(own, configurations),
+    configurationFault: isDown ? await faultOf(host, directory, own, files) : undefined,
     state: runs && own?.restApi !== undefined ? await patroniState(host, own.restApi, limits) : undefined,
   };
   const source = own?.file ?? `the last start of the server (${posix.join(directory.path, 'postmaster.opts')})`;
   return { manager, source };
+}
+
+/** Of one that nobody could read it is not known whose it is: where there is one such file, it is this member's. */
+async function faultOf(
+  host: Host,
+  directory: Parameters<typeof patroniOf>[1],
+  own: Found | undefined,
+  files: readonly string[],
+): Promise<Patroni['configurationFault']> {
+  if (own !== undefined) return faultOfConfiguration(host, directory, own.file, own.binDirectory);
+  const { owner } = directory;
+  if (owner === undefined) return undefined;
+  const closed = await Promise.all(files.map(async (file) => closedConfiguration(host, owner, file)));
+  const [only, ...others] = closed.filter((one) => one !== undefined);
+  return others.length === 0 ? only : undefined;
 }
 
 const dynamicFile = 'patroni.dynamic.json';

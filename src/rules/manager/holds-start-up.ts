@@ -1,6 +1,7 @@
 import { ifSeen } from '../../facts/observed.ts';
 import type { Patroni } from '../../facts/manager.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
+import { faultOfPatroni } from '../../remedies/patroni-configuration.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const holdsStartUp = defineRule({
@@ -8,22 +9,31 @@ export const holdsStartUp = defineRule({
   title: 'Patroni does not come to start this server',
   severity: 'warning',
   commands: ['postmortem'],
-  needs: ['manager', 'managerLog'],
-  wants: ['dataDirectory'],
+  needs: ['manager'],
+  wants: ['dataDirectory', 'managerLog', 'installedTools'],
   explains: ['standby/not-running'],
   docs: {
-    what: 'While the server is down, reads the end of the log of Patroni for what keeps Patroni itself from working: it reaches no configuration store, another member has its name, or the port of its REST API is taken.',
-    why: 'Patroni starts the server only after that. patronictl needs the same store, so it does not help.',
+    what: 'While the server is down, looks at the configuration of Patroni (its user has to be able to read it, it has to be YAML, and `bin_dir` has to name programs of the release of the data directory), and reads the end of its log for what keeps Patroni itself from working: it reaches no configuration store, another member has its name, or the port of its REST API is taken.',
+    why: 'Patroni starts the server only after that. patronictl reads the same file and needs the same store, so it does not help.',
     notes: 'If the server runs while the store does not answer, see manager/store-silent.',
     references: ['etcd, restapi, name: https://patroni.readthedocs.io/en/latest/yaml_configuration.html'],
   },
-  judge({ manager, managerLog, dataDirectory }) {
+  judge({ manager, managerLog, dataDirectory, installedTools }) {
     if (manager.kind !== 'patroni') return notApplicable('Patroni does not manage this server');
     const directory = ifSeen(dataDirectory);
     if (directory?.postmaster?.process === 'running') return pass('the server is running');
     if (directory?.postmaster?.process === 'unknown')
       return unexamined({ kind: 'permission', because: 'the system does not show whether the server is running' });
-    const word = managerLog.words.at(-1);
+    if (manager.configurationFault !== undefined)
+      return fail({
+        severity: 'error',
+        ...faultOfPatroni(manager, manager.configurationFault, {
+          lastStart: directory?.lastStart,
+          installed: ifSeen(installedTools),
+        }),
+      });
+    if (managerLog.status === 'unseen') return unexamined(managerLog.why);
+    const word = ifSeen(managerLog)?.words.at(-1);
     const hold = word && holds[word.id];
     if (word === undefined || hold === undefined) return pass('its log names no such reason');
     // it waits for its store without end: what ended it was something else, and the store may answer by now

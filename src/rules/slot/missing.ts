@@ -14,7 +14,7 @@ export const missing = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone', 'postmortem'],
   needs: ['now'],
-  wants: ['baseBackup', 'slots', 'replicationLogin', 'primary', ...standbySlotFacts],
+  wants: ['baseBackup', 'slots', 'replicationLogin', 'primary', 'manager', ...standbySlotFacts],
   explains: [...notStreaming],
   messages: ['slot-does-not-exist', 'slotsync-primary-slot-missing', 'pgrw-slot-does-not-exist'],
   docs: {
@@ -49,7 +49,10 @@ export const missing = defineRule({
   },
 });
 
-type Facts = JudgedFacts<'now', 'slots' | 'replicationLogin' | 'primary' | (typeof standbySlotFacts)[number]>;
+type Facts = JudgedFacts<
+  'now',
+  'slots' | 'replicationLogin' | 'primary' | 'manager' | (typeof standbySlotFacts)[number]
+>;
 
 function judgeStandby(facts: Facts): Judgement {
   const own = standbySlot(facts);
@@ -60,6 +63,9 @@ function judgeStandby(facts: Facts): Judgement {
   const named = slotOfName(name, facts.slots, facts.replicationLogin);
   if (named.kind === 'unseen') return streamsThrough(name, facts) ?? unexamined(named.why);
   if (named.kind === 'present') return pass(`the slot ${name} exists (${named.source})`);
+  // patroni: dcs/__init__.py, get_replication_slots: the leader drops the slot of a member that is down, and makes it again
+  if (ifSeen(facts.manager)?.kind === 'patroni' && ifSeen(facts.dataDirectory)?.postmaster?.process !== 'running')
+    return notApplicable('Patroni makes the slot of this member while it runs');
   return fail({
     title: `Replication slot "${name}" does not exist on the primary`,
     message: `primary_slot_name is "${name}", but the primary has no slot with that name and ends each connection of this standby at once.`,

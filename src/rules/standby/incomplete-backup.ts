@@ -87,6 +87,7 @@ export const incompleteBackup = defineRule({
     });
     if (backupLabel?.label?.incrementalFrom !== null && backupLabel?.label !== undefined)
       return fail({
+        title: 'This is an incremental backup, which has to be combined with those before it',
         ...fault(
           `${path} is an incremental backup: it contains only what changed since the previous backup, so no server starts on it.`,
           'backup_label',
@@ -94,12 +95,22 @@ export const incompleteBackup = defineRule({
         ),
         remedy: safe(
           'Combine it with the backups before it into a full backup.',
-          manual(
-            'standby',
-            `Run pg_combinebackup with the full backup, every incremental backup after it and ${shellWord(path)}, in this order, and -o with a new directory.`,
-          ),
+          {
+            ...manual(
+              'standby',
+              `Run pg_combinebackup with the full backup, every incremental backup after it and ${shellWord(path)}, in this order, and -o with a new directory.`,
+            ),
+            does: 'copy',
+            paths: [path],
+          },
           // no start on the directory that was examined, which would fail again
-          { ...manual('standby', 'Start the server on the new directory.'), does: 'start' },
+          {
+            ...manual(
+              'standby',
+              'Do not start the new directory yet: without standby.signal it would be a second primary. Run standbylint postmortem -D with the new directory, which says what it lacks, and how it is started.',
+            ),
+            does: 'start',
+          },
         ),
       });
     const unread = backupLabel?.label === undefined && !backupLabel?.isUnread ? backupLabel?.text : undefined;

@@ -38,7 +38,7 @@ export const pathMissing = defineRule({
     what: 'While the server is down, checks the configured paths that it needs to start: data_directory, hba_file, unix_socket_directories, log_directory (with logging_collector), stats_temp_directory (13 and 14), and the TLS files (with ssl).',
     why: 'Settings are copied with the data directory, but files outside it are not. The server then does not start.',
     notes:
-      "The path of a Unix-domain socket can have at most 107 bytes (103 on macOS), including its name (.s.PGSQL.5432). The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server's user can write to a directory is checked only if standbylint runs as that user.",
+      "The path of a Unix-domain socket can have at most 107 bytes (103 on macOS), including its name (.s.PGSQL.5432). The server creates a missing log_directory, but not its parent directory. A relative hba_file depends on where the server is started, and is not checked. Whether the server's user can write to a directory is checked only if standbylint runs as that user; whether it can get there at all, always.",
     references: [
       'src/backend/postmaster/postmaster.c: PostmasterMain()',
       'src/backend/libpq/be-secure-common.c: check_ssl_key_file_permissions()',
@@ -96,6 +96,10 @@ function faultOf(missing: MissingPath, directory: DataDirectory): Omit<Fault, 'r
       title: `The server cannot use the ${wanted} in ${name}`,
       message: `${directory.owner.name}, the user that runs the server, cannot ${wanted === 'directory' ? 'write to' : 'read'} ${path}`,
     },
+    'no-way': {
+      title: `The server cannot reach the ${wanted} in ${name}`,
+      message: `${directory.owner.name}, the user that runs the server, cannot enter ${missing.closedAbove ?? posix.dirname(path)}`,
+    },
     'too-open': {
       title: 'The TLS private key is accessible to group or others',
       message: `users other than its owner can read ${path}`,
@@ -107,7 +111,9 @@ function faultOf(missing: MissingPath, directory: DataDirectory): Omit<Fault, 'r
     where: whereSet(missing),
     evidence: [
       evidence(name, missing.value, placeOfSetting(missing)),
-      evidence(path, state.replaceAll('-', ' '), 'stat'),
+      state === 'no-way'
+        ? evidence(missing.closedAbove ?? path, `closed to ${directory.owner.name}`, 'stat')
+        : evidence(path, state.replaceAll('-', ' '), 'stat'),
     ],
   };
 }
@@ -144,6 +150,7 @@ function remedyFor(
       ),
       start,
     );
+  if (state === 'no-way' && missing.wanted === 'file') return copiedIn(missing, all, directory, standby);
   if (name === 'data_directory') return directoryOf(missing, directory, standby, start);
   const change = (summary: string, value: string): Remedy =>
     safe(summary, ...changeOnStandby(standby, { [name]: value }, 'restart'));
@@ -156,7 +163,7 @@ function remedyFor(
       return change(
         state === 'too-long'
           ? 'Use a directory with a shorter path for the socket, and start the server.'
-          : 'Remove the missing directory from the setting, and start the server.',
+          : 'Remove the directory from the setting, and start the server.',
         socketsThere(missing, all, directory.path),
       );
     case 'hba_file':
@@ -175,6 +182,31 @@ function remedyFor(
           )
         : ownCertificate(directory, standby);
   }
+}
+
+/** Another mode of a directory of the system would open all of it: its files are copied to where the server gets. */
+function copiedIn(
+  { name }: MissingPath,
+  all: readonly MissingPath[],
+  { path, owner }: DataDirectory,
+  standby: StandbySeen,
+): Remedy {
+  const isTls = (one: string): boolean => one.startsWith('ssl_');
+  const files = all
+    .filter((one) => one.state === 'no-way' && (one.name === name || (isTls(name) && isTls(one.name))))
+    .map((one) => ({ ...one, copy: posix.join(path, `${one.name}-${posix.basename(one.path)}`) }));
+  return safe(
+    `Copy ${files.length === 1 ? 'it' : 'them'} into the data directory, and start the server.`,
+    ...files.map((one) =>
+      asRoot(
+        'standby',
+        `install -o ${shellWord(owner.name)} -m 0600 ${shellWord(one.path)} ${shellWord(one.copy)}`,
+        'make-file',
+        one.copy,
+      ),
+    ),
+    ...changeOnStandby(standby, Object.fromEntries(files.map((one) => [one.name, one.copy])), 'restart'),
+  );
 }
 
 /** /tmp where none is left: every host has it, and without a socket nobody on the host could log in. */

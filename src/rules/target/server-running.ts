@@ -1,3 +1,5 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { program as programIn } from '../../remedies/server-control.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { disruptive, manual } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
@@ -9,6 +11,7 @@ export const serverRunning = defineRule({
   endangersData: true,
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory'],
+  wants: ['installedTools'],
   explains: ['target/not-empty', 'target/port-in-use'],
   docs: {
     what: 'Reads `postmaster.pid` in the target directory and compares it with the running processes: their program, working directory, command line and start time.',
@@ -20,7 +23,7 @@ export const serverRunning = defineRule({
       'Database File Layout: https://www.postgresql.org/docs/current/storage-file-layout.html',
     ],
   },
-  judge({ targetDirectory: place }) {
+  judge({ targetDirectory: place, installedTools }) {
     if (place.state.kind !== 'directory') return pass(`${place.path} is not a directory, so no server can run on it`);
     const postmaster = place.state.cluster?.postmaster;
     if (postmaster === undefined) return pass(`${place.path} has no postmaster.pid`);
@@ -38,7 +41,10 @@ export const serverRunning = defineRule({
           remedy: `run standbylint as ${place.state.owner.name}`,
         });
       case 'running': {
-        const stop = `pg_ctl stop -D ${shellWord(place.state.realPath)} -m fast`;
+        // on PATH there is none where packages keep each release by itself
+        const { version } = place.state.cluster ?? {};
+        const server = ifSeen(installedTools)?.servers.find(({ major }) => String(major) === version);
+        const stop = `${programIn(server?.binDirectory, 'pg_ctl')} stop -D ${shellWord(place.state.realPath)} -m fast`;
         const listens = port === undefined ? '' : ` and listens on port ${port}`;
         return fail({
           message: `Process ${pid} is a PostgreSQL server on ${place.path}${listens}. Copying into its directory would destroy its data.`,

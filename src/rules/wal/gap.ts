@@ -3,11 +3,13 @@ import { notStreaming } from '../consequences.ts';
 import { compareTimelines } from '../../derived/timeline-comparison.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import type { JudgedFacts } from '../../facts/facts.ts';
-import type { Judgement } from '../../findings/judgement.ts';
+import type { Fault, Judgement } from '../../findings/judgement.ts';
 import { ifSeen } from '../../facts/observed.ts';
-import { bytesBetween, formatLsn, segmentStart } from '../../postgres/lsn.ts';
+import { advance, bytesBetween, formatLsn, segmentStart } from '../../postgres/lsn.ts';
+import type { Lsn, WalSegmentSize } from '../../postgres/lsn.ts';
 import { backupName } from '../../remedies/edit-file.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { shellWord } from '../../remedies/quoting.ts';
+import { safe, shell } from '../../remedies/remedy.ts';
 import { moved } from '../../remedies/reversible.ts';
 import { intoUse } from '../../remedies/signal-file.ts';
 import {
@@ -75,7 +77,14 @@ export const gap = defineRule({
       case 'unknown':
         return unexamined(supply.why);
       case 'nowhere':
-      case undefined:
+      case undefined: {
+        const misplaced = besideWal(
+          facts,
+          { missing, name, segmentSize: localWal.segmentSize },
+          // what comes behind them has to come from somewhere
+          (from) => needed === undefined || supplyOf({ ...needed, from, position: from }, seen).from !== 'nowhere',
+        );
+        if (misplaced !== undefined) return fail(misplaced);
         return fail({
           message: `Recovery must begin at ${formatLsn(begin)}, but ${name} is not in ${localWal.path}. Neither the primary nor an archive has it, so the standby needs a new base backup.`,
           where: at('standby', undefined, localWal.path),
@@ -85,9 +94,55 @@ export const gap = defineRule({
           ],
           remedy: newCopy(facts),
         });
+      }
     }
   },
 });
+
+/** What recovery needs was copied or unpacked into the data directory itself, where no server looks. */
+function besideWal(
+  facts: Facts,
+  {
+    missing,
+    name,
+    segmentSize,
+  }: { readonly missing: Lsn; readonly name: string; readonly segmentSize: WalSegmentSize },
+  goesOn: (from: Lsn) => boolean,
+): Fault | undefined {
+  const { localWal, dataDirectory, standbyControl } = facts;
+  const [directory, { beside, path }] = [ifSeen(dataDirectory), localWal];
+  if (beside === undefined || directory === undefined) return undefined;
+  const isThere = beside.segments.includes(name);
+  if (!isThere && !(beside.isPacked && directory.backupLabel !== undefined)) return undefined;
+  if (isThere && !goesOn(behind(beside.segments, missing, segmentSize, facts))) return undefined;
+  const inDirectory = (file: string): string => `${directory.path}/${file}`;
+  const tar = inDirectory('pg_wal.tar');
+  const files = beside.segments.map(inDirectory);
+  const command = isThere
+    ? `mv -n ${files.map(shellWord).join(' ')} ${shellWord(`${path}/`)}`
+    : `tar -C ${shellWord(path)} -xpkf ${shellWord(tar)}`;
+  return {
+    title: isThere ? 'Segments of WAL are beside pg_wal, not in it' : 'pg_wal.tar was not unpacked into pg_wal',
+    message: `Recovery needs ${name}, which is not in ${path}. ${isThere ? `It is in ${directory.path} itself, where the server does not look for it` : `${tar}, which pg_basebackup made with the base backup, is still packed`}.`,
+    where: at('standby', undefined, directory.path),
+    evidence: [evidence('missing', name, path), evidence('there', isThere ? name : 'pg_wal.tar', directory.path)],
+    remedy: safe(
+      isThere ? 'Move them into pg_wal: recovery goes on by itself.' : 'Unpack it into pg_wal.',
+      shell('standby', command, 'make-file', `${path}/${name}`),
+      ...(directory.postmaster?.process === 'running' ? [] : [intoUse(standbyControl, directory)]),
+    ),
+  };
+}
+
+function behind(names: readonly string[], first: Lsn, segmentSize: WalSegmentSize, { timelines }: Facts): Lsn {
+  let end = first;
+  while (names.includes(nameOnUpstream(timelines.upstream, end, segmentSize))) {
+    const next = advance(end, BigInt(segmentSize));
+    if (next === undefined) return end;
+    end = next;
+  }
+  return end;
+}
 
 /** What a server with this label asks for is nowhere any more, and without it nothing of that is needed. */
 function withLabelPutBack(facts: Facts): Judgement | undefined {
