@@ -169,7 +169,7 @@ else
     );
 
     test('whose configuration names another store: Patroni waits for it, and patronictl would, too', async () => {
-      const back = await configured(/etcd3: .*/u, 'etcd3: {host: "127.0.0.1:2"}');
+      const { useAgain, streamsAgain } = await configured(/etcd3: .*/u, 'etcd3: {host: "127.0.0.1:2"}');
       const { json } = await until('Patroni waits', async () => {
         const result = await postmortem();
         return roots(result.json).join() === 'manager/holds-start-up' ? result : null;
@@ -177,22 +177,24 @@ else
       expect(json.plan.steps.map(({ step }) => step.text)).toEqual([
         expect.stringContaining(`Compare the address of the store in ${cluster.configuration('db2')}`),
       ]);
-      await back();
+      await useAgain();
+      await streamsAgain();
     });
 
     test('with the name of its leader: it is given its own, and nothing is made anew under that name', async () => {
-      const back = await configured('name: db2', 'name: db1');
+      const { useAgain, streamsAgain } = await configured('name: db2', 'name: db1');
       const { json } = await until('the leader has a namesake', async () => {
         const result = await postmortem();
         return roots(result.json).includes('manager/configured-as-another') ? result : null;
       });
       expect(roots(json)).toEqual(['manager/configured-as-another']);
       expect(json.plan.steps.map(({ step }) => step.text).join('\n')).not.toMatch(/patronictl -c/u);
-      await back();
+      await useAgain();
+      await streamsAgain();
     });
 
     test('with another scope: it leads a cluster of its own, until it is given that of its primary', async () => {
-      const back = await configured('scope: shop', 'scope: shop2');
+      const { useAgain, streamsAgain } = await configured('scope: shop', 'scope: shop2');
       const { json } = await until('it is promoted', async () => {
         const result = await postmortem();
         return roots(result.json).includes('manager/configured-as-another') ? result : null;
@@ -201,7 +203,16 @@ else
       expect(json.plan.steps.map(({ step }) => step.text)).toContain(
         `Stop this Patroni, set scope: shop in ${cluster.configuration('db2')}, and start Patroni again.`,
       );
-      await back();
+      await useAgain();
+      // up to 13 Patroni does not see the timeline that its server has got meanwhile: the next report says what is left
+      if (major === 13) {
+        const after = await until('Patroni follows the leader again', async () => {
+          const next = await postmortem();
+          return roots(next.json).includes('timeline/diverged') ? next : null;
+        });
+        await typed(after.json);
+      }
+      await streamsAgain();
     });
 
     test('whose directory has the wrong mode: Patroni starts the server when that is right', async () => {
@@ -300,8 +311,14 @@ else
 
 const postmortem = async (): Promise<StandbylintResult> => postmortemOfMember(cluster);
 
-/** Restarts the Patroni of db2 with another configuration; what comes back puts the old one back. */
-async function configured(what: string | RegExp, becomes: string): Promise<() => Promise<void>> {
+interface Configured {
+  /** Puts the old configuration back. */
+  readonly useAgain: () => Promise<void>;
+  readonly streamsAgain: () => Promise<void>;
+}
+
+/** Restarts the Patroni of db2 with another configuration. */
+async function configured(what: string | RegExp, becomes: string): Promise<Configured> {
   const file = cluster.configuration('db2');
   const before = await readFile(file, 'utf8');
   const use = async (text: string): Promise<void> => {
@@ -310,11 +327,11 @@ async function configured(what: string | RegExp, becomes: string): Promise<() =>
     await cluster.startMember('db2');
   };
   await use(before.replace(what, becomes));
-  return async () => {
-    await use(before);
+  const streamsAgain = async (): Promise<void> => {
     await cluster.streams();
     await clean();
   };
+  return { useAgain: async () => use(before), streamsAgain };
 }
 
 /** What the report quotes of Patroni's own log. */
