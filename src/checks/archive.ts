@@ -219,7 +219,8 @@ async function unreachable(
 ): Promise<Archive['unreachable']> {
   if (listing?.ok !== false) return undefined;
   if (listing.problem.code === 'EACCES') return { why: 'closed', path: directory };
-  if (listing.problem.code !== 'ENOENT') return undefined;
+  // barman recover names its folder also where its backup needed no more WAL, and makes none then
+  if (listing.problem.code !== 'ENOENT' || posix.basename(directory) === 'barman_wal') return undefined;
   let path = directory;
   for (;;) {
     const parent = posix.dirname(path);
