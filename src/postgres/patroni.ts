@@ -2,6 +2,10 @@
 export interface PatroniConfiguration {
   readonly scope: string | undefined;
   readonly name: string | undefined;
+  /** Where in the store its cluster is (dcs/__init__.py, AbstractDCS: `/service/` where it is not said). */
+  readonly namespace: string;
+  /** The addresses of its store; none where they are not seen. */
+  readonly store: readonly string[];
   readonly dataDirectory: string | undefined;
   /** Where the programs of PostgreSQL are. */
   readonly binDirectory: string | undefined;
@@ -19,12 +23,15 @@ export function configurationOf(text: string): PatroniConfiguration {
   };
   const [, block = ''] = /^restapi:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
   const [, listen] = /\blisten:[ \t]*["']?([0-9A-Za-z.:*-]+)/u.exec(block) ?? [];
+  const [, store = ''] = /^(?:etcd3?|consul|zookeeper|exhibitor|raft):(.*\n?(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
   const [, log = ''] = /^log:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
   const [, logDirectory] = /(?:^|[\s{,])dir:[ \t]*["']?(\/[^"',}\n#]*[^"',}\n#\s])/u.exec(log) ?? [];
   return {
     logFile: logFileIn(logDirectory),
     restApi: /\bcertfile:/u.test(block) ? undefined : addressIn(listen),
     scope: value(/^scope:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
+    namespace: namespaceOf(value(/^namespace:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu)),
+    store: addressesIn(store),
     name: value(/^name:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     binDirectory: value(/^[ \t]+bin_dir:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
     dataDirectory: value(/^[ \t]+data_dir:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
@@ -38,15 +45,24 @@ export function withVariables(
 ): PatroniConfiguration {
   const of = (name: string): string | undefined => environment[`PATRONI_${name}`];
   const own = configurationOf(file ?? of('CONFIGURATION') ?? '');
+  const given = Object.entries(environment).flatMap(([name, value]) =>
+    /^PATRONI_(?:ETCD3?|CONSUL|ZOOKEEPER)_HOSTS?$/u.test(name) ? addressesIn(value) : [],
+  );
   return {
     logFile: logFileIn(of('LOG_DIR')) ?? own.logFile,
     restApi: of('RESTAPI_CERTFILE') === undefined ? (addressIn(of('RESTAPI_LISTEN')) ?? own.restApi) : undefined,
     scope: of('SCOPE') ?? own.scope,
     name: of('NAME') ?? own.name,
+    namespace: of('NAMESPACE') === undefined ? own.namespace : namespaceOf(of('NAMESPACE')),
+    store: given.length === 0 ? own.store : given,
     binDirectory: of('POSTGRESQL_BIN_DIR') ?? own.binDirectory,
     dataDirectory: of('POSTGRESQL_DATA_DIR') ?? own.dataDirectory,
   };
 }
+
+const namespaceOf = (given = 'service'): string => given.replaceAll(/^\/+|\/+$/gu, '');
+
+const addressesIn = (text: string): readonly string[] => text.match(/[\w.-]+:\d{1,5}\b/gu) ?? [];
 
 const logFileIn = (directory: string | undefined): string | undefined =>
   directory === undefined ? undefined : `${directory.replace(/\/+$/u, '')}/patroni.log`;

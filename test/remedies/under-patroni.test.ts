@@ -180,7 +180,7 @@ describe('the configuration of Patroni', () => {
     [`scope: "my shop"\nname: 'db1'\npostgresql:\n    data_dir: "/srv/my data"\n`, 'my shop', 'db1', '/srv/my data'],
     ['namespace: /x\nbootstrap:\n  users:\n    name: other\n', undefined, undefined, undefined],
   ])('%j', (text, scope, name, dataDirectory) => {
-    expect(configurationOf(text)).toEqual({ scope, name, dataDirectory, restApi: undefined });
+    expect(configurationOf(text)).toMatchObject({ scope, name, dataDirectory, restApi: undefined });
   });
 
   it.each([
@@ -191,16 +191,32 @@ describe('the configuration of Patroni', () => {
     expect(configurationOf(text).restApi).toEqual(restApi);
   });
 
+  it.each([
+    ['scope: a\n', {}, 'service', []],
+    [
+      'namespace: /db/\netcd3:\n  hosts:\n  - "10.0.0.1:2379"\n  - e2:2379\nname: a',
+      {},
+      'db',
+      ['10.0.0.1:2379', 'e2:2379'],
+    ],
+    ['etcd3: {host: "127.0.0.1:2"}\npostgresql: {listen: "127.0.0.1:1"}', {}, 'service', ['127.0.0.1:2']],
+    ['etcd: {host: e1:1}', { PATRONI_NAMESPACE: 'x', PATRONI_ETCD3_HOSTS: "'e2:2','e3:3'" }, 'x', ['e2:2', 'e3:3']],
+  ])('where its cluster is: %j with %j', (text, variables, namespace, store) => {
+    expect(withVariables(text, variables)).toMatchObject({ namespace, store });
+  });
+
   it('variables of the process beat its file, and may take its place', () => {
     const file = 'scope: shop\nname: db2\nlog: {dir: /var/log/a}\npostgresql:\n  data_dir: /data\n';
     expect(withVariables(file, {})).toEqual(configurationOf(file));
     const variables = { PATRONI_NAME: 'db3', PATRONI_LOG_DIR: '/var/log/b/', PATRONI_RESTAPI_LISTEN: '0.0.0.0:8008' };
-    expect(withVariables(file, variables)).toEqual({
+    expect(withVariables(file, variables)).toMatchObject({
       ...{ scope: 'shop', name: 'db3', dataDirectory: '/data', logFile: '/var/log/b/patroni.log' },
       restApi: { address: '127.0.0.1', port: 8008 },
     });
     expect(withVariables(file, { ...variables, PATRONI_RESTAPI_CERTFILE: '/etc/c.pem' }).restApi).toBeUndefined();
-    expect(withVariables(undefined, { PATRONI_CONFIGURATION: file, PATRONI_POSTGRESQL_DATA_DIR: '/home' })).toEqual({
+    expect(
+      withVariables(undefined, { PATRONI_CONFIGURATION: file, PATRONI_POSTGRESQL_DATA_DIR: '/home' }),
+    ).toMatchObject({
       ...{ scope: 'shop', name: 'db2', dataDirectory: '/home', logFile: '/var/log/a/patroni.log', restApi: undefined },
     });
   });

@@ -143,11 +143,13 @@ async function whatRuns(
   return { unread: running.length - configurations.filter(({ runs }) => runs).length, configurations };
 }
 
-/** Containers keep theirs apart: a file of one is none of another's. */
+/** Containers keep theirs apart: a file of one is none of another's. Two clusters may have one name in two stores. */
 function namesakeOf(own: Found, configurations: readonly Found[]): string | undefined {
   const other = configurations.find(
-    ({ file, runs, scope, name, dataDirectory }) =>
+    ({ file, runs, scope, name, dataDirectory, namespace, store }) =>
       runs &&
+      namespace === own.namespace &&
+      (store.length === 0 || own.store.length === 0 || store.some((address) => own.store.includes(address))) &&
       file !== own.file &&
       name !== undefined &&
       name === own.name &&
