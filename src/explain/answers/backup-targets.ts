@@ -1,5 +1,20 @@
 import type { Answer } from '../answer.ts';
 
+/** A file could not be written; why is in errno's words. */
+const notWritten = [
+  'pgbb-write-file',
+  'pgrw-write-wal',
+  'write-file',
+  'extend-file',
+  'extend-file-short',
+  'extend-file-fallocate',
+  'wal-write-panic',
+  'walreceiver-write-segment-failed',
+  'create-file-xlog',
+  'fsync-file',
+  'os-edquot',
+];
+
 /** Where a base backup is written: the directories, their owner, and the room there. */
 export const answersAboutBackupTargets: readonly Answer[] = [
   {
@@ -106,19 +121,7 @@ export const answersAboutBackupTargets: readonly Answer[] = [
     ],
   },
   {
-    of: [
-      'pgbb-write-file',
-      'pgrw-write-wal',
-      'write-file',
-      'extend-file',
-      'extend-file-short',
-      'extend-file-fallocate',
-      'wal-write-panic',
-      'walreceiver-write-segment-failed',
-      'create-file-xlog',
-      'fsync-file',
-      'os-edquot',
-    ],
+    of: notWritten,
     when: /Disk quota exceeded/u,
     kind: 'cause',
     matters: 5,
@@ -142,20 +145,7 @@ export const answersAboutBackupTargets: readonly Answer[] = [
     todo: 'Raise the quota where the storage is managed, then start again. Never delete files from pg_wal.',
   },
   {
-    of: [
-      'pgbb-write-file',
-      'pgrw-write-wal',
-      'write-file',
-      'extend-file',
-      'extend-file-short',
-      'extend-file-fallocate',
-      'wal-write-panic',
-      'walreceiver-write-segment-failed',
-      'create-file-xlog',
-      'os-enospc',
-      'fsync-file',
-      'os-edquot',
-    ],
+    of: [...notWritten, 'os-enospc'],
     when: /No space left on device|disk full|Disk quota exceeded|Check free disk space/iu,
     kind: 'cause',
     matters: 5,
