@@ -1,8 +1,5 @@
 import type { Answer } from '../answer.ts';
-
-const configuration = '/etc/pgbouncer/pgbouncer.ini';
-const databases = `sed -n "/^\\\\[databases\\\\]/,/^\\\\[pgbouncer\\\\]/p" ${configuration} | sed "s/password=[^ ]*/password=…/"`;
-const admin = 'psql -h <pgbouncer host> -p 6432 -U <admin> pgbouncer';
+import { admin, configuration, databases } from './pgbouncer.ts';
 
 /** What PgBouncer says of logins: those of its clients, and its own to the servers. */
 export const linesOfPgBouncerLogins: readonly Answer[] = [

@@ -1,8 +1,8 @@
 import type { Answer } from '../answer.ts';
 
-const configuration = '/etc/pgbouncer/pgbouncer.ini';
-const databases = `sed -n "/^\\\\[databases\\\\]/,/^\\\\[pgbouncer\\\\]/p" ${configuration} | sed "s/password=[^ ]*/password=…/"`;
-const admin = 'psql -h <pgbouncer host> -p 6432 -U <admin> pgbouncer';
+export const configuration = '/etc/pgbouncer/pgbouncer.ini';
+export const databases = `sed -n "/^\\\\[databases\\\\]/,/^\\\\[pgbouncer\\\\]/p" ${configuration} | sed "s/password=[^ ]*/password=…/"`;
+export const admin = 'psql -h <pgbouncer host> -p 6432 -U <admin> pgbouncer';
 
 /** What else the lines of PgBouncer mean, by what they are about. */
 export const linesOfPgBouncer: readonly Answer[] = [
