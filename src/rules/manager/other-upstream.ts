@@ -24,7 +24,7 @@ export const otherUpstream = defineRule({
     what: "Compares primary_conninfo with the upstream node in repmgr's record of this node (repmgr.nodes on the primary). An error if primary_conninfo leads to a place where nothing answers; a warning if the standby streams from another node than the recorded one.",
     why: 'repmgr and repmgrd act on their record: at the next failover or `standby follow`, the standby is pointed to another server than the one that it follows now.',
     notes:
-      'Names are compared by their addresses. While the standby streams, what its upstream lists counts, and whether that is the primary: the same server can have several networks.',
+      'Names are compared by their addresses. While the standby streams, what its upstream lists applies, and whether that is the primary: the same server can have several networks.',
     references: ['repmgr.nodes: https://repmgr.org/docs/current/repmgr-standby-follow.html'],
   },
   judge(facts) {
