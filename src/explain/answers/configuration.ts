@@ -52,7 +52,7 @@ export const answersAboutConfiguration: readonly Answer[] = [
         check: `env | grep -E "^(PG|POSTGRES)" | cut -d= -f1; grep -rn "{parameter|<setting>}" <data directory>/postgresql*.conf`,
       },
     ],
-    todo: 'Give the variable a value where the server is started, or leave the setting out: then its default counts.',
+    todo: 'Give the variable a value where the server is started, or leave the setting out: then its default applies.',
   },
   {
     of: ['config-skipping-missing'],
