@@ -91,7 +91,7 @@ const answersOf = ({ name, schema, status: statusFunction, drop, replicateComman
             source: 'Spock 5, src/spock_apply.c and spock_apply_heap.c',
             matters: 4,
             means:
-              'A change arrived for a row that is not here, or could not be applied for another reason that stands behind it. What Spock does next is set by spock.exception_behaviour: it drops this change or the whole transaction and notes it in spock.exception_log, or disables the subscription. The nodes differ from then on.',
+              'A change arrived for a row that is not here, or could not be applied for another reason, which follows it. What Spock does next is set by spock.exception_behaviour: it drops this change or the whole transaction and notes it in spock.exception_log, or disables the subscription. The nodes differ from then on.',
             causes: [
               {
                 cause: 'The row was deleted here while another node changed it, or never arrived.',
