@@ -85,7 +85,7 @@ export const linesOfPglogical: readonly Answer[] = [
     causes: [
       {
         cause:
-          'The ERROR that stands beside it, here or in the log of the other server: a constraint, a type, a right, the connection.',
+          'The ERROR next to it, here or in the log of the other server: a constraint, a type, a right, the connection.',
         on: 'standby',
         check: `${status}; tail -n 30 <log of PostgreSQL>`,
       },
