@@ -91,7 +91,7 @@ export const symptomsOfWalFiles: readonly Symptom[] = [
       },
       {
         cause:
-          'On a standby: restartpoints do not happen because replay stands still, or it archives too (archive_mode = always).',
+          'On a standby: restartpoints do not happen because replay has stopped, or it archives too (archive_mode = always).',
         check: 'psql -c "SELECT pg_last_wal_replay_lsn(), pg_is_wal_replay_paused()" -c "SHOW archive_mode"',
         rule: 'standby/archiving-fails',
       },
