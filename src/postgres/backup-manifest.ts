@@ -28,10 +28,11 @@ export interface ManifestFrame {
   readonly ranges: readonly { readonly timeline: TimelineId; readonly end: Lsn }[];
 }
 
-/** By the beginning and the end of a manifest, between which the list of the files is; undefined: it is none. */
+/** By the beginning and the end of a manifest, between which the list of the files is; undefined: not a whole one. */
 export function manifestFrame(head: string, tail: string): ManifestFrame | undefined {
   const version = /^\s*\{\s*"PostgreSQL-Backup-Manifest-Version":\s*(\d{1,4})\s*,/u.exec(head)?.[1];
-  if (version === undefined) return undefined;
+  // the last line; without it the server cannot parse it (common/parse_manifest.c)
+  if (version === undefined || !/"Manifest-Checksum":\s*"[0-9a-f]+"\s*\}\s*$/iu.test(tail)) return undefined;
   const system = /"System-Identifier":\s*(\d{1,20})/u.exec(head)?.[1];
   const ranges = tail
     .slice(Math.max(0, tail.lastIndexOf('"WAL-Ranges"')))

@@ -54,7 +54,7 @@ export const incrementalManifest = defineRule({
 function whyUseless({ path, problem, frame }: EarlierManifest, server: Primary | undefined): string | undefined {
   if (problem !== undefined)
     return `${path} cannot be read (${problem}), and pg_basebackup ends before the backup starts.`;
-  if (frame === undefined) return `${path} is not a backup manifest, and the server refuses it.`;
+  if (frame === undefined) return `${path} is not a backup manifest, or only a part of one, and the server refuses it.`;
   const { version, systemIdentifier, ranges } = frame;
   if (version === 1)
     return `${path} has version 1, as manifests of releases before 17 do: the server takes no incremental backup on top of it.`;

@@ -22,7 +22,7 @@ const own = '"System-Identifier": 7714080082213117823,\n';
 const written = (version: number, system: string, timeline: number, end: string): Omit<EarlierManifest, 'path'> => ({
   frame: manifestFrame(
     `{ "PostgreSQL-Backup-Manifest-Version": ${version},\n${system}"Files": [\n`,
-    `],\n"WAL-Ranges": [\n{ "Timeline": ${timeline}, "Start-LSN": "0/2000028", "End-LSN": "${end}" }\n],\n"Manifest-Checksum": "6a16"}`,
+    `],\n"WAL-Ranges": [\n{ "Timeline": ${timeline}, "Start-LSN": "0/2000028", "End-LSN": "${end}" }\n],\n"Manifest-Checksum": "6a16"}\n`,
   ),
 });
 
