@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 
 import { answer, noAnswer } from './host.ts';
-import type { Answer, FileContent, FileKind, FileSystem, Host, Listing, Ran } from './host.ts';
+import type { Answer, FileContent, FileKind, FileSystem, Host, Listing } from './host.ts';
 import { errnoIn } from './errno-words.ts';
 import type { KnownFiles } from './known-files.ts';
 import { wordsFor } from './local-answers.ts';
@@ -10,6 +10,7 @@ import { mountOf, parseMounts } from './local-mounts.ts';
 import { userName } from './local-processes.ts';
 import { findPrograms } from './local-programs.ts';
 import { listening } from './listening-ports.ts';
+import { addressesThere } from './names-there.ts';
 import { matching } from './path-pattern.ts';
 import type { Reply, ShellChannel } from './shell-channel.ts';
 import type { ShellProgram } from './shells-together.ts';
@@ -40,7 +41,7 @@ export function shellHost(
 ): Host {
   const names = new Map<number, Promise<Answer<string>>>();
   const asked = new Map<string, Promise<Answer<Reply>>>();
-  const addresses = new Map<string, Promise<Answer<Ran>>>();
+  const addresses = new Map<string, Promise<Answer<readonly string[]>>>();
   /** The same question while it waits for its answer: what comes is as new as an answer of its own would be. */
   const ask = async (script: string): Promise<Answer<Reply>> => {
     const waiting = asked.get(script) ?? channel.ask(script).finally(() => asked.delete(script));
@@ -128,12 +129,9 @@ export function shellHost(
     addressesOf: async (name) => {
       if (name === '' || name.includes('\0'))
         return noAnswer('ENOTFOUND', `the addresses of ${name}: that is not a name`);
-      const waiting = (ahead && addresses.get(name)) ?? host.run('getent', ['ahosts', name], { timeoutMs });
+      const waiting = (ahead && addresses.get(name)) ?? addressesThere({ channel, shell }, name, timeoutMs);
       addresses.set(name, waiting);
-      const asked = await waiting;
-      if (!asked.ok) return asked;
-      const found = asked.value.stdout.split('\n').flatMap((line) => /^[0-9a-fA-F:.]+(?=\s)/u.exec(line)?.[0] ?? []);
-      return found.length === 0 ? noAnswer('ENOTFOUND', 'the name is not known') : answer([...new Set(found)]);
+      return waiting;
     },
     portInUse: (port) => listening(host, port, undefined),
     mayListen: async (address, port) => {

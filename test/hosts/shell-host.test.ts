@@ -116,6 +116,31 @@ describe.each(shells)('$name', ({ name, shell }) => {
     ends();
   });
 
+  it('a name that no server knows delays neither another name nor a file', async () => {
+    const place = join(folder, `names-${name}`);
+    mkdirSync(place);
+    const script = '#!/bin/sh\ncase $2 in near) echo 10.0.0.7 STREAM near;; *) sleep 4; exit 2;; esac\n';
+    writeFileSync(join(place, 'getent'), script, { mode: 0o755 });
+    const way = { program: 'env', args: [`PATH=${place}:${process.env['PATH'] ?? ''}`, shell.program, ...shell.args] };
+    const names = shellChannel(way, prelude, 5_000);
+    const there = await greet(names);
+    if (!there.ok) throw new Error(there.problem.message);
+    const machine = shellHost(names, there.value, {
+      ...{ label: 'there', timeoutMs: 5_000, shell: way },
+      ...diallingThere(way, 'there'),
+    });
+    const since = performance.now();
+    const [far, ...near] = await Promise.all([
+      machine.addressesOf('far').then((found) => [codeOf(found), performance.now() - since]),
+      machine.addressesOf('near').then((found) => [codeOf(found), performance.now() - since]),
+      machine.read(join(folder, 'plain')).then((found) => [found.ok, performance.now() - since]),
+    ]);
+    names.close();
+    expect(far).toEqual(['ENOTFOUND', expect.any(Number)]);
+    expect(near.map(([found]) => found)).toEqual([['10.0.0.7'], true]);
+    for (const [, took] of near) expect(took).toBeLessThan(Number(far[1]) - 1_500);
+  });
+
   it('what was read ahead is not asked again, in one turn all is one question, and a second look asks anew', async () => {
     const before = asked.length;
     const status = await knowing.status(join(folder, 'plain'), { followLinks: true });
