@@ -37,9 +37,13 @@ export async function watch(
       const after = report === undefined ? { known, changes: [] } : changesWith(known, report, look.startedAt);
       known = after.known;
       status = report === undefined ? notExamined : await statusOf(report, options);
-      if (frame !== undefined) frame.show(look, known, after.changes);
-      else await print(await lineOf(look, after.changes, options, status));
-      if (report !== undefined) await writeReports(report, options);
+      try {
+        // a program that follows the lines finds the files of the look that it has just read of
+        if (report !== undefined) await writeReports(report, options);
+      } finally {
+        if (frame !== undefined) frame.show(look, known, after.changes);
+        else await print(await lineOf(look, after.changes, options, status));
+      }
     }
   } finally {
     frame?.end();
