@@ -89,7 +89,9 @@ export function recognisePaste(
   const silent = seen.every((one) => kindOf(one) === 'course' || isOfApplication(one));
   const remembered =
     silent && isShort && !ofOthers
-      ? fromMemory(rest, known, around, (found, sentence, record) => seenOf(found, sentence, record, answers, around))
+      ? fromMemory(rest, known, around, seen, (found, sentence, record) =>
+          seenOf(found, sentence, record, answers, around),
+        )
       : [];
   if (remembered.length > 0) return withoutDenied([...seen, ...remembered], clean);
   // "see the lines above" leads to one that is not known

@@ -52,6 +52,26 @@ const said: readonly (readonly [Clue, readonly string[], readonly string[]])[] =
     ['pg_start_backup, then rsync, then pg_stop_backup', 'SELECT pg_stop_backup()'],
   ],
   [
+    'listens locally',
+    [
+      'master_1 | LOG:  listening on IPv4 address "127.0.0.1", port 5432',
+      'LOG:  listening on IPv6 address "::1", port 5432\nLOG:  listening on IPv4 address "127.0.0.1", port 5432',
+    ],
+    [
+      'LOG:  listening on IPv4 address "127.0.0.1", port 5432\nLOG:  listening on IPv4 address "10.0.0.4", port 5432',
+      'LOG:  listening on IPv4 address "0.0.0.0", port 5432',
+    ],
+  ],
+  [
+    'environment changed',
+    [
+      'I set POSTGRES_PASSWORD in my compose file but changed it later',
+      'I changed POSTGRES_PASSWORD and ran docker compose up again.',
+      'We rotated the password in the .env file.',
+    ],
+    ['POSTGRES_PASSWORD is set in my compose file.', 'I have not changed POSTGRES_PASSWORD.'],
+  ],
+  [
     'primary restored',
     ['We restored the primary from last night’s snapshot.', 'The primary was rolled back by the VM team.'],
     ['The standby was restored from the primary.', 'Must the primary be restored?'],

@@ -98,3 +98,11 @@ it.each([
 ])('remembers nothing: %s', async (text) => {
   expect((await explained(text)).filter(({ kind }) => kind !== 'course')).toEqual([]);
 });
+
+it('a line of the server that is quoted in a sentence is not remembered as another one', async () => {
+  const lines = ['0F1', '0F2'].map((n) => `LOG: restored log file "0000000500000A1200000${n}" from archive`);
+  const found = await explained(
+    `My standby is 300 GB behind, the log repeats:\n${lines.join('\n')}\nwhy is it not streaming?`,
+  );
+  expect(found.flatMap(({ names }) => names)).not.toContain('could-not-restore-file');
+});

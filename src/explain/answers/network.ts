@@ -164,6 +164,7 @@ export const answersAboutNetwork: readonly Answer[] = [
       {
         cause:
           "listen_addresses is 'localhost' (the default), so it listens on 127.0.0.1 only; a change needs a restart.",
+        after: 'listens locally',
         on: 'primary',
         check: 'psql -c "SHOW listen_addresses" -c "SHOW port"',
         rule: 'network/listen-addresses',

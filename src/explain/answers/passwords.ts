@@ -126,6 +126,14 @@ export const answersAboutPasswords: readonly Answer[] = [
       'The server refuses the password for role {role}. It does not tell the client why; its own log says more in DETAIL.',
     causes: [
       {
+        cause:
+          'The password in the environment of a container is read once, into an empty volume: to change it there later changes no password of a role.',
+        after: 'environment changed',
+        only: true,
+        on: 'host',
+        check: `docker exec <container> sh -c 'ls -l "$PGDATA/PG_VERSION"'`,
+      },
+      {
         cause: 'It is wrong, or another one than expected is used: PGPASSWORD, primary_conninfo or a password file.',
         after: 'password changed',
         on: 'client',
@@ -142,6 +150,7 @@ export const answersAboutPasswords: readonly Answer[] = [
         cause:
           'In a container: the password in the environment and init scripts count on an empty volume only; an existing one keeps its roles and passwords.',
         after: 'data kept',
+        tried: 'environment changed',
       },
       {
         cause: 'It is stored as md5, and pg_hba.conf asks for SCRAM: set it again.',

@@ -7,11 +7,12 @@ import type { Seen } from '../seen.ts';
 import { fits, isAmong, isOfTool } from './within-block.ts';
 import type { Surroundings } from './within-block.ts';
 
-/** What sentences tell of messages without their words: for texts in which nothing else is known. */
+/** What sentences tell of messages without their words: for texts in which nothing else is known but the `course` of a server. */
 export const fromMemory = (
   rest: readonly Block[],
   known: Phrases<Known>,
   around: Surroundings,
+  course: readonly Seen[],
   seenOf: (found: Found<Known>, sentence: string, record: LogRecord) => Seen,
 ): readonly Seen[] =>
   rest.flatMap(({ record, lines }) => {
@@ -19,6 +20,8 @@ export const fromMemory = (
     const told = joined(lines)
       .split(/[.!](?=\s|$)|(?<=\?)(?=\s|$)|\n/u)
       .filter((sentence) => sentence.length < longest && !asks.test(sentence) && !isNoFault.test(sentence))
+      // that is quoted, and not remembered
+      .filter((sentence) => course.every(({ text }) => !sentence.includes(text)))
       .flatMap((sentence) => {
         const found = known
           .rememberedIn(sentence)

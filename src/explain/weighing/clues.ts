@@ -14,6 +14,8 @@ export type Clue =
   | 'old primary started'
   | 'sender timed out'
   | 'on a standby'
+  | 'listens locally'
+  | 'environment changed'
   | 'tablespace inside';
 
 /** Which of them a text has; each is looked for only when an answer asks for it. */
@@ -114,6 +116,14 @@ const signs: Readonly<Record<Clue, Signs>> = {
     shown: has(
       /entering standby mode|started streaming WAL|restored log file "|WAL receiver process shutdown|consistent recovery state reached/u,
     ),
+  },
+  'listens locally': {
+    shown: (text) =>
+      /listening on IPv4 address "127\.0\.0\.1"/u.test(text) &&
+      !/listening on IPv[46] address "(?!127\.|::1")/u.test(text),
+  },
+  'environment changed': {
+    said: /(?:POSTGRES(?:QL)?_PASSWORD|\.env\b|\bcompose\b|\benvironment\b)[^.;?!]{0,80}\b(?:changed|edited|updated|rotated)\b|\b(?:changed|edited|updated|rotated|new)\b[^.;?!]{0,60}(?:POSTGRES(?:QL)?_PASSWORD|\bpassword in (?:the |my )?(?:\.env|(?:docker[- ])?compose|environment))/iu,
   },
   // a directory of somebody's own directly in the data directory
   'tablespace inside': {
