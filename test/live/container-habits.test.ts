@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { aContainerPair, data, image, password, primary, standby } from '../lab/container-pair.ts';
 import type { ContainerPair } from '../lab/container-pair.ts';
@@ -239,6 +239,11 @@ else
         await mkdir(place);
         await written(service);
         const compose = `cd '${place}' && docker-compose -p composed`;
+        // the next test, and this one when it is repeated, begin without it
+        onTestFinished(async () => {
+          await pair.here.paste(`${compose} down -v`);
+          await rm(place, { recursive: true });
+        });
         await pair.here.paste(`${compose} up --no-start`);
         const filter = 'label=com.docker.compose.project=composed';
         const name = await pair.here.docker('ps', '-a', '--filter', filter, '--format', '{{.Names}}');
@@ -252,7 +257,6 @@ else
         await written(without);
         await pair.here.paste(line);
         await pair.streams(name);
-        await pair.here.paste(`${compose} down -v`);
       },
     );
 
@@ -263,6 +267,7 @@ else
         ...['create', '--name', 'other-db-1', ...labels.flatMap((one) => ['--label', `com.docker.compose.${one}`])],
         image,
       );
+      onTestFinished(async () => void (await here.docker('rm', 'other-db-1')));
       const at = async (cwd: string, env: Readonly<Record<string, string>> = {}): Promise<string> =>
         (
           await runStandbylint(['postmortem', '-D', 'compose:db:/no/directory'], {
@@ -272,7 +277,6 @@ else
       expect(await at('/')).toContain('2 containers are of the service db');
       expect(await at(folder)).toContain('the container other-db-1 is not running');
       expect(await at('/', { COMPOSE_PROJECT_NAME: 'other' })).toContain('the container other-db-1 is not running');
-      await here.docker('rm', 'other-db-1');
     });
 
     test('another directory that is empty is no directory whose files were removed', async () => {
