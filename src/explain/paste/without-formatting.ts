@@ -1,5 +1,6 @@
 import { withoutSource } from './common-source.ts';
 import { closedCsv } from './cut-csv.ts';
+import { withListsApart } from './json-lists.ts';
 
 /**
  * What mail programs, web pages, chats, terminals and JSON do to a log's lines is undone, line by line: quotation marks,
@@ -180,9 +181,11 @@ const labels =
 
 /** Texts that were cut out of JSON have `\n` in them. */
 export const unescaped = (text: string): string =>
-  text.includes(String.raw`\n`) && !text.trim().includes('\n') && messageOfJson(text.trim()) === text.trim()
-    ? text.replaceAll(/\\n(?:\\t)*/gu, '\n')
-    : text;
+  withListsApart(
+    text.includes(String.raw`\n`) && !text.trim().includes('\n') && messageOfJson(text.trim()) === text.trim()
+      ? text.replaceAll(/\\n(?:\\t)*/gu, '\n')
+      : text,
+  );
 
 /** Long stretches of blank lines say nothing, and take time where a pattern begins with blanks. */
 export const withoutGaps = (text: string): string => text.replaceAll(/(?:^[ \t\r]*\n){4,}/gmu, '\n\n\n');

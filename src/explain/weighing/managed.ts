@@ -22,7 +22,7 @@ export interface ManagedService {
 
 const rds: ManagedService = {
   name: 'Amazon RDS or Aurora',
-  mark: /\.rds\.amazonaws\.com(?:\.cn)?\b|\brdsadmin\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b|\bRDS (?:read replica|instance|console|Postgre[sS]\w*)\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b/u,
+  mark: /\.rds\.amazonaws\.com(?:\.cn)?\b|\brds(?:admin|repladmin)\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b|\bRDS (?:read replica|instance|console|Postgre[sS]\w*)\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b/u,
   settings: 'the parameter group (Aurora: of the cluster); a static parameter needs a reboot of the instance',
   logical:
     'Set rds.logical_replication = 1 in the parameter group of the publisher (Aurora: in that of the cluster), and reboot it: wal_level is then logical.',
@@ -45,7 +45,7 @@ const azure: ManagedService = {
 
 const cloudSql: ManagedService = {
   name: 'Google Cloud SQL',
-  mark: /\bcloudsqladmin\b|\bcloudsqlsuperuser\b|\bCloud SQL (?:for PostgreSQL|(?:read )?replica|instance|Postgres\w*)\b|\b(?:Google|GCP) Cloud SQL\b|\bcloud[-_ ]?sql[-_ ]?(?:proxy|connector)\b/iu,
+  mark: /\bcloudsqladmin\b|\bcloudsql(?:superuser|replica)\b|\bcloudsql_database\b|\bcloudsql\.googleapis\.com\b|\bCloud SQL (?:for PostgreSQL|(?:read )?replica|instance|Postgres\w*)\b|\b(?:Google|GCP) Cloud SQL\b|\bcloud[-_ ]?sql[-_ ]?(?:proxy|connector)\b/iu,
   settings: 'the flags of the instance (gcloud sql instances patch --database-flags); some restart it',
   logical: 'Set the flag cloudsql.logical_decoding = on of the publisher: the instance restarts.',
   network: 'See its authorized networks, or connect by the Cloud SQL Auth Proxy or by private IP.',
