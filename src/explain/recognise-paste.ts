@@ -198,7 +198,22 @@ function ofBlock(
   }
   return innermost(found)
     .filter(({ of }) => claimed === undefined || nameOf(of) !== (claimed.entry.variantOf ?? claimed.id))
-    .map((one) => seenOf(around.size < longestForParts ? withValues(one, text, known) : one, text, record, answers, around));
+    .map((one) => {
+      const seen = seenOf(
+        around.size < longestForParts ? withValues(one, text, known) : one,
+        text,
+        record,
+        answers,
+        around,
+      );
+      return seen.answer === undefined ? { ...seen, answer: ofReason(seen, contextOf(text, record)) } : seen;
+    });
+
+  /** Of a message with nothing to say of its own: errno's words in it. */
+  function ofReason({ values }: Seen, context: string): Seen['answer'] {
+    const reason = known.within(values['error'] ?? '').find(({ of }) => of.entry?.part === 'cause')?.of.entry;
+    return reason === undefined || reason.id.startsWith('libpq-') ? undefined : answers.of(reason, context, around);
+  }
 }
 
 /** A message's short form has none of its values; the text may go on with them. */

@@ -123,16 +123,22 @@ export const answersAboutKeepalived: readonly Answer[] = [
         check: 'systemctl status keepalived --no-pager; ip -brief address',
       },
       {
-        cause: 'A firewall or the network drops VRRP (protocol 112; clouds carry no multicast), or virtual_router_id, authentication or advert_int differ.',
+        cause:
+          'A firewall or the network drops VRRP (protocol 112; clouds carry no multicast), or virtual_router_id, authentication or advert_int differ.',
         on: 'this host',
-        check: 'tcpdump -ni any vrrp -c 5; grep -nE "virtual_router_id|auth_|advert_int|unicast" /etc/keepalived/keepalived.conf',
+        check:
+          'tcpdump -ni any vrrp -c 5; grep -nE "virtual_router_id|auth_|advert_int|unicast" /etc/keepalived/keepalived.conf',
       },
     ],
     todo: 'The address moves, the role of PostgreSQL does not: see which server is the primary before you write through it.',
   },
   {
     id: 'keepalived-fault',
-    says: ['(%s) Entering FAULT STATE', 'VRRP_Instance(%s) Entering FAULT STATE', 'VRRP_Instance(%s) Now in FAULT state'],
+    says: [
+      '(%s) Entering FAULT STATE',
+      'VRRP_Instance(%s) Entering FAULT STATE',
+      'VRRP_Instance(%s) Now in FAULT state',
+    ],
     source: 'keepalived, keepalived/vrrp/vrrp.c',
     kind: 'consequence',
     matters: 4,

@@ -21,7 +21,7 @@ function apart(line: string): string {
 const list =
   /(?<name>"[\w.-]*(?:lines|errors?|messages?|logs?|output|stderr|stdout)" ?: ?|^\s*)(?<list>\[ ?"(?:[^"\\]|\\.)+"(?: ?, ?"(?:[^"\\]|\\.)*")* ?\])/giu;
 
-const isOnlyBrackets = /^[\s\[\]{},]*$/u;
+const isOnlyBrackets = /^[\s[\]{},]*$/u;
 
 function elementsOf(json: string): readonly string[] {
   try {

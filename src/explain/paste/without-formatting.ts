@@ -1,6 +1,7 @@
 import { withoutSource } from './common-source.ts';
 import { closedCsv } from './cut-csv.ts';
 import { withListsApart } from './json-lists.ts';
+import { withObjectsOnOneLine } from './json-objects.ts';
 
 /**
  * What mail programs, web pages, chats, terminals and JSON do to a log's lines is undone, line by line: quotation marks,
@@ -184,7 +185,7 @@ export const unescaped = (text: string): string =>
   withListsApart(
     text.includes(String.raw`\n`) && !text.trim().includes('\n') && messageOfJson(text.trim()) === text.trim()
       ? text.replaceAll(/\\n(?:\\t)*/gu, '\n')
-      : text,
+      : withObjectsOnOneLine(text),
   );
 
 /** Long stretches of blank lines say nothing, and take time where a pattern begins with blanks. */

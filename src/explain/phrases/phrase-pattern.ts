@@ -39,9 +39,9 @@ export function valuesOfBeginning(
     return behind === undefined ? [] : [index + found.length + behind.length];
   });
   for (const end of ends.toReversed()) {
-    const [match] = phrasePattern(plain.slice(0, end))
+    const match = phrasePattern(plain.slice(0, end))
       .all(text)
-      .filter((one) => one.from <= from && one.to <= to + longestClosing);
+      .find((one) => one.from <= from && one.to <= to + longestClosing);
     if (match !== undefined) return match.values;
   }
   return {};
