@@ -62,7 +62,6 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
   {
     id: 'windows-service',
     says: [
-      'Error 1053: The service did not respond to the start or control request in a timely fashion',
       'The %s service on Local Computer started and then stopped',
       'Could not start the %s service on Local Computer',
       'The %s service could not be started.',
@@ -186,7 +185,6 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
       'Timed out waiting for server startup',
       'The %s - PostgreSQL Server %s service terminated unexpectedly.',
       'The %s service terminated unexpectedly.',
-      'Error 1053: The service did not respond to the start or control request in a timely fashion',
       'Windows could not start the %s service on Local Computer',
     ],
     among: /postgres/iu,

@@ -92,7 +92,7 @@ function saidIn(object: unknown, depth: number): readonly string[] {
   if (typeof object !== 'object' || object === null || depth === 0) return [];
   return Object.entries(object).flatMap(([name, value]: [string, unknown]) => {
     if (typeof value !== 'string') return saidIn(value, depth - 1);
-    return spokenName.test(name) ? [value.replaceAll(/\s+/gu, ' ')] : [];
+    return spokenName.test(name) ? [value.replaceAll(/\s+/gu, ' ').trim()] : [];
   });
 }
 

@@ -102,6 +102,12 @@ export function ofManagedService(seen: Seen, service: ManagedService): Answer | 
   if (answer?.elsewhere === true) return withoutItsMachine(answer);
   const id = recognition?.entry.variantOf ?? recognition?.id ?? answer?.id ?? '';
   if (/^(?:no-hba|hba-rejects)-replication$/u.test(id)) return refusesStandbys(service);
+  if (id === 'pgbouncer-replication' && answer !== undefined)
+    return within(
+      service,
+      answer,
+      `a subscription or a CDC program connects to the direct host of the database, not to the pooler. A standby of your own is not possible there: ${service.replica}.`,
+    );
   if (/^(?:no-hba|hba-rejects)-database$/u.test(id)) return refusesSession(service, seen.text);
   if (/^slot-(?:invalidating|no-longer-accessible|terminating-process)$/u.test(id) && !ofItsReplica.test(seen.text))
     return withoutItsMachine(logicalSlotGivenUp);
