@@ -62,13 +62,18 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
   {
     id: 'windows-service',
     says: [
+      'Error 1053: The service did not respond to the start or control request in a timely fashion',
       'The %s service on Local Computer started and then stopped',
+      'The %s - PostgreSQL Server %s service terminated unexpectedly.',
+      'The %s service terminated unexpectedly.',
+      'Windows could not start the %s service on Local Computer',
+      'Timed out waiting for server startup',
       'Could not start the %s service on Local Computer',
       'The %s service could not be started.',
       'A service specific error occurred: %d.',
     ],
     among: /postgres/iu,
-    source: 'Windows, service control manager',
+    source: 'Windows, service control manager; PostgreSQL, src/bin/pg_ctl/pg_ctl.c, pgwin32_ServiceMain',
     kind: 'consequence',
     matters: 4,
     saysNotWhy: true,
@@ -178,35 +183,5 @@ export const answersAboutServiceWrappers: readonly Answer[] = [
       },
     ],
     todo: 'Log in as that user (su - postgres, sudo -iu postgres), or type: unset XDG_RUNTIME_DIR. Do not change the owner of the directory under /run/user.',
-  },
-  {
-    id: 'windows-service-not-up',
-    says: [
-      'Timed out waiting for server startup',
-      'The %s - PostgreSQL Server %s service terminated unexpectedly.',
-      'The %s service terminated unexpectedly.',
-      'Windows could not start the %s service on Local Computer',
-    ],
-    among: /postgres/iu,
-    source: 'PostgreSQL, src/bin/pg_ctl/pg_ctl.c, pgwin32_ServiceMain; Windows, Service Control Manager 7034',
-    matters: 4,
-    saysNotWhy: true,
-    means:
-      'Windows says only that the PostgreSQL service did not come up or ended. A standby that replays much WAL may still be starting: pg_ctl waits 60 seconds. The reason is in the log of the server.',
-    causes: [
-      {
-        cause: 'Show its last lines.',
-        on: 'server',
-        check:
-          'powershell -c "Get-ChildItem \'<data directory>\\log\' | Sort-Object LastWriteTime | Select-Object -Last 1 | Get-Content -Tail 50"',
-      },
-      {
-        cause:
-          'What is said before the log exists is in the event log: rights of NT AUTHORITY\\NetworkService on the data directory, a setting, a leftover postmaster.pid.',
-        on: 'server',
-        check: 'powershell -c "Get-EventLog Application -Source PostgreSQL -Newest 20 | Format-List"',
-      },
-    ],
-    todo: 'Started by hand as that account, it prints the reason at once: "<bin directory>\\pg_ctl.exe" start -D "<data directory>".',
   },
 ];
