@@ -88,6 +88,7 @@ import { answersAboutDamage } from './answers/damage.ts';
 import { answersAboutSubscriptions } from './answers/subscriptions.ts';
 import { answersAboutCreateSubscriber } from './answers/create-subscriber.ts';
 import { answersAboutLibraries } from './answers/libraries.ts';
+import { answersAboutKeepalived } from './answers/keepalived.ts';
 import { answersAboutLibpqLogins } from './answers/libpq-login.ts';
 import { answersAboutOpenSslReasons } from './answers/openssl-reasons.ts';
 import { partsOfMessages } from './answers/parts.ts';
@@ -258,6 +259,7 @@ const all: readonly Answer[] = [
   ...answersAboutDrivers,
   ...answersAboutManagedServices,
   ...answersAboutAddressManagers,
+  ...answersAboutKeepalived,
   ...answersAboutOperators,
   ...answersAboutZalando,
   ...answersAboutDesktopSystems,

@@ -76,7 +76,7 @@ async function prepared(wanted: readonly Language[]): Promise<readonly Translati
         table
           .cell(row, language)
           .split('\n')
-          .flatMap((format) => (format === '' ? [] : [translation(english, format)])),
+          .flatMap((format) => (format === '' ? [] : [translation(english, narrow(format))])),
       ),
     )
     .toSorted((a, b) => b.length - a.length);
@@ -171,9 +171,16 @@ const literalSource = (text: string): string =>
     )
     .join('');
 
+/** The signs of a Chinese sentence are often typed, or copied, as those of a Latin one. */
+const narrow = (text: string): string => text.replaceAll(/[，：；（）]/gu, (sign) => narrowSigns.get(sign) ?? sign);
+const narrowSigns: ReadonlyMap<string, string> = new Map(
+  Object.entries({ '，': ',', '：': ':', '；': ';', '（': '(', '）': ')' }),
+);
+
 /** The longest message that stands there, then what is in it and around it. */
-function translated(line: string, translations: readonly Translation[], depth = 0): string {
-  if (line.trim().length < 4 || depth > 4) return line;
+function translated(given: string, translations: readonly Translation[], depth = 0): string {
+  if (given.trim().length < 4 || depth > 4) return given;
+  const line = narrow(given);
   const small = line.toLowerCase().replaceAll(/\s+/gu, ' ');
   for (const { english, anchor, pattern, places } of translations) {
     if (!small.includes(anchor)) continue;
@@ -184,7 +191,7 @@ function translated(line: string, translations: readonly Translation[], depth = 
     const end = match.index + match[0].length;
     return again(line.slice(0, match.index)) + filledIn(english, values) + again(line.slice(end));
   }
-  return line;
+  return given;
 }
 
 function filledIn(english: string, values: ReadonlyMap<string, string>): string {

@@ -94,10 +94,8 @@ const ofRelease =
 
 /** Without the causes that a server of another release alone has; what the text shows of it comes first. */
 export function ofThisServer(seen: Seen, { release, isTold, managed }: ToldServer): Seen {
-  const ofService = managed === undefined ? undefined : ofManagedService(seen, managed);
-  if (ofService !== undefined) return { ...seen, answer: ofService };
-  const { answer } = seen;
-  if (answer?.causes === undefined) return seen;
+  const answer = (managed === undefined ? undefined : ofManagedService(seen, managed)) ?? seen.answer;
+  if (answer?.causes === undefined) return { ...seen, answer };
   const fitting = answer.causes.filter(({ until }) => release === undefined || release <= (until ?? release));
   return { ...seen, answer: { ...answer, causes: likeliestFirst(fitting, isTold) } };
 }

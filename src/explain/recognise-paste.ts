@@ -200,7 +200,31 @@ function ofBlock(
   }
   return innermost(found)
     .filter(({ of }) => claimed === undefined || nameOf(of) !== (claimed.entry.variantOf ?? claimed.id))
-    .map((one) => seenOf(one, text, record, answers, around));
+    .map((one) => {
+      const seen = seenOf(
+        around.size < longestForParts ? withValues(one, text, known) : one,
+        text,
+        record,
+        answers,
+        around,
+      );
+      return seen.answer === undefined ? { ...seen, answer: ofReason(seen, contextOf(text, record)) } : seen;
+    });
+
+  /** Of a message with nothing to say of its own: errno's words in it. */
+  function ofReason({ values }: Seen, context: string): Seen['answer'] {
+    const reason = known.within(values['error'] ?? '').find(({ of }) => of.entry?.part === 'cause')?.of.entry;
+    return reason === undefined || reason.id.startsWith('libpq-') ? undefined : answers.of(reason, context, around);
+  }
+}
+
+/** A message's short form has none of its values; the text may go on with them. */
+function withValues(one: Found<Known>, text: string, known: Phrases<Known>): Found<Known> {
+  if (one.of.entry !== undefined || one.of.answer?.of === undefined || Object.keys(one.values).length > 0) return one;
+  const longer = known
+    .partsWithin(text.slice(one.from))
+    .find(({ of, from, values }) => from === 0 && nameOf(of) === nameOf(one.of) && Object.keys(values).length > 0);
+  return longer === undefined ? one : { ...one, values: longer.values };
 }
 
 /** Two words of PostgreSQL's are a message of their own only where no other words go before them. */

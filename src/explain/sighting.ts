@@ -38,7 +38,7 @@ export function ofSighting(
     recognition,
     answer: served && answer !== undefined ? { ...answer, kind: 'course' } : answer,
     values: { ...portIn(record), ...withConnection(recognition) },
-    text: ownText(recognition.text),
+    text: ownText(ownLines(recognition)),
     partial: false,
     others: [],
     record,
@@ -67,6 +67,12 @@ function answerTo(recognition: Recognition, record: LogRecord, answers: Answers,
     (cause === undefined || !explains(recognition, cause.id) ? undefined : answers.of(cause, context, around))
   );
 }
+
+/** A program's next line has no mark that it is one: what a message ends with in its own words ends there. */
+const ownLines = ({ by, entry, text }: Recognition): string =>
+  by === 'text' && text.includes('\n') && /[\w"')]$/u.test(entry.format) && !/%[sm]$/u.test(entry.format)
+    ? text.split('\n').slice(0, entry.format.split('\n').length).join('\n')
+    : text;
 
 /** Of a file, "No such file or directory" is no socket's. */
 const explains = ({ entry, connection }: Recognition, cause: string): boolean =>

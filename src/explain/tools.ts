@@ -80,7 +80,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['pg_rewind', /\bpg_rewind\b|servers diverged at WAL/iu],
   [
     'logical replication',
-    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\b[Dd]ebezium\b|DebeziumException|[Ff]link.?[Cc][Dd][Cc]|PSQLException: ERROR: +(?:replication slot|logical decoding)|\bpgoutput\b|\bwal2json\b|\bpglogical\.\w|(?:pglogical|spock) apply \d/u,
+    /logical replication (?:apply|tablesync|parallel apply) worker|starting logical decoding for slot|\bSUBSCRIPTION\b|pg_subscription|START_REPLICATION SLOT "[^"\n]+" LOGICAL|\b[Dd]ebezium\b|DebeziumException|[Ff]link.?[Cc][Dd][Cc]|PSQLException: ERROR: +(?:replication slot|logical decoding)|\bpgoutput\b|\bwal2json\b|\bpglogical\.\w|(?:pglogical|spock) apply \d|\blogical replication slot "|\bpglogical_sync_|\bPostgrex\b|\brealtime_(?:rls|replication)\b|\bpg_recvlogical\b|\bpglogrepl\b|LogicalReplicationConnection|\b(?:[Aa]irbyte|[Ff]ivetran|[Pp]eer[Dd][Bb]|[Ss]equin|[Ee]lectric[Ss]ql|[Ss]triim|zero-cache|[Mm]aterialize[d.])\b/u,
   ],
   [
     'bitnami',

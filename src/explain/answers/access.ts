@@ -184,6 +184,21 @@ export const answersAboutAccess: readonly Answer[] = [
   },
   {
     of: ['database-does-not-exist'],
+    beside: /background worker "pg_cron/u,
+    matters: 3,
+    means:
+      'The scheduler of pg_cron wants to connect to the database {database}, which this server does not have. Clients and replication are not concerned; only the jobs of pg_cron do not run.',
+    causes: [
+      {
+        cause: 'cron.database_name names a database that was not created (yet), or one of another server.',
+        on: 'server',
+        check: 'psql -d postgres -c "SHOW cron.database_name" -l',
+      },
+    ],
+    todo: 'Create that database, or correct cron.database_name and restart.',
+  },
+  {
+    of: ['database-does-not-exist'],
     means: 'Database {database} does not exist on the server that was reached.',
     causes: [
       {

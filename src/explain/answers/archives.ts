@@ -39,10 +39,14 @@ export const answersAboutArchives: readonly Answer[] = [
       'AuthorizationHeaderMalformed: The authorization header is malformed',
       'failed to retrieve credentials',
       'could not find default credentials',
+      'Server failed to authenticate the request',
+      'ErrorCode:AuthenticationFailed',
+      'AuthenticationFailed: Server failed to authenticate the request',
     ],
     among: /wal|backup|archive|barman|pgbackrest|postgres/iu,
-    source: 'Amazon S3, error responses; botocore',
-    matters: 5,
+    source: 'Amazon S3, error responses; botocore; Azure Storage, common error codes',
+    // archive_command failed because of it
+    matters: 6,
     elsewhere: true,
     means:
       'The object store refused the request of the archive or backup tool. The server keeps its WAL until archiving works again; a restore finds nothing.',

@@ -41,6 +41,26 @@ export const answersAboutListening: readonly Answer[] = [
     todo: 'Use a port above 1023, or as root: semanage port -a -t postgresql_port_t -p tcp <port>.',
   },
   {
+    of: ['could-not-bind'],
+    when: /Only one usage of each socket address|An attempt was made to access a socket/u,
+    matters: 5,
+    means: 'The server could not listen on its address and port: something on this Windows machine has it.',
+    causes: [
+      {
+        cause: 'Another PostgreSQL service, or this one, which runs already.',
+        on: 'server',
+        check: 'netstat -ano | findstr :{port}',
+        rule: 'standby/cannot-listen',
+      },
+      {
+        cause: 'The port is in a range that Windows has reserved (Hyper-V, WSL, Docker Desktop).',
+        on: 'server',
+        check: 'netsh interface ipv4 show excludedportrange protocol=tcp',
+      },
+    ],
+    todo: 'tasklist /FI "PID eq <number in the last column>" names the program. Stop it, or give this server another port (port = … in postgresql.conf), and start it again.',
+  },
+  {
     of: ['could-not-bind', 'os-eaddrinuse'],
     matters: 5,
     means: 'The server could not listen on its address and port.',

@@ -1,7 +1,30 @@
 import type { Answer } from '../answer.ts';
 
 /** Logical slots and the workers of subscriptions, beside which the physical replication goes on. */
+/** A slot that the server gave up, and its reader is no standby. */
+export const logicalSlotGivenUp: Answer = {
+  id: 'logical-slot-given-up',
+  of: ['slot-invalidating', 'slot-no-longer-accessible', 'slot-terminating-process', 'cannot-read-logical-slot'],
+  says: ['This slot has been invalidated because it exceeded the maximum reserved size.'],
+  source: 'PostgreSQL, src/backend/replication/slot.c; replication/logical/logicalfuncs.c',
+  matters: 5,
+  elsewhere: true,
+  means:
+    'The server has given up the logical slot {slot}: the WAL that it held was more than max_slot_wal_keep_size, or it was idle too long. Nothing can be read from it any more; physical standbys are not concerned.',
+  causes: [
+    {
+      cause: 'Its reader (a subscription, Debezium, DMS, another CDC program) was stopped or too slow for too long.',
+      on: 'primary',
+      check:
+        'psql -c "SELECT slot_name, plugin, database, active, wal_status, restart_lsn FROM pg_replication_slots" -c "SHOW max_slot_wal_keep_size"',
+    },
+  ],
+  todo: 'Stop the reader, drop the slot, and let the reader begin again with a new slot and a new copy of its tables (a subscription: drop and create it; Debezium: a new snapshot): what was changed in between is missing otherwise. Then raise max_slot_wal_keep_size, if there is room, or watch the lag of the slot.',
+};
+
 export const answersAboutLogicalSlots: readonly Answer[] = [
+  { ...logicalSlotGivenUp, tool: 'logical replication' },
+  { ...logicalSlotGivenUp, id: 'logical-slot-unreadable', of: ['cannot-read-logical-slot'], says: [] },
   {
     id: 'slot-failover-on-standby',
     of: ['slot-cannot-alter-synced'],

@@ -111,7 +111,8 @@ export const answersAboutLostConnections: readonly Answer[] = [
   },
   {
     of: ['walsender-timeout'],
-    matters: 5,
+    // the receiver connects again
+    matters: 4,
     means:
       'The primary ended the replication connection: the receiver (a standby, pg_basebackup, pg_receivewal or a logical subscriber) did not answer for wal_sender_timeout.',
     causes: [

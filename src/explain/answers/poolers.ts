@@ -192,24 +192,6 @@ export const answersAboutPoolers: readonly Answer[] = [
     todo: 'A standby and pg_basebackup connect to the server itself (5432), not to the pooler.',
   },
   {
-    id: 'keepalived-runs',
-    says: ['daemon is already running'],
-    among: /keepalived/iu,
-    source: 'keepalived, keepalived/core/main.c, pidfile.c',
-    matters: 4,
-    elsewhere: true,
-    means:
-      'keepalived ends at once, because its pid file names a process that runs: an older keepalived was left over.',
-    causes: [
-      {
-        cause: 'systemd lost the former one (left-over process): it still holds the virtual address with old settings.',
-        on: 'this host',
-        check: 'pgrep -a keepalived; systemctl status keepalived --no-pager; ip -brief address',
-      },
-    ],
-    todo: 'systemctl stop keepalived; end the processes that are left by their number; then systemctl start keepalived. The address must be on one machine only: look at it on each.',
-  },
-  {
     id: 'extended-protocol',
     says: ['extended query protocol not supported in a replication connection'],
     source: 'PostgreSQL, src/backend/tcop/postgres.c, forbidden_in_wal_sender',

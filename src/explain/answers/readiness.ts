@@ -218,7 +218,20 @@ export const answersAboutReadiness: readonly Answer[] = [
     source: 'PostgreSQL, src/bin/pg_isready/pg_isready.c',
     kind: 'consequence',
     matters: 4,
-    means: 'pg_isready made no attempt to connect: its options or the connection string are not valid.',
+    means:
+      'pg_isready made no attempt to connect: it could make no connection string of its options. In old releases (9.x, 10), a host name without an address ends so, too.',
+    causes: [
+      {
+        cause: 'The host name is not known where pg_isready runs: another network, or the other container is not up.',
+        on: 'client',
+        check: 'getent hosts <host>',
+      },
+      {
+        cause: 'A variable for the host, port or service in the script is empty or wrong.',
+        on: 'client',
+        check: 'env | grep ^PG | cut -d= -f1',
+      },
+    ],
   },
   {
     of: ['db-in-recovery-mode'],

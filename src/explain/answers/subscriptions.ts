@@ -193,7 +193,8 @@ export const answersAboutSubscriptions: readonly Answer[] = [
   {
     id: 'subscriber-row-exists-context',
     says: ['duplicate key value violates unique constraint "%s"'],
-    among: /\bprocessing remote data (?:for replication origin|during)|\bfor replication target relation "/u,
+    among:
+      /\bprocessing remote data (?:for replication origin|during)|\bfor replication target relation "|\bpglogical_sync_\w|table synchronization worker for subscription/u,
     source: 'PostgreSQL, src/backend/replication/logical/worker.c, apply_error_callback',
     ...rowExists,
   },

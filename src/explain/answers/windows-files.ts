@@ -22,7 +22,7 @@ const causesOnWindows: readonly Candidate[] = [
     cause:
       'The account that runs the program (for the service: NT AUTHORITY\\NetworkService) has no rights on the directory: it was copied by an administrator.',
     on: 'standby',
-    check: 'icacls "{directory}"',
+    check: 'icacls {directory}',
   },
 ];
 

@@ -56,7 +56,7 @@ function withoutIndentation(lines: Lines): Lines {
 /** The first line of a paste has often lost its blanks; a record that begins with its time is no rest of another. */
 const fromItsTime = (line: string): string =>
   line.replace(
-    /^ +(?=\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S* (?:[\w[\]@:-]+ ){0,6}(?:LOG|INFO|WARNING|ERROR|FATAL|PANIC|DEBUG): )/u,
+    /^ +(?=\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d\S* (?:[\w[\]@:-]+ ){0,6}(?:LOG|INFO|WARNING|ERROR|FATAL|PANIC|DEBUG|STATEMENT|DETAIL|HINT|CONTEXT): )/u,
     '',
   );
 

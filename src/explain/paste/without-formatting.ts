@@ -1,5 +1,7 @@
 import { withoutSource } from './common-source.ts';
 import { closedCsv } from './cut-csv.ts';
+import { withListsApart } from './json-lists.ts';
+import { withObjectsOnOneLine } from './json-objects.ts';
 
 /**
  * What mail programs, web pages, chats, terminals and JSON do to a log's lines is undone, line by line: quotation marks,
@@ -90,7 +92,7 @@ function saidIn(object: unknown, depth: number): readonly string[] {
   if (typeof object !== 'object' || object === null || depth === 0) return [];
   return Object.entries(object).flatMap(([name, value]: [string, unknown]) => {
     if (typeof value !== 'string') return saidIn(value, depth - 1);
-    return spokenName.test(name) ? [value.replaceAll(/\s+/gu, ' ')] : [];
+    return spokenName.test(name) ? [value.replaceAll(/\s+/gu, ' ').trim()] : [];
   });
 }
 
@@ -180,9 +182,11 @@ const labels =
 
 /** Texts that were cut out of JSON have `\n` in them. */
 export const unescaped = (text: string): string =>
-  text.includes(String.raw`\n`) && !text.trim().includes('\n') && messageOfJson(text.trim()) === text.trim()
-    ? text.replaceAll(/\\n(?:\\t)*/gu, '\n')
-    : text;
+  withListsApart(
+    text.includes(String.raw`\n`) && !text.trim().includes('\n') && messageOfJson(text.trim()) === text.trim()
+      ? text.replaceAll(/\\n(?:\\t)*/gu, '\n')
+      : withObjectsOnOneLine(text),
+  );
 
 /** Long stretches of blank lines say nothing, and take time where a pattern begins with blanks. */
 export const withoutGaps = (text: string): string => text.replaceAll(/(?:^[ \t\r]*\n){4,}/gmu, '\n\n\n');

@@ -26,6 +26,29 @@ export function phrasePattern(format: string): PhrasePattern {
   };
 }
 
+/** What a text has of a format that it begins and does not end: the values up to the last that stands there whole. */
+export function valuesOfBeginning(
+  format: string,
+  text: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): MessageValues {
+  const plain = format.replaceAll(/\s+/gu, ' ').trim();
+  const ends = [...plain.matchAll(placeholder)].flatMap(({ 0: found, index }) => {
+    // a value is whole where its quotation mark or the word behind it is there, too
+    const behind = /^(?:["']|[^\w%]*[A-Za-z]+)/u.exec(plain.slice(index + found.length))?.[0];
+    return behind === undefined ? [] : [index + found.length + behind.length];
+  });
+  for (const end of ends.toReversed()) {
+    const match = phrasePattern(plain.slice(0, end))
+      .all(text)
+      .find((one) => one.from <= from && one.to <= to + longestClosing);
+    if (match !== undefined) return match.values;
+  }
+  return {};
+}
+
+const longestClosing = 2;
+
 /** With `u`, to compile one takes four times as long, and formats are of ASCII. */
 const flags = 'gi';
 

@@ -2,7 +2,7 @@ import { once } from '../../postgres/once.ts';
 import { isOfFewWords } from '../../postgres/messages/message-format.ts';
 import type { MessageValues } from '../../postgres/messages/message-format.ts';
 import { placesOf } from '../../postgres/text-table.ts';
-import { errorTexts, phrasePattern } from './phrase-pattern.ts';
+import { errorTexts, phrasePattern, valuesOfBeginning } from './phrase-pattern.ts';
 import { phrasePlaces } from './phrase-places.ts';
 import { tokensOf, wholeWords, wordForm, wordsOfPhrases } from './phrase-words.ts';
 import type { PhraseWords } from './phrase-words.ts';
@@ -64,7 +64,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     },
     partsWithin(text) {
       const tokens = textTokens(text.replaceAll(errno, (words) => words.replaceAll(/[a-z]/giu, '~')));
-      return [...places.withAnyOf(triplesOf(tokens.map(({ word }) => word)))]
+      return [...places.withAnyOf(triplesOf(tokens.map(({ word }) => (isQuotedValue.test(word) ? '*' : word))))]
         .flatMap((place) => {
           const part = partOf(place, tokens, text);
           if (part === undefined) return [];
@@ -73,10 +73,11 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
           const further = new Set(
             tokens.filter(({ at, word }) => at >= part.to && own.has(word)).map(({ word }) => word),
           );
-          return [{ ...part, also: further.size }];
+          return [{ ...part, place, also: further.size }];
         })
         .toSorted((a, b) => b.words - a.words || b.also - a.also)
-        .slice(0, 12);
+        .slice(0, 12)
+        .map(({ place, ...part }) => ({ ...part, values: valuesOfBeginning(known[place]?.format ?? '', text, part) }));
     },
     shortenedIn: shortened,
     rememberedIn: (sentence) =>
@@ -124,14 +125,17 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     if (run === undefined) return undefined;
     const { from, to, words, valueBefore, begins, cut } = run;
     const rare = words.some((word) => !isFrequent.has(word) && word.length > 3 && !everyday.has(word));
-    // a part from the middle is somebody else's message sooner than a beginning is
-    if (words.length + run.wilds < 4 || words.length < (begins ? 3 : 5)) return undefined;
+    const before = text.slice(0, tokens[from]?.at ?? 0);
     // the end of a line that was cut in the last word
     const all = words.length + Number(cut);
+    // all that a label has behind it, up to the end, is the beginning of this one
+    const isCutLine = begins && cut && run.wilds > 0 && labelled.test(before);
+    const said = isCutLine ? all : words.length;
+    // a part from the middle is somebody else's message sooner than a beginning is
+    if (said + run.wilds < 4 || said < (begins ? 3 : 5)) return undefined;
     const isWhole = all >= 5 && all === format.filter((word) => word !== '*').length;
-    if (!rare && !isWhole) return undefined;
+    if (!rare && !isWhole && !isCutLine) return undefined;
     // a clause of its own: other words before or behind it make another message of it
-    const before = text.slice(0, tokens[from]?.at ?? 0);
     const after = text.slice(tokens[to]?.end ?? 0);
     const opens = /(?:^|[:;,.!?"'`(>\]])\s*["'`(]?$/u.test(before) || valueBefore;
     // a quotation mark after a blank begins a value, which the format does not have there
@@ -147,6 +151,8 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     };
   }
 }
+
+const labelled = /^\s*$|(?:ERROR|FATAL|PANIC|DETAIL|error|fatal): {0,2}$/u;
 
 /** They stand in messages of every kind; "permission denied for table …" is none of them. */
 const errno = new RegExp(`(?:${errorTexts.join('|')})(?! (?:for|to)\\b)`, 'giu');
@@ -167,11 +173,14 @@ function textTokens(text: string): readonly TextToken[] {
   );
 }
 
+/** The format has its own sign there. */
+const isQuotedValue = /^["'].*["']$/u;
+
 function triplesOf(words: readonly string[]): readonly string[] {
   const triples: string[] = [];
   for (let at = 0; at + 2 < words.length; at += 1) {
     const triple = words.slice(at, at + 3);
-    if (!triple.includes('*')) triples.push(triple.join(' '));
+    if (triple.filter((word) => word === '*').length < 2) triples.push(triple.join(' '));
   }
   return triples;
 }

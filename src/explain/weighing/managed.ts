@@ -1,4 +1,5 @@
 import type { Answer, Candidate } from '../answer.ts';
+import { logicalSlotGivenUp } from '../answers/logical-slots.ts';
 import type { Seen } from '../seen.ts';
 
 /** A provider that runs the server: its files, its machine and a superuser are out of reach there. */
@@ -22,7 +23,8 @@ export interface ManagedService {
 
 const rds: ManagedService = {
   name: 'Amazon RDS or Aurora',
-  mark: /\.rds\.amazonaws\.com(?:\.cn)?\b|\brdsadmin\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b|\bRDS (?:read replica|instance|console|Postgre[sS]\w*)\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b/u,
+  // its log_line_prefix is %t:%r:%u@%d:[%p]: and cannot be changed
+  mark: /(?<=\d )UTC:(?:[\w.:-]+\(\d+\))?:[^\s:@]*@[^\s:]*:\[\d+\]:(?=(?:LOG|WARNING|ERROR|FATAL|DETAIL|HINT|STATEMENT):)|\.rds\.amazonaws\.com(?:\.cn)?\b|\brds(?:admin|repladmin)\b|\brds_superuser\b|\b(?:RDS|Aurora) for PostgreSQL\b|\bAurora PostgreSQL\b|\bRDS (?:read replica|instance|console|Postgre[sS]\w*)\b|\b(?:AWS|Amazon) (?:RDS|Aurora)\b/u,
   settings: 'the parameter group (Aurora: of the cluster); a static parameter needs a reboot of the instance',
   logical:
     'Set rds.logical_replication = 1 in the parameter group of the publisher (Aurora: in that of the cluster), and reboot it: wal_level is then logical.',
@@ -45,7 +47,7 @@ const azure: ManagedService = {
 
 const cloudSql: ManagedService = {
   name: 'Google Cloud SQL',
-  mark: /\bcloudsqladmin\b|\bcloudsqlsuperuser\b|\bCloud SQL (?:for PostgreSQL|(?:read )?replica|instance|Postgres\w*)\b|\b(?:Google|GCP) Cloud SQL\b|\bcloud[-_ ]?sql[-_ ]?(?:proxy|connector)\b/iu,
+  mark: /\bcloudsqladmin\b|\bcloudsql(?:superuser|replica)\b|\bcloudsql_database\b|\bcloudsql\.googleapis\.com\b|\bCloud SQL (?:for PostgreSQL|(?:read )?replica|instance|Postgres\w*)\b|\b(?:Google|GCP) Cloud SQL\b|\bcloud[-_ ]?sql[-_ ]?(?:proxy|connector)\b/iu,
   settings: 'the flags of the instance (gcloud sql instances patch --database-flags); some restart it',
   logical: 'Set the flag cloudsql.logical_decoding = on of the publisher: the instance restarts.',
   network: 'See its authorized networks, or connect by the Cloud SQL Auth Proxy or by private IP.',
@@ -100,7 +102,21 @@ export function ofManagedService(seen: Seen, service: ManagedService): Answer | 
   if (answer?.elsewhere === true) return withoutItsMachine(answer);
   const id = recognition?.entry.variantOf ?? recognition?.id ?? answer?.id ?? '';
   if (/^(?:no-hba|hba-rejects)-replication$/u.test(id)) return refusesStandbys(service);
+  if (id === 'pgbouncer-replication' && answer !== undefined)
+    return within(
+      service,
+      answer,
+      `a subscription or a CDC program connects to the direct host of the database, not to the pooler. A standby of your own is not possible there: ${service.replica}.`,
+    );
   if (/^(?:no-hba|hba-rejects)-database$/u.test(id)) return refusesSession(service, seen.text);
+  if (/^slot-(?:invalidating|no-longer-accessible|terminating-process)$/u.test(id) && !ofItsReplica.test(seen.text))
+    return withoutItsMachine(logicalSlotGivenUp);
+  if (id === 'requested-wal-removed' && answer !== undefined)
+    return within(
+      service,
+      answer,
+      `a replica of ${service.name} takes what its primary has removed from the archive of the service: wait, and watch its lag. Where its state stays at an error: ${service.replica}; delete the old one when the new one is there.`,
+    );
   if (/^(?:logical-wal-level|logical-decoding-standby-wal-level)$/u.test(id) && answer !== undefined)
     return within(service, answer, service.logical);
   if (/^(?:walsender-permission|slot-permission-denied|create-replication-role)$/u.test(id) && answer !== undefined)
@@ -112,6 +128,9 @@ export function ofManagedService(seen: Seen, service: ManagedService): Answer | 
     ? within(service, answer, `There, it is set in ${service.settings}.`)
     : answer && withoutItsMachine(answer);
 }
+
+/** A slot for a standby of the service's own. */
+const ofItsReplica = /slot "(?:rds|azure|cloudsql|repl|_)/u;
 
 /** A machine and a data directory that cannot be reached. */
 const withoutItsMachine = (answer: Answer): Answer => ({
