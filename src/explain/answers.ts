@@ -25,6 +25,7 @@ import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
 import { answersAboutNetwork } from './answers/network.ts';
 import { answersAboutFailoverManager } from './answers/failover-manager.ts';
+import { answersAboutStoreLogins } from './answers/store-logins.ts';
 import { answersAboutOtherServices } from './answers/other-services.ts';
 import { answersAboutHostNames } from './answers/host-names.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
@@ -159,6 +160,7 @@ const all: readonly Answer[] = [
   ...answersAboutNetwork,
   ...answersAboutFailoverManager,
   ...answersAboutOtherServices,
+  ...answersAboutStoreLogins,
   ...answersAboutHostNames,
   ...answersAboutLostConnections,
   ...answersAboutListening,

@@ -64,3 +64,46 @@ it('tells a stop that took too long from a start', async () => {
   );
   expect(start?.means).toContain('waited for the server to say that it has started');
 });
+
+it('reads what stands before the fields of a console line, and what an engine of containers keeps', async () => {
+  const fields =
+    '2025-03-04T05:06:07.123Z\tERROR\tcmd/keeper.go:732\terror retrieving cluster data\t{"error": "context deadline exceeded"}';
+  expect((await explained(fields))[0]?.names).toContain('stolon-store');
+  const own = "2025-03-04 05:06:07,123 [77] barman.server ERROR: Check 'ssh' failed for server 'main'";
+  const [bare] = await explained(own);
+  for (const kept of [
+    JSON.stringify({ log: `${own}\n`, stream: 'stderr', time: '2025-03-04T05:06:07.2Z' }),
+    JSON.stringify({ MESSAGE: own, SYSLOG_IDENTIFIER: 'barman' }),
+  ])
+    expect((await explained(kept))[0]?.names).toEqual(bare?.names);
+});
+
+it('names the file to which a task sent the words of its command', async () => {
+  const record = {
+    changed: true,
+    cmd: 'repmgr standby register &>> /var/log/repmgr/register.log',
+    msg: 'non-zero return code',
+    rc: 1,
+    stderr: '',
+  };
+  const [first] = await explained(`TASK [postgres : register]\nfatal: [db2]: FAILED! => ${JSON.stringify(record)}`);
+  expect(first?.candidates[0]?.check?.command).toBe('tail -n 50 /var/log/repmgr/register.log');
+});
+
+it.each([
+  ['etcdserver: permission denied', 'store-login'],
+  ["403 Permission denied: token with AccessorID '0' lacks permission 'key:list' on \"service/shop/\"", 'store-login'],
+  ['Zookeeper session lost, state: EXPIRED_SESSION', 'zookeeper-session-ended'],
+])('tells a refusal of the store from one of PostgreSQL: %s', async (said, name) => {
+  const [first] = await explained(`2025-03-04 05:06:07,123 ERROR: ${said}\npatroni goes on`);
+  expect(first?.names).toContain(name);
+});
+
+it('takes a standby for no crashed cluster', async () => {
+  const of = async (state: string) =>
+    (
+      await explained(`The source cluster was not shut down cleanly, state reported as: "${state}"\nFailure, exiting`)
+    )[0]?.means;
+  expect(await of('in archive recovery')).toContain('it is a standby');
+  expect(await of('in production')).toContain('was killed or crashed');
+});

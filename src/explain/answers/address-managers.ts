@@ -83,4 +83,30 @@ export const answersAboutAddressManagers: readonly Answer[] = [
     ],
     todo: 'Replication that goes through this address breaks with it: let primary_conninfo of the standbys name the nodes themselves.',
   },
+  {
+    id: 'keepalived-two-owners',
+    says: [
+      '(%s) Received advert from %s with lower priority %d, ours %d, forcing new election',
+      'VRRP_Instance(%s) Received advert with lower priority %d, ours %d, forcing new election',
+    ],
+    among: namesPostgres,
+    source: 'keepalived, keepalived/vrrp/vrrp.c, vrrp_state_master_rx',
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Another node of keepalived took the virtual address for its own as well, with a lower priority; this one takes it back. Until then both had it, and clients could write to either server.',
+    causes: [
+      {
+        cause:
+          'The two did not hear each other for a while: a firewall drops VRRP (protocol 112), or the network was interrupted.',
+        on: 'each node',
+        check: 'ip -brief address; journalctl -u keepalived -n 50 --no-pager',
+      },
+      {
+        cause: 'Whether both servers are primaries, too: keepalived does not know their roles.',
+        on: 'each node',
+        check: 'psql -Atc "SELECT pg_is_in_recovery()"',
+      },
+    ],
+  },
 ];

@@ -82,7 +82,11 @@ function messageOfJson(line: string): string {
     // behind a command on the same line, a message could be taken for its options
     const isTold = said.some(({ text, isCommand }) => !isCommand && ofProgram.test(text));
     const lines = said.filter(({ isCommand }) => !isTold || !isCommand);
-    return lines.length === 0 ? line : lines.map(({ text }) => text).join(' ');
+    // zap's console lines have their message before the record of its fields
+    const before = /\.go:\d+:?\s+(\S.*?)\s*$/u.exec(line.slice(0, start))?.[1];
+    return lines.length === 0
+      ? line
+      : [...(before === undefined ? [] : [before]), ...lines.map(({ text }) => text)].join(' ');
   } catch {
     return line;
   }

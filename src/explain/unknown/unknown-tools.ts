@@ -1,4 +1,4 @@
-import type { Answer } from '../answer.ts';
+import type { Answer, Candidate } from '../answer.ts';
 import type { Seen } from '../seen.ts';
 import { unknownErrors } from './errors-of-tools.ts';
 import { subjectsOf } from './subjects-of-tools.ts';
@@ -33,12 +33,26 @@ export function unknownOfTools(text: string, known: readonly Seen[]): readonly S
           ...answer,
           ...seen.answer,
           // what the program itself advises is worth more than what its words sound like
-          causes: [...(hasHint ? [] : subjectsOf(title)), ...(answer.causes ?? [])],
+          causes: [...wentTo(line), ...(hasHint ? [] : subjectsOf(title)), ...(answer.causes ?? [])],
         },
       },
     ];
   }
   return [];
+}
+
+/** A command that was run for the tool, and left its words in a file. */
+function wentTo(line: string): readonly Candidate[] {
+  const [, file] = /"cmd": ?"(?:[^"\\]|\\.)*?&?>{1,2} ?([\w./-]*\/(?!null\b)[\w.-]+)/u.exec(line) ?? [];
+  return file === undefined
+    ? []
+    : [
+        {
+          cause: 'The output of the command was sent to a file there: the reason is in it.',
+          on: 'that host',
+          check: `tail -n 50 ${file}`,
+        },
+      ];
 }
 
 /** A logger's record, whatever tool wrote it. */
