@@ -107,3 +107,16 @@ it('takes a standby for no crashed cluster', async () => {
   expect(await of('in archive recovery')).toContain('it is a standby');
   expect(await of('in production')).toContain('was killed or crashed');
 });
+
+it.each([
+  '[ALERT]    (1) : Starting frontend postgres_primary: cannot bind socket (Address already in use) [0.0.0.0:5000]',
+  '2025-03-04 05:06:07,123 ERROR: Exception in patroni\nOSError: [Errno 98] Address already in use',
+  'patroni1 etcd[77]: listen tcp 10.0.0.1:2380: bind: address already in use',
+])('takes the port of another program for none of the server: %s', async (text) => {
+  expect((await explained(text))[0]?.means).toContain('The program that says this');
+});
+
+it('takes the port of PostgreSQL for its own', async () => {
+  const [first] = await explained('LOG:  could not bind IPv4 address "0.0.0.0": Address already in use');
+  expect(first?.means).not.toContain('The program that says this');
+});

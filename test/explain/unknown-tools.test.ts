@@ -66,6 +66,13 @@ describe('an error of a tool that is not known', () => {
     },
   );
 
+  it('says of the words of the server that they are its own', async () => {
+    for (const error of ['pq: permission denied to alter the frobnicator', 'could not frobnicate (SQLSTATE 42501)'])
+      expect(
+        (await explained(`$ terraform apply\n│ Error: could not create postgres role repl: ${error}`))[0]?.means,
+      ).toBe('Terraform reports an error that standbylint does not know. Its last part is what the server answered.');
+  });
+
   it('has the last line of a traceback', async () => {
     const [first] = await explained(
       [

@@ -170,4 +170,22 @@ export const answersAboutFailoverManager: readonly Answer[] = [
       },
     ],
   },
+  {
+    id: 'efm-replay-paused',
+    among: speaksOfEfm,
+    says: ['Could not resume replay for standby %s', 'Could not resume replay for cluster %s'],
+    source,
+    matters: 4,
+    elsewhere: true,
+    means:
+      'Failover Manager paused replay on a standby and could not resume it. As long as it is paused, the standby receives WAL and does not show it.',
+    causes: [
+      {
+        cause: 'Whether it is paused now. "Error:" in the notification says why it could not be resumed.',
+        on: 'standby',
+        check: 'psql -Atc "SELECT pg_is_in_recovery(), pg_is_wal_replay_paused()"',
+      },
+    ],
+    todo: 'If it is paused: SELECT pg_wal_replay_resume().',
+  },
 ];

@@ -1,3 +1,4 @@
+import { namesPostgres } from '../answer.ts';
 import type { Answer } from '../answer.ts';
 
 interface Service {
@@ -102,5 +103,35 @@ const answerFor = (service: Service): Answer => ({
   ],
 });
 
+const cannotListen: Answer = {
+  elsewhere: true,
+  matters: 4,
+  means:
+    'The program that says this (PgBouncer, HAProxy, Patroni with its REST API, etcd, …) could not listen: another process has its address and port. That is not the port of PostgreSQL unless the line names it.',
+  causes: [
+    {
+      cause: 'It runs already, or an earlier one has not ended.',
+      on: 'that host',
+      check: 'ss -ltnp; systemctl list-units --type=service --state=running --no-pager',
+    },
+    { cause: 'Another program was given the same port: change one of them in its configuration.' },
+  ],
+};
+
 /** The port in a line says which program was asked: "connection refused" of another service says nothing of a server. */
-export const answersAboutOtherServices: readonly Answer[] = services.map(answerFor);
+export const answersAboutOtherServices: readonly Answer[] = [
+  ...services.map(answerFor),
+  // PgBouncer's, Python's (Patroni) and Go's (etcd, exporters) words for it
+  {
+    ...cannotListen,
+    of: ['os-eaddrinuse'],
+    when: /\bcannot listen on \S+: bind\(\)|\[Errno 98\]|\blisten tcp[46]? (?!\S*:543\d\b)\S+: bind: /iu,
+  },
+  {
+    ...cannotListen,
+    id: 'haproxy-cannot-listen',
+    says: ['Starting frontend %s: cannot bind socket', 'Starting proxy %s: cannot bind socket'],
+    among: namesPostgres,
+    source: 'HAProxy, src/proto_tcp.c',
+  },
+];

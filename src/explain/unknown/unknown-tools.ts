@@ -32,6 +32,7 @@ export function unknownOfTools(text: string, known: readonly Seen[]): readonly S
         answer: {
           ...answer,
           ...seen.answer,
+          ...(ofServer.test(title) ? { means: meansOfServer(answer.means) } : {}),
           // what the program itself advises is worth more than what its words sound like
           causes: [...wentTo(line), ...(hasHint ? [] : subjectsOf(title)), ...(answer.causes ?? [])],
         },
@@ -40,6 +41,12 @@ export function unknownOfTools(text: string, known: readonly Seen[]): readonly S
   }
   return [];
 }
+
+/** What a driver or a program puts before the server's own words. */
+const ofServer = /\b(?:pq|ERROR|FATAL|PSQLException|psycopg2?(?:\.\w+)+): |\bSQLSTATE\b/u;
+
+const meansOfServer = (means: string): string =>
+  means.replace('It is not a message of PostgreSQL.', 'Its last part is what the server answered.');
 
 /** A command that was run for the tool, and left its words in a file. */
 function wentTo(line: string): readonly Candidate[] {
