@@ -72,7 +72,7 @@ export const ofPostgres =
 
 /** For `among`: what names a pod or container of PostgreSQL. */
 export const namesPostgres =
-  /postgres|pgsql|pgdata|\bpg[-_\d]|\bpg\b|\bcnpg|patroni|spilo|repmgr|pgpool|pgbouncer|pgbackrest|timescale|stolon|kubegres|stackgres|supabase|crunchydata|cloudnative|\bpgo-|5432|basebackup/iu;
+  /postgres|pgsql|pgdata|\bpg[-_\d]|\bpg\b|\bcnpg|patroni|spilo|repmgr|pgpool|pgbouncer|pgbackrest|timescale|stolon|kubegres|stackgres|supabase|crunchydata|perconapg|cloudnative|\bpgo-|5432|basebackup/iu;
 
 export function filled(template: string, values: MessageValues): string {
   return template.replaceAll(

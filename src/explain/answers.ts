@@ -24,6 +24,9 @@ import { answersAboutFirewalls } from './answers/firewalls.ts';
 import { answersAboutListening } from './answers/listening.ts';
 import { answersAboutLostConnections } from './answers/lost-connections.ts';
 import { answersAboutNetwork } from './answers/network.ts';
+import { answersAboutFailoverManager } from './answers/failover-manager.ts';
+import { answersAboutStoreLogins } from './answers/store-logins.ts';
+import { answersAboutOtherServices } from './answers/other-services.ts';
 import { answersAboutHostNames } from './answers/host-names.ts';
 import { answersAboutPatroni } from './answers/patroni.ts';
 import { answersAboutPatroniDcs } from './answers/patroni-dcs.ts';
@@ -156,6 +159,9 @@ const all: readonly Answer[] = [
   ...answersAboutPasswords,
   ...answersAboutCopyStatements,
   ...answersAboutNetwork,
+  ...answersAboutFailoverManager,
+  ...answersAboutOtherServices,
+  ...answersAboutStoreLogins,
   ...answersAboutHostNames,
   ...answersAboutLostConnections,
   ...answersAboutListening,

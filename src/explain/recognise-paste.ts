@@ -297,6 +297,10 @@ function serverIn(text: string): Recognition['values'] {
     /\bdial tcp \[?([\da-f.:]+?)\]?:(\d+): /iu.exec(text) ??
     // Pgpool-II
     /(?:PostgreSQL server on |connection to host:)"([^":\s]+):(\d+)"/u.exec(text) ??
+    // Python's and curl's
+    /\bHTTPS?ConnectionPool\(host=\\?['"]([\w.:-]+)\\?['"], port=(\d+)\)/u.exec(text) ??
+    /\b(?:connect to|server) ([\w.-]+)(?: port |:)(\d+)(?::| was)/u.exec(text) ??
+    /\bhttps?:\/\/([\w.-]+):(\d+)\b/u.exec(text) ??
     [];
   return server === undefined || port === undefined ? {} : { server, port };
 }

@@ -18,6 +18,10 @@ export type Tool =
   | 'pgbouncer'
   | 'pgpool'
   | 'spock'
+  | 'efm'
+  | 'keepalived'
+  | 'terraform'
+  | 'ansible'
   | 'pg_rewind';
 
 /** Those that a text speaks of. */
@@ -70,7 +74,7 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['wal-g', /\bwal-[ge]\b/iu],
   [
     'pg_probackup',
-    /\bpg_probackup|(?:^|\n)(?:.{0,60} )?(?:WARNING|ERROR|LOG|INFO): Thread \[\d+\]: |because it has non-valid status/u,
+    /\bpg_probackup|(?:^|\n)(?:.{0,60} )?(?:WARNING|ERROR|LOG|INFO): Thread \[\d+\]: |because it has non-valid status|(?:^|\n)ERROR: Agent error: /u,
   ],
   ['cloudnative-pg', /cloudnative-pg|cnpg|"logging_pod"/iu],
   [
@@ -97,5 +101,12 @@ const marks: readonly (readonly [Tool, RegExp])[] = [
   ['pgbouncer', /\bpgbouncer|\(server_login_retry\)|server login has been failing|\b[CS]-0x[\da-f]{6,}: /iu],
   ['pgpool', /\bpgpool(?!\w)|\bpcp_\w+|\bpid \d+: (?:LOG|ERROR|FATAL|WARNING): {2}/iu],
   ['spock', /\bspock\b/iu],
+  [
+    'efm',
+    /\bcom\.enterprisedb\.efm\b|\befm(?:-\d[\d.]*)?(?: (?:cluster-status|resume|promote|disallow-node|allow-node)|\.(?:properties|nodes))|\bedb-efm\b|\bFailover Manager\b|\/efm-\d/u,
+  ],
+  ['keepalived', /\bkeepalived|\bVRRP_(?:Instance|Script)\(/iu],
+  ['terraform', /\bterraform\b|^[│╷╵]/imu],
+  ['ansible', /^fatal: \[[^\]\n]+\]: (?:FAILED|UNREACHABLE)!|\bansible-playbook\b/mu],
   ['stolon', /\bstolon|\bkeeper\.go:|\bkeeper\[\d+\]|stolon-keeper/iu],
 ];

@@ -82,9 +82,13 @@ function* linesOf(text: string): Generator<Line> {
   }
 }
 
-/** A row of an exported table of lines. */
+/** A row of an exported table of lines, or a line of a log as the engine of containers and the journal keep it. */
 const unquoted = (line: string): string =>
-  /^".*"\s*$/u.test(line) ? line.trim().slice(1, -1).replaceAll('""', '"') : line;
+  /^".*"\s*$/u.test(line)
+    ? line.trim().slice(1, -1).replaceAll('""', '"')
+    : (wrapped.exec(line)?.[1]?.replaceAll(/\\n$/gu, '').replaceAll('\\"', '"') ?? line);
+
+const wrapped = /^[^"{}]*\{.*?"(?:log|MESSAGE|textPayload|line)": ?"((?:[^"\\]|\\.)*)"/u;
 
 /** What collects logs puts the next lines of a message behind it. */
 function withoutRemarks(line: string): string {

@@ -9,9 +9,13 @@ export const answersAboutDrivers: readonly Answer[] = [
       'Could not find a server with specified targetServerType: %s',
       'No suitable host was found.',
       'No suitable host was found, see inner exception for details',
+      'ValidateConnect failed: read only connection',
+      'ValidateConnect failed: connection is not read only',
+      'ValidateConnect failed: server is not in hot standby mode',
+      'ValidateConnect failed: server is in standby mode',
     ],
-    among: /postgres|npgsql|targetServerType|Target ?Session/iu,
-    source: 'pgjdbc, ConnectionFactoryImpl.java; Npgsql, MultiHostDataSource',
+    among: /postgres|npgsql|targetServerType|Target ?Session|ValidateConnect failed/iu,
+    source: 'pgjdbc, ConnectionFactoryImpl.java; Npgsql, MultiHostDataSource; pgx, pgconn/pgconn.go',
     matters: 4,
     means:
       'The driver asked the servers of its connection string for their role, and none has the one that it wants (a primary, or a standby).',
@@ -56,5 +60,23 @@ export const answersAboutDrivers: readonly Answer[] = [
       { cause: 'A pooler, proxy, load balancer or firewall closed a connection that was idle.' },
       { cause: 'TLS was asked for where plain text is spoken, or what listens there is not PostgreSQL.' },
     ],
+  },
+  {
+    id: 'npgsql-stream-ended',
+    says: ['Received backend message CommandComplete while expecting CopyDataMessage'],
+    source: 'Npgsql, issue 5752',
+    kind: 'consequence',
+    matters: 3,
+    saysNotWhy: true,
+    means:
+      'The server ended the replication stream in good order, which Npgsql takes for a break of the protocol. That happens when the server is shut down or restarted; its log at that second says so.',
+    causes: [
+      {
+        cause: 'The server was stopped or restarted.',
+        on: 'server',
+        check: 'psql -Atc "SELECT pg_postmaster_start_time()"',
+      },
+    ],
+    todo: 'Connect again from the last position that was confirmed: a slot that is not temporary has kept the WAL.',
   },
 ];

@@ -284,6 +284,7 @@ export const answersAboutNetwork: readonly Answer[] = [
   },
   {
     id: 'driver-refused',
+    of: ['driver-refused'],
     says: [
       'dial tcp %s: connect: connection refused',
       'connect ECONNREFUSED %s',

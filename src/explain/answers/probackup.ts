@@ -127,4 +127,43 @@ export const answersAboutProbackup: readonly Answer[] = [
     ],
     todo: 'Set archive_timeout on the primary (60 for example) below the --archive-timeout of pg_probackup; archive_mode need not be on for that. Or take the backup from the primary.',
   },
+  {
+    id: 'probackup-agent-release',
+    says: ['Unknown subcommand "agent"'],
+    source: 'pg_probackup, src/help.c and src/pg_probackup.c',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'pg_probackup began itself on the other host over ssh (pg_probackup agent), and the program there does not know that command: it is of another release than this one. Nothing was copied.',
+    causes: [
+      {
+        cause: 'An old pg_probackup on the remote host, or another one first in its PATH (--remote-path).',
+        on: 'backup host',
+        check: 'pg_probackup --version; ssh <remote user>@<remote host> pg_probackup --version',
+      },
+    ],
+    todo: 'Install the same release on both hosts.',
+  },
+  {
+    of: ['os-eacces'],
+    when: /\bAgent error: Permission denied/u,
+    elsewhere: true,
+    matters: 5,
+    means:
+      'pg_probackup works on the files of another host, through its own process there (the agent), and that was refused a file or directory on that host. The line does not say which.',
+    causes: [
+      {
+        cause:
+          'The files were to be here: remote-host in pg_probackup.conf of the instance sends restore and backup to that host.',
+        on: 'backup host',
+        check: 'pg_probackup show-config -B <catalog> --instance=<instance> | grep remote',
+      },
+      {
+        cause: 'remote-user may not read or write the data directory there.',
+        on: 'that host',
+        check: 'id; namei -l <data directory>',
+      },
+    ],
+    todo: 'For one command: --remote-proto=none makes pg_probackup use the files of this host.',
+  },
 ];

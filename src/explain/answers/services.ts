@@ -5,6 +5,7 @@ import type { Answer } from '../answer.ts';
 export const answersAboutServices: readonly Answer[] = [
   {
     id: 'service-timeout',
+    of: ['service-timeout'],
     among: ofPostgres,
     says: [
       '%s.service: start operation timed out. Terminating.',
@@ -36,6 +37,27 @@ export const answersAboutServices: readonly Answer[] = [
       },
     ],
     todo: 'systemctl edit the unit: [Service], TimeoutStartSec=infinity. Then systemctl start it again, and watch its log.',
+  },
+  {
+    of: ['service-timeout'],
+    beside:
+      /\bstop-(?:sigterm|sigabrt|post|watchdog)\b.{0,3} timed out|\b[Ss]top(?:ping|-\w+)?(?: operation)? timed out/u,
+    matters: 4,
+    means:
+      'systemd asked the service to stop, it had not ended after TimeoutStopSec (90 s by default), and systemd killed what was left. PostgreSQL then recovers from its WAL when it starts again, as after a crash.',
+    causes: [
+      {
+        cause:
+          'PostgreSQL was still shutting down: its last checkpoint on a slow disk, WAL that was still to be archived or sent to a standby, or sessions that "smart" shutdown waits for.',
+        on: 'standby',
+        check: 'systemctl show -p TimeoutStopUSec -p KillMode <unit>; journalctl -u <unit> -n 50 --no-pager',
+      },
+      {
+        cause:
+          'Patroni was making a copy (pg_basebackup, a restore) and did not end with it: the copy is not complete, and Patroni makes it again.',
+      },
+    ],
+    todo: 'Before it starts again, see that no process of the old server is left (pgrep -a postgres). Raise TimeoutStopSec with systemctl edit: an ordered shutdown is faster than a recovery.',
   },
   {
     id: 'service-failed',

@@ -37,6 +37,7 @@ export const answersAboutUpgrades: readonly Answer[] = [
   },
   {
     id: 'upgrade-not-clean',
+    of: ['upgrade-not-clean'],
     says: [
       'The source cluster was not shut down cleanly, state reported as: "%s"',
       'The target cluster was not shut down cleanly, state reported as: "%s"',
@@ -50,6 +51,22 @@ export const answersAboutUpgrades: readonly Answer[] = [
       'pg_upgrade needs two clusters that were stopped in order, and one was killed or crashed. Nothing was changed.',
     causes: [{ cause: 'It was stopped with -m immediate, killed, or is a copy of a running server.' }],
     todo: 'Start it once with the binaries of its own release, stop it with pg_ctl stop -m fast, and run pg_upgrade again.',
+  },
+  {
+    of: ['upgrade-not-clean'],
+    when: /"in (?:archive|crash) recovery"/u,
+    elsewhere: true,
+    matters: 5,
+    means:
+      'pg_control of that cluster says that its server is in recovery: it is a standby, or it was stopped hard while it recovered. pg_upgrade takes neither. Nothing was changed.',
+    causes: [
+      {
+        cause: 'It is a standby (standby.signal, recovery.signal): pg_upgrade is run on the primary only.',
+        on: 'that host',
+        check: 'ls <data directory>/*.signal; pg_controldata -D <data directory> | grep "cluster state"',
+      },
+    ],
+    todo: 'Upgrade the primary, and make its standbys again from it (pg_basebackup, or rsync as the page of pg_upgrade has it).',
   },
   {
     id: 'upgrade-running',

@@ -176,4 +176,32 @@ export const answersAboutWalGFetches: readonly Answer[] = [
     ],
     todo: 'Install wal-g-pg-<system> of the same release in its place.',
   },
+  {
+    id: 'wal-g-no-storage',
+    says: [
+      'Failed to find any configured storage',
+      'Required variable %s is not set. You can set is using --%s flag or variable %s',
+    ],
+    source: 'WAL-G, AssertRequiredSettingsSet',
+    matters: 5,
+    elsewhere: true,
+    means:
+      'WAL-G was started without its settings: it has no prefix of a storage (WALG_S3_PREFIX, WALG_FILE_PREFIX, …), and has asked none. The network and the passwords have nothing to do with it.',
+    causes: [
+      {
+        cause:
+          'archive_command and restore_command run in the environment of the server: what a shell or a profile exports is not there.',
+        on: 'server',
+        check:
+          'psql -c "SHOW archive_command" -c "SHOW restore_command"; sudo -u postgres env | grep -E "^(WALG|AWS|PG)" | cut -d= -f1',
+      },
+      {
+        cause:
+          'The file of its settings (~/.walg.json, --config, an envdir) is elsewhere, or this user may not read it.',
+        on: 'server',
+        check: 'sudo -u postgres namei -l <file of the settings>',
+      },
+    ],
+    todo: 'Name the file in the command itself: wal-g --config <file> wal-push %p.',
+  },
 ];

@@ -81,19 +81,34 @@ function messageOfJson(line: string): string {
   if (start === -1 || start > 120 || !line.trimEnd().endsWith('}') || /"error_severity"/u.test(line)) return line;
   try {
     const said = saidIn(JSON.parse(line.slice(start)), deepest);
-    return said.length === 0 ? line : said.join(' ');
+    // behind a command on the same line, a message could be taken for its options
+    const isTold = said.some(({ text, isCommand }) => !isCommand && ofProgram.test(text));
+    const lines = said.filter(({ isCommand }) => !isTold || !isCommand);
+    // zap's console lines have their message before the record of its fields
+    const before = /\.go:\d+:?\s+(\S.*?)\s*$/u.exec(line.slice(0, start))?.[1];
+    return lines.length === 0
+      ? line
+      : [...(before === undefined ? [] : [before]), ...lines.map(({ text }) => text)].join(' ');
   } catch {
     return line;
   }
 }
 
+/** It names itself, so the command need not be read to know it. */
+const ofProgram = /^(?:pg_\w+|psql|initdb|postgres|repmgr): /u;
+
 /** The driver's error is often within the program's own. */
-function saidIn(object: unknown, depth: number): readonly string[] {
+function saidIn(object: unknown, depth: number): readonly Said[] {
   if (typeof object !== 'object' || object === null || depth === 0) return [];
   return Object.entries(object).flatMap(([name, value]: [string, unknown]) => {
     if (typeof value !== 'string') return saidIn(value, depth - 1);
-    return spokenName.test(name) ? [value.replaceAll(/\s+/gu, ' ').trim()] : [];
+    return spokenName.test(name) ? [{ text: value.replaceAll(/\s+/gu, ' ').trim(), isCommand: name === 'cmd' }] : [];
   });
+}
+
+interface Said {
+  readonly text: string;
+  readonly isCommand: boolean;
 }
 
 const spokenName = /^(?:cmd|msg|message|error|err|log|text|textPayload|body|line|detail|stderr)$/iu;

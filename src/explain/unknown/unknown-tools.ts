@@ -1,9 +1,8 @@
-import { namesPostgres } from '../answer.ts';
-import type { Answer } from '../answer.ts';
+import type { Answer, Candidate } from '../answer.ts';
 import type { Seen } from '../seen.ts';
+import { unknownErrors } from './errors-of-tools.ts';
 import { subjectsOf } from './subjects-of-tools.ts';
 import { toolsIn } from '../tools.ts';
-import type { Tool } from '../tools.ts';
 
 /**
  * A program around PostgreSQL reports an error of which nothing is known: who says it, where the rest of it stands, and the
@@ -11,18 +10,90 @@ import type { Tool } from '../tools.ts';
  */
 export function unknownOfTools(text: string, known: readonly Seen[]): readonly Seen[] {
   const spokenOf = toolsIn(text);
-  for (const { tool, error, answer } of errors) {
-    // operators are of many databases
-    if (!spokenOf.has(tool) || (tool === 'operator' && !namesPostgres.test(text))) continue;
-    const last = [...text.matchAll(error)].findLast(([line]) => !known.some((one) => line.includes(one.text)));
+  for (const { tool, error, among, answer } of unknownErrors) {
+    if (!spokenOf.has(tool) || among?.test(text) === false) continue;
+    const isNew = (line: string): boolean => !known.some((one) => line.includes(one.text));
+    const last =
+      [...text.matchAll(error)].findLast(([line]) => isNew(line)) ??
+      [...text.matchAll(jsonError)].findLast(([line]) => isNew(line));
     if (last === undefined) continue;
     // the title is what it says, without the time, process and level before it
-    const [line, said = line] = last;
-    const causes = [...subjectsOf(said), ...(answer.causes ?? [])];
-    return [withRemarks(seenOfTool({ ...answer, causes }, said.trim(), last.index + line.lastIndexOf(said)), text)];
+    const [line, own = line] = last;
+    const said = ofJson(own);
+    const [title = said] = said.split(/\s+(?=(?:DETAIL|HINT): )/u);
+    const position = last.index + line.lastIndexOf(own);
+    const seen = withRemarks(seenOfTool(answer, own, position), text);
+    const hasHint = seen.parts.some((part) => part.startsWith('HINT'));
+    return [
+      {
+        ...seen,
+        text: title.trim(),
+        parts: [...seen.parts, ...reasonOfTraceback(text.slice(last.index + line.length))],
+        answer: {
+          ...answer,
+          ...seen.answer,
+          ...(ofServer.test(title) ? { means: meansOfServer(answer.means) } : {}),
+          // what the program itself advises is worth more than what its words sound like
+          causes: [...wentTo(line), ...(hasHint ? [] : subjectsOf(title)), ...(answer.causes ?? [])],
+        },
+      },
+    ];
   }
   return [];
 }
+
+/** What a driver or a program puts before the server's own words. */
+const ofServer = /\b(?:pq|ERROR|FATAL|PSQLException|psycopg2?(?:\.\w+)+): |\bSQLSTATE\b/u;
+
+const meansOfServer = (means: string): string =>
+  means.replace('It is not a message of PostgreSQL.', 'Its last part is what the server answered.');
+
+/** A command that was run for the tool, and left its words in a file. */
+function wentTo(line: string): readonly Candidate[] {
+  const [, file] = /"cmd": ?"(?:[^"\\]|\\.)*?&?>{1,2} ?([\w./-]*\/(?!null\b)[\w.-]+)/u.exec(line) ?? [];
+  return file === undefined
+    ? []
+    : [
+        {
+          cause: 'The output of the command was sent to a file there: the reason is in it.',
+          on: 'that host',
+          check: `tail -n 50 ${file}`,
+        },
+      ];
+}
+
+/** A logger's record, whatever tool wrote it. */
+const jsonError = /^.*"(?:level|levelname|severity|lvl)": ?"(?:error|fatal|critical|panic)".*$/gimu;
+
+/** What a record says: its message, and the error that it carries. */
+function ofJson(line: string): string {
+  const start = line.indexOf('{');
+  if (start === -1) return line;
+  try {
+    const said = spokenIn(JSON.parse(line.slice(start)));
+    return said.length === 0 ? line : said.join(': ');
+  } catch {
+    return line;
+  }
+}
+
+const spokenIn = (record: unknown): readonly string[] =>
+  typeof record !== 'object' || record === null
+    ? []
+    : ['msg', 'message', 'error', 'err', 'stderr'].flatMap((name) => {
+        const value: unknown = Object.entries(record).find(([own]) => own === name)?.[1];
+        return typeof value === 'string' && value.trim() !== '' ? [value.replaceAll(/\s+/gu, ' ').trim()] : [];
+      });
+
+/** The last line of Python's traceback is the reason. */
+function reasonOfTraceback(after: string): readonly string[] {
+  const [, below] = /^\n(?:.*\b)?Traceback \(most recent call last\):\n([^]*)/u.exec(after) ?? [];
+  const reason = below?.split('\n').find((line) => ofException.test(line));
+  return reason === undefined ? [] : [ofException.exec(reason)?.[0] ?? reason];
+}
+
+const ofException =
+  /(?<=^|: )(?!File )[A-Za-z_][\w.]*(?:Error|Exception|Timeout|Exhausted|Internal|Unavailable|Failed|NotFound)\b(?:: .*)?$/u;
 
 /** A line of a tool's, which is known or not. */
 export const seenOfTool = (answer: Answer, text: string, position: number): Seen => ({
@@ -44,132 +115,31 @@ export const seenOfTool = (answer: Answer, text: string, position: number): Seen
   position,
 });
 
-/** repmgr, pgBackRest and PostgreSQL's own programs say on the next lines why, and what to do. */
+/** repmgr, pgBackRest and PostgreSQL's own programs say behind it and on the next lines why, and what to do. */
 export function withRemarks(seen: Seen, text: string): Seen {
-  const after = text.slice(seen.position + seen.text.length);
-  const remarks = [...after.matchAll(/^.*?\b((?:DETAIL|HINT): +\S.*)$/gmu)]
-    .flatMap(([, remark = '']) => remark.split(/\s+(?=(?:DETAIL|HINT): )/u))
-    .slice(0, 3);
-  const hint = remarks.find((remark) => remark.startsWith('HINT'))?.replace(/^HINT: +/u, '');
-  if (hint === undefined || seen.answer === undefined) return { ...seen, parts: remarks };
+  const below = remarksBelow(text.slice(seen.position + seen.text.length).split('\n'));
+  const all = [...(seen.text.match(behind) ?? []), ...below].slice(0, 3);
+  const hint = all.find((remark) => remark.startsWith('HINT'))?.replace(/^HINT: +/u, '');
+  if (hint === undefined || seen.answer === undefined) return { ...seen, parts: all };
   return {
     ...seen,
-    parts: remarks,
+    parts: all,
     answer: { ...seen.answer, todo: `Its own advice: ${hint.replaceAll(/[{}]/gu, '').replace(/\.?\s*$/u, '.')}` },
   };
 }
 
-interface UnknownOfTool {
-  readonly tool: Tool;
-  /** A line of its log, and in it what went wrong. */
-  readonly error: RegExp;
-  readonly answer: Answer;
+const behind = /\b(?:DETAIL|HINT): +\S(?:(?!\s(?:DETAIL|HINT): )[^\n])*/gu;
+
+/** Up to the next message: what follows that is its own. */
+function remarksBelow(lines: readonly string[]): readonly string[] {
+  const remarks: string[] = [];
+  for (const [place, line] of lines.entries()) {
+    const own = line.match(behind);
+    if (own !== null) remarks.push(...own);
+    else if (place > 0 && labelled.test(line)) break;
+    if (remarks.length >= 3) break;
+  }
+  return remarks;
 }
 
-const unknownOf = (tool: Tool, error: RegExp, name: string, causes: NonNullable<Answer['causes']>): UnknownOfTool => ({
-  tool,
-  error,
-  answer: {
-    id: `unknown-of-${tool}`,
-    matters: 2,
-    elsewhere: true,
-    means: `${name} reports an error that standbylint does not know. It is not a message of PostgreSQL.`,
-    causes,
-  },
-});
-
-const errors: readonly UnknownOfTool[] = [
-  unknownOf('barman', /^.*\bbarman\.[a-z_.]+ (?:ERROR|CRITICAL|EXCEPTION): (.*)$/gmu, 'Barman', [
-    {
-      cause: 'What fails there: the check names the part (connection, slot, WAL archive, directories).',
-      on: 'barman host',
-      check: 'barman check <server>; tail -n 50 /var/log/barman/barman.log',
-    },
-    {
-      cause: 'A Python error ("object has no attribute", a traceback) is a fault in Barman itself: update it.',
-      on: 'barman host',
-      check: 'barman --version',
-    },
-  ]),
-  unknownOf('patroni', /^.*\d\d:\d\d:\d\d,\d{3} (?:ERROR|CRITICAL): (.*)$/gmu, 'Patroni', [
-    {
-      cause: 'Under ERROR a traceback may follow: its last line is the reason.',
-      on: 'standby',
-      check: 'journalctl -u patroni -n 100 --no-pager',
-    },
-    {
-      cause: 'What became of the cluster: who leads, who streams.',
-      on: 'standby',
-      check: 'patronictl list; patronictl history | tail -3',
-    },
-  ]),
-  unknownOf('repmgr', /^(?:.*(?:\[ERROR\]|\brepmgrd?\b.*\bERROR:)|ERROR:) (.*)$/gmu, 'repmgr', [
-    {
-      cause: 'DETAIL and HINT on the next lines say more; --log-level DEBUG --verbose says it all.',
-      on: 'standby',
-      check: 'repmgr -f /etc/repmgr.conf cluster show; repmgr -f /etc/repmgr.conf node check',
-    },
-  ]),
-  unknownOf('patroni', /(?<=\bpatronictl\b[^]*)\bError: (.*)$/gmu, 'patronictl', [
-    {
-      cause: 'What the cluster looks like to it, and which configuration file it reads.',
-      on: 'standby',
-      check: 'patronictl -c /etc/patroni/patroni.yml list',
-    },
-  ]),
-  unknownOf('pgpool', /^.*\bpid \d+: (?:ERROR|FATAL): +(.*)$/gmu, 'Pgpool-II', [
-    {
-      cause: 'DETAIL on the next line says more. How it sees its backends, and whether they answer:',
-      on: 'pgpool host',
-      check:
-        'psql -h <pgpool host> -p 9999 -U <role> -d postgres -c "SHOW pool_nodes"; pg_isready -h <backend_hostname>',
-    },
-  ]),
-  unknownOf('pgbackrest', /^.*\bERROR:? {1,2}\[\d{3}\]: (.*)$/gmu, 'pgBackRest', [
-    {
-      cause: 'The HINT lines below it, or the same command with more in its log, say the reason.',
-      on: 'primary',
-      check: 'sudo -u postgres pgbackrest --stanza=<stanza> --log-level-console=detail check',
-    },
-  ]),
-  unknownOf('wal-g', /^.*\bERROR: \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d+ (.*)$/gmu, 'WAL-G', [
-    {
-      cause: 'Often the storage: the prefix, the credentials, the network.',
-      on: 'server',
-      check: 'WALG_LOG_LEVEL=DEVEL wal-g backup-list; env | grep -E "^(WALG|AWS|PG)" | cut -d= -f1',
-    },
-  ]),
-  unknownOf('pg_auto_failover', /^.*\b\d\d:\d\d:\d\d (?:\d+ )?(?:ERROR|FATAL) (.*)$/gmu, 'pg_autoctl', [
-    {
-      cause: 'The lines before it on this node, and what the monitor says of the nodes.',
-      on: 'standby',
-      check:
-        'pg_autoctl show state --pgdata <data directory>; pg_autoctl show events --count 20 --pgdata <data directory>; journalctl -u pgautofailover -n 50 --no-pager',
-    },
-  ]),
-  unknownOf(
-    'cloudnative-pg',
-    /^(?!.*"error":"WAL file not found).*"level":"error".*"logging_pod":.*$/gmu,
-    'The instance manager of CloudNativePG',
-    [
-      {
-        cause: '"error" in that record has the reason. What became of the cluster:',
-        on: 'client',
-        check: 'kubectl cnpg status <cluster>; kubectl logs <pod> -c postgres --tail=100',
-      },
-    ],
-  ),
-  unknownOf('operator', /^.*(?:"level":"error"|\blevel=error\b).*$/gmu, 'The operator', [
-    {
-      cause:
-        '"error" or "msg" of that record ends with the reason. What Kubernetes says of the cluster and of its pods:',
-      on: 'client',
-      check: 'kubectl get pods; kubectl get events --sort-by=.lastTimestamp | tail -20',
-    },
-    {
-      cause: 'An operator only watches: why a server does not run is in the log of its pod.',
-      on: 'client',
-      check: 'kubectl logs <pod> --all-containers --prefix --tail=50',
-    },
-  ]),
-];
+const labelled = /\b(?:ERROR|FATAL|CRITICAL|WARN(?:ING)?|INFO|NOTICE|LOG|DEBUG)\b\]?:? /u;

@@ -255,7 +255,10 @@ const reasons: readonly { readonly of: string; readonly reason: (one: Seen) => b
   {
     of: 'pgbackrest-no-primary',
     reason: (one) =>
-      refusesConnection(one) || /^pgbackrest-(?:version-unknown|segment-size|compiled-size)$/u.test(idOf(one)),
+      refusesConnection(one) ||
+      /^(?:pgbackrest-(?:version-unknown|segment-size|compiled-size|other-host)|ssh-connect|host-key)$/u.test(
+        idOf(one),
+      ),
   },
   // a manager sums up what pg_rewind itself has said
   {
