@@ -1,4 +1,4 @@
-import type { Surroundings } from '../checks/check.ts';
+import type { Surroundings } from './check.ts';
 import type { Facts } from '../facts/facts.ts';
 import { Limit } from '../servers/time-limit.ts';
 
@@ -9,7 +9,7 @@ export type MovedOn = (facts: Partial<Facts>, surroundings: Surroundings, began:
  * Looks again where a server was started or stopped meanwhile: facts of before and of after make up a fault that was never
  * there. What the next look finds again is no passing state, and counts.
  */
-export async function examineAtRest(
+export async function lookAtRest(
   look: () => Promise<Partial<Facts>>,
   surroundings: Surroundings,
   movedOn: MovedOn,

@@ -14,7 +14,7 @@ import { oneConnection } from '../remedies/one-connection.ts';
 import { inVolume } from '../remedies/in-volume.ts';
 import { conditionFacts, conditioned } from '../remedies/conditions.ts';
 import { throughManager } from '../remedies/through-manager.ts';
-import { examineAtRest, type MovedOn } from './examine-at-rest.ts';
+import { lookAtRest, type MovedOn } from '../checks/look-at-rest.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
 import { lastingThere, placed } from './placed.ts';
@@ -97,7 +97,7 @@ async function lookWith(
   const look = async () => examine(asked, checks, surroundings);
   return {
     subject: withoutConnections(subject),
-    facts: movedOn === undefined ? await look() : await examineAtRest(look, surroundings, movedOn),
+    facts: movedOn === undefined ? await look() : await lookAtRest(look, surroundings, movedOn),
     startedAt,
     elapsedMs: now().getTime() - startedAt.getTime(),
     place: host.place,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Surroundings } from '../../src/checks/check.ts';
-import { examineAtRest } from '../../src/diagnosis/examine-at-rest.ts';
+import { lookAtRest } from '../../src/checks/look-at-rest.ts';
 import { seen } from '../../src/facts/observed.ts';
 import { localHost } from '../../src/hosts/local.ts';
 
@@ -13,7 +13,7 @@ const surroundings = (logs: readonly string[] = [], signal = new AbortController
 /** How many looks it takes where they end like this, one after the other; and which of them counts. */
 async function looks(states: readonly (string | undefined)[], around = surroundings()) {
   let count = 0;
-  const facts = await examineAtRest(
+  const facts = await lookAtRest(
     async () => Promise.resolve({ now: seen(new Date((count += 1)), 'the look') }),
     around,
     async () => Promise.resolve(states[count - 1]),
