@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import type { Place } from '../facts/machine.ts';
+import type { FoundPostmaster, Place } from '../facts/machine.ts';
 import { seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { DataDirectory, LastStart } from '../facts/data-directory.ts';
@@ -128,10 +128,29 @@ async function birthOf(host: Host, path: string): Promise<Date | undefined> {
   return seconds > 0 ? new Date(seconds * 1000) : undefined;
 }
 
-async function postmasterOn(host: Host, path: string, pidFile: Awaited<ReturnType<typeof textFile>>) {
+/**
+ * A server that is being started or stopped shows, for a moment, what another one would have lost: its lock file or its
+ * socket, or a process that has ended and is still listed. What another look does not find is no fault.
+ */
+async function postmasterOn(host: Host, path: string, pidFile: TextFile): Promise<FoundPostmaster | undefined> {
+  const first = await postmasterBy(host, path, pidFile);
+  if (first === undefined || !isFleeting(first)) return first;
+  await new Promise((resolve) => setTimeout(resolve, fleetingMs));
+  host.anew?.();
+  return postmasterBy(host, path, await textFile(host, posix.join(path, 'postmaster.pid'), 4_096));
+}
+
+async function postmasterBy(host: Host, path: string, pidFile: TextFile): Promise<FoundPostmaster | undefined> {
   const named = pidFile.ok ? await foundPostmaster(host, path, pidFile.value) : undefined;
   return named ?? postmasterWithoutLockFile(host, path);
 }
+
+const isFleeting = ({ withoutLockFile, missingSocket, process }: FoundPostmaster): boolean =>
+  withoutLockFile === true || missingSocket !== undefined || process === 'ended';
+
+const fleetingMs = 500;
+
+type TextFile = Awaited<ReturnType<typeof textFile>>;
 
 const notOurs = (path: string, message: string, { place }: Host): Observed<never> =>
   unseen(

@@ -97,9 +97,10 @@ async function partAt(host: Host, part: Omit<StoragePart, 'realPath'>, folder?: 
 function withoutItself(running: readonly ClusterHere[], { dataDirectory }: After): readonly ClusterHere[] {
   const { postmaster: own, path } = ifSeen(dataDirectory) ?? {};
   const pid = own?.process === 'running' ? own.pid : undefined;
-  // it may have been started again since its directory was looked at
+  // it may have been started (again) since its directory was looked at, and a server that starts has no lock file yet
+  const isAlone = pid === undefined && running.filter(({ cluster }) => cluster.dataDirectory === path).length === 1;
   const isItself = ({ cluster, holdsLock }: ClusterHere): boolean =>
-    cluster.pid === pid || (holdsLock && cluster.dataDirectory === path);
+    cluster.pid === pid || ((holdsLock || isAlone) && cluster.dataDirectory === path);
   return running.filter((one) => !isItself(one));
 }
 

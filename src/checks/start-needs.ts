@@ -14,7 +14,9 @@ import { isPrivateKeyOpen } from '../postgres/private-key.ts';
 import { isOn, portOf } from '../postgres/settings.ts';
 import { writtenFiles } from '../postgres/written-lines.ts';
 import { defineCheck } from './check.ts';
+import { foundPostmaster, postmasterWithoutLockFile } from './found-postmaster.ts';
 import { nextFreePort } from './free-port.ts';
+import { textFile } from './text-file.ts';
 import { runningClusters, serversOnRemoved } from './other-clusters.ts';
 import { hbaFiles, parseHba } from './hba-files.ts';
 import type { HbaPlace } from './hba-files.ts';
@@ -34,6 +36,8 @@ export const startNeedsCheck = defineCheck({
     const control = ifSeen(controlFile);
     const identifier = control?.ok === true ? control.value.systemIdentifier : undefined;
     const taken = needs.addresses.some(({ state }) => state === 'taken');
+    if (taken && (await isThereNow(host, dataDirectory.value.path)))
+      return { startNeeds: notApplicable('the server was started meanwhile: it found what it needs') };
     const startNeeds: StartNeeds = {
       ...needs,
       portHolder: taken
@@ -49,6 +53,14 @@ export const startNeedsCheck = defineCheck({
     return { startNeeds: seen(startNeeds, standbyConfiguration.value.configFile) };
   },
 });
+
+/** The port may be its own, of a start since the directory was looked at. */
+async function isThereNow(host: Host, path: string): Promise<boolean> {
+  host.anew?.();
+  const file = await textFile(host, posix.join(path, 'postmaster.pid'), 4_096);
+  const named = file.ok ? await foundPostmaster(host, path, file.value) : undefined;
+  return (named ?? (await postmasterWithoutLockFile(host, path)))?.process === 'running';
+}
 
 class Look {
   readonly #host: Host;

@@ -84,8 +84,8 @@ async function compared(
       : (session?.timelineHistory ??
         (admin?.superuser === true ? await historyFile(timeline, surroundings) : undefined));
   // it was asked before the local WAL was read, and has gone on since
-  const later =
-    end.history.position > walPosition && sameSystem ? await positionNow(upstream, surroundings) : undefined;
+  const isAhead = end.history.position > walPosition && sameSystem;
+  const later = isAhead ? await positionNow(upstream, admin, surroundings) : walPosition;
   const { location } = control.checkpoint;
   const inUpstreamWal =
     sameSystem && wal?.atCheckpoint?.position === location
@@ -111,6 +111,7 @@ async function compared(
         history: history ?? historyWithoutFile(timeline),
         position: later !== undefined && later > walPosition ? later : walPosition,
         historyMissing: history === undefined,
+        ...(later === undefined ? { isOld: true } : {}),
       },
       upstreamInRecovery: inRecovery,
       sameSystem,
@@ -120,8 +121,18 @@ async function compared(
   );
 }
 
-async function positionNow(upstream: Upstream | undefined, surroundings: Surroundings): Promise<Lsn | undefined> {
-  if (upstream === undefined) return undefined;
+/** Over the replication connection, or else over --admin, which leads to the same server. */
+async function positionNow(
+  upstream: Upstream | undefined,
+  admin: AdminLogin | undefined,
+  surroundings: Surroundings,
+): Promise<Lsn | undefined> {
+  const told = upstream === undefined ? undefined : await identified(upstream, surroundings);
+  if (told !== undefined || admin === undefined) return told;
+  return parseLsn((await fromAdmin(positionSql, surroundings)) ?? '');
+}
+
+async function identified(upstream: Upstream, surroundings: Surroundings): Promise<Lsn | undefined> {
   const { session } = await connect(upstream.connection, { ...surroundings, host: upstream.host });
   if (session === undefined) return undefined;
   try {
@@ -132,6 +143,11 @@ async function positionNow(upstream: Upstream | undefined, surroundings: Surroun
     await session.close();
   }
 }
+
+/** As IDENTIFY_SYSTEM has it (walsender.c): of a standby what it has received, or has replayed from elsewhere. */
+const positionSql = `SELECT CASE WHEN pg_catalog.pg_is_in_recovery()
+  THEN greatest(pg_catalog.pg_last_wal_receive_lsn(), pg_catalog.pg_last_wal_replay_lsn())
+  ELSE pg_catalog.pg_current_wal_flush_lsn() END`;
 
 /** Where the replication login is refused: the file that TIMELINE_HISTORY would send, which a superuser may read. */
 async function historyFile(timeline: TimelineId, surroundings: Surroundings): Promise<TimelineHistory | undefined> {

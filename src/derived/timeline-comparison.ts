@@ -115,6 +115,7 @@ function onOneTimeline(seen: ComparedHistories): TimelineComparison {
   if (ran === 'yes' && checkpoint.inUpstreamWal !== true) return onSameTimeline('ran-as-primary', ownBytes(seen));
   if (ahead > 0n) {
     if (upstreamInRecovery === true) return { kind: 'upstream-behind' };
+    if (upstream.isOld === true) return { kind: 'unknown', why: askedBefore };
     return onSameTimeline('ahead', { bytes: ahead, bound: 'at-least' });
   }
   if (ran === 'perhaps' && checkpoint.inUpstreamWal === undefined)
@@ -128,6 +129,14 @@ function onOneTimeline(seen: ComparedHistories): TimelineComparison {
     };
   return { kind: 'following', behindBytes: positive(-ahead) };
 }
+
+/** As it shuts down, a primary sends what it has written last, and answers no more. */
+const askedBefore: Unseen = {
+  kind: 'connection',
+  because:
+    'the position of the primary was read before that of the standby, and the primary did not answer when it was asked again',
+  remedy: 'run this again when the primary answers',
+};
 
 /**
  * It wrote WAL of its own: its control file has a primary's state, and it is neither a copy that was never started

@@ -14,6 +14,7 @@ import { oneConnection } from '../remedies/one-connection.ts';
 import { inVolume } from '../remedies/in-volume.ts';
 import { conditionFacts, conditioned } from '../remedies/conditions.ts';
 import { throughManager } from '../remedies/through-manager.ts';
+import { lookAtRest, type MovedOn } from '../checks/look-at-rest.ts';
 import { examine } from './examine.ts';
 import { judge, type Judged } from './judge.ts';
 import { lastingThere, placed } from './placed.ts';
@@ -50,6 +51,8 @@ export interface DiagnosisOptions {
   readonly acceptUnexamined: readonly string[];
   /** What the configuration makes of what the rules find. */
   readonly policy?: Policy | undefined;
+  /** What shows that a server came or went meanwhile, so that it is looked at again; absent: one look is all. */
+  readonly movedOn?: MovedOn;
 }
 
 /** What was looked at, and what was seen of it: a report is made of this and of nothing else. */
@@ -74,22 +77,27 @@ export async function diagnose(
   options: DiagnosisOptions,
 ): Promise<Diagnosis> {
   const { policy } = surroundings;
-  const looked = await lookWith(rules, checks, surroundings);
+  const looked = await lookWith(rules, checks, surroundings, options.movedOn);
   return diagnosisOf(typeof rules === 'function' ? await rules() : rules, looked, { ...options, policy });
 }
 
 /** A function reads them, while servers are on their way to their first answer; it gives the same list each time. */
 export type Rules = readonly AnyRule[] | (() => Promise<readonly AnyRule[]>);
 
-async function lookWith(rules: Rules, checks: readonly AnyCheck[], surroundings: Surroundings): Promise<Looked> {
+async function lookWith(
+  rules: Rules,
+  checks: readonly AnyCheck[],
+  surroundings: Surroundings,
+  movedOn: MovedOn | undefined,
+): Promise<Looked> {
   const { subject, host, now } = surroundings;
   const startedAt = now();
   const asking = (all: readonly AnyRule[]) => [{ needs: factsNeeded(all, subject.command) }];
   const asked = typeof rules === 'function' ? async () => asking(await rules()) : asking(rules);
-  const facts = await examine(asked, checks, surroundings);
+  const look = async () => examine(asked, checks, surroundings);
   return {
     subject: withoutConnections(subject),
-    facts,
+    facts: movedOn === undefined ? await look() : await lookAtRest(look, surroundings, movedOn),
     startedAt,
     elapsedMs: now().getTime() - startedAt.getTime(),
     place: host.place,

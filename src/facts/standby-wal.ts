@@ -70,8 +70,10 @@ export interface Timelines {
   readonly upstream: {
     readonly timeline: TimelineId;
     readonly history: TimelineHistory;
-    /** Asked for after the local position was read. */
+    /** Asked for after the local position was read, or not behind it. */
     readonly position: Lsn;
+    /** It was asked for before that, and could not be asked for again: it may have come further since. */
+    readonly isOld?: boolean;
     /** The history file of its timeline was not to be had: what is known is that timeline alone. */
     readonly historyMissing: boolean;
   };

@@ -6,6 +6,7 @@ import type { Account, Answer, Host } from './host.ts';
 import { withinTime } from './local-answers.ts';
 import { fileSystemOf } from './local-file-system.ts';
 import { localFiles } from './local-files.ts';
+import { listening } from './listening-ports.ts';
 import { filesBelow } from './local-tree.ts';
 import { localLogs } from './local-logs.ts';
 import { processStatus, userName } from './local-processes.ts';
@@ -63,8 +64,9 @@ export function localHost(options: LocalOptions = {}): Host {
         (addresses ?? []).map(({ address, netmask }) => ({ address, netmask })),
       ),
     connect: connectHere,
-    portInUse: (port) => withinTime(timeoutMs, `port ${port}`, () => portInUse(port)),
-    mayListen: (address, port) => withinTime(timeoutMs, `port ${port} of ${address}`, () => mayListen(address, port)),
+    portInUse: (port) => withinTime(timeoutMs, `port ${port}`, () => portInUse(host, port)),
+    mayListen: (address, port) =>
+      withinTime(timeoutMs, `port ${port} of ${address}`, () => mayListen(host, address, port)),
     processStatus: (pid) => processStatus({ ...host, read: readOnce }, pid),
     userName: (uid) => {
       const known = names.get(uid) ?? userName(host, uid);
@@ -134,8 +136,9 @@ export function workingDirectory(): string {
 }
 
 /** A listener on one address alone takes the port from a server that wants all of them, and on Linux `::` meets them all. */
-async function portInUse(port: number): Promise<Answer<boolean>> {
+async function portInUse(host: Host, port: number): Promise<Answer<boolean>> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return noAnswer('ERANGE', `${port} is not a TCP port`);
+  if (await isQuiet(host, port)) return answer(false);
   const tried: Answer<boolean>[] = [];
   // undefined is `::` where there is IPv6; named, Node would look whether that is an address, by a pattern that takes an
   // eighth of its own start to compile
@@ -147,10 +150,24 @@ async function portInUse(port: number): Promise<Answer<boolean>> {
   return tried.find(({ ok }) => ok) === undefined ? (tried.at(-1) ?? answer(false)) : answer(false);
 }
 
-async function mayListen(address: string, port: number): Promise<Answer<'free' | 'taken' | 'not-of-this-machine'>> {
-  const tried = await bindable(port, address);
+async function mayListen(
+  host: Host,
+  address: string,
+  port: number,
+): Promise<Answer<'free' | 'taken' | 'not-of-this-machine'>> {
+  // any port shows whether the address is one of this machine
+  const tried = await bindable((await isQuiet(host, port)) ? 0 : port, address);
   if (tried.ok) return answer(tried.value ? 'free' : 'taken');
   return tried.problem.code === 'EADDRNOTAVAIL' ? answer('not-of-this-machine') : tried;
+}
+
+/**
+ * Nothing listens on the port at any address, as the system shows it. Then it is not tried: whoever tries has it for a
+ * moment, in which a server that is started does not get it, and another look takes it for taken.
+ */
+async function isQuiet(host: Host, port: number): Promise<boolean> {
+  const shown = await listening(host, port, undefined);
+  return shown.ok && !shown.value;
 }
 
 const bindable = (port: number, host: string | undefined): Promise<Answer<boolean>> =>

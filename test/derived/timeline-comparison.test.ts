@@ -84,6 +84,11 @@ describe('both on one timeline', () => {
       { ...diverged, why: 'ahead', lost: { bytes: 0x60n, bound: 'at-least' } },
     ],
     [
+      'ahead of where a primary was before, which shuts down and does not answer again',
+      { upstream: { ...position('0/3000000'), isOld: true } },
+      { kind: 'unknown', why: expect.objectContaining({ kind: 'connection' }) },
+    ],
+    [
       'ahead of a standby, which is only late',
       { upstream: position('0/3000000'), upstreamInRecovery: true },
       { kind: 'upstream-behind' },

@@ -304,6 +304,20 @@ describe('names, ports and processes', () => {
     expect(await host.portInUse(port)).toEqual({ ok: true, value: false });
   });
 
+  it.runIf(isLinux)('does not take a port, not even for a moment, where others look at it or want it', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+    server.close();
+    await once(server, 'close');
+    const looks = await Promise.all(
+      Array.from({ length: 20 }, async () => [await host.portInUse(port), await host.mayListen('127.0.0.1', port)]),
+    );
+    expect(looks.flat().filter((one) => !one.ok || (one.value !== false && one.value !== 'free'))).toEqual([]);
+    expect(await host.mayListen('192.0.2.1', port)).toEqual({ ok: true, value: 'not-of-this-machine' });
+  });
+
   it.runIf(isLinux)('tells what runs under a number', async () => {
     const child = spawn('sleep', ['61'], { cwd: folder });
     await once(child, 'spawn');

@@ -3,6 +3,7 @@ import type { ClosedEntry, ServerFiles } from '../../src/facts/server-files.ts';
 import { filesClosed } from '../../src/rules/standby/files-closed.ts';
 import { filesLost } from '../../src/rules/standby/files-lost.ts';
 import { testRule } from './rule-tester.ts';
+import { lsn } from './world.ts';
 import { aDataDirectory, aServerFiles, aStoppedDirectory, directory, healthyStandby } from './standby-world.ts';
 
 const bin = '/usr/lib/postgresql/15/bin';
@@ -129,6 +130,29 @@ testRule(
         facts: { serverFiles: closed({ ...wal, path: directory }) },
         severity: 'warning',
         steps: [`chmod 0700 ${directory}`],
+      },
+      {
+        name: 'the map of the catalogs, while it streams and lets nobody in',
+        facts: {
+          runningStandby: unseen('connection', 'it lets nobody in'),
+          standbyProcesses: {
+            startup: { pid: 76, doing: 'recovering', file: '000000010000000000000003', ageSeconds: 61 },
+            receiver: { pid: 77, streamed: lsn('0/3000148'), ageSeconds: 60 },
+          },
+          standbyRefusal: {
+            refusal: 'unknown',
+            message: 'postgres: could not open file "global/pg_filenode.map": Permission denied',
+          },
+          serverFiles: closed({
+            ...wal,
+            path: `${directory}/global/pg_filenode.map`,
+            kind: 'file',
+            mode: 0o200,
+            wanted: 'read',
+          }),
+        },
+        severity: 'error',
+        steps: [`chmod 0600 ${directory}/global/pg_filenode.map`],
       },
       {
         name: 'a file of root, while it runs',

@@ -1,4 +1,5 @@
 import type { Surroundings } from '../../checks/check.ts';
+import { movedOn } from '../../checks/moved-on.ts';
 import { checks } from '../../checks/registry.ts';
 import type { BaseBackupSubject } from '../../checks/subject.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
@@ -55,6 +56,7 @@ export async function examine(
     const diagnosis = diagnose(rules, checks, surroundings, {
       version,
       acceptUnexamined: call.own.acceptUnexamined,
+      movedOn,
     });
     return {
       ...(await unlessInterrupted(diagnosis, signal)),

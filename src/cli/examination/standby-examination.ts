@@ -1,7 +1,8 @@
 import type { Surroundings } from '../../checks/check.ts';
 import { configurationDirectory } from '../../checks/configuration-directory.ts';
-import { checks } from '../../checks/registry.ts';
+import { movedOn } from '../../checks/moved-on.ts';
 import { ownersHost } from '../../checks/owners-host.ts';
+import { checks } from '../../checks/registry.ts';
 import type { PostmortemSubject } from '../../checks/subject.ts';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../../diagnosis/diagnose.ts';
@@ -133,7 +134,7 @@ export async function lookOf(
   return async () => {
     const owners = await ownersHost(host, subject.dataDirectory, options.log);
     const surroundings: Surroundings = { subject, host: owners, timeoutMs, signal, policy, now: () => host.now() };
-    const diagnosis = diagnose(rules, checks, surroundings, { version, acceptUnexamined });
+    const diagnosis = diagnose(rules, checks, surroundings, { version, acceptUnexamined, movedOn });
     return { ...(await unlessInterrupted(diagnosis, signal)), surroundings };
   };
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-import { seen } from '../../facts/observed.ts';
+import { ifSeen, seen } from '../../facts/observed.ts';
 import type { ClosedEntry } from '../../facts/server-files.ts';
 import type { Step } from '../../findings/report.ts';
 import { shellWord } from '../../remedies/quoting.ts';
@@ -19,7 +19,7 @@ export const filesClosed = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['serverFiles', 'dataDirectory'],
-  wants: ['standbyControl', ...outsideFacts],
+  wants: ['standbyControl', 'standbyRefusal', ...outsideFacts],
   explains: [...notStreaming, ...replayStands, 'standby/not-running', 'standby/config-file-error', 'streaming/stalled'],
   says: [
     'could not open file "%s": Operation not permitted',
@@ -31,7 +31,7 @@ export const filesClosed = defineRule({
     what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files of its tables, transaction status and WAL, against the account that the server runs as, and whether an attribute (`lsattr`) makes a file immutable or append-only.',
     why: 'A running server notices it only when it next opens the file: a standby whose pg_wal cannot be written to streams until its current WAL segment is full, and one that cannot write to the file of a table stops when it replays a change to it.',
     notes:
-      'It is a warning while the standby still streams. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. `find` looks at all files for up to 3 seconds; if it cannot finish, a sample of each directory is checked, and the result says how many. The owner of the data directory is checked by standby/wrong-owner.',
+      'It is a warning while the standby still streams and accepts logins. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. `find` looks at all files for up to 3 seconds; if it cannot finish, a sample of each directory is checked, and the result says how many. The owner of the data directory is checked by standby/wrong-owner.',
     references: [
       'src/backend/storage/file/fd.c: PathNameOpenFile()',
       'src/backend/access/transam/xlog.c: XLogFileInitInternal()',
@@ -56,14 +56,20 @@ export const filesClosed = defineRule({
       );
     const more = closed.length === 1 ? '' : `, and ${closed.length - 1} more`;
     const streams = streamsNow({ ...facts, dataDirectory: seen(dataDirectory, path) });
+    const refusal = ifSeen(facts.standbyRefusal)?.message;
+    // relmapper.c, read_relmap_file: what each session needs to begin; it streams all the same
+    const refuses = closed.some((one) => refusal?.includes(`"${posix.relative(path, one.path)}"`) === true);
     return fail({
       title: `${account} has no ${first.wanted} access to ${shown(first, path)}`,
-      severity: runs && streams ? 'warning' : 'error',
+      severity: runs && streams && !refuses ? 'warning' : 'error',
       message: `The server runs as ${account}, which cannot ${first.wanted === 'write' ? 'write to' : 'read'} ${first.path} (${state(first)})${more}. ${closed.every(isSkippedIfClosed) ? 'A server skips this file without an error, and none of the settings in it apply.' : runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
       where: at('standby', undefined, first.path),
-      evidence: closed
-        .slice(0, mostShown)
-        .map((one) => evidence(shown(one, path), state(one), one.attribute === undefined ? 'stat' : 'lsattr')),
+      evidence: [
+        ...closed
+          .slice(0, mostShown)
+          .map((one) => evidence(shown(one, path), state(one), one.attribute === undefined ? 'stat' : 'lsattr')),
+        ...(refusal === undefined || !refuses ? [] : [evidence('each login is refused', refusal, 'the standby')]),
+      ],
       remedy: safe(
         `Give ${account} access${runs ? '' : ', and start the server'}.`,
         ...(closed.length <= mostShown ? closed.flatMap((one) => opened(one, account)) : allOpened(closed, account)),
