@@ -84,7 +84,9 @@ function patternOf(format: string): { readonly source: string; readonly names: r
     source +=
       /^%s [-=] /u.test(plain) && match.index === 0
         ? String.raw`(?:(\S{1,200})|())`
-        : valueSource(match[0], quoted, at >= plain.length, few);
+        : at >= plain.length && names.at(-1) === 'encryption'
+          ? String.raw`(?:(${encryptionTexts.join('|')})|([^\n]{0,600}))`
+          : valueSource(match[0], quoted, at >= plain.length, few);
   }
   const rest = literal + plain.slice(at);
   source += literalSource(rest);
@@ -113,6 +115,9 @@ function valueSource(conversion: string, quoted: boolean, last: boolean, few: bo
   if (last) return String.raw`(?:([^\n]{0,600})|())`;
   return String.raw`(?:([^\n]{0,300}?)|())`;
 }
+
+/** ClientAuthentication() in auth.c, and before 14. */
+const encryptionTexts = ['no encryption', 'SSL encryption', 'GSS encryption', 'SSL on', 'SSL off'];
 
 /** strerror's frequent texts: what follows them on the line is another message. */
 export const errorTexts = [
