@@ -1,8 +1,17 @@
+import { accountOf } from './account/account.ts';
+import { causesIn, situationOf } from './account/situation.ts';
+import type { Situation } from './account/situation.ts';
+import { situationsAsked } from './account/situations-asked.ts';
+import { situationsOfCopies } from './account/situations-copies.ts';
+import { situationsOfFollowing } from './account/situations-following.ts';
+import { situationsOfServers } from './account/situations-servers.ts';
+import { situationsOfWork } from './account/situations-daily.ts';
 import { cluesIn } from './weighing/clues.ts';
 import type { Explanation } from './explanation.ts';
 import { managedServiceIn } from './weighing/managed.ts';
 import { likeliestFirst } from './weighing/likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
+import { undecided } from './account/undecided.ts';
 import { harmPlanned } from './symptoms/harm.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
@@ -26,7 +35,7 @@ import { symptomsOfSettings } from './symptoms/settings.ts';
 import { symptomsOfTransport } from './symptoms/transport.ts';
 import { symptomsOfTools } from './symptoms/tools.ts';
 import { symptomsOfServers } from './symptoms/servers.ts';
-import { standbyOrReplication } from './symptoms/symptom.ts';
+import { standby, standbyOrReplication } from './symptoms/symptom.ts';
 import type { Symptom } from './symptoms/symptom.ts';
 
 /**
@@ -35,14 +44,51 @@ import type { Symptom } from './symptoms/symptom.ts';
  * before what is none.
  */
 export function symptomIn(text: string): Explanation | undefined {
-  if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
+  if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text) && !compares.test(text))) return undefined;
   const said = sentences(text);
   return (
+    situated(text, said) ??
     found(all, text, said) ??
     (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined) ??
-    (isForeign(text) || ofComputers.test(text) ? found(vague, text, said) : undefined)
+    (isForeign(text) || ofComputers.test(text) ? found(vague, text, said) : undefined) ??
+    (firstPerson.test(text) || text.includes('?') ? situated(text, said, undecided) : undefined)
   );
 }
+
+/** What several sentences tell together goes before what one of them is like. */
+function situated(text: string, said: readonly Sentence[], among = situations): Explanation | undefined {
+  if (!isOfServers(text, said)) return undefined;
+  const told = said.filter(({ meant }) => !isOver.test(meant) && !supposes.test(meant) && !watches.test(meant));
+  const account = accountOf(told.map(({ meant }) => meant));
+  const situation = situationOf(among, account, told.map(({ meant }) => meant).join('. '));
+  if (situation === undefined) return undefined;
+  const shown = told
+    .filter((one) => situation.facts.flat().some((fact) => accountOf([one.meant]).has(fact)))
+    .map((one) => one.said)
+    .join(' … ');
+  return explained({ ...situation, all: [], causes: causesIn(situation, account) }, shown, text);
+}
+
+/** A thing of replication and a thing of databases, in whatever sentences. */
+function isOfServers(text: string, said: readonly Sentence[]): boolean {
+  const meant = said.map((one) => one.meant).join('. ');
+  const [ofReplication, ofDatabases] = [standbyOrReplication.test(meant) || ofRoles.test(meant), ofComputers.test(meant)];
+  return ofPostgres.test(text)
+    ? ofReplication || ofDatabases
+    : ofReplication && (ofDatabases || ofSlots.test(meant) || (standby.test(meant) && ofBoth.test(meant)));
+}
+
+/** A replica beside what only servers of a database have. */
+const ofBoth = /\b(?:primary|master|leader|lag|tablespaces?|fail-?over|promot\w+|[a-z]+_[a-z_]+)\b/iu;
+const ofSlots = /\b(?:replication )?slots?\b.*\b(?:disk|gb|lag|standby|replica)\b|\b(?:disk|gb|lag|standby|replica)\b.*\bslots?\b/isu;
+
+const situations: readonly Situation[] = [
+  ...situationsOfFollowing,
+  ...situationsOfCopies,
+  ...situationsOfServers,
+  ...situationsOfWork,
+  ...situationsAsked,
+];
 
 /** What somebody is about to do to data: said before all else, whatever messages the text has. */
 export function harmIn(text: string): Explanation | undefined {
@@ -129,6 +175,9 @@ const longestQuestion = 6_000;
 
 const ofOthers =
   /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft|zfs|btrfs|ceph|gluster\w*|drbd|solr|clickhouse|cockroach\w*|rabbitmq|nats|minio|hdfs|hadoop|couch\w*|influx\w*|scylla\w*|tidb|active directory|domain controllers?|zone transfers?|secondary dns|name ?servers?|gitlab geo|generators?|i2c|spi|modbus|uart|cylinder|clutch|web ?(?:servers?|apps?|sites?))\b/iu;
+/** "In MySQL I would … How is it done here?" */
+const compares =
+  /\b(?:in|from|with|like|on) (?:mysql|mariadb|oracle|(?:ms )?sql server|mongo\w*)\b(?=[^]*\b(?:here|hot standby|equivalent|counterpart|the same)\b)/iu;
 const ofPostgres =
   /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b|\b(?:wal|hot_standby|max_standby|primary|synchronous|archive|restore|recovery|replay)_[a-z]+/iu;
 

@@ -1,26 +1,31 @@
 import { standby, standbyOrReplication } from './symptom.ts';
 import type { Symptom } from './symptom.ts';
 
+/** A standby that was not meant to be a primary. */
+export const promotedByMistake: Omit<Symptom, 'all'> = {
+  means:
+    'A standby that was promoted is a primary with a timeline of its own, and cannot follow by itself any more. As long as no client writes to it, nothing is lost: the primary goes on.',
+  causes: [
+    {
+      cause: 'Keep clients and managers from it, and see that it is the one that was promoted (a higher timeline).',
+      check: 'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"',
+      rule: 'standby/already-primary',
+    },
+    {
+      cause: 'pg_rewind brings it back: it needs wal_log_hints = on or data checksums, and a clean stop.',
+      check: 'pg_controldata -D <data directory> | grep -E "cluster state|checksum version|wal_log_hints"',
+      rule: 'timeline/diverged',
+    },
+  ],
+  todo: 'pg_ctl stop -D <data directory> -m fast, then as its user: pg_rewind -D <data directory> --source-server="host=<primary> user=<role> dbname=postgres" -R --dry-run, then without --dry-run, and start it. Without checksums and hints: a new base backup. Under Patroni or an operator: its reinit.',
+};
+
 /** What somebody says was done before it began, or what a number says that never changes. */
 export const symptomsAfterChanges: readonly Symptom[] = [
   {
     all: [/\b(?:accident\w*|by mistake|mistakenly|wrongly|unintended|unintentional\w*|oops)\b/iu, /\bpromot\w+\b/iu],
     beside: /\b(?:standby|replica|slave|secondary)\b/iu,
-    means:
-      'A standby that was promoted is a primary with a timeline of its own, and cannot follow by itself any more. As long as no client writes to it, nothing is lost: the primary goes on.',
-    causes: [
-      {
-        cause: 'Keep clients and managers from it, and see that it is the one that was promoted (a higher timeline).',
-        check: 'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"',
-        rule: 'standby/already-primary',
-      },
-      {
-        cause: 'pg_rewind brings it back: it needs wal_log_hints = on or data checksums, and a clean stop.',
-        check: 'pg_controldata -D <data directory> | grep -E "cluster state|checksum version|wal_log_hints"',
-        rule: 'timeline/diverged',
-      },
-    ],
-    todo: 'pg_ctl stop -D <data directory> -m fast, then as its user: pg_rewind -D <data directory> --source-server="host=<primary> user=<role> dbname=postgres" -R --dry-run, then without --dry-run, and start it. Without checksums and hints: a new base backup. Under Patroni or an operator: its reinit.',
+    ...promotedByMistake,
   },
   {
     all: [

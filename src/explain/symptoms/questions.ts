@@ -4,7 +4,7 @@ import type { Symptom } from './symptom.ts';
 const lagOfStandbys =
   'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)) AS not_sent, pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS not_replayed, replay_lag FROM pg_stat_replication"';
 
-const lagAsked: Omit<Symptom, 'all'> = {
+export const lagAsked: Omit<Symptom, 'all'> = {
   means:
     'How far a standby is behind is seen on the primary in bytes, and on the standby in time. The time is right only while something is written on the primary.',
   causes: [
