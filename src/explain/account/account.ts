@@ -53,14 +53,17 @@ const actors: ReadonlySet<Thing> = new Set<Thing>([
 
 const clausesOf = (sentence: string): readonly string[] =>
   sentence
-    .split(/[,;:()]\s|\s[-–—]+\s|\s(?:but|although|though|while|whereas|because|and|whenever|when|so|until|since|as soon as|after)\s/iu)
+    .split(
+      /[,;:()]\s|\s[-–—]+\s|\s(?:but|although|though|while|whereas|because|and|whenever|when|so|until|since|as soon as|after)\s/iu,
+    )
     .map((clause) => ` ${clause.trim()} `)
     .filter((clause) => clause.length > 2);
 
 /** "There are no slots", "without an archive". */
 const missingThing = /\b(?:no|without(?: an?| any)?|not? any|n['’]t (?:use|have|any))\b(?:\W+[\w-]+){0,2}?\W*$/iu;
 /** "It is not stuck"; the negation of "does not follow" is in the words themselves. */
-const negatedState = /(?:\b(?:not|never|no longer|nobody|nothing is|without|isn['’]?t|wasn['’]?t)|n['’]t)(?:\W+\w+)?\W*$/iu;
+const negatedState =
+  /(?:\b(?:not|never|no longer|nobody|nothing is|without|isn['’]?t|wasn['’]?t)|n['’]t)(?:\W+\w+)?\W*$/iu;
 
 function isDenied(clause: string, words: RegExp, denial: RegExp): boolean {
   const found = words.exec(clause);

@@ -26,11 +26,7 @@ export interface Situation extends Omit<Symptom, 'all' | 'beside' | 'causes'> {
 export const isNeeded = (needed: Needed, { has }: Account): boolean => [needed].flat().some((fact) => has(fact));
 
 /** What explains the most of an account; of equals the first. */
-export function situationOf(
-  situations: readonly Situation[],
-  account: Account,
-  text: string,
-): Situation | undefined {
+export function situationOf(situations: readonly Situation[], account: Account, text: string): Situation | undefined {
   const weight = ({ facts, words }: Situation): number => facts.length + (words === undefined ? 0 : 1);
   return situations
     .filter(

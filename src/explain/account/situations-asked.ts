@@ -9,7 +9,9 @@ export const situationsAsked: readonly Situation[] = [
       'No setting allows it: a standby in recovery writes nothing, not even temporary tables, because their catalog entries would have to be written.',
     causes: [
       { cause: 'Write it as WITH … AS MATERIALIZED (…), or as a function that returns a set.' },
-      { cause: 'A foreign server: a small primary beside it with postgres_fdw to the standby has the temporary tables.' },
+      {
+        cause: 'A foreign server: a small primary beside it with postgres_fdw to the standby has the temporary tables.',
+      },
       { cause: 'A copy that may be written to: logical replication (a subscription) instead of streaming.' },
     ],
     command: 'standbylint postmortem -D <data directory>',
@@ -22,49 +24,59 @@ export const situationsAsked: readonly Situation[] = [
       'primary_conninfo needs no password: the standby looks into the password file of the user that runs the server, and takes the line for the database "replication".',
     causes: [
       {
-        cause: 'One line for the primary: host:port:replication:role:password. Mode 0600, owned by that user; another file with passfile=… in primary_conninfo.',
+        cause:
+          'One line for the primary: host:port:replication:role:password. Mode 0600, owned by that user; another file with passfile=… in primary_conninfo.',
         check: 'ls -l ~postgres/.pgpass',
       },
       {
-        cause: 'pg_basebackup -R writes the password that it was given into postgresql.auto.conf: take it out there (ALTER SYSTEM SET primary_conninfo = …), reload (13 and later), and look whether it streams.',
+        cause:
+          'pg_basebackup -R writes the password that it was given into postgresql.auto.conf: take it out there (ALTER SYSTEM SET primary_conninfo = …), reload (13 and later), and look whether it streams.',
         check: 'psql -c "SELECT status FROM pg_stat_wal_receiver"',
       },
-      { cause: 'Without any password: a client certificate (cert in pg_hba.conf, sslcert and sslkey in primary_conninfo).' },
+      {
+        cause:
+          'Without any password: a client certificate (cert in pg_hba.conf, sslcert and sslkey in primary_conninfo).',
+      },
     ],
     asks: true,
   },
   {
     facts: ['pooler', ['standby', 'primary']],
-    words: /\bprimary_conninfo\b|\breplicat\w+ (?:connection|traffic|through|via)|\bstream\w* (?:through|via)\b|\bpg_basebackup\b/iu,
+    words:
+      /\bprimary_conninfo\b|\breplicat\w*\b.{0,30}\b(?:connections?|traffic|through|via|over)\b|\bstream\w* (?:through|via)\b|\bpg_basebackup\b/iu,
     unless: ['login: rejected'],
     means:
       'PgBouncer carries replication connections only from 1.23 on, and then one to one. Before that, and in most other poolers, the standby must connect to PostgreSQL itself.',
     causes: [
       {
-        cause: 'Several hosts in primary_conninfo find the primary without anything in between: host=a,b target_session_attrs=read-write (10 and later; primary from 14).',
+        cause:
+          'Several hosts in primary_conninfo find the primary without anything in between: host=a,b target_session_attrs=read-write (10 and later; primary from 14).',
         check: 'psql -c "SHOW primary_conninfo"',
       },
       {
-        cause: 'A name or address that moves with the primary (DNS, a virtual IP, HAProxy in TCP mode with a check of the role) passes it through unchanged.',
+        cause:
+          'A name or address that moves with the primary (DNS, a virtual IP, HAProxy in TCP mode with a check of the role) passes it through unchanged.',
       },
       { cause: 'A manager (Patroni, repmgr) changes primary_conninfo itself.' },
     ],
     asks: true,
   },
   {
-    facts: ['slot', ['slot: added', ': added'], 'standby'],
-    words: /\b(?:existing|without (?:re-?building|a rebuild|re-?creating|downtime)|already (?:running|streaming)|running (?:standby|replica)|later)\b/iu,
+    facts: [['slot: added', ': added', 'standby: added'], 'standby'],
+    words:
+      /\bslots?\b[^]*\b(?:existing|without (?:a |an )?(?:new |fresh |another )?(?:copy|base ?backup|re-?building|rebuild|re-?creating|downtime)|already (?:running|streaming)|running (?:standby|replica)|later)\b|\b(?:existing|running) (?:standby|replica|slave)\b[^]*\bslots?\b/iu,
     unless: ['disk: full', 'wal: grows', ': promoted'],
     means: 'Yes, and nothing has to be copied again: a slot is made on the primary, and the standby is told its name.',
     causes: [
       {
         cause: 'Make it, and let it keep WAL from now on.',
         on: 'primary',
-        check: "psql -c \"SELECT pg_create_physical_replication_slot('<slot>', true)\"",
+        check: 'psql -c "SELECT pg_create_physical_replication_slot(\'<slot>\', true)"',
       },
       {
-        cause: 'Name it on the standby. From 13 on a reload does it; before, a restart of the standby. The primary is not restarted, if max_replication_slots is enough.',
-        check: "psql -c \"ALTER SYSTEM SET primary_slot_name = '<slot>'\" -c \"SELECT pg_reload_conf()\"",
+        cause:
+          'Name it on the standby. From 13 on a reload does it; before, a restart of the standby. The primary is not restarted, if max_replication_slots is enough.',
+        check: 'psql -c "ALTER SYSTEM SET primary_slot_name = \'<slot>\'" -c "SELECT pg_reload_conf()"',
       },
       {
         cause: 'It is used: active = t.',
@@ -78,7 +90,8 @@ export const situationsAsked: readonly Situation[] = [
   },
   {
     facts: ['wal'],
-    words: /\b(?:so much|too much|\d+ ?(?:x|times)|amount of|volume of|what (?:makes|generates|writes)|reduce|less|huge) .{0,60}\b(?:wal|xlog|traffic)\b|\b(?:wal|traffic)\b.{0,60}\b(?:so much|too much|\d+ ?(?:x|times) (?:bigger|larger|more)|(?:be )?(?:reduced?|turned down))\b/iu,
+    words:
+      /\b(?:so much|too much|\d+ ?(?:x|times)|amount of|volume of|what (?:makes|generates|writes)|reduce|less|huge) .{0,60}\b(?:wal|xlog|traffic)\b|\b(?:wal|traffic)\b.{0,60}\b(?:so much|too much|\d+ ?(?:x|times) (?:bigger|larger|more)|(?:be )?(?:reduced?|turned down))\b/iu,
     unless: ['slot', 'disk: full', 'archive', ': stuck'],
     means:
       'WAL has whole pages as well as changes: the first change of a page after each checkpoint writes all 8 kB of it (full_page_writes). Index entries, vacuum and hint bits (with checksums or wal_log_hints) come on top.',
@@ -86,14 +99,18 @@ export const situationsAsked: readonly Situation[] = [
       {
         cause: 'What writes it: kinds of records, and how much of it are full pages.',
         on: 'primary',
-        check: 'pg_waldump --stats=record <data directory>/pg_wal/<first segment> <last segment>; psql -c "SELECT wal_records, wal_fpi, pg_size_pretty(wal_bytes) FROM pg_stat_wal"',
+        check:
+          'pg_waldump --stats=record <data directory>/pg_wal/<first segment> <last segment>; psql -c "SELECT wal_records, wal_fpi, pg_size_pretty(wal_bytes) FROM pg_stat_wal"',
       },
       {
         cause: 'Checkpoints are frequent: a larger max_wal_size and checkpoint_timeout write fewer full pages.',
         on: 'primary',
         check: 'psql -c "SHOW checkpoint_timeout" -c "SHOW max_wal_size" -c "SHOW wal_compression"',
       },
-      { cause: 'wal_compression = on (lz4, zstd from 15 on) makes the full pages smaller; fewer unused indexes help, and UNLOGGED tables for data that may be lost.' },
+      {
+        cause:
+          'wal_compression = on (lz4, zstd from 15 on) makes the full pages smaller; fewer unused indexes help, and UNLOGGED tables for data that may be lost.',
+      },
     ],
     todo: 'Leave full_page_writes on: without it a crash can damage data.',
     asks: true,
@@ -110,7 +127,8 @@ export const situationsAsked: readonly Situation[] = [
         check: 'psql -c "SELECT pg_wal_replay_pause()" -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_replay_lsn()"',
       },
       {
-        cause: 'A single pg_dump needs no pause: it reads one snapshot. The standby only has to let it (max_standby_streaming_delay, hot_standby_feedback).',
+        cause:
+          'A single pg_dump needs no pause: it reads one snapshot. The standby only has to let it (max_standby_streaming_delay, hot_standby_feedback).',
         check: 'psql -c "SHOW max_standby_streaming_delay" -c "SHOW hot_standby_feedback"',
       },
       {
@@ -123,7 +141,8 @@ export const situationsAsked: readonly Situation[] = [
   },
   {
     facts: [['data', 'write']],
-    words: /\b(?:ids?|sequences?|serials?|nextval|primary keys?|identity)\b[^]*\b(?:logical|subscri\w+|publication)\b|\b(?:logical|subscri\w+|publication)\b[^]*\b(?:ids?|sequences?|serials?|nextval|identity)\b/iu,
+    words:
+      /\b(?:ids?|sequences?|serials?|nextval|primary keys?|identity)\b[^]*\b(?:logical|subscri\w+|publication)\b|\b(?:logical|subscri\w+|publication)\b[^]*\b(?:ids?|sequences?|serials?|nextval|identity)\b/iu,
     unlessWords: /\b(?:slots?|jump\w*|gaps?)\b|replica identity/iu,
     means:
       'Logical replication copies rows and not the state of sequences: on the subscriber each still has its first value, and gives out numbers that exist already.',
@@ -131,7 +150,8 @@ export const situationsAsked: readonly Situation[] = [
       {
         cause: 'Set each to the highest number of its column.',
         on: 'subscriber',
-        check: "psql -Atc \"SELECT format('SELECT setval(%L, (SELECT coalesce(max(%I), 1) FROM %s))', pg_get_serial_sequence(c.oid::regclass::text, a.attname), a.attname, c.oid::regclass) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND pg_get_serial_sequence(c.oid::regclass::text, a.attname) IS NOT NULL\"",
+        check:
+          "psql -Atc \"SELECT format('SELECT setval(%L, (SELECT coalesce(max(%I), 1) FROM %s))', pg_get_serial_sequence(c.oid::regclass::text, a.attname), a.attname, c.oid::regclass) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND pg_get_serial_sequence(c.oid::regclass::text, a.attname) IS NOT NULL\"",
       },
     ],
     todo: 'The command prints one statement for each column: run them after the last write on the old server and before the first on the new one. Up to 18, sequences are not replicated; a switchover must do it.',

@@ -1,6 +1,6 @@
 import { promotedByMistake } from '../symptoms/changes.ts';
 import { oldPrimary } from '../symptoms/old-primary.ts';
-import { receives, whereItIsLost } from '../symptoms/where-to-look.ts';
+import { receives } from '../symptoms/where-to-look.ts';
 import type { Situation } from './situation.ts';
 
 const walGone =
@@ -39,7 +39,8 @@ export const situationsOfFollowing: readonly Situation[] = [
       ['disk: full', 'standby: full', ': full'],
       ['standby: does not follow', 'standby: stuck', 'standby: behind', ': does not follow', 'standby: down'],
     ],
-    words: /\b(?:enlarged|resized?|extended|expanded|grew|freed|free(?:d)? (?:up )?(?:some )?space|more space|cleaned|made (?:some )?(?:room|space)|bigger disk|added (?:\d+ ?\w+|space|disk))\b/iu,
+    words:
+      /\b(?:enlarged|resized?|extended|expanded|grew|freed|free(?:d)? (?:up )?(?:some )?space|more space|cleaned|made (?:some )?(?:room|space)|bigger disk|\d+ ?[gt]b more|more (?:disk|room)|added (?:\d+ ?\w+|space|disk))\b/iu,
     unless: ['slot', 'primary: full'],
     means:
       'A server whose disk is full cannot write WAL: its startup process or its receiver stops, or the whole server does. It goes on when there is space and it is started; whether it still can, its log and the WAL on the primary decide.',
@@ -50,7 +51,8 @@ export const situationsOfFollowing: readonly Situation[] = [
       },
       { cause: walGone, check: whyNot, rule: 'wal/segment-removed' },
       {
-        cause: 'A WAL segment was only half written when the space ran out: the log repeats an invalid record or a wrong size at the same position.',
+        cause:
+          'A WAL segment was only half written when the space ran out: the log repeats an invalid record or a wrong size at the same position.',
         check: 'grep -nE "invalid|PANIC|No space|incorrect" <log of PostgreSQL> | tail -5',
       },
     ],
@@ -62,12 +64,14 @@ export const situationsOfFollowing: readonly Situation[] = [
       ['other standby: does not follow', 'standby: does not follow', 'other standby: behind', 'other standby: stuck'],
     ],
     unless: ['former primary: does not follow', ': two of them', 'former primary: back'],
-    unlessWords: /\b(?:did|does|do|could|can|will|would)(?: not|n['’]t) (?:\w+ )?(?:promot|fail ?over|switch ?over|elect)\w*/iu,
+    unlessWords:
+      /\b(?:did|does|do|could|can|will|would)(?: not|n['’]t) (?:\w+ )?(?:promot|fail ?over|switch ?over|elect)\w*/iu,
     means:
       'After a failover each other standby has to be told the new primary. PostgreSQL does not do that: primary_conninfo keeps the old address until a manager or a person changes it.',
     causes: [
       {
-        cause: 'repmgr: repmgrd must run on that standby too and have a follow_command; it follows by itself then. With repmgrd, --siblings-follow does not belong into promote_command.',
+        cause:
+          'repmgr: repmgrd must run on that standby too and have a follow_command; it follows by itself then. With repmgrd, --siblings-follow does not belong into promote_command.',
         check:
           'repmgr -f /etc/repmgr.conf service status; grep -nE "^(failover|follow_command|promote_command)" /etc/repmgr.conf',
       },
@@ -82,7 +86,8 @@ export const situationsOfFollowing: readonly Situation[] = [
         rule: 'streaming/not-connected',
       },
       {
-        cause: 'It had received more than the server that was promoted, or recovery_target_timeline is not latest (the default from 12 on): it cannot follow the new timeline.',
+        cause:
+          'It had received more than the server that was promoted, or recovery_target_timeline is not latest (the default from 12 on): it cannot follow the new timeline.',
         check: 'psql -c "SHOW recovery_target_timeline"; grep -nE "timeline|forked" <log of PostgreSQL> | tail -5',
         rule: 'timeline/diverged',
       },
@@ -106,7 +111,8 @@ export const situationsOfFollowing: readonly Situation[] = [
         rule: 'streaming/wrong-upstream',
       },
       {
-        cause: 'To attach it to the new primary with repmgr (without it: primary_conninfo and a reload; before 13 a restart).',
+        cause:
+          'To attach it to the new primary with repmgr (without it: primary_conninfo and a reload; before 13 a restart).',
         check: 'repmgr -f /etc/repmgr.conf standby follow --dry-run',
       },
     ],
@@ -120,18 +126,27 @@ export const situationsOfFollowing: readonly Situation[] = [
       'The server that was the primary came back as one: two primaries now write, each its own data. PostgreSQL never makes the old one a standby by itself.',
   },
   {
-    facts: [
-      ['standby: writable'],
-    ],
-    words: /\b(?:sudden\w*|this morning|by itself|on its own|out of nowhere|overnight|nobody|no one|unexpected\w*|without (?:anyone|anybody|a reason)|by accident)\b/iu,
+    facts: [': promoted', ': down', [': does not follow', ': rejected', ': does not start']],
+    words:
+      /\b(?:repaired|fixed|is back|came back|recovered|again|re-?join|back in|as an? (?:replica|standby|slave))\b/iu,
+    unless: ['other standby', ': two of them', 'slot'],
+    unlessWords: /\b(?:did|does|do)(?: not|n['’]t) (?:\w+ )?(?:promot|fail ?over|switch ?over|elect)\w*/iu,
+    ...oldPrimary,
+  },
+  {
+    facts: [['standby: writable']],
+    words:
+      /\b(?:sudden\w*|this morning|by itself|on its own|out of nowhere|overnight|nobody|no one|unexpected\w*|without (?:anyone|anybody|a reason)|by accident)\b/iu,
     unless: ['copy'],
     unlessWords: /\b(?:pg_basebackup|-R\b|from scratch|set up|setup|new standby)/iu,
     means:
       'The standby was promoted, or was started without standby.signal. Its log says which and when. What was written to it is on no other server.',
     causes: [
       {
-        cause: 'It was promoted: "received promote request" in its log, and a new timeline. Whoever could do it: pg_ctl promote or pg_promote() by a person or a script, a manager, promote_trigger_file (up to 15).',
-        check: 'grep -nE "promote|trigger file|new timeline|entering standby mode" <log of PostgreSQL> | tail; ls -l <data directory>/pg_wal/*.history',
+        cause:
+          'It was promoted: "received promote request" in its log, and a new timeline. Whoever could do it: pg_ctl promote or pg_promote() by a person or a script, a manager, promote_trigger_file (up to 15).',
+        check:
+          'grep -nE "promote|trigger file|new timeline|entering standby mode" <log of PostgreSQL> | tail; ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/diverged',
       },
       {
@@ -143,134 +158,17 @@ export const situationsOfFollowing: readonly Situation[] = [
     todo: 'Keep clients away from it until you know which server has the right data; then pg_rewind or copy it again as a standby.',
   },
   {
-    facts: [
-      ['position: equal', ': equal', 'receiver: streams', 'standby: streams', ': streams'],
-      ['position: stuck', 'position: equal', 'lag: stuck', 'standby: stuck', 'wal: stuck'],
-      ['query'],
-    ],
-    words: /\breplay\w*|appl(?:y|ied|ying)/iu,
-    unless: [': idle', ': missing'],
-    means:
-      'The standby receives WAL and does not replay it: what was received moves, what was replayed does not.',
-    causes: [
-      {
-        cause: 'A query or an open transaction on the standby is in the way; replay waits for it up to max_standby_streaming_delay (-1: without end).',
-        given: 'query',
-        check:
-          'psql -c "SELECT pid, xact_start, state, left(query, 60) FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 5" -c "SHOW max_standby_streaming_delay"; ps aux | grep "[s]tartup"',
-        rule: 'streaming/replay-stuck',
-      },
-      {
-        cause: 'Replay is paused, or delayed on purpose.',
-        check: 'psql -c "SELECT pg_is_wal_replay_paused()" -c "SHOW recovery_min_apply_delay"',
-        rule: 'recovery/replay-paused',
-      },
-      {
-        cause: 'One large record, or a slow disk: the startup process is busy.',
-        check: 'ps aux | grep "[s]tartup"; iostat -x 5 2',
-      },
-    ],
-    todo: 'Wait for the query, or end it: SELECT pg_terminate_backend(<pid>); a smaller max_standby_streaming_delay lets replay go first.',
-  },
-  {
-    facts: [['lag', 'lag: grows'], [': idle', 'primary: idle']],
-    unless: ['query: stuck', 'slot', ': does not follow', ': stuck'],
-    unlessWords: /\b(?:always|exactly|constant\w*|steady)\b.{0,30}\b(?:behind|lag\w*|delay\w*)\b/iu,
-    means:
-      'A lag that is measured as time since the last replayed transaction grows while nothing is written, and falls to zero with the next transaction. The standby has everything all the same.',
-    causes: [
-      {
-        cause: 'Nothing was written meanwhile. In bytes there is no lag: compare positions.',
-        on: 'primary',
-        check: whereItIsLost,
-        rule: 'streaming/lag',
-      },
-      { cause: 'It does not stream, and WAL comes in whole segments from an archive (archive_timeout).', check: receives },
-    ],
-    todo: 'In the monitoring query: CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END.',
-  },
-  {
-    facts: [
-      ['wal: stuck', 'standby: stuck', 'wal: waits'],
-      ['wal', 'archive'],
-    ],
-    words: /\b(?:one|single|same|specific|certain|particular) (?:wal|segment|xlog|file)|\bon (?:a|one) (?:single )?(?:wal|segment)|\bwaiting for (?:wal|0000)/iu,
-    unless: ['query', 'slot: inactive'],
-    means:
-      'The standby waits for one segment of WAL. It takes it from the archive (restore_command), from its own pg_wal, or from the primary (primary_conninfo), in this order, again and again.',
-    causes: [
-      {
-        cause: 'It does not stream: primary_conninfo is missing or refused. Its log says so about every five seconds.',
-        check: `psql -c "SHOW primary_conninfo"; ${whyNot}`,
-        rule: 'streaming/not-connected',
-      },
-      {
-        cause: 'The segment is in no place that it looks at: gone from the primary, and not in the archive that restore_command reads.',
-        check: 'psql -c "SHOW restore_command"; grep -nE "removed|not found|restored" <log of PostgreSQL> | tail -5',
-        rule: 'wal/segment-removed',
-      },
-      {
-        cause: 'It waits for WAL that is not yet written: positions on both servers are equal.',
-        on: 'primary',
-        check: whereItIsLost,
-      },
-    ],
-  },
-  {
-    facts: [
-      ['data: missing', 'data: equal', 'standby: missing'],
-      ['position: equal', ': equal'],
-      'standby',
-    ],
-    words: /\bcounts?\b|\brows?\b|\bdiffer\w*|\bfewer\b/iu,
-    unless: ['write: waits'],
-    unlessWords: /\bsubscri\w+|\bpublication\b|\blogical\b/iu,
-    means:
-      'With equal positions a physical standby has the same pages as its primary. A query that gives something else there reads other data, or reads it in another way.',
-    causes: [
-      {
-        cause: 'Another server, port or database than you think, on one of the two sides.',
-        on: 'both',
-        check: "psql -c \"SELECT inet_server_addr(), inet_server_port(), current_database(), pg_is_in_recovery(), (SELECT system_identifier FROM pg_control_system())\"",
-      },
-      {
-        cause: 'The text indexes were sorted by another C library (glibc, ICU): a query through the index misses rows, without it they are there.',
-        on: 'both',
-        check: 'ldd --version | head -1; psql -c "SET enable_indexscan = off; SET enable_indexonlyscan = off; SET enable_bitmapscan = off; SELECT count(*) FROM <table>"',
-      },
-      {
-        cause: 'Rows of transactions that were not committed yet, or an UNLOGGED table, which is empty on a standby.',
-        on: 'primary',
-        check: "psql -c \"SELECT oid::regclass FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'\"",
-      },
-    ],
-  },
-  {
     facts: [': promoted'],
-    words: /\b(?:accident\w*|by mistake|mistakenly|wrongly|oops|(?:on|the) wrong (?:one|box|server|node|host|machine|instance|replica|standby|terminal))\b/iu,
+    words:
+      /\b(?:accident\w*|by mistake|mistakenly|wrongly|oops|(?:on|the) wrong (?:one|box|server|node|host|machine|instance|replica|standby|terminal))\b/iu,
     unless: [': two of them'],
     ...promotedByMistake,
   },
   {
-    facts: [['lag: shrinks', 'standby: shrinks', ': shrinks'], 'lag'],
-    unless: ['query', ': stuck', 'wal: grows', 'slot: inactive'],
-    unlessWords: /\b(?:not|n['’]t|never|stopped|no longer) (?:going|coming|shrinking|decreasing)\b/iu,
-    means:
-      'The standby catches up: the lag gets smaller, so that it receives and replays more than the primary writes. It needs nothing but time, and the WAL that it has not got yet.',
-    causes: [
-      {
-        cause: 'Its slot holds that WAL: wal_status must stay reserved or extended, and the disk of the primary must have the room.',
-        on: 'primary',
-        check: 'psql -c "SELECT slot_name, active, wal_status, safe_wal_size FROM pg_replication_slots"',
-        rule: 'slot/at-risk',
-      },
-      { cause: 'Which part is left: not sent, under way, or not replayed.', on: 'primary', check: whereItIsLost, rule: 'streaming/lag' },
+    facts: [
+      ['wal: missing', 'wal: down', 'wal: rejected'],
+      ['copy', 'restore'],
     ],
-    todo: 'Leave it running: a restart makes it begin at its last restartpoint again.',
-    asks: true,
-  },
-  {
-    facts: [['wal: missing', 'wal: down', 'wal: rejected'], ['copy', 'restore']],
     words: /\b(?:hours?|days?|long|slow|wan|large|big|tb|terabytes?|too long|attempts?|times)\b/iu,
     unless: [': promoted', 'former primary', 'standby: down'],
     means:
@@ -279,7 +177,8 @@ export const situationsOfFollowing: readonly Situation[] = [
       {
         cause: 'No slot holds the WAL from the beginning of the copy until the standby streams.',
         on: 'primary',
-        check: 'psql -c "SHOW wal_keep_size" -c "SHOW max_slot_wal_keep_size" -c "SELECT slot_name, active, wal_status FROM pg_replication_slots"',
+        check:
+          'psql -c "SHOW wal_keep_size" -c "SHOW max_slot_wal_keep_size" -c "SELECT slot_name, active, wal_status FROM pg_replication_slots"',
         rule: 'wal/segment-removed',
       },
     ],
@@ -288,80 +187,31 @@ export const situationsOfFollowing: readonly Situation[] = [
     command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -C -S <slot> -R',
   },
   {
-    facts: [['data: missing', ': missing'], [': promoted', 'primary: promoted', 'standby: promoted']],
-    words: /\b(?:last|seconds?|minutes?|some|few|recent)\b.{0,60}\b(?:lost|gone|missing|disappeared|not there)\b|\b(?:lost|missing)\b.{0,40}\b(?:last|seconds?|minutes?|recent)\b/iu,
+    facts: [
+      ['data: missing', ': missing'],
+      [': promoted', 'primary: promoted', 'standby: promoted'],
+    ],
+    words:
+      /\b(?:last|seconds?|minutes?|some|few|recent)\b.{0,60}\b(?:lost|gone|missing|disappeared|not there)\b|\b(?:lost|missing)\b.{0,40}\b(?:last|seconds?|minutes?|recent)\b/iu,
     unless: ['slot', 'query'],
     unlessWords: /\b(?:index\w*|collation|sequences?|unlogged)\b/iu,
     means:
       'Replication is asynchronous by default: a commit is reported before a standby has it. What the old primary had not sent when it failed is not on the server that took over.',
     causes: [
       {
-        cause: 'It is still on the disk of the old primary: keep that directory as it is, stopped, and read the rows there before you rewind or copy it again.',
+        cause:
+          'It is still on the disk of the old primary: keep that directory as it is, stopped, and read the rows there before you rewind or copy it again.',
         on: 'primary',
         check: 'pg_controldata -D <data directory> | grep -E "cluster state|TimeLineID|Latest checkpoint location"',
       },
       {
-        cause: 'How far the standby was behind: the log of the manager and of the new primary ("new timeline", the position at the promotion).',
-        check: 'cat <data directory>/pg_wal/*.history; grep -nE "promote|new timeline|redo done" <log of PostgreSQL> | tail -5',
+        cause:
+          'How far the standby was behind: the log of the manager and of the new primary ("new timeline", the position at the promotion).',
+        check:
+          'cat <data directory>/pg_wal/*.history; grep -nE "promote|new timeline|redo done" <log of PostgreSQL> | tail -5',
       },
     ],
-    todo: "To lose no commit: synchronous_standby_names with at least two candidates (ANY 1 (a, b)) and synchronous_commit = on; each commit then waits for a standby. Patroni: synchronous_mode, maximum_lag_on_failover.",
+    todo: 'To lose no commit: synchronous_standby_names with at least two candidates (ANY 1 (a, b)) and synchronous_commit = on; each commit then waits for a standby. Patroni: synchronous_mode, maximum_lag_on_failover.',
     asks: true,
-  },
-  {
-    facts: ['standby'],
-    words: /\b(?:one|a|1) (?:wal )?(?:file|segment|wal) behind\b|\b(?:when|until|once|after)\b.{0,40}\b(?:16 ?mb|segment|file|wal)\b.{0,20}\b(?:full|complete\w*|finished|switched|archived)\b/iu,
-    means:
-      'This standby lives on the archive alone: it gets each WAL segment when it is complete, 16 MB or archive_timeout later. Streaming brings every commit at once.',
-    causes: [
-      {
-        cause: 'primary_conninfo is not set, or refused, so that restore_command is its only source.',
-        check: 'psql -c "SHOW primary_conninfo" -c "SELECT status, sender_host FROM pg_stat_wal_receiver"; grep -nE "could not connect|FATAL" <log of PostgreSQL> | tail -3',
-        rule: 'streaming/not-connected',
-      },
-    ],
-    todo: 'Set primary_conninfo on the standby and reload (13 and later; restart before), with a role for replication and a line for it in pg_hba.conf of the primary. restore_command may stay: it is used when streaming has a gap.',
-  },
-  {
-    facts: [
-      ['receiver: streams', 'standby: streams', ': streams'],
-      ['data: behind', 'standby: behind', 'other standby: behind', 'data: missing'],
-    ],
-    unless: ['query', ': idle', ': shrinks', 'slot', ': writable', 'archive', 'write: waits', ': equal'],
-    unlessWords: /\b(?:alert|monitor)\w*\b|\bcatchup\b/iu,
-    means:
-      'streaming says that a connection is there, and not that new WAL comes through it or is replayed.',
-    causes: [
-      {
-        cause: 'The server that it streams from is itself behind, or is a standby that receives nothing (a cascade), or is not the server that you write to.',
-        check: 'psql -c "SELECT status, sender_host, sender_port, latest_end_time FROM pg_stat_wal_receiver"',
-        rule: 'streaming/upstream-receives-nothing',
-      },
-      {
-        cause: 'It receives and does not replay: paused, delayed, or held by a query.',
-        check: 'psql -c "SELECT pg_is_wal_replay_paused(), pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()" -c "SHOW recovery_min_apply_delay" -c "SHOW max_standby_streaming_delay"',
-        rule: 'streaming/replay-stuck',
-      },
-      { cause: 'It is behind and catches up.', on: 'primary', check: whereItIsLost, rule: 'streaming/lag' },
-    ],
-  },
-  {
-    facts: [['lag', 'standby: behind', 'lag: grows']],
-    words: /\bstartup\b.{0,40}\b(?:100|9\d) ?%|\b(?:100|9\d) ?% .{0,30}\bstartup\b|\bstartup process\b.{0,40}\bcpu\b|\bcpu\b.{0,40}\bstartup process\b/iu,
-    means:
-      'Replay is done by one process, which uses one processor; the primary writes with many. A large batch there keeps it busy, and the lag is worked off after it.',
-    causes: [
-      {
-        cause: 'What was written: the segment that it replays changes, so it goes on.',
-        check: 'ps aux | grep "[s]tartup"; sleep 30; ps aux | grep "[s]tartup"',
-        rule: 'streaming/lag',
-      },
-      {
-        cause: 'Many relations are dropped or truncated (each time shared_buffers is searched), or very many locks are taken: it advances hardly at all.',
-        check: 'pg_waldump --stats=record <data directory>/pg_wal/<segment that it replays>',
-      },
-      { cause: 'The same segment for a long time, with wait "waiting": a query is in the way.', check: 'psql -c "SELECT pid, xact_start, left(query, 60) FROM pg_stat_activity ORDER BY xact_start LIMIT 5"' },
-    ],
-    todo: 'Let it go on. On the primary: batches in smaller parts with pauses between them; recovery_prefetch (15 and later) helps with reads.',
   },
 ];
