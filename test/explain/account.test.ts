@@ -11,7 +11,7 @@ const stories: readonly (readonly [means: string, ...told: readonly string[]])[]
     'after the replica crashed every COMMIT on the primary hangs. SELECT is fine.',
   ],
   [
-    'After a failover each other standby has to be told',
+    'After a failover each other standby needs',
     'A new primary was promoted by repmgr, but the other replica did not start following it.',
     'After the switchover db3 does not follow db2, it still tries db1.',
   ],
@@ -78,7 +78,7 @@ describe('what several sentences tell together', () => {
 
   it('says that a text tells no cause, and what would', () => {
     const said = symptomIn('Something is off with our standby, postgres 16. It is not in sync, no idea why.');
-    expect(said?.means).toContain('does not say the cause');
+    expect(said?.means).toContain('This text does not say the cause');
     expect(said?.candidates.every(({ check }) => check !== null)).toBe(true);
   });
 });

@@ -66,7 +66,8 @@ export const situationsAsked: readonly Situation[] = [
     words:
       /\bslots?\b[^]*\b(?:existing|without (?:a |an )?(?:new |fresh |another )?(?:copy|base ?backup|re-?building|rebuild|re-?creating|downtime)|already (?:running|streaming)|running (?:standby|replica)|later)\b|\b(?:existing|running) (?:standby|replica|slave)\b[^]*\bslots?\b/iu,
     unless: ['disk: full', 'wal: grows', ': promoted'],
-    means: 'Yes, and nothing has to be copied again: a slot is made on the primary, and the standby is told its name.',
+    means:
+      'Yes, and nothing has to be copied again: a slot is made on the primary, and primary_slot_name on the standby names it.',
     causes: [
       {
         cause: 'Make it, and let it keep WAL from now on.',

@@ -110,7 +110,7 @@ export const situationsOfCopies: readonly Situation[] = [
       /\bpg_rewind\b[^]*\b(?:neither|none of (?:them|these|both)|still be used|don['’]?t have|not (?:set|enabled|on)|without|switch(?:ed)? (?:it |them )?on|enable (?:it|them)? ?now|turn (?:it |them )?on)\b/iu,
     unlessWords: /\bfull_page_writes\b/iu,
     means:
-      'pg_rewind needs data checksums or wal_log_hints = on from before the two servers parted. To switch one on now is too late for this time: changes that it would have to find were not written down.',
+      'pg_rewind needs data checksums or wal_log_hints = on from before the two servers diverged. To switch one on now is too late for this time: the changes that it would have to find are not in the WAL.',
     causes: [
       {
         cause: 'What the old primary had.',

@@ -187,7 +187,7 @@ export const situationsOfWork: readonly Situation[] = [
       },
       {
         cause:
-          'The owner or mode: the directory belongs to postgres with 0700, and each directory above it must let postgres through.',
+          'The owner or mode: the directory belongs to postgres with 0700, and postgres needs x on each parent directory.',
         check: 'namei -l <data directory>',
         rule: 'standby/permissions',
       },

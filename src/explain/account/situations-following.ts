@@ -67,7 +67,7 @@ export const situationsOfFollowing: readonly Situation[] = [
     unlessWords:
       /\b(?:did|does|do|could|can|will|would)(?: not|n['’]t) (?:\w+ )?(?:promot|fail ?over|switch ?over|elect)\w*/iu,
     means:
-      'After a failover each other standby has to be told the new primary. PostgreSQL does not do that: primary_conninfo keeps the old address until a manager or a person changes it.',
+      'After a failover each other standby needs the address of the new primary. PostgreSQL does not do that: primary_conninfo keeps the old address until a manager or a person changes it.',
     causes: [
       {
         cause:
@@ -144,7 +144,7 @@ export const situationsOfFollowing: readonly Situation[] = [
     causes: [
       {
         cause:
-          'It was promoted: "received promote request" in its log, and a new timeline. Whoever could do it: pg_ctl promote or pg_promote() by a person or a script, a manager, promote_trigger_file (up to 15).',
+          'It was promoted: "received promote request" in its log, and a new timeline. That is pg_ctl promote or pg_promote() by a person or a script, a manager, promote_trigger_file (up to 15).',
         check:
           'grep -nE "promote|trigger file|new timeline|entering standby mode" <log of PostgreSQL> | tail; ls -l <data directory>/pg_wal/*.history',
         rule: 'timeline/diverged',

@@ -1,7 +1,7 @@
 import { receives } from '../symptoms/where-to-look.ts';
 import type { Situation } from './situation.ts';
 
-const notTold = 'What is told here does not say the cause.';
+const notTold = 'This text does not say the cause.';
 const reasons = 'grep -nE "FATAL|PANIC|ERROR|could not|terminating" <log of PostgreSQL> | tail -10';
 
 /** Something is wrong, and nothing that is told says why: what would tell it. */
@@ -29,7 +29,6 @@ export const undecided: readonly Situation[] = [
         'standby: stuck',
         'standby: does not follow',
         'standby: rejected',
-        'standby: empty',
         'other standby: behind',
         'other standby: does not follow',
         'receiver: does not start',
@@ -50,7 +49,7 @@ export const undecided: readonly Situation[] = [
         rule: 'streaming/replay-stuck',
       },
       {
-        cause: 'pg_is_in_recovery is f: it is no standby (any more).',
+        cause: 'pg_is_in_recovery is f: the server runs as a primary.',
         check: 'psql -c "SELECT pg_is_in_recovery()"; ls -l <data directory>/*.signal',
         rule: 'standby/signal-missing',
       },
