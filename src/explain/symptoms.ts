@@ -1,8 +1,22 @@
+import { accountOf } from './account/account.ts';
+import type { Account } from './account/account.ts';
+import { causesIn, situationOf } from './account/situation.ts';
+import type { Situation } from './account/situation.ts';
+import { things } from './account/words.ts';
+import type { Thing } from './account/words.ts';
+import { situationsAsked } from './account/situations-asked.ts';
+import { situationsAfterChanges } from './account/situations-changes.ts';
+import { situationsOfCopies } from './account/situations-copies.ts';
+import { situationsOfFollowing } from './account/situations-following.ts';
+import { situationsOfReplay } from './account/situations-replay.ts';
+import { situationsOfServers } from './account/situations-servers.ts';
+import { situationsOfWork } from './account/situations-daily.ts';
 import { cluesIn } from './weighing/clues.ts';
 import type { Explanation } from './explanation.ts';
 import { managedServiceIn } from './weighing/managed.ts';
 import { likeliestFirst } from './weighing/likeliest-first.ts';
 import { shape } from './shapes/shape.ts';
+import { undecided } from './account/undecided.ts';
 import { harmPlanned } from './symptoms/harm.ts';
 import { symptomsAfterChanges } from './symptoms/changes.ts';
 import { symptomsOfConnections } from './symptoms/connections.ts';
@@ -35,14 +49,75 @@ import type { Symptom } from './symptoms/symptom.ts';
  * before what is none.
  */
 export function symptomIn(text: string): Explanation | undefined {
-  if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text))) return undefined;
+  if (text.length > longestQuestion || (ofOthers.test(text) && !ofPostgres.test(text) && !compares.test(text)))
+    return undefined;
+  if (isSolved.test(text) && !/\?|\b(?:but|again)\b/iu.test(text)) return undefined;
   const said = sentences(text);
   return (
+    situated(text, said) ??
     found(all, text, said) ??
     (speaksOf(text) ? found(complaints, text, neighbors(said)) : undefined) ??
-    (isForeign(text) || ofComputers.test(text) ? found(vague, text, said) : undefined)
+    (isForeign(text) || ofComputers.test(text) ? found(vague, text, said) : undefined) ??
+    (ofPostgres.test(text) && (firstPerson.test(text) || text.includes('?'))
+      ? situated(text, said, undecided)
+      : undefined)
   );
 }
+
+/** What several sentences tell together goes before what one of them is like. */
+function situated(text: string, said: readonly Sentence[], among = situations): Explanation | undefined {
+  const told = said.filter(({ meant }) => !isOver.test(meant) && !supposes.test(meant) && !watches.test(meant));
+  const whole = told.map(({ meant }) => meant).join('. ');
+  if (
+    ![ofPostgres, ofReplication, standbyOrReplication, things.slot, things['other standby']].some((words) =>
+      words.test(whole),
+    )
+  )
+    return undefined;
+  const account = accountOf(told.map(({ meant }) => meant));
+  if (!isOfServers(text, account)) return undefined;
+  const situation = situationOf(among, account, whole);
+  if (situation === undefined) return undefined;
+  const shown = told
+    .filter((one) => situation.facts.flat().some((fact) => accountOf([one.meant]).has(fact)))
+    .map((one) => one.said)
+    .join(' … ');
+  return explained({ ...situation, all: [], causes: causesIn(situation, account) }, shown, text);
+}
+
+/** It speaks of PostgreSQL, or of a standby and of what only a server of a database has. */
+const isOfServers = (text: string, { has }: Account): boolean =>
+  ofPostgres.test(text) ||
+  ofReplication.test(text) ||
+  (has('other standby') && has(': promoted')) ||
+  ((has('standby') || has('slot')) && onlyOfDatabases.some((thing) => has(thing))) ||
+  (has('standby') && ofComputers.test(text) && standbyOrReplication.test(text) && !has('service'));
+
+const ofReplication =
+  /\breplication (?:users?|roles?|slots?|lag|delay|connections?|passwords?)\b|\bauto-?vacuum\b|\bfail-?over\b.*\btransactions?\b/iu;
+
+const onlyOfDatabases: readonly Thing[] = [
+  'primary',
+  'slot',
+  'wal',
+  'sender',
+  'receiver',
+  'archive',
+  'copy',
+  'query',
+  'position',
+  'lag',
+];
+
+const situations: readonly Situation[] = [
+  ...situationsOfFollowing,
+  ...situationsOfReplay,
+  ...situationsOfCopies,
+  ...situationsOfServers,
+  ...situationsOfWork,
+  ...situationsAfterChanges,
+  ...situationsAsked,
+];
 
 /** What somebody is about to do to data: said before all else, whatever messages the text has. */
 export function harmIn(text: string): Explanation | undefined {
@@ -124,11 +199,18 @@ const complaints = all.filter(({ asks }) => asks !== true);
 const ofComputers =
   /postgres|pg_|\b(?:servers?|data\w*|db|rows?|tables?|replicat\w*|recovery|stream\w*|sync\w*|wal|logs?|containers?|pods?|nodes?|changes|records?|re-?start\w*|re-?boot\w*|cluster|fail-?over|quer\w*|read[- ]replicas?)\b/iu;
 
+/** A sentence of its own, before or after the story. */
+const isSolved =
+  /(?:^|[.!\n]\s*)\[?(?:(?:it is|it['’]s|update:?|edit:?) )?(?:fixed|solved|resolved|never ?mind)\b\]?(?:[.!:]|$)/iu;
+
 /** A longer text explains something; it does not ask. */
 const longestQuestion = 6_000;
 
 const ofOthers =
-  /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft|zfs|btrfs|ceph|gluster\w*|drbd|solr|clickhouse|cockroach\w*|rabbitmq|nats|minio|hdfs|hadoop|couch\w*|influx\w*|scylla\w*|tidb|active directory|domain controllers?|zone transfers?|secondary dns|name ?servers?|gitlab geo|generators?|i2c|spi|modbus|uart|cylinder|clutch|web ?(?:servers?|apps?|sites?))\b/iu;
+  /\b(?:mysql|mariadb|mongo(?:db)?|redis|kafka|cassandra|elasticsearch|sql server|oracle|etcd raft|zfs|btrfs|ceph|gluster\w*|drbd|solr|clickhouse|cockroach\w*|rabbitmq|nats|minio|hdfs|hadoop|couch\w*|influx\w*|scylla\w*|tidb|active directory|domain controllers?|zone transfers?|secondary dns|name ?servers?|gitlab geo|generators?|i2c|spi|modbus|uart|cylinder|clutch|web ?(?:servers?|apps?|sites?|deployments?|frontends?))\b/iu;
+/** "In MySQL I would … How is it done here?" */
+const compares =
+  /\b(?:in|from|with|like|on) (?:mysql|mariadb|oracle|(?:ms )?sql server|mongo\w*)\b(?=[^]*\b(?:here|hot standby|equivalent|counterpart|the same)\b)/iu;
 const ofPostgres =
   /postgres|\bpg_|\bpg\d*\b|patroni|repmgr|pgpool|pgbackrest|barman|\bwal\b|\b(?:wal|hot_standby|max_standby|primary|synchronous|archive|restore|recovery|replay)_[a-z]+/iu;
 
@@ -146,8 +228,12 @@ function sentences(text: string): readonly Sentence[] {
     .split(/[.!?](?=\s|$)|[。！？]|;(?=\s+[^\sa-z]|\s*$)|\n|\s[-–—]\s/u)
     .map((sentence) => sentence.replaceAll(/\s+/gu, ' ').trim())
     .map((sentence) => ({ said: sentence, meant: foreign ? gist(sentence).replaceAll(/\s+/gu, ' ').trim() : sentence }))
-    .filter(({ said, meant }) => said.length < 400 && meant.split(' ').length >= 3);
+    .filter(({ said, meant }) => said.length < 400 && meant.split(' ').length >= 3 && !tellsOfBook.test(meant));
 }
+
+/** What a runbook lists or a chapter describes has not happened. */
+const tellsOfBook =
+  /^(?:the|this|our|that|an?|my|your) (?:[\w-]+ ){0,2}?(?:run-?book|chapters?|sections?|manual|guide|articles?|documentation|docs?|page|book|talk|course|play-?book|wiki|tutorial|readme|paper|post|procedure|checklist)s? (?:\w+ )?(?:lists?|describ\w+|explain\w*|shows?|cover\w*|tells?|teach\w*|documents?|contains?|discuss\w*|is about|has)\b(?!.*\bbut\b)/iu;
 
 /** A message that stands in a sentence: the sentence is somebody's all the same. */
 const quotedOutput = /["“`](?:[^"”`\n]{0,240}\b)?(?:LOG|FATAL|ERROR|PANIC|WARNING):[^"”`\n]*["”`]/gu;

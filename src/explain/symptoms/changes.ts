@@ -1,26 +1,55 @@
 import { standby, standbyOrReplication } from './symptom.ts';
 import type { Symptom } from './symptom.ts';
 
+/** A standby that was not meant to be a primary. */
+export const promotedByMistake: Omit<Symptom, 'all'> = {
+  means:
+    'A standby that was promoted is a primary with a timeline of its own, and cannot follow by itself any more. As long as no client writes to it, nothing is lost: the primary goes on.',
+  causes: [
+    {
+      cause: 'Keep clients and managers from it, and see that it is the one that was promoted (a higher timeline).',
+      check: 'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"',
+      rule: 'standby/already-primary',
+    },
+    {
+      cause: 'pg_rewind brings it back: it needs wal_log_hints = on or data checksums, and a clean stop.',
+      check: 'pg_controldata -D <data directory> | grep -E "cluster state|checksum version|wal_log_hints"',
+      rule: 'timeline/diverged',
+    },
+  ],
+  todo: 'pg_ctl stop -D <data directory> -m fast, then as its user: pg_rewind -D <data directory> --source-server="host=<primary> user=<role> dbname=postgres" -R --dry-run, then without --dry-run, and start it. Without checksums and hints: a new base backup. Under Patroni or an operator: its reinit.',
+};
+
+/** Standbys of a primary that has gone back in time. */
+export const primaryRestored: Omit<Symptom, 'all'> = {
+  means:
+    'A primary that was restored to an earlier point has a new timeline from there. Its standbys have WAL from after that point, of a history that is gone: they cannot follow, and have to be made again (or rewound).',
+  causes: [
+    {
+      cause:
+        'The standby is past the point where the new timeline began: its log says "forked off" or "not a child of".',
+      check: 'grep -nE "forked off|not a child|ahead of the WAL flush|system identifier" <log of PostgreSQL> | tail -5',
+      rule: 'timeline/diverged',
+    },
+    {
+      cause: 'If it has the same system identifier, pg_rewind may do; otherwise only a new copy.',
+      on: 'both',
+      check:
+        'pg_controldata -D <data directory> | grep -E "system identifier|TimeLineID|checksum version|wal_log_hints"',
+      rule: 'timeline/system-identifier-differs',
+    },
+  ],
+  todo: 'The standbys still have what the restore took away: keep one of them stopped until that data is not needed any more. Then pg_basebackup into another directory. Slots have to be created again on the restored primary.',
+  where: 'before the copy',
+  command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+};
+
 /** What somebody says was done before it began, or what a number says that never changes. */
 export const symptomsAfterChanges: readonly Symptom[] = [
   {
     all: [/\b(?:accident\w*|by mistake|mistakenly|wrongly|unintended|unintentional\w*|oops)\b/iu, /\bpromot\w+\b/iu],
     beside: /\b(?:standby|replica|slave|secondary)\b/iu,
-    means:
-      'A standby that was promoted is a primary with a timeline of its own, and cannot follow by itself any more. As long as no client writes to it, nothing is lost: the primary goes on.',
-    causes: [
-      {
-        cause: 'Keep clients and managers from it, and see that it is the one that was promoted (a higher timeline).',
-        check: 'psql -c "SELECT pg_is_in_recovery(), timeline_id FROM pg_control_checkpoint()"',
-        rule: 'standby/already-primary',
-      },
-      {
-        cause: 'pg_rewind brings it back: it needs wal_log_hints = on or data checksums, and a clean stop.',
-        check: 'pg_controldata -D <data directory> | grep -E "cluster state|checksum version|wal_log_hints"',
-        rule: 'timeline/diverged',
-      },
-    ],
-    todo: 'pg_ctl stop -D <data directory> -m fast, then as its user: pg_rewind -D <data directory> --source-server="host=<primary> user=<role> dbname=postgres" -R --dry-run, then without --dry-run, and start it. Without checksums and hints: a new base backup. Under Patroni or an operator: its reinit.',
+    ...promotedByMistake,
   },
   {
     all: [
@@ -51,27 +80,7 @@ export const symptomsAfterChanges: readonly Symptom[] = [
     ],
     beside:
       /^(?=[^]*\b(?:standbys?|replicas?|slaves?|secondar(?:y|ies))\b)(?=[^]*\b(?:connect\w*|follow\w*|rebuil\w*|re-?cloned?|stream\w*|not|what|again)\b|[^]*n['’]t\b)/iu,
-    means:
-      'A primary that was restored to an earlier point has a new timeline from there. Its standbys have WAL from after that point, of a history that is gone: they cannot follow, and have to be made again (or rewound).',
-    causes: [
-      {
-        cause:
-          'The standby is past the point where the new timeline began: its log says "forked off" or "not a child of".',
-        check:
-          'grep -nE "forked off|not a child|ahead of the WAL flush|system identifier" <log of PostgreSQL> | tail -5',
-        rule: 'timeline/diverged',
-      },
-      {
-        cause: 'If it has the same system identifier, pg_rewind may do; otherwise only a new copy.',
-        on: 'both',
-        check:
-          'pg_controldata -D <data directory> | grep -E "system identifier|TimeLineID|checksum version|wal_log_hints"',
-        rule: 'timeline/system-identifier-differs',
-      },
-    ],
-    todo: 'The standbys still have what the restore took away: keep one of them stopped until that data is not needed any more. Then pg_basebackup into another directory. Slots have to be created again on the restored primary.',
-    where: 'before the copy',
-    command: 'standbylint preflight pg_basebackup -h <primary> -U <role> -D <data directory> -X stream -R',
+    ...primaryRestored,
   },
   {
     all: [

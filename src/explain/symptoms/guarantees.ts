@@ -1,6 +1,26 @@
 import type { Symptom } from './symptom.ts';
 import { receives } from './where-to-look.ts';
 
+/** Two clocks. */
+export const negativeLag: Omit<Symptom, 'all'> = {
+  means:
+    'A negative lag cannot be: the clocks of the two servers differ. pg_last_xact_replay_timestamp() is a time of the primary, now() one of the standby.',
+  causes: [
+    {
+      cause: 'Compare the clocks; both need NTP (chrony, systemd-timesyncd).',
+      on: 'both',
+      check: 'date -u +%s.%N; timedatectl | grep -i synchronized',
+      rule: 'platform/clock-skew',
+    },
+    {
+      cause: 'replay_lag in pg_stat_replication is measured by the clock of the primary alone.',
+      on: 'primary',
+      check: 'psql -c "SELECT application_name, replay_lag FROM pg_stat_replication"',
+    },
+  ],
+  asks: true,
+};
+
 /** What replication promises of data, queries and clocks, and what it does not. */
 export const guarantees: readonly Symptom[] = [
   {
@@ -102,22 +122,7 @@ export const guarantees: readonly Symptom[] = [
   {
     all: [/\b(?:lag|delay|age)\b/iu, /\bnegativ\w*\b|(?<![\w-])-\d+(?:\.\d+)? ?(?:s|ms|sec\w*|min\w*)\b/iu],
     beside: /postgres|\bpg_|\bwal\b|\bstandby\b/iu,
-    means:
-      'A negative lag cannot be: the clocks of the two servers differ. pg_last_xact_replay_timestamp() is a time of the primary, now() one of the standby.',
-    causes: [
-      {
-        cause: 'Compare the clocks; both need NTP (chrony, systemd-timesyncd).',
-        on: 'both',
-        check: 'date -u +%s.%N; timedatectl | grep -i synchronized',
-        rule: 'platform/clock-skew',
-      },
-      {
-        cause: 'replay_lag in pg_stat_replication is measured by the clock of the primary alone.',
-        on: 'primary',
-        check: 'psql -c "SELECT application_name, replay_lag FROM pg_stat_replication"',
-      },
-    ],
-    asks: true,
+    ...negativeLag,
   },
   {
     all: [

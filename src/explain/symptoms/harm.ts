@@ -8,7 +8,14 @@ const notPlanned =
   /\b(?:will|do|does|did|would|should|must|can)(?: not|n['’]t)\b|\bnever\b|\b(?:ran|did run|have run|was run)\b/iu;
 
 /** Named in a sentence that says neither that it was done nor that it is not to be; what is thought of it may be in another one. */
-const resetsWal = [/\bpg_reset(?:wal|xlog)\b/iu, new RegExp(`^(?!.*(?:${notPlanned.source}))`, 'iu')];
+const resetsWal = [
+  /\bpg_reset(?:wal|xlog)\b/iu,
+  // in its own clause: "it does not start, so I will run it" plans it all the same
+  new RegExp(
+    `^(?!.*(?:(?:${notPlanned.source})[^,;]*\\bpg_reset|\\bpg_reset(?:wal|xlog)\\b[^,;]*(?:${notPlanned.source})))`,
+    'iu',
+  ),
+];
 const thoughtOf = `(?=[^]*(?:${planned.source}))`;
 
 const copies = String.raw`\b(?:standbys?|replicas?|slaves?|secondar(?:y|ies)|followers?)\b`;

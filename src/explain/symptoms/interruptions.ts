@@ -1,7 +1,8 @@
 import { standby } from './symptom.ts';
 import type { Symptom } from './symptom.ts';
 
-const waitsForStandby: Omit<Symptom, 'all'> = {
+/** Commits that a standby has to confirm. */
+export const waitsForStandby: Omit<Symptom, 'all'> = {
   means: 'Commits on the primary wait for a synchronous standby that does not answer.',
   causes: [
     {

@@ -4,7 +4,7 @@ import type { Symptom } from './symptom.ts';
 const lagOfStandbys =
   'psql -c "SELECT application_name, state, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), sent_lsn)) AS not_sent, pg_size_pretty(pg_wal_lsn_diff(sent_lsn, replay_lsn)) AS not_replayed, replay_lag FROM pg_stat_replication"';
 
-const lagAsked: Omit<Symptom, 'all'> = {
+export const lagAsked: Omit<Symptom, 'all'> = {
   means:
     'How far a standby is behind is seen on the primary in bytes, and on the standby in time. The time is right only while something is written on the primary.',
   causes: [
@@ -20,6 +20,26 @@ const lagAsked: Omit<Symptom, 'all'> = {
 
 const ofDatabases =
   /\b(?:replication (?:lag|delay)|postgres\w*|pg_\w+|streaming|physical|standbys?|slaves?|masters?|primary|wal)\b/iu;
+
+/** What a base backup is as fast as. */
+export const slowCopy: Omit<Symptom, 'all'> = {
+  means:
+    'pg_basebackup reads one file after the other over one connection: it is as fast as the slowest of disk, network and its compression.',
+  causes: [
+    {
+      cause: 'It waits for a checkpoint first (up to checkpoint_timeout): --checkpoint=fast.',
+      on: 'client',
+      check: 'pg_basebackup --help | grep -E "checkpoint|compress|max-rate"',
+    },
+    {
+      cause: 'The disk of the target or of the source is busy, or the network is.',
+      on: 'client',
+      check: 'iostat -x 5 2; ss -tin "( dport = :5432 )"',
+    },
+    { cause: 'gzip on one processor: since 15 --compress=server-zstd or server-lz4; -r (--max-rate) limits it.' },
+  ],
+  todo: 'Keep -X stream, and a slot (-C -S <slot>) for a long copy. A server too large for it: pgBackRest, or a snapshot of the storage between pg_backup_start and pg_backup_stop.',
+};
 
 /** How things are meant to be, which looks like a fault. */
 export const questionsOfStandbys: readonly Symptom[] = [
@@ -138,22 +158,7 @@ export const questionsOfStandbys: readonly Symptom[] = [
       /\bpg_basebackup\b|\bbase ?backups?\b/iu,
       /\b(?:slow\w*|takes? (?:too |so |very )?(?:long|hours|days|forever)|speed up|faster)\b/iu,
     ],
-    means:
-      'pg_basebackup reads one file after the other over one connection: it is as fast as the slowest of disk, network and its compression.',
-    causes: [
-      {
-        cause: 'It waits for a checkpoint first (up to checkpoint_timeout): --checkpoint=fast.',
-        on: 'client',
-        check: 'pg_basebackup --help | grep -E "checkpoint|compress|max-rate"',
-      },
-      {
-        cause: 'The disk of the target or of the source is busy, or the network is.',
-        on: 'client',
-        check: 'iostat -x 5 2; ss -tin "( dport = :5432 )"',
-      },
-      { cause: 'gzip on one processor: since 15 --compress=server-zstd or server-lz4; -r (--max-rate) limits it.' },
-    ],
-    todo: 'Keep -X stream, and a slot (-C -S <slot>) for a long copy. A server too large for it: pgBackRest, or a snapshot of the storage between pg_backup_start and pg_backup_stop.',
+    ...slowCopy,
   },
   {
     all: [
