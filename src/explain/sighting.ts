@@ -5,6 +5,7 @@ import type { Recognition } from '../postgres/messages/recognition.ts';
 import type { Answer } from './answer.ts';
 import type { Answers } from './answers.ts';
 import { ownText } from './paste/paste-blocks.ts';
+import { encryptionTexts, errorTexts } from './phrases/phrase-pattern.ts';
 import type { Seen } from './seen.ts';
 import { toolsOf } from './tools.ts';
 import type { Surroundings } from './phrases/within-block.ts';
@@ -68,11 +69,17 @@ function answerTo(recognition: Recognition, record: LogRecord, answers: Answers,
   );
 }
 
-/** A program's next line has no mark that it is one: what a message ends with in its own words ends there. */
-const ownLines = ({ by, entry, text }: Recognition): string =>
-  by === 'text' && text.includes('\n') && /[\w"')]$/u.test(entry.format) && !/%[sm]$/u.test(entry.format)
-    ? text.split('\n').slice(0, entry.format.split('\n').length).join('\n')
-    : text;
+/** A program's next line has no mark that it is one: what a message ends with in its own words, or in the system's, ends there. */
+function ownLines({ by, entry, text }: Recognition): string {
+  if (by !== 'text' || !text.includes('\n')) return text;
+  const lines = text.split('\n');
+  if (!/%[sm]$/u.test(entry.format))
+    return /[\w"')]$/u.test(entry.format) ? lines.slice(0, entry.format.split('\n').length).join('\n') : text;
+  const end = lines.findIndex((line) => lastTexts.some((last) => line.endsWith(last)));
+  return end === -1 ? text : lines.slice(0, end + 1).join('\n');
+}
+
+const lastTexts = [...errorTexts, ...encryptionTexts];
 
 /** Of a file, "No such file or directory" is no socket's. */
 const explains = ({ entry, connection }: Recognition, cause: string): boolean =>

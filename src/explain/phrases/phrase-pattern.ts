@@ -117,7 +117,7 @@ function valueSource(conversion: string, quoted: boolean, last: boolean, few: bo
 }
 
 /** ClientAuthentication() in auth.c, and before 14. */
-const encryptionTexts = ['no encryption', 'SSL encryption', 'GSS encryption', 'SSL on', 'SSL off'];
+export const encryptionTexts = ['no encryption', 'SSL encryption', 'GSS encryption', 'SSL on', 'SSL off'];
 
 /** strerror's frequent texts: what follows them on the line is another message. */
 export const errorTexts = [
