@@ -704,6 +704,13 @@ testRule(synchronousCommitBlocked, {
   ],
   fails: [
     {
+      name: 'nobody is there',
+      facts: { primarySettings: synchronous('s1, s2') },
+      message: /none is connected/,
+      steps: ["ALTER SYSTEM SET synchronous_standby_names = '';", reload],
+      risk: 'safe',
+    },
+    {
       name: 'Barman does not receive',
       facts: { primarySettings: synchronous('barman_receive_wal') },
       message: /a program that receives WAL for an archive/,
@@ -721,13 +728,6 @@ testRule(synchronousCommitBlocked, {
         "ALTER SYSTEM SET synchronous_standby_names = '';",
         reload,
       ],
-    },
-    {
-      name: 'nobody is there',
-      facts: { primarySettings: synchronous('s1, s2') },
-      message: /none is connected/,
-      steps: ["ALTER SYSTEM SET synchronous_standby_names = '';", reload],
-      risk: 'safe',
     },
     {
       name: 'one of two',
