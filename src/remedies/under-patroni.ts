@@ -221,6 +221,10 @@ function hbaOf<T extends Way>(way: T, manager: Patroni): T {
   };
 }
 
+/** Those are no parameters to Patroni (config.py, _RECOVERY_PARAMETERS). */
+const ofRecovery =
+  /^(?:restore_command|archive_cleanup_command|recovery_end_command|recovery_min_apply_delay|promote_trigger_file)$/u;
+
 function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly AssignedSetting[]): T {
   if (manager.operator !== undefined) return inResource(way, manager.operator, manager.cluster);
   const settings = set.filter(({ name }) => !isOfReplication(name));
@@ -229,11 +233,17 @@ function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly Assig
   const inFile = settings.filter(isOwn);
   const own = settings.filter((one) => !isOwn(one));
   const where = manager.configFile ?? 'the configuration file of Patroni';
-  const words = own.map(({ name, value }) => ` -s ${shellWord(`postgresql.parameters.${name}=${value}`)}`).join('');
+  const words = own
+    .map(
+      ({ name, value }) =>
+        ` -s ${shellWord(`postgresql.${ofRecovery.test(name) ? 'recovery_conf' : 'parameters'}.${name}=${value === '' ? 'null' : value}`)}`,
+    )
+    .join('');
   const others = way.steps.filter(
     (step) => assignedSettings(step).length === 0 && !['reload', 'start', 'restart', 'stop'].includes(step.does),
   );
   const restarts = way.steps.some(({ does }) => does === 'restart' || does === 'start');
+  const starts = way.steps.some(({ on, does }) => on === 'standby' && does === 'start');
   return {
     ...way,
     summary: 'change it in the configuration of the cluster: Patroni writes postgresql.conf',
@@ -252,7 +262,13 @@ function settingsOf<T extends Way>(way: T, manager: Patroni, set: readonly Assig
             shell('standby', `${throughControl(manager, 'reload')} ${member(manager)} --force`, 'run'),
           ]),
       ...loginOf(manager, set),
-      ...(restarts ? [shell('standby', `${throughControl(manager, 'restart')} --pending --force`, 'run')] : []),
+      ...(starts
+        ? manager.runs
+          ? [shell('standby', `${throughControl(manager, 'restart')} ${member(manager)} --force`, 'run')]
+          : startOf(manager)
+        : restarts
+          ? [shell('standby', `${throughControl(manager, 'restart')} --pending --force`, 'run')]
+          : []),
     ],
   };
 }

@@ -115,6 +115,17 @@ describe('under Patroni', () => {
     expect(through(library)).toEqual(['standby: Install the package that contains x.so.', restart]);
   });
 
+  it('a setting of recovery is no parameter, and a server that is down is started by its Patroni', () => {
+    const unset = safe(
+      'unset it',
+      edited('/data/postgresql.auto.conf', "restore_command = ''"),
+      shell('standby', 'pg_ctl start', 'start'),
+    );
+    const steps = [`standby: ${ctl} edit-config shop -s postgresql.recovery_conf.restore_command=null --force`];
+    expect(through(unset)).toEqual([...steps, `standby: ${ctl} restart shop 'db'\\''2' --force`]);
+    expect(through(unset, { runs: false })).toEqual([...steps, expect.stringContaining('Start Patroni')]);
+  });
+
   it('a setting of its own configuration is set there', () => {
     const raised = safe('raise it', edited('/data/postgresql.auto.conf', "max_connections = '200'"));
     expect(through(raised, { parameters: { own: ['max_connections'], shared: [] } })).toEqual([

@@ -13,7 +13,7 @@ export const notRegistered = defineRule({
   needs: ['manager', 'repmgrRecord'],
   wants: ['runningStandby'],
   docs: {
-    what: "Looks for the node_id of this node's repmgr.conf in repmgr.nodes on the primary, and warns if it is not there, is not active, or is not recorded as a standby.",
+    what: "Looks for the node_id of this node's repmgr.conf in repmgr.nodes on the primary, and warns if it is not there, is not active, is not recorded as a standby, or has no upstream there.",
     why: 'repmgrd does not start for a node without a record, and a failover leaves out a node that is inactive: the standby streams until the primary changes.',
     notes:
       'Of a server that is down, or was started within the last minute, nothing is said: repmgrd marks a node that is down as inactive, and as active when it has noticed that it is back.',
@@ -23,7 +23,7 @@ export const notRegistered = defineRule({
     if (manager.kind !== 'repmgr') return notApplicable('repmgr does not manage this server');
     const server = ifSeen(runningStandby);
     if (server?.inRecovery !== true) return notApplicable('the server does not run as a standby');
-    if (node?.active === true && node.type === 'standby')
+    if (node?.active === true && node.type === 'standby' && node.upstream !== undefined)
       return pass(`repmgr.nodes has ${manager.name} as an active standby`);
     const started = secondsAgo(server.startedAt, server);
     // without repmgrd no record is put right
@@ -53,7 +53,13 @@ export const notRegistered = defineRule({
         ),
       });
     const state =
-      node === undefined ? 'not there' : node.active ? `recorded as a ${node.type}` : `inactive (${node.type})`;
+      node === undefined
+        ? 'not there'
+        : !node.active
+          ? `inactive (${node.type})`
+          : node.type === 'standby'
+            ? 'recorded without an upstream'
+            : `recorded as a ${node.type}`;
     return fail({
       title: `repmgr has node ${manager.name} (ID ${manager.node}) ${node === undefined ? 'not registered' : state}`,
       message: `In repmgr.nodes on the primary, node ${manager.name} (ID ${manager.node}) is ${state}: repmgrd does not make it follow a new primary.`,

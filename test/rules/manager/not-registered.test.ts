@@ -22,6 +22,12 @@ testRule(
         message: /is not there/u,
         steps: ['repmgr -f /etc/repmgr.conf standby register --force'],
       },
+      {
+        name: 'without an upstream',
+        facts: { manager, repmgrRecord: aRecord({ upstream: undefined }) },
+        message: /without an upstream/u,
+        steps: ['repmgr -f /etc/repmgr.conf standby register --force'],
+      },
       { name: 'inactive', facts: { manager, repmgrRecord: aRecord({ active: false }) }, message: /inactive/u },
       {
         name: 'inactive a minute after the start',
