@@ -14,10 +14,7 @@ export const ownLoginFails = defineRule({
   docs: {
     what: "Asks the REST API of this member's Patroni (GET /patroni) for its state: `unknown` is said of a server that runs and that Patroni's own login cannot ask. The reason is read in the log of the server.",
     why: 'Patroni then knows neither the role of its server nor how far it is: the member takes part in no failover, cannot be rewound, and pg_hba.conf and settings are not applied. It goes on streaming.',
-    references: [
-      'authentication.superuser: https://patroni.readthedocs.io/en/latest/yaml_configuration.html',
-      'patroni/api.py: get_postgresql_status()',
-    ],
+    references: ['authentication.superuser: https://patroni.readthedocs.io/en/latest/yaml_configuration.html'],
   },
   judge({ manager, serverLog }) {
     if (manager.kind !== 'patroni') return notApplicable('Patroni does not manage this server');
