@@ -23,6 +23,11 @@ export const recordOutdated = defineRule({
     const { host = '', hostaddr, port = '5432' } = manager.conninfo;
     const own = { host: hostaddr ?? host, port };
     const { place, upstream } = node;
+    const server = ifSeen(runningStandby);
+    if (server !== undefined && own.port !== String(server.port))
+      return notApplicable(
+        'conninfo in repmgr.conf has another port than the server, see manager/other-server-in-configuration',
+      );
     if (place !== undefined && (place.host !== own.host || place.port !== own.port))
       return fail({
         title: `repmgr has another address recorded for ${manager.name} than its repmgr.conf`,
@@ -39,7 +44,7 @@ export const recordOutdated = defineRule({
       });
     const settings = ifSeen(primarySettings);
     const [named, ...more] = ifSeen(standbyConninfo)?.hosts ?? [];
-    const streams = ifSeen(runningStandby)?.receiver?.status === 'streaming';
+    const streams = server?.receiver?.status === 'streaming';
     const known = settings === undefined ? undefined : textOf(settings, 'port');
     if (
       upstream?.isPrimary !== true ||
