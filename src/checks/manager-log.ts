@@ -1,5 +1,3 @@
-import { posix } from 'node:path';
-
 import type { Manager, ManagerLog, Patroni, Repmgr } from '../facts/manager.ts';
 import { notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
@@ -8,7 +6,7 @@ import { LastWords } from '../postgres/manager-log/last-words.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
 import { lettingOthersRun } from './letting-others-run.ts';
-import { processesOf } from './manager/processes.ts';
+import { processOf } from './manager/processes.ts';
 import { unitOf } from './server-control.ts';
 import { ownOutput, placesOf, unsized } from './server-log/find.ts';
 import type { LogPlace } from './server-log/log-place.ts';
@@ -77,19 +75,6 @@ async function placesOfLog(host: Host, manager: Patroni | Repmgr, timeoutMs: num
     (await unitsOf(host, manager, pid)).map(async (unit) => journalOf(host, unit, timeoutMs, mostEntries)),
   );
   return journals.flat();
-}
-
-const programs = { patroni: 'patroni', repmgr: 'repmgrd' } as const;
-
-/** The one that runs with the configuration that names the directory, which may be variables alone. */
-async function processOf(host: Host, { kind, configFile, runs }: Patroni | Repmgr): Promise<number | undefined> {
-  if (!runs) return undefined;
-  const running = await processesOf(host, programs[kind]);
-  return running.find(({ words, directory }) =>
-    configFile === undefined
-      ? words.every((word) => word.startsWith('-'))
-      : words.some((word) => posix.resolve(directory, word.replace(/^--config-file=/u, '')) === configFile),
-  )?.pid;
 }
 
 /** The unit that its process is in; where none runs, those that Debian's packages make for its configuration, and everybody's. */

@@ -1,4 +1,4 @@
-import type { Repmgr, RepmgrRecord } from '../facts/manager.ts';
+import type { RecordedPlace, Repmgr, RepmgrRecord } from '../facts/manager.ts';
 import { ifSeen, notApplicable, seen, unseen, withoutAdmin } from '../facts/observed.ts';
 import type { Observed } from '../facts/observed.ts';
 import type { StandbyConninfo } from '../facts/standby-configuration.ts';
@@ -39,26 +39,32 @@ async function recordOf(
   if (session === undefined) return unseen('connection', `--admin could not connect to the database ${database}`);
   try {
     const answer = await session.simpleQuery(
-      `SELECT s.system_identifier, pg_is_in_recovery(), n.active, n.type, u.node_name, u.conninfo, u.node_id, (SELECT min(node_id) FROM repmgr.nodes WHERE type = 'primary' AND active) FROM pg_control_system() s LEFT JOIN repmgr.nodes n ON n.node_id = ${literal(String(node))} LEFT JOIN repmgr.nodes u ON u.node_id = n.upstream_node_id`,
+      `SELECT s.system_identifier, pg_is_in_recovery(), n.active, n.type, u.node_name, u.conninfo, u.node_id, n.node_name, n.conninfo, (SELECT min(node_id) FROM repmgr.nodes WHERE type = 'primary' AND active) FROM pg_control_system() s LEFT JOIN repmgr.nodes n ON n.node_id = ${literal(String(node))} LEFT JOIN repmgr.nodes u ON u.node_id = n.upstream_node_id`,
     );
     if (!answer.ok)
       return unseen('tool', `repmgr.nodes: ${answer.kind === 'server' ? answer.error.message : answer.message}`);
-    const [found, recovers, active, type, upstream, where, upstreamId, primary] = answer.results.at(-1)?.rows[0] ?? [];
+    const [found, recovers, active, type, upstream, where, upstreamId, name, reached, primary] =
+      answer.results.at(-1)?.rows[0] ?? [];
     if (found !== identifier || recovers !== 'f')
       return unseen('connection', '--admin does not lead to the primary of this standby');
     if (type === null || type === undefined) return seen({ node: undefined }, 'repmgr.nodes');
-    const record = { active: active === 't', type };
-    const parsed = parseConninfo(where ?? '');
-    if (upstream === null || upstream === undefined || !parsed.ok)
+    const record = { name: name ?? undefined, active: active === 't', type, place: placeIn(reached ?? '') };
+    const there = placeIn(where ?? '');
+    if (upstream === null || upstream === undefined || there === undefined)
       return seen({ node: { ...record, upstream: undefined, follows: undefined } }, 'repmgr.nodes');
-    const { host: name, hostaddr, port } = parsed.value.values;
-    const there = { host: hostaddr ?? name ?? '', port: port ?? '5432' };
     const known = { name: upstream, ...there, isPrimary: upstreamId === primary, primary: Number(primary) };
     const follows = await leadsThere(host, there, conninfo);
     return seen({ node: { ...record, upstream: known, follows } }, 'repmgr.nodes');
   } finally {
     void session.close();
   }
+}
+
+function placeIn(conninfo: string): RecordedPlace | undefined {
+  const parsed = parseConninfo(conninfo);
+  if (!parsed.ok) return undefined;
+  const { host, hostaddr, port } = parsed.value.values;
+  return { host: hostaddr ?? host ?? '', port: port ?? '5432' };
 }
 
 /** Whether primary_conninfo leads to that server: a name and an address may be one. */

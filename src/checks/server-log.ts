@@ -6,6 +6,7 @@ import type { Host } from '../hosts/host.ts';
 import type { LogRecord } from '../postgres/log/log-record.ts';
 import { defineCheck } from './check.ts';
 import type { Surroundings } from './check.ts';
+import { processOf } from './manager/processes.ts';
 import { copiedAt } from './server-log/copied-at.ts';
 import { findLogs, givenLogs } from './server-log/find.ts';
 import { newestPart } from './server-log/newest-part.ts';
@@ -19,10 +20,17 @@ import type { StandbySettings } from './internal-facts.ts';
  */
 export const serverLogCheck = defineCheck({
   brings: ['serverLog'],
-  after: ['dataDirectory', 'standbySettings'],
+  after: ['dataDirectory', 'standbySettings', 'manager'],
   endsByItself: true,
-  async look({ dataDirectory, standbySettings }, surroundings) {
-    return { serverLog: await lookAtLogs(surroundings, ifSeen(dataDirectory), ifSeen(standbySettings)) };
+  async look({ dataDirectory, standbySettings, manager }, surroundings) {
+    const settings = ifSeen(standbySettings);
+    const by = ifSeen(manager);
+    // a server that Patroni starts writes where Patroni does, and is gone again
+    const pid =
+      settings !== undefined && settings.pid === undefined && by?.kind === 'patroni'
+        ? await processOf(surroundings.host, by)
+        : settings?.pid;
+    return { serverLog: await lookAtLogs(surroundings, ifSeen(dataDirectory), settings && { ...settings, pid }) };
   },
 });
 

@@ -37,6 +37,16 @@ export function recoveryOf(facts: Partial<Facts>, findings: readonly Finding[]):
       [],
       'The standby needs storage of its own: what two servers have written to the same files is not to be trusted.',
     );
+  const part = roots.find(({ rule }) => rule === 'standby/incomplete-backup');
+  const label = ifSeen(fact(facts, 'dataDirectory'))?.backupLabel?.label;
+  if (part !== undefined && label !== undefined && label.incrementalFrom !== null)
+    return {
+      way: 'mend',
+      because:
+        'The full backup and the incremental backups after it are combined into a new directory: no new base backup is needed, as long as the primary or an archive has the WAL since this backup began.',
+      bytes: null,
+      steps: part.remedy?.steps ?? [],
+    };
   const timelines = fact(facts, 'timelines');
   const controlFile = fact(facts, 'controlFile');
   if (timelines.status !== 'seen' || controlFile.status !== 'seen') return withoutHistories(facts, findings, roots);

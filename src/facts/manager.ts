@@ -26,6 +26,8 @@ export interface Patroni {
   readonly writesHba: boolean;
   /** The entries of pg_hba.conf that stand in the configuration of the whole cluster; undefined: they stand elsewhere. */
   readonly hba: readonly string[] | undefined;
+  /** What its own configuration and that of the cluster set under postgresql.parameters; a name in both has the value of its own. */
+  readonly parameters?: { readonly own: readonly string[]; readonly shared: readonly string[] } | undefined;
   /** How long the leader keeps its lock without renewing it. */
   readonly ttlSeconds: number;
   /** Another configuration with the same `scope` and `name`, whose Patroni runs on the standby's machine, too. */
@@ -54,6 +56,8 @@ export type ConfigurationFault =
 export interface PatroniState {
   /** No member has the leader's lock. */
   readonly unlocked: boolean;
+  /** Its server runs, and it cannot ask it: its own login fails. */
+  readonly cannotAsk?: true | undefined;
   /** For how long it has not reached the configuration store (etcd, Consul, …); undefined: before 2.1 it does not say. */
   readonly storeSilentSeconds: number | undefined;
 }
@@ -100,10 +104,15 @@ export interface ManagerLog {
 /** repmgr's record of this node (repmgr.nodes), as its primary has it. */
 export interface RepmgrRecord {
   /** Undefined: the node is not registered. */
+  /** Undefined: the node is not registered. */
   readonly node:
     | {
+        /** node_name there. */
+        readonly name?: string | undefined;
         readonly active: boolean;
         readonly type: string;
+        /** Where the other nodes reach it, as it is recorded. */
+        readonly place?: RecordedPlace | undefined;
         /** Undefined: the record names none. */
         readonly upstream: RecordedUpstream | undefined;
         /** primary_conninfo leads to the upstream of the record; undefined where a name could not be resolved. */
@@ -112,10 +121,13 @@ export interface RepmgrRecord {
     | undefined;
 }
 
-export interface RecordedUpstream {
-  readonly name: string;
+export interface RecordedPlace {
   readonly host: string;
   readonly port: string;
+}
+
+export interface RecordedUpstream extends RecordedPlace {
+  readonly name: string;
   /** It is the primary, and not another standby. */
   readonly isPrimary: boolean;
   /** The node_id of the primary. */

@@ -211,6 +211,8 @@ export type RuleId =
   | 'manager/store-silent'
   | 'manager/configured-as-another'
   | 'manager/holds-start-up'
+  | 'manager/record-outdated'
+  | 'manager/own-login-fails'
   | 'platform/collation-version-differs'
   | 'platform/architecture-differs'
   | 'platform/clock-skew'

@@ -9,6 +9,8 @@ export interface PatroniConfiguration {
   readonly dataDirectory: string | undefined;
   /** Where the programs of PostgreSQL are. */
   readonly binDirectory: string | undefined;
+  /** The names under postgresql.parameters. */
+  readonly parameters: readonly string[];
   /** Where its log lies (log.py: `dir`); undefined: it goes to its standard error. */
   readonly logFile: string | undefined;
   /** Where its REST API is reached from its own machine; undefined where it is not said, or needs TLS. */
@@ -27,6 +29,7 @@ export function configurationOf(text: string): PatroniConfiguration {
   const [, log = ''] = /^log:(.*\n(?:[ \t]+.*\n?)*)/mu.exec(text) ?? [];
   const [, logDirectory] = /(?:^|[\s{,])dir:[ \t]*["']?(\/[^"',}\n#]*[^"',}\n#\s])/u.exec(log) ?? [];
   return {
+    parameters: parametersIn(text),
     logFile: logFileIn(logDirectory),
     restApi: /\bcertfile:/u.test(block) ? undefined : addressIn(listen),
     scope: value(/^scope:[ \t]+(?:("[^"\n]*"|'[^'\n]*')|([^#\n]+))/mu),
@@ -49,6 +52,7 @@ export function withVariables(
     /^PATRONI_(?:ETCD3?|CONSUL|ZOOKEEPER)_HOSTS?$/u.test(name) ? addressesIn(value) : [],
   );
   return {
+    parameters: own.parameters,
     logFile: logFileIn(of('LOG_DIR')) ?? own.logFile,
     restApi: of('RESTAPI_CERTFILE') === undefined ? (addressIn(of('RESTAPI_LISTEN')) ?? own.restApi) : undefined,
     scope: of('SCOPE') ?? own.scope,
@@ -58,6 +62,22 @@ export function withVariables(
     binDirectory: of('POSTGRESQL_BIN_DIR') ?? own.binDirectory,
     dataDirectory: of('POSTGRESQL_DATA_DIR') ?? own.dataDirectory,
   };
+}
+
+/** In block style, or on one line; those of bootstrap.dcs are none of this member's. */
+function parametersIn(text: string): readonly string[] {
+  const [, block = ''] = /^postgresql:(.*\n?(?:(?:[ \t]+.*|[ \t]*#.*|[ \t]*)(?:\n|$))*)/mu.exec(text) ?? [];
+  const [, indent = '', inline = '', below = ''] =
+    /^([ \t]+)parameters:[ \t]*(.*)\n?((?:\1[ \t]+.*(?:\n|$)|[ \t]*(?:#.*)?(?:\n|$))*)/mu.exec(block) ?? [];
+  if (inline.startsWith('{'))
+    return inline
+      .replaceAll(/"[^"]*"|'[^']*'/gu, (quoted) => (/^.\w+.$/u.test(quoted) ? quoted.slice(1, -1) : "''"))
+      .split(/[{,]/u)
+      .flatMap((part) => /^\s*([\w.]+)\s*:/u.exec(part)?.[1] ?? []);
+  return below
+    .split('\n')
+    .filter((line) => line.startsWith(`${indent} `) || line.startsWith(`${indent}\t`))
+    .flatMap((line) => /^[ \t]+["']?([\w.]+)["']?[ \t]*:/u.exec(line)?.[1] ?? []);
 }
 
 const namespaceOf = (given = 'service'): string => given.replaceAll(/^\/+|\/+$/gu, '');

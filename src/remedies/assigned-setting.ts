@@ -1,6 +1,8 @@
+import type { StandbyConninfo } from '../facts/standby-configuration.ts';
 import type { Step } from '../findings/report.ts';
 import { withoutCondition } from './only-with-files.ts';
 import { parseConfigurationText } from '../postgres/configuration-file.ts';
+import { parseConninfo } from '../postgres/conninfo.ts';
 
 export interface AssignedSetting {
   readonly name: string;
@@ -27,6 +29,29 @@ const altered = /^ALTER SYSTEM SET ([\w.]+) = (?:(E?)'((?:[^']|'')*)'|(-?\d+));$
 
 const isOfConfiguration = (file: string): boolean =>
   file.endsWith('.conf') && !/pg_(?:hba|ident|service)[^/]*\.conf$/u.test(file);
+
+/** The server that a step makes primary_conninfo lead to, where it leads to another one now. */
+export function leadsElsewhere(
+  step: Step,
+  conninfo: StandbyConninfo | undefined,
+): { readonly host: string; readonly port: string } | undefined {
+  const [named] = conninfo?.hosts ?? [];
+  const set =
+    step.on === 'standby' ? assignedSettings(step).find(({ name }) => name === 'primary_conninfo') : undefined;
+  if (set === undefined || named === undefined) return undefined;
+  const read = parseConninfo(set.value);
+  if (!read.ok) return undefined;
+  const { host = named.host, port = '5432' } = read.value.values;
+  return host !== named.host || port !== String(named.port) ? { host, port } : undefined;
+}
+
+/** The settings whose lines a step makes comments of. */
+export function struckSettings({ edit }: Step): readonly string[] {
+  const struck = edit?.changes.flatMap((change) =>
+    change.act === 'replace' && change.text === `# ${change.was}` ? [change.was] : [],
+  );
+  return parseConfigurationText((struck ?? []).join('\n')).lines.map(({ name }) => name);
+}
 
 /** It changes a pg_hba.conf. */
 export const isOfHba = ({ edit }: { readonly edit?: Step['edit'] }): boolean =>

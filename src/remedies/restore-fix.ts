@@ -10,7 +10,7 @@ import { changeOnStandby, restartStandby } from './standby-setting.ts';
 import type { StandbySeen } from './standby-setting.ts';
 import { editFile } from './edit-file.ts';
 import { shellWord } from './quoting.ts';
-import { manual } from './remedy.ts';
+import { manual, shell } from './remedy.ts';
 
 /** What is wrong with what restore_command reads from, and the steps that fix it. */
 export interface RestoreFix {
@@ -35,7 +35,10 @@ export function restoreFix(
   const { pgBackRest } = archive;
   const starts =
     ifSeen(seen.dataDirectory)?.postmaster?.process === 'running' ? [] : [restartStandby(seen.standbyControl)];
-  const fix = pgBackRest === undefined ? ofDirectory(archive) : ofPgBackRest(seen, archive, pgBackRest, words);
+  const fix =
+    pgBackRest === undefined
+      ? (ofDirectory(archive) ?? ofCode(namedIn(archive.command), words))
+      : ofPgBackRest(seen, archive, pgBackRest, words);
   if (fix !== undefined)
     return {
       ...fix,
@@ -142,6 +145,8 @@ function ofPgBackRest(
         ),
       ],
     };
+  const byCode = ofCode(tool, words);
+  if (byCode !== undefined) return byCode;
   const cipher = ofCipher(tool, words);
   if (cipher !== undefined) return cipher;
   const isOfPath = /^\[0(?:73|32|37)\]/u.test(words?.error ?? '') || words === undefined;
@@ -167,6 +172,65 @@ function ofPgBackRest(
                   { act: 'replace', line: dataDirectoryLine, becomes: [`pg1-path=${own}`] },
                 ),
               ],
+    };
+  return undefined;
+}
+
+/** Where the configuration could not be read; pgBackRest looks there without the option. */
+const namedIn = (command: string): Pick<PgBackRestArchive, 'configuration' | 'stanza'> => ({
+  configuration: /--config[= ]["']?([^\s"']+)/u.exec(command)?.[1] ?? '/etc/pgbackrest/pgbackrest.conf',
+  stanza: /--stanza[= ]["']?([^\s"']+)/u.exec(command)?.[1],
+});
+
+/** What pgBackRest itself says is wrong, by the number of its error (src/build/error/error.yaml). */
+function ofCode(
+  { configuration, stanza = 'STANZA' }: Pick<PgBackRestArchive, 'configuration' | 'stanza'>,
+  words: RestoreWords | undefined,
+): RestoreFix | undefined {
+  const [, code, message = ''] = /^\[(\d+)\]: (.*)$/su.exec(words?.error ?? '') ?? [];
+  if (code === '062') {
+    const forAll = message.includes('all stanzas');
+    return {
+      because: `pgBackRest was stopped by hand (pgbackrest stop): its ${message}`,
+      title: 'pgBackRest is stopped on this machine',
+      summary: 'Start pgBackRest again, once the work that it was stopped for is done.',
+      steps: [
+        shell(
+          'standby',
+          `pgbackrest --config=${shellWord(configuration)}${forAll ? '' : ` --stanza=${shellWord(stanza)}`} start`,
+          'run',
+        ),
+      ],
+    };
+  }
+  const [, path] =
+    /^unable to (?:open|create|write|read|list)[^']*'([^']+)'.*\[13\] Permission denied/su.exec(message) ?? [];
+  if (path !== undefined)
+    return {
+      because: `the user that runs the server may not use ${path}`,
+      title: `pgBackRest may not use ${path}`,
+      summary: "Let the server's user use it.",
+      steps: [
+        manual(
+          'standby',
+          `As root, or as the owner: let the user that runs the server read ${path}, and write it where pgBackRest creates it (its owner and mode, and those of its parent directories: namei -l ${shellWord(path)}).`,
+        ),
+      ],
+    };
+  const [, host] =
+    /remote-\d+ process on '([^']+)'.*ssh: Could not resolve hostname/su.exec(`${words?.because ?? ''} ${message}`) ??
+    [];
+  if (host !== undefined)
+    return {
+      because: `${host}, the repository host of ${configuration}, has no address on this machine`,
+      title: 'The host of the pgBackRest repository does not resolve',
+      summary: 'Correct the name of the repository host.',
+      steps: [
+        manual(
+          'standby',
+          `Correct repo1-host in ${configuration} (the pgbackrest.conf of the primary tells), or let ${host} resolve here (getent hosts ${shellWord(host)}).`,
+        ),
+      ],
     };
   return undefined;
 }

@@ -1,8 +1,10 @@
 import type { FactName, Facts } from '../facts/facts.ts';
 import type { Manager } from '../facts/manager.ts';
+import type { AdminServer } from '../facts/identity.ts';
 import type { Remedy } from '../findings/report.ts';
 import type { Way } from './remedy.ts';
 import { ifSeen } from '../facts/observed.ts';
+import { textOf } from '../facts/settings.ts';
 import { throughAutoFailover } from './under-auto-failover.ts';
 import { throughKeeper } from './under-keeper.ts';
 import { throughPatroni } from './under-patroni.ts';
@@ -14,6 +16,8 @@ export const managerFacts = [
   'standbyConninfo',
   'standbyConfiguration',
   'runningStandby',
+  'walSenders',
+  'adminServer',
 ] as const satisfies readonly FactName[];
 
 /**
@@ -32,10 +36,18 @@ export function throughManager(remedy: Remedy, facts: Partial<Facts>): Remedy {
   return different === undefined || different.length === 0 ? way : { ...way, alternatives: different };
 }
 
+/** Patroni sets cluster_name to the `scope` of its members. */
+const clusterOf = (admin: AdminServer | undefined): string | undefined =>
+  admin === undefined || admin.inRecovery ? undefined : textOf(admin.settings, 'cluster_name');
+
 function through<T extends Way>(way: T, manager: Manager, facts: Partial<Facts>): T {
   switch (manager.kind) {
     case 'patroni':
-      return throughPatroni(way, manager);
+      return throughPatroni(way, manager, {
+        conninfo: ifSeen(facts.standbyConninfo),
+        senders: ifSeen(facts.walSenders) ?? [],
+        leaderOf: clusterOf(ifSeen(facts.adminServer)),
+      });
     case 'repmgr':
       return throughRepmgr(way, manager, {
         conninfo: ifSeen(facts.standbyConninfo),

@@ -2,8 +2,7 @@ import type { Repmgr } from '../facts/manager.ts';
 import type { Risk, Step } from '../findings/report.ts';
 import type { StandbyConfiguration, StandbyConninfo } from '../facts/standby-configuration.ts';
 import { formatConninfo } from '../postgres/conninfo-format.ts';
-import { parseConninfo } from '../postgres/conninfo.ts';
-import { assignedSettings } from './assigned-setting.ts';
+import { leadsElsewhere } from './assigned-setting.ts';
 import { shellWord } from './quoting.ts';
 import { shell } from './remedy.ts';
 
@@ -30,7 +29,8 @@ export function throughRepmgr<T extends Way>(way: T, manager: Repmgr, seen: Repm
   const rewinds = way.steps.some(isRewind);
   if (rewinds && upstream !== undefined) return rejoined(way, manager, seen, upstream);
   if (way.steps.some(isCopy) && upstream !== undefined) return cloned(way, manager, upstream);
-  if (seen.recovers && way.steps.some(leadsElsewhere(seen.conninfo))) return followed(way, manager);
+  if (seen.recovers && way.steps.some((step) => leadsElsewhere(step, seen.conninfo) !== undefined))
+    return followed(way, manager);
   return way;
 }
 
@@ -89,20 +89,6 @@ function followed<T extends Way>(way: T, manager: Repmgr): T {
     ],
   };
 }
-
-/** Another host or port: what a login needs beside it is no matter of repmgr's. */
-const leadsElsewhere =
-  (conninfo: StandbyConninfo | undefined) =>
-  (step: Step): boolean => {
-    const [named] = conninfo?.hosts ?? [];
-    const set =
-      step.on === 'standby' ? assignedSettings(step).find(({ name }) => name === 'primary_conninfo') : undefined;
-    if (set === undefined || named === undefined) return false;
-    const read = parseConninfo(set.value);
-    if (!read.ok) return false;
-    const { host = named.host, port = '5432' } = read.value.values;
-    return host !== named.host || port !== String(named.port);
-  };
 
 /** The upstream's host and port are those of primary_conninfo, user, database and what else a login needs those by which repmgr reaches every node. */
 function upstreamOf(manager: Repmgr, { conninfo }: RepmgrSeen): string | undefined {

@@ -9,7 +9,7 @@ import type { Surroundings } from '../../src/checks/check.ts';
 import { serverLogCheck } from '../../src/checks/server-log.ts';
 import { standbySettingsCheck } from '../../src/checks/standby-settings.ts';
 import type { PostmortemSubject } from '../../src/checks/subject.ts';
-import { seen, unseen } from '../../src/facts/observed.ts';
+import { notApplicable, seen, unseen } from '../../src/facts/observed.ts';
 import type { Observed } from '../../src/facts/observed.ts';
 import type { ServerLog } from '../../src/facts/server-log.ts';
 import type { DataDirectory } from '../../src/facts/data-directory.ts';
@@ -109,7 +109,8 @@ async function look(
     ...surroundings,
   };
   const { standbySettings } = await standbySettingsCheck.look({}, around);
-  const { serverLog } = await serverLogCheck.look({ dataDirectory, standbySettings }, around);
+  const manager = notApplicable('no manager');
+  const { serverLog } = await serverLogCheck.look({ dataDirectory, standbySettings, manager }, around);
   return serverLog;
 }
 

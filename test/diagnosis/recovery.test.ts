@@ -17,6 +17,7 @@ import type { AnyRule } from '../../src/rules/rule.ts';
 import { world } from '../rules/rule-tester.ts';
 import type { Changes } from '../rules/rule-tester.ts';
 import {
+  aBackupLabel,
   aPrimaryWal,
   anArchive,
   aControlFile,
@@ -115,6 +116,18 @@ const slowReplay: ServerLog = {
 };
 
 describe('how it comes back', () => {
+  it('an incremental backup is combined, and no other one is taken', () => {
+    const { text, label } = aBackupLabel();
+    const stopped = aStoppedDirectory();
+    const part = label && { ...label, incrementalFrom: { lsn: label.start, timeline: label.timeline } };
+    const { recovery: found } = recovery({
+      dataDirectory: { ...stopped, backupLabel: { text, label: part } },
+    });
+    expect(found.way).toBe('mend');
+    expect(found.because).toContain('no new base backup is needed');
+    expect(found.steps.map(({ text: step }) => step).join()).toContain('pg_combinebackup');
+  });
+
   it('mend: nothing is missing', () => {
     const { recovery: found, findings } = recovery({
       ...cause,

@@ -64,6 +64,12 @@ describe('what the program of restore_command says between the lines of the serv
     expect(words(waits, ...lines)).toBeUndefined();
   });
 
+  test('a stream that finds nothing on the primary ends no complaint', () => {
+    expect(words(path, streams, removed)?.error).toContain('[073]');
+    expect(words(path, streams, removed, streams, removed, waits)?.error).toContain('[073]');
+    expect(words(path, restored, streams, removed)).toBeUndefined();
+  });
+
   test("Barman's, where it does not come through", () => {
     expect(words(waits, 'ERROR: Connection problem with ssh')?.error).toBe('Connection problem with ssh');
   });

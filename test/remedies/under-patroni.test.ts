@@ -4,8 +4,10 @@ import type { Patroni } from '../../src/facts/manager.ts';
 import { notApplicable, seen } from '../../src/facts/observed.ts';
 import type { Remedy, Step } from '../../src/findings/report.ts';
 import { configurationOf, withVariables } from '../../src/postgres/patroni.ts';
-import { reload, safe, shell, sql } from '../../src/remedies/remedy.ts';
+import { disruptive, manual, reload, safe, shell, sql } from '../../src/remedies/remedy.ts';
 import { throughManager } from '../../src/remedies/through-manager.ts';
+import { aConninfo } from '../rules/standby-world.ts';
+import { anAdminServer, someSettings } from '../rules/world.ts';
 
 const manager: Patroni = {
   kind: 'patroni',
@@ -25,6 +27,8 @@ const through = (remedy: Remedy, changed: Partial<Patroni> = {}): readonly strin
     ({ on, text }) => `${on}: ${text}`,
   );
 const ctl = 'patronictl -c /etc/patroni/config.yml';
+
+const sender = { pid: 7, address: undefined, syncState: undefined, sentLsn: undefined, replayLsn: undefined };
 
 const edited = (file: string, text: string): Step => ({
   ...shell('standby', `edit ${file}`, 'edit-file', file),
@@ -81,6 +85,98 @@ describe('under Patroni', () => {
       );
       expect(steps).toEqual([...first, expect.stringMatching(/[Ss]tart/u)]);
     }
+  });
+
+  it('what it does not write is edited first, and what it writes is corrected where it takes it from', () => {
+    const struck = (file: string, was: string): Step => ({
+      ...shell('standby', `edit ${file}`, 'edit-file', file),
+      edit: { file, copy: `${file}.before`, changes: [{ act: 'replace', line: 7, was, text: `# ${was}` }] },
+    });
+    const start = shell('standby', 'pg_ctl start', 'start');
+    const restart = `standby: ${ctl} restart shop 'db'\\''2' --force`;
+    const base = safe('comment it out', struck('/data/postgresql.base.conf', 'wal_levle = replica'), start);
+    expect(through(base)).toEqual(['standby: edit /data/postgresql.base.conf', restart]);
+    const alter = safe('comment it out', struck('/data/postgresql.auto.conf', "work_mem = 'x'"), start);
+    expect(through(alter)).toEqual(['standby: edit /data/postgresql.auto.conf', restart]);
+    const led = safe('comment it out', struck('/data/postgresql.auto.conf', "primary_slot_name = 'x'"), start);
+    expect(through(led)).toEqual([restart]);
+    const written = safe('comment it out', struck('/data/postgresql.conf', "work_mem = 'x'"), start);
+    expect(through(written, { parameters: { own: [], shared: ['work_mem'] } })).toEqual([
+      `standby: ${ctl} edit-config shop -s postgresql.parameters.work_mem=null --force`,
+      restart,
+    ]);
+    // its own configuration beats that of the cluster
+    for (const parameters of [{ own: ['work_mem'], shared: ['work_mem'] }, undefined])
+      expect(through(written, { parameters })).toEqual([
+        expect.stringContaining('Correct work_mem in postgresql.parameters in /etc/patroni/config.yml'),
+        restart,
+      ]);
+    const library = safe('install it', manual('standby', 'Install the package that contains x.so.'), start);
+    expect(through(library)).toEqual(['standby: Install the package that contains x.so.', restart]);
+  });
+
+  it('a setting of recovery is no parameter, and a server that is down is started by its Patroni', () => {
+    const unset = safe(
+      'unset it',
+      edited('/data/postgresql.auto.conf', "restore_command = ''"),
+      shell('standby', 'pg_ctl start', 'start'),
+    );
+    const steps = [`standby: ${ctl} edit-config shop -s postgresql.recovery_conf.restore_command=null --force`];
+    expect(through(unset)).toEqual([...steps, `standby: ${ctl} restart shop 'db'\\''2' --force`]);
+    expect(through(unset, { runs: false })).toEqual([...steps, expect.stringContaining('Start Patroni')]);
+  });
+
+  it('a setting of its own configuration is set there', () => {
+    const raised = safe('raise it', edited('/data/postgresql.auto.conf', "max_connections = '200'"));
+    expect(through(raised, { parameters: { own: ['max_connections'], shared: [] } })).toEqual([
+      'standby: In /etc/patroni/config.yml, under postgresql.parameters, set max_connections: 200: that beats the configuration of the cluster.',
+      `standby: ${ctl} reload shop 'db'\\''2' --force`,
+    ]);
+  });
+
+  it('the leader is restarted by Patroni, where --admin reaches it', () => {
+    const again = disruptive('restart it', shell('primary', 'pg_ctl restart', 'restart'));
+    expect(through(again)).toEqual(['primary: pg_ctl restart']);
+    const steps = throughManager(again, {
+      manager: seen(manager, 'a file'),
+      adminServer: seen(anAdminServer({ settings: someSettings({ cluster_name: 'shop' }) }), '--admin'),
+    }).steps;
+    expect(steps.map(({ text }) => text)).toEqual([`${ctl} restart shop --role leader --force`]);
+  });
+
+  it('a password that only this member has wrong is corrected in its own configuration', () => {
+    const role = safe(
+      'correct it, or set a new one',
+      { ...edited('/db2.pgpass', '***'), edit: { file: '/db2.pgpass', copy: '/x', changes: [], secret: true } },
+      sql('primary', '\\password replicator', 'change-role'),
+    );
+    expect(through(role)[0]).toContain('Read the password of postgresql.authentication.replication');
+    const withOthers = (user: string): readonly string[] =>
+      throughManager(role, {
+        manager: seen(manager, 'a file'),
+        standbyConninfo: seen(aConninfo({ user: 'replicator', reportsAs: "db'2" }), 'a file'),
+        walSenders: seen([{ ...sender, user, applicationName: 'db3', state: 'streaming' }], 'a view'),
+      }).steps.map(({ on, text }) => `${on}: ${text}`);
+    expect(withOthers('replicator')).toEqual([
+      expect.stringContaining('in /etc/patroni/config.yml, on this member only'),
+      `standby: ${ctl} reload shop 'db'\\''2' --force`,
+    ]);
+    expect(withOthers('another')[0]).toContain('Read the password');
+  });
+
+  it('where the leader is said to be is corrected in its configuration', () => {
+    const led = safe('lead it there', edited('/data/postgresql.auto.conf', "primary_conninfo = 'host=db3 port=5433'"));
+    const steps = (file: string): readonly string[] =>
+      throughManager(led, {
+        manager: seen(manager, 'a file'),
+        standbyConninfo: seen(aConninfo({ file }), 'a file'),
+      }).steps.map(({ on, text }) => `${on}: ${text}`);
+    expect(steps('/data/postgresql.conf')).toEqual([
+      expect.stringContaining('set postgresql.connect_address to db3:5433'),
+      `standby: ${ctl} reload shop --role leader --force`,
+    ]);
+    // by hand: Patroni takes it out again
+    expect(steps('/data/postgresql.auto.conf')).toEqual([`standby: ${ctl} restart shop 'db'\\''2' --force`]);
   });
 
   it('of the connection to the leader only the way of logging in is set, where Patroni has it', () => {
@@ -203,6 +299,20 @@ describe('the configuration of Patroni', () => {
     ['etcd: {host: e1:1}', { PATRONI_NAMESPACE: 'x', PATRONI_ETCD3_HOSTS: "'e2:2','e3:3'" }, 'x', ['e2:2', 'e3:3']],
   ])('where its cluster is: %j with %j', (text, variables, namespace, store) => {
     expect(withVariables(text, variables)).toMatchObject({ namespace, store });
+  });
+
+  it.each([
+    [
+      'postgresql:\n  data_dir: /d\n  parameters:\n    work_mem: 4MB\n    "wal_level": replica\n  pgpass: x\n',
+      ['work_mem', 'wal_level'],
+    ],
+    ["postgresql:\n  parameters: {a.b: 'x, y: z', port: 1}\n", ['a.b', 'port']],
+    [
+      'bootstrap:\n  dcs:\n    postgresql:\n      parameters:\n        work_mem: 4MB\npostgresql:\n  data_dir: /d\n',
+      [],
+    ],
+  ])('what it sets itself: %j', (text, parameters) => {
+    expect(configurationOf(text).parameters).toEqual(parameters);
   });
 
   it('variables of the process beat its file, and may take its place', () => {

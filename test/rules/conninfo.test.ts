@@ -811,6 +811,11 @@ testConninfoRule(applicationName, {
   passes: [
     { name: 'its own name', facts: { primarySettings: someSettings({ synchronous_standby_names: 'WalReceiver' }) } },
     { name: 'every name', facts: { primarySettings: someSettings({ synchronous_standby_names: '*' }) } },
+    ...['pg_receivewal', 'barman_receive_wal', 'Barman_Receive_WAL', 'barman_receive_wal_shop'].map((name) => ({
+      name: `${name} is no standby`,
+      facts: { primarySettings: someSettings({ synchronous_standby_names: name }) },
+      because: /receives WAL for an archive/,
+    })),
   ],
   notApplicable: [{ name: 'not set here', facts: unset }],
   fails: [

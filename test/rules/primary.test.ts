@@ -711,6 +711,25 @@ testRule(synchronousCommitBlocked, {
       risk: 'safe',
     },
     {
+      name: 'Barman does not receive',
+      facts: { primarySettings: synchronous('barman_receive_wal') },
+      message: /a program that receives WAL for an archive/,
+      steps: [
+        'On the machine of Barman, as its user: barman cron starts receive-wal again, and barman check SERVER says what keeps it from that.',
+        "ALTER SYSTEM SET synchronous_standby_names = '';",
+        reload,
+      ],
+    },
+    {
+      name: 'pg_receivewal does not run',
+      facts: { primarySettings: synchronous('pg_receivewal') },
+      steps: [
+        'On the machine that keeps the archive: start pg_receivewal again, with the options that it was started with.',
+        "ALTER SYSTEM SET synchronous_standby_names = '';",
+        reload,
+      ],
+    },
+    {
       name: 'one of two',
       facts: {
         primarySettings: synchronous('FIRST 2 (s1, "Stand-by 2", s3)'),

@@ -46,6 +46,7 @@ export async function patroniOf(
     paused: dynamic.paused,
     writesHba: await isWritten(host, started?.configDirectory ?? directory.path),
     hba: dynamic.hba,
+    parameters: { own: own?.parameters ?? [], shared: dynamic.parameters },
     ttlSeconds: dynamic.ttl,
     namesake: own === undefined ? undefined : namesakeOf(own, configurations),
     configurationFault: isDown ? await faultOf(host, directory, own, files) : undefined,
@@ -167,12 +168,19 @@ async function ofDirectory(host: Host, path: string, found: readonly Found[]): P
 async function dynamicOf(
   host: Host,
   path: string,
-): Promise<{ readonly paused: boolean; readonly hba: Patroni['hba']; readonly ttl: number }> {
+): Promise<{
+  readonly paused: boolean;
+  readonly hba: Patroni['hba'];
+  readonly ttl: number;
+  readonly parameters: readonly string[];
+}> {
   const text = await textFile(host, posix.join(path, dynamicFile));
   const read = text.ok ? parsedJson(text.value) : undefined;
   const hba = valueAt(valueAt(read, 'postgresql'), 'pg_hba');
   const ttl = valueAt(read, 'ttl');
+  const parameters = valueAt(valueAt(read, 'postgresql'), 'parameters');
   return {
+    parameters: typeof parameters === 'object' && parameters !== null ? Object.keys(parameters) : [],
     ttl: typeof ttl === 'number' ? ttl : 30,
     paused: valueAt(read, 'pause') === true,
     hba: Array.isArray(hba) && hba.every((line) => typeof line === 'string') ? hba : undefined,

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 
+import type { Patroni, Repmgr } from '../../facts/manager.ts';
 import type { Host } from '../../hosts/host.ts';
 import { ofMachineAt } from '../../hosts/of-machine.ts';
 import { commandLines } from '../command-lines.ts';
@@ -27,6 +28,22 @@ async function runs(host: Host, pid: number, program: string): Promise<RunningPr
   const at = words.findIndex((word) => posix.basename(word) === program);
   if (!status.ok || at === -1 || at > 2) return undefined;
   return { pid, uid: status.value.uid, words: words.slice(at + 1), directory: status.value.workingDirectory ?? '/' };
+}
+
+const programs = { patroni: 'patroni', repmgr: 'repmgrd' } as const;
+
+/** The one that runs with the configuration that names the directory, which may be variables alone. */
+export async function processOf(
+  host: Host,
+  { kind, configFile, runs }: Pick<Patroni | Repmgr, 'kind' | 'configFile' | 'runs'>,
+): Promise<number | undefined> {
+  if (!runs) return undefined;
+  const running = await processesOf(host, programs[kind]);
+  return running.find(({ words, directory }) =>
+    configFile === undefined
+      ? words.every((word) => word.startsWith('-'))
+      : words.some((word) => posix.resolve(directory, word.replace(/^--config-file=/u, '')) === configFile),
+  )?.pid;
 }
 
 /** Whether a path of a configuration is the data directory, whose path has no links; or where it will be made. */

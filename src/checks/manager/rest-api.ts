@@ -19,6 +19,8 @@ export async function patroniState(
     if (valueAt(answer, 'patroni') === undefined) return undefined;
     const seen = valueAt(answer, 'dcs_last_seen');
     return {
+      // api.py, get_postgresql_status: `running` becomes that where its own query fails
+      ...(valueAt(answer, 'state') === 'unknown' ? { cannotAsk: true as const } : {}),
       unlocked: valueAt(answer, 'cluster_unlocked') === true,
       storeSilentSeconds:
         typeof seen === 'number' && !Number.isNaN(now) ? Math.max(0, Math.round(now / 1000 - seen)) : undefined,

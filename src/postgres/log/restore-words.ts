@@ -32,6 +32,8 @@ interface RestoreWordsWatch {
 export function restoreWordsWatch(): RestoreWordsWatch {
   let last: RestoreWords | undefined;
   let before: RestoreWords | undefined;
+  /** What a stream seemed to end. */
+  let beforeStream: RestoreWords | undefined;
   let warning: string | undefined;
 
   return {
@@ -49,15 +51,23 @@ export function restoreWordsWatch(): RestoreWordsWatch {
         warning = undefined;
         return;
       }
+      if (/^could not (?:receive data from WAL stream|start WAL streaming)/u.test(record.message)) {
+        // it asked for what the primary no longer has: the archive is asked again
+        last ??= beforeStream;
+        return;
+      }
       switch (recognition?.entry.variantOf ?? recognition?.id ?? '') {
         case 'archive-command-failed':
           if (last?.said.position === position - 1) last = before;
           break;
         case 'starting-server':
         case 'restored-log-file':
+          last = undefined;
+          beforeStream = undefined;
+          break;
         case 'started-streaming':
         case 'restarted-streaming':
-          // a stream that fails at once is followed by the next complaint
+          beforeStream = last ?? beforeStream;
           last = undefined;
           break;
         default:

@@ -1,3 +1,4 @@
+import { isWalReceiverProgram } from '../../postgres/wal-receivers.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import { nameAsSet } from '../../postgres/name-as-seen.ts';
@@ -53,6 +54,10 @@ export const applicationName = defineRule({
       (name) => !senders.some(({ applicationName: other }) => other !== undefined && is(name, other)),
     );
     const [expected] = absent;
+    if (expected !== undefined && isWalReceiverProgram(expected))
+      return pass(
+        `${expected} in synchronous_standby_names is a program that receives WAL for an archive, and no standby`,
+      );
     if (expected === undefined || absent.length > 1)
       return pass(
         expected === undefined

@@ -7,6 +7,8 @@ import { paused } from './paused.ts';
 import { storeSilent } from './store-silent.ts';
 import { configuredAsAnother } from './configured-as-another.ts';
 import { holdsStartUp } from './holds-start-up.ts';
+import { recordOutdated } from './record-outdated.ts';
+import { ownLoginFails } from './own-login-fails.ts';
 
 /** What a program that manages the standby has wrong of it. */
 export const managerRules = [
@@ -18,4 +20,6 @@ export const managerRules = [
   storeSilent,
   configuredAsAnother,
   holdsStartUp,
+  recordOutdated,
+  ownLoginFails,
 ] as const satisfies readonly AnyRule[];

@@ -64,7 +64,9 @@ export const pendingRestart = defineRule({
     const slots = dataDirectory.status === 'seen' ? 0 : 1;
     const cures = !allows(settings, needed, slots) && allows(after, needed, slots);
     const words = waiting.map(({ name, running, inFile }) =>
-      inFile === undefined ? `${name} is ${running} until the restart` : `${name} is ${running} and will be ${inFile}`,
+      inFile === undefined
+        ? `${name} is ${running === '' ? 'empty' : running} until the restart`
+        : `${name} is ${running === '' ? 'empty' : running} and will be ${inFile}`,
     );
     return fail({
       severity: cures ? 'error' : 'warning',

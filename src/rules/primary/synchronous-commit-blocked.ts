@@ -1,3 +1,4 @@
+import { isWalReceiverProgram } from '../../postgres/wal-receivers.ts';
 import { ifSeen } from '../../facts/observed.ts';
 import { textOf } from '../../facts/settings.ts';
 import {
@@ -6,7 +7,7 @@ import {
   parseSynchronousStandbyNames,
 } from '../../postgres/synchronous-standby-names.ts';
 import { changeAndReload } from '../../remedies/change-setting.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 
 export const synchronousCommitBlocked = defineRule({
@@ -58,22 +59,35 @@ export const synchronousCommitBlocked = defineRule({
       );
     const missing = wanted.names.filter((name) => !names.some((one) => one.toLowerCase() === name.toLowerCase()));
     const reduced = names.length === 0 ? '' : formatSynchronousStandbyNames({ ...wanted, count: names.length });
+    const programs = missing.filter(isWalReceiverProgram);
     const who = missing.includes('*') ? 'no standby' : missing.join(', ');
     return fail({
       title: `Commits on the primary hang: they wait for ${who} (${names.length} of ${wanted.count} connected)`.replace(
         'wait for no standby',
         'wait for any standby',
       ),
-      message: `synchronous_standby_names is ${text}: each commit waits for ${wanted.count} of these standbys, and ${names.length === 0 ? 'none' : names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected. Writing transactions cannot finish, not even CREATE ROLE or ALTER ROLE.`,
+      message: `synchronous_standby_names is ${text}: each commit waits for ${wanted.count} of these standbys, and ${names.length === 0 ? 'none' : names.join(', ')} ${names.length > 1 ? 'are' : 'is'} connected. Writing transactions cannot finish, not even CREATE ROLE or ALTER ROLE.${programs.length === 0 ? '' : ` ${programs.join(', ')} is no standby, but a program that receives WAL for an archive (pg_receivewal, or the one of Barman): it does not run, or cannot connect.`}`,
       where: at('primary', ifSeen(primary)?.name),
       evidence: [
         evidence('synchronous_standby_names', text, 'pg_settings'),
         evidence('connected under these names', names.length === 0 ? 'none' : names.join(', '), walSenders.source),
       ],
       remedy: safe(
-        names.length === 0
-          ? 'Stop waiting for standbys until the standby is streaming; then restore the setting.'
-          : 'Wait only for the connected standbys until the others are streaming again.',
+        programs.length > 0
+          ? 'Start the program that receives the WAL. Until it runs again, commits need not wait for it; restore the setting afterwards.'
+          : names.length === 0
+            ? 'Stop waiting for standbys until the standby is streaming; then restore the setting.'
+            : 'Wait only for the connected standbys until the others are streaming again.',
+        ...(programs.length === 0
+          ? []
+          : [
+              manual(
+                'primary',
+                programs.some((name) => name.toLowerCase().startsWith('barman'))
+                  ? 'On the machine of Barman, as its user: barman cron starts receive-wal again, and barman check SERVER says what keeps it from that.'
+                  : 'On the machine that keeps the archive: start pg_receivewal again, with the options that it was started with.',
+              ),
+            ]),
         ...changeAndReload(
           { primarySettings: { status: 'seen', value: settings, source: 'pg_settings' }, fileSettings, primaryControl },
           { synchronous_standby_names: reduced },

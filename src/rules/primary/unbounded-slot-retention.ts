@@ -1,6 +1,6 @@
 import { ifSeen } from '../../facts/observed.ts';
 import { keepSizeChanged } from '../../remedies/slot-keep-size.ts';
-import { safe } from '../../remedies/remedy.ts';
+import { manual, safe } from '../../remedies/remedy.ts';
 import { thresholdsIn } from '../../facts/thresholds.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
 import { formatBytes } from '../../postgres/bytes.ts';
@@ -58,6 +58,14 @@ export const unboundedSlotRetention = defineRule({
       ],
       remedy: safe(
         `Limit the WAL that a slot may retain: with ${gigabytes} GB, no slot loses WAL now. A slot whose standby no longer exists can be dropped.`,
+        ...(idle.some(({ name }) => /barman/iu.test(name))
+          ? [
+              manual(
+                'primary',
+                'A slot of Barman is used by its receive-wal: on the machine of Barman, as its user, barman cron starts it again, and barman check SERVER says what keeps it from that.',
+              ),
+            ]
+          : []),
         ...keepSizeChanged({ primarySettings: settings, fileSettings, primaryControl }, gigabytes),
       ),
     });
