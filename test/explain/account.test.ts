@@ -59,6 +59,10 @@ describe('what several sentences tell together', () => {
     expect(denies('slot')).toBe(true);
   });
 
+  it('takes the brackets of a function for a part of its name', () => {
+    expect(accountOf(['On the copy pg_is_in_recovery() returns false']).has(': writable')).toBe(true);
+  });
+
   it('does not take what is denied for told', () => {
     const { has, denies } = accountOf(['The primary is not slow']);
     expect(has('primary: slow')).toBe(false);

@@ -53,6 +53,8 @@ const actors: ReadonlySet<Thing> = new Set<Thing>([
 
 const clausesOf = (sentence: string): readonly string[] =>
   sentence
+    // of a function's name, and not around words
+    .replaceAll('()', '')
     .split(
       /[,;:()]\s|\s[-–—]+\s|\s(?:but|although|though|while|whereas|because|and|whenever|when|so|until|since|as soon as|after)\s/iu,
     )

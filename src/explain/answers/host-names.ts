@@ -1,6 +1,8 @@
 import type { Answer } from '../answer.ts';
 
 /** Names that have no address. */
+const inKubernetes = /\bpod (?:"|default\/|\w+-)|\bkubectl\b|\bstatefulsets?\b|\bkubelet\b/iu;
+
 export const answersAboutHostNames: readonly Answer[] = [
   {
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
@@ -25,7 +27,30 @@ export const answersAboutHostNames: readonly Answer[] = [
   },
   {
     of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
-    beside: /\bpod (?:"|default\/|\w+-)|\bkubectl\b|\bstatefulsets?\b|\bkubelet\b/iu,
+    // a pod and its service
+    when: /host name "[\w-]+-\d+\.[\w.-]+"/u,
+    beside: inKubernetes,
+    matters: 4,
+    means: '{host} has no address in the DNS of Kubernetes, seen from this pod.',
+    causes: [
+      {
+        cause:
+          'The pod is not ready or does not exist: a headless service names only pods that are ready, unless it has publishNotReadyAddresses: true.',
+        on: 'client',
+        check: 'kubectl get pods,endpoints -A -o wide | grep -i postgres; kubectl describe pod <pod> | tail -20',
+      },
+      {
+        cause:
+          'The service behind the dot is not the one that the StatefulSet names (serviceName), is not headless, or is in another namespace.',
+        on: 'client',
+        check:
+          'kubectl get statefulsets -A -o custom-columns=NS:.metadata.namespace,NAME:.metadata.name,SERVICE:.spec.serviceName; kubectl get svc -A',
+      },
+    ],
+  },
+  {
+    of: ['libpq-translate-host', 'gai-noname', 'gai-again', 'gai-musl'],
+    beside: inKubernetes,
     matters: 4,
     means: '{host|The name} has no address in the DNS of Kubernetes, seen from this pod.',
     causes: [
