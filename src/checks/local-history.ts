@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { LocalHistory, LocalWal } from '../facts/standby-wal.ts';
 import type { Host } from '../hosts/host.ts';
 import type { ControlFile } from '../postgres/control-file.ts';
-import { segmentStart, walFileName } from '../postgres/lsn.ts';
+import { endBefore, segmentStart, walFileName } from '../postgres/lsn.ts';
 import type { Lsn, TimelineId } from '../postgres/lsn.ts';
 import { historyWithoutFile, isAncestor } from '../postgres/timeline-history.ts';
 import type { TimelineHistory } from '../postgres/timeline-history.ts';
@@ -51,8 +51,9 @@ export async function localEnd(host: Host, control: ControlFile, wal: LocalWal |
 }
 
 /** Replay is known to have come so far: pg_control says nothing more recent. */
-function knownPosition({ checkpoint, minimumRecoveryPoint }: ControlFile): Lsn {
-  const reached = minimumRecoveryPoint?.lsn ?? checkpoint.location;
+function knownPosition(control: ControlFile): Lsn {
+  const { checkpoint, minimumRecoveryPoint } = control;
+  const reached = minimumRecoveryPoint === null ? checkpoint.location : endBefore(minimumRecoveryPoint.lsn, control);
   return reached > checkpoint.location ? reached : checkpoint.location;
 }
 

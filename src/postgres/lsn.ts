@@ -72,6 +72,22 @@ export const segmentStart = (position: Lsn, segmentSize: WalSegmentSize): Lsn =>
   known(lsn(position - (position % BigInt(segmentSize))));
 
 /**
+ * How far WAL reaches where a record would begin here next. Behind the header of a page that nothing is on yet, that is the
+ * beginning of the page: an idle primary inserts at 0/3000028 and has flushed up to 0/3000000, which is all it has
+ * (xlog.c, XLogBytePosToRecPtr and XLogBytePosToEndRecPtr; pg_rewind.c writes the first to pg_control).
+ */
+export function endBefore(
+  position: Lsn,
+  { walBlockSize, walSegmentSize }: { readonly walBlockSize: number; readonly walSegmentSize: WalSegmentSize },
+): Lsn {
+  const header = position % BigInt(walSegmentSize) < BigInt(walBlockSize) ? longPageHeader : shortPageHeader;
+  return position % BigInt(walBlockSize) === header ? known(lsn(position - header)) : position;
+}
+
+/** SizeOfXLogLongPHD, of the first page of a segment, and SizeOfXLogShortPHD (xlog_internal.h). */
+const [longPageHeader, shortPageHeader] = [40n, 24n];
+
+/**
  * The name of the segment file that holds the byte at this position (XLogFileName).
  * On a segment's first byte pg_walfile_name() of 13 to 16 names the segment before it; 17 and later agree with this.
  */

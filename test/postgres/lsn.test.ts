@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
+  endBefore,
   advance,
   bytesBetween,
   formatLsn,
@@ -60,6 +61,20 @@ const isReadBack = (timeline: TimelineId, position: Lsn, size: WalSegmentSize): 
 };
 
 const read = (name: string): unknown => parseWalFileName(name, sixteenMegabytes);
+
+describe('the end before a record that is to come', () => {
+  const sizes = { walBlockSize: 8_192, walSegmentSize: sixteenMegabytes };
+  it.each([
+    ['0/3000028', '0/3000000', 'the first page of a segment'],
+    ['0/3002018', '0/3002000', 'a page within one'],
+    ['0/3000018', '0/3000018', 'within the header of a segment'],
+    ['0/3002028', '0/3002028', 'a record that has begun'],
+    ['0/3000000', '0/3000000', 'the beginning of a page'],
+    ['0/30000A0', '0/30000A0', 'anywhere else'],
+  ])('%s is %s: %s', (position, end) => {
+    expect(endBefore(at(position), sizes)).toBe(at(end));
+  });
+});
 
 describe('the name of a WAL file', () => {
   it('is the server`s', () => {
