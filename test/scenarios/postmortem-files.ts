@@ -83,7 +83,7 @@ export const filePostmortems: readonly PostmortemScenario[] = [
       expect(step.asRoot).toMatch(/^chmod u\+x .*away$/u);
       await standby.run('sh', ['-c', step.asRoot ?? 'false']);
     },
-    consequences: ['standby/not-running', 'log/message'],
+    consequences: ['standby/not-running'],
   },
   {
     rule: 'standby/files-closed',
