@@ -50,6 +50,31 @@ export async function closedAbove(host: Host, path: string, account: UserWithGro
   return undefined;
 }
 
+/** The directory that keeps the account from the data directory, or from where links of it lead to. */
+export async function closedWays(
+  host: Host,
+  directory: string,
+  links: readonly string[],
+  account: UserWithGroups,
+): Promise<readonly ClosedEntry[]> {
+  const targets = await Promise.all(
+    links.map(async (name) => {
+      const link = await host.readLink(posix.join(directory, name));
+      return link.ok ? posix.resolve(posix.join(directory, name, '..'), link.value) : undefined;
+    }),
+  );
+  const found = await Promise.all(
+    [directory, ...targets.filter((one) => one !== undefined)].map(async (leadsTo) => {
+      const closed = await closedAbove(host, leadsTo, account);
+      const status = closed === undefined ? undefined : await host.status(closed, { followLinks: true });
+      if (closed === undefined || status?.ok !== true) return undefined;
+      const entry = await entryOf(host, closed, status.value, account, { kind: 'directory', wanted: 'pass' });
+      return { ...entry, leadsTo };
+    }),
+  );
+  return found.filter((one) => one !== undefined);
+}
+
 async function entryOf(
   host: Host,
   given: string,

@@ -8,6 +8,7 @@ import type { Host } from '../hosts/host.ts';
 import { parseBackupLabel } from '../postgres/backup-label.ts';
 import { parsePostmasterOpts, parsePostmasterPid, withoutDirectory } from '../postgres/postmaster-files.ts';
 import { defineCheck } from './check.ts';
+import { closedAbove } from './closed-files.ts';
 import { entriesOfOthers, missingDirectories, neverInABackup } from './data-directory/content.ts';
 import { signalFiles } from './data-directory/signal-files.ts';
 import { tablespaceLinks } from './data-directory/tablespaces.ts';
@@ -152,14 +153,20 @@ const fleetingMs = 500;
 
 type TextFile = Awaited<ReturnType<typeof textFile>>;
 
-const notOurs = (path: string, message: string, { place }: Host): Observed<never> =>
-  unseen(
+async function notOurs(path: string, message: string, host: Host): Promise<Observed<never>> {
+  const { place } = host;
+  const account = await accountOf(host, host.account.uid, host.account.gid);
+  const closed = await closedAbove(host, posix.resolve(host.workingDirectory, path), account);
+  return unseen(
     'permission',
-    `${path}: ${message}`,
+    closed === undefined ? `${path}: ${message}` : `${path}: ${message} (${account.name} cannot enter ${closed})`,
     place?.kind === 'ssh'
       ? `log in as the user that owns the data directory or as root, or, if sudo works there without a password, write -D ssh+sudo:${place.destination}:${path}`
-      : 'run standbylint as the user that owns the data directory, or as root',
+      : closed === undefined
+        ? 'run standbylint as the user that owns the data directory, or as root'
+        : 'run standbylint as root',
   );
+}
 
 /** PG_VERSION of 10 and later holds the major release alone. */
 const majorIn = (text: string): number | undefined => {

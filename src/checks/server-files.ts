@@ -9,7 +9,7 @@ import type { ControlFile } from '../postgres/control-file.ts';
 import { isIntactMap, mappedFiles } from '../postgres/relation-map.ts';
 import { lossOf, newestMultiXactFiles, newestStatusFile } from '../postgres/transaction-status.ts';
 import { defineCheck } from './check.ts';
-import { closedFiles, closedTo, lockedEntries } from './closed-files.ts';
+import { closedFiles, closedTo, closedWays, lockedEntries } from './closed-files.ts';
 import type { Wanted } from './closed-files.ts';
 import { holdingFiles } from './data-files.ts';
 import { emptiedTables } from './emptied-tables.ts';
@@ -35,7 +35,7 @@ export const serverFilesCheck = defineCheck({
     const names = await databaseDirectories(host, directory.path);
     const entries = [...(await directoriesOf(host, directory, names)), ...filesOf(names)];
     // it is begun first: a program runs while the files are looked at
-    const [locked, closed, files, lost] = await Promise.all([
+    const [locked, ways, closed, files, lost] = await Promise.all([
       lockedEntries(
         host,
         directory.path,
@@ -45,6 +45,7 @@ export const serverFilesCheck = defineCheck({
           files: data,
         },
       ),
+      closedWays(host, directory.path, ['pg_wal', ...tablespaceLinksOf(directory)], account),
       Promise.all(entries.map(async (one) => closedTo(host, directory.path, account, one))),
       closedFiles(host, directory.path, account, [...holdingFiles, ...names, ...tablespacesOf(directory)], data),
       lostFiles(host, directory, names, control?.ok === true ? control.value : undefined, data),
@@ -53,7 +54,12 @@ export const serverFilesCheck = defineCheck({
       serverFiles: seen(
         {
           account: account.name,
-          closed: [...closed.filter((one) => one !== undefined), ...files.closed, ...locked].filter(once),
+          closed: [
+            ...ways.map((one) => ({ ...one, isPassedHere: isPassedHere(host, directory) })),
+            ...closed.filter((one) => one !== undefined),
+            ...files.closed,
+            ...locked,
+          ].filter(once),
           lost,
           examined: entries.length,
           filesExamined: files.sample,
@@ -66,6 +72,13 @@ export const serverFilesCheck = defineCheck({
 
 const tablespacesOf = ({ tablespaces }: Pick<DataDirectory, 'tablespaces'>): readonly string[] =>
   tablespaces.filter(({ state }) => state === 'directory').map(({ oid }) => `pg_tblspc/${oid}`);
+
+const tablespaceLinksOf = ({ tablespaces }: DataDirectory): readonly string[] =>
+  tablespaces.map(({ oid }) => `pg_tblspc/${oid}`);
+
+/** A server in a container comes to its files by a mount, and passes none of the directories above it here. */
+const isPassedHere = ({ account }: Host, { lastStart, owner }: DataDirectory): boolean =>
+  lastStart?.here === true || account.uid === owner.uid;
 
 /** A link may lead to what was looked at already. */
 const once = ({ path }: { readonly path: string }, index: number, all: readonly { readonly path: string }[]): boolean =>

@@ -76,7 +76,10 @@ function ofServer(
   const source = `${program} -C`;
   // a fault of the files, which was found above if it is one; of two that say the same the first is kept
   if (file !== undefined && line !== undefined) return [{ file, line, words, canComment: true, source }];
-  if (settings.some((name) => isOfOtherRule.test(name)) || isOfLibrary.test(words) || isOfTargets.test(words))
+  if (
+    settings.some((name) => isOfOtherRule.test(name)) ||
+    [isOfLibrary, isOfTargets, isOfTheWay].some((other) => other.test(words))
+  )
     return [];
   const all = settings.flatMap((name) => files.settings.get(name) ?? []);
   // of several that exclude each other those that only repeat the default are not to blame
@@ -116,6 +119,8 @@ function setBy({ name, source }: SettingAssignment): Omit<Trouble, 'words'> {
 
 /** slot/invalid-name and standby/locale-missing say what is wrong with these. */
 const isOfOtherRule = /^(?:primary_slot_name|lc_\w+)$/u;
+/** standby/files-closed: the way there is closed, and no file is wrong */
+export const isOfTheWay = /^could not access directory "[^"]*": Permission denied$/u;
 /** recovery/target-set; 13 and 14 say it only at a start */
 const isOfTargets = /^multiple recovery targets specified/u;
 /** standby/library-missing */

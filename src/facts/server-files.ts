@@ -22,8 +22,12 @@ export interface ClosedEntry {
   readonly mode: number;
   /** The attribute of the file system that keeps everybody from changing it (chattr), whatever owner and mode are. */
   readonly attribute?: 'immutable' | 'append-only';
-  /** What the server does with it and cannot. */
-  readonly wanted: 'read' | 'write';
+  /** What the server does with it and cannot; `pass`: it is on the way to what the server needs. */
+  readonly wanted: 'read' | 'write' | 'pass';
+  /** Of what lies on the way: where that leads to. */
+  readonly leadsTo?: string;
+  /** Of what lies on the way: the server is known to run on this machine, and in no container. */
+  readonly isPassedHere?: boolean;
 }
 
 export interface LostFile {

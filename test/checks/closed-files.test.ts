@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { closedFiles, closedTo, lockedEntries } from '../../src/checks/closed-files.ts';
+import { closedFiles, closedTo, closedWays, lockedEntries } from '../../src/checks/closed-files.ts';
 import { lockedPaths } from '../../src/checks/file-attributes.ts';
 import { walked } from '../../src/checks/walked-directory.ts';
 import type { UserWithGroups } from '../../src/hosts/host-of-user.ts';
@@ -82,6 +82,24 @@ test.each(ofTheServer)('%s that the account may not use is found', async (name) 
   expect(await found()).toEqual([]);
   await chown(join(directory, name), account.uid, account.gid);
   await chmod(join(directory, name), 0o600);
+});
+
+test('a directory on the way to where a link leads to', async ({ skip }) => {
+  if (!isRoot) return skip();
+  const above = dirname(directory);
+  const ways = async () =>
+    (await closedWays(host, directory, ['pg_wal', 'pg_tblspc/16400'], account)).map(({ path, leadsTo }) => [
+      path,
+      leadsTo,
+    ]);
+  const space = join(above, 'space');
+  expect(await ways()).toEqual([
+    [above, directory],
+    [above, space],
+  ]);
+  await chmod(above, 0o711);
+  expect(await ways()).toEqual([]);
+  await chmod(above, 0o700);
 });
 
 test('a file that no server makes does not matter', async () => {

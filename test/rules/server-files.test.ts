@@ -17,6 +17,15 @@ const wal: ClosedEntry = {
   mode: 0o500,
   wanted: 'write',
 };
+const way: ClosedEntry = {
+  ...wal,
+  path: '/srv',
+  own: false,
+  owner: { uid: 0, name: 'root' },
+  mode: 0o700,
+  wanted: 'pass',
+  leadsTo: '/srv/wal',
+};
 const closed = (...entries: readonly ClosedEntry[]): ServerFiles => aServerFiles({ closed: entries });
 
 testRule(
@@ -84,6 +93,14 @@ testRule(
   {
     passes: [
       {
+        name: 'a directory on the way, which the server may not pass: it may run in a container',
+        facts: { ...down, serverFiles: closed(way) },
+      },
+      {
+        name: 'a directory above the one that the server runs in already',
+        facts: { serverFiles: closed({ ...way, leadsTo: directory, isPassedHere: true }) },
+      },
+      {
         name: 'what another rule tells, of the owner',
         facts: {
           dataDirectory: aDataDirectory({ ofOthers: [{ path: `${directory}/pg_wal`, owner: 'root', uid: 0 }] }),
@@ -105,6 +122,13 @@ testRule(
         severity: 'warning',
         message: /runs as postgres, which cannot write to \S+\/pg_wal \(owner postgres, mode 0500\)\. It fails/,
         steps: [`chmod 0700 ${directory}/pg_wal`],
+      },
+      {
+        name: 'a directory on the way to where pg_wal leads to',
+        facts: { ...down, standbyControl: stopped, serverFiles: closed({ ...way, isPassedHere: true }) },
+        severity: 'error',
+        message: /cannot enter \/srv \(owner root, mode 0700\), which is on the way to \/srv\/wal\./,
+        steps: ['As root: chmod o+x /srv', `${bin}/pg_ctl start -D ${directory} -w -l ${directory}/server.log`],
       },
       {
         name: 'pg_hba.conf, and it is down',

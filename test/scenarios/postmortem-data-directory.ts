@@ -179,6 +179,15 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
   { rule: 'standby/incomplete-backup', name: 'no control file', fault: whileDown('rm global/pg_control') },
   { rule: 'standby/incomplete-backup', name: 'an empty directory is lost', fault: whileDown('rmdir pg_notify') },
   {
+    rule: 'standby/incomplete-backup',
+    name: 'an empty directory is lost, which its settings alone make it need',
+    fault: async (stage) => {
+      await whileDown('rmdir pg_dynshmem && echo "dynamic_shared_memory_type = mmap" >> postgresql.conf')(stage);
+      await stage.standby.tryStart();
+    },
+    consequences: ['standby/not-running'],
+  },
+  {
     rule: 'standby/control-file-damaged',
     name: 'a byte is another one',
     fault: whileDown("printf 'x' | dd of=global/pg_control bs=1 seek=40 conv=notrunc status=none"),
@@ -279,6 +288,28 @@ export const dataDirectoryScenarios: readonly PostmortemScenario[] = [
     byHand: async (step, stage) => {
       expect(step.text).toContain('no_such_library.so');
       // the programs are those of every other test: there is no place for a library of this one
+      await inside("sed -i '/no_such_library/d' postgresql.conf")(stage);
+    },
+  },
+  {
+    rule: 'standby/library-missing',
+    name: 'of session_preload_libraries, while it streams',
+    severity: 'warning',
+    fault: inside(`echo "session_preload_libraries = 'no_such_library'" >> postgresql.conf`),
+    byHand: async (step, stage) => {
+      expect(step.text).toContain('no_such_library.so');
+      await inside("sed -i '/no_such_library/d' postgresql.conf")(stage);
+    },
+  },
+  {
+    rule: 'standby/library-missing',
+    name: 'of archive_library, while it archives',
+    from: 15,
+    severity: 'warning',
+    pair: { standby: { settings: { archive_mode: 'always' } } },
+    fault: inside(`echo "archive_library = 'no_such_library'" >> postgresql.conf`),
+    byHand: async (step, stage) => {
+      expect(step.text).toContain('no_such_library.so');
       await inside("sed -i '/no_such_library/d' postgresql.conf")(stage);
     },
   },

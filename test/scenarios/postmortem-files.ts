@@ -72,6 +72,21 @@ export const filePostmortems: readonly PostmortemScenario[] = [
   },
   {
     rule: 'standby/files-closed',
+    name: 'the directory above the one that pg_wal leads to is closed, and it was started',
+    fault: async (stage) => {
+      await whileDown('mkdir ../away && mv pg_wal ../away/wal && ln -s "$PWD/../away/wal" pg_wal && chmod 0 ../away')(
+        stage,
+      );
+      await stage.standby.tryStart();
+    },
+    byHand: async (step, { standby }) => {
+      expect(step.asRoot).toMatch(/^chmod u\+x .*away$/u);
+      await standby.run('sh', ['-c', step.asRoot ?? 'false']);
+    },
+    consequences: ['standby/not-running'],
+  },
+  {
+    rule: 'standby/files-closed',
     name: 'its pg_hba.conf may not be read, and it was started',
     fault: async (stage) => {
       await whileDown('chmod 0 pg_hba.conf')(stage);

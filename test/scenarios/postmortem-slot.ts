@@ -157,6 +157,15 @@ export const slotPostmortems: readonly PostmortemScenario[] = [
     way: 'mend',
   },
   {
+    rule: 'slot/invalid-name',
+    name: 'a running server has refused it, and goes by the value of before',
+    severity: 'warning',
+    fault: async ({ standby }) => {
+      await appendFile(join(standby.dataDirectory, 'postgresql.conf'), "primary_slot_name = 'Standby-1'\n");
+      await standby.psql('SELECT pg_reload_conf()');
+    },
+  },
+  {
     rule: 'slot/is-logical',
     pair: { settings: { wal_level: 'logical' } },
     fault: async ({ primary, standby }) => {

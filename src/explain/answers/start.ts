@@ -70,6 +70,27 @@ export const answersAboutStart: readonly Answer[] = [
     todo: 'Run the command as the user of the server: sudo -u postgres … (in a container: gosu postgres … or su postgres -c …).',
   },
   {
+    of: ['io-uring-setup'],
+    matters: 5,
+    kind: 'cause',
+    means: 'io_method is io_uring, and the kernel, a container or a limit of this server does not allow it.',
+    causes: [
+      {
+        cause:
+          '"Operation not permitted": io_uring is turned off in the kernel, or the seccomp profile of a container blocks it (that of Docker does).',
+        on: 'standby',
+        check: 'sysctl kernel.io_uring_disabled',
+      },
+      {
+        cause: '"Cannot allocate memory": the limit of locked memory is too low for max_connections.',
+        on: 'standby',
+        check: 'ulimit -l',
+      },
+      { cause: '"Too many open files": the limit of open files is too low.', on: 'standby', check: 'ulimit -n' },
+    ],
+    todo: 'Set io_method = worker, which needs none of this, and start the server; or allow io_uring, or raise the limit (LimitMEMLOCK, LimitNOFILE of the service).',
+  },
+  {
     of: ['shmem-map-failed', 'os-enomem', 'shmem-create-failed'],
     matters: 5,
     kind: 'cause',

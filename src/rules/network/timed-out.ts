@@ -69,7 +69,7 @@ export const timedOut = defineRule({
                 )
               : manual(
                   'primary',
-                  `Check the server's log and pg_stat_activity to see what logins wait for. If logins are only slow, give a longer --timeout.`,
+                  `Check the server's log and pg_stat_activity to see what logins wait for. If its log shows nothing of this login (log_connections), packets are lost on the way: a firewall, or one link that carries only smaller packets (MTU; ping -M do -s 1472 ${attempt.address ?? attempt.host} shows it). If logins are only slow, give a longer --timeout.`,
                 ),
           ),
       });

@@ -9,7 +9,7 @@ import { changeOnStandby } from '../../remedies/standby-setting.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass, unexamined } from '../rule.ts';
 import { notStreaming } from '../consequences.ts';
 import { isSlotName, unusedName, whyNotUsed } from '../../derived/named-slot.ts';
-import { inForce } from '../../derived/in-force.ts';
+import { inFiles } from '../../derived/in-force.ts';
 import type { InForce } from '../../derived/in-force.ts';
 import { isPrimaryNow } from '../../derived/role-now.ts';
 import { standbySlot, standbySlotFacts } from '../../derived/standby-slot.ts';
@@ -71,14 +71,11 @@ type Facts = JudgedFacts<'now', 'slots' | (typeof standbySlotFacts)[number]>;
 /** The server itself refuses such a value: it does not start with it, and does not take it in at a reload. */
 function judgeStandby(facts: Facts): Judgement {
   const own = standbySlot(facts);
+  // a running server has refused it at a reload, and goes by its old value until it is started again
+  const written = isPrimaryNow(facts.runningStandby) ? undefined : inFiles('primary_slot_name', facts);
+  if (written !== undefined && written.value !== '' && !isSlotName(written.value)) return refused(written, facts);
   if (own.kind === 'unseen') return unexamined(own.why);
-  if (own.kind === 'named')
-    return isSlotName(own.name) ? pass(`${own.name} is a valid slot name`) : refused(own.set, facts);
-  // the value is refused whether a slot is used or not
-  const unused = isPrimaryNow(facts.runningStandby) ? undefined : inForce('primary_slot_name', facts);
-  return unused === undefined || unused.value === '' || isSlotName(unused.value)
-    ? notApplicable(own.because)
-    : refused(unused, facts);
+  return own.kind === 'named' ? pass(`${own.name} is a valid slot name`) : notApplicable(own.because);
 }
 
 function refused(set: InForce, facts: Facts): Judgement {
@@ -86,9 +83,11 @@ function refused(set: InForce, facts: Facts): Judgement {
   const reason = whyNoName(name);
   const like = likeName(name);
   const there = ifSeen(facts.slots)?.some((slot) => slot.name === like) === true;
+  const runs = ifSeen(facts.runningStandby) !== undefined;
   return fail({
     title: `${JSON.stringify(name)} is not a valid slot name: ${reason}`,
-    message: `primary_slot_name is ${JSON.stringify(name)}. A slot name consists of lower-case letters, digits and underscores, but ${reason}. The server does not start.`,
+    ...(runs ? { severity: 'warning' as const } : {}),
+    message: `primary_slot_name is ${JSON.stringify(name)}. A slot name consists of lower-case letters, digits and underscores, but ${reason}. The server ${runs ? 'keeps the value that it had before, and would not start again' : 'does not start'}.`,
     where: set.where,
     evidence: [evidence('primary_slot_name', JSON.stringify(name), set.source)],
     remedy: safe(

@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
 
+import type { JudgedFacts } from '../../facts/facts.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
+import { isOfTheWay } from '../../derived/configuration-troubles.ts';
 import type { ClosedEntry } from '../../facts/server-files.ts';
 import type { Step } from '../../findings/report.ts';
 import { shellWord } from '../../remedies/quoting.ts';
@@ -19,16 +21,25 @@ export const filesClosed = defineRule({
   severity: 'error',
   commands: ['postmortem'],
   needs: ['serverFiles', 'dataDirectory'],
-  wants: ['standbyControl', 'standbyRefusal', ...outsideFacts],
-  explains: [...notStreaming, ...replayStands, 'standby/not-running', 'standby/config-file-error', 'streaming/stalled'],
+  wants: ['standbyControl', 'standbyRefusal', 'serverJudgement', ...outsideFacts],
+  explains: [
+    ...notStreaming,
+    ...replayStands,
+    'standby/not-running',
+    'standby/config-file-error',
+    'standby/wal-directory-missing',
+    'standby/tablespace-link-broken',
+    'streaming/stalled',
+  ],
   says: [
     'could not open file "%s": Operation not permitted',
     'could not create file "%s": Operation not permitted',
     'could not open file "%s": Permission denied',
     'could not create file "%s": Permission denied',
+    'required WAL directory "%s" does not exist',
   ],
   docs: {
-    what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files of its tables, transaction status and WAL, against the account that the server runs as, and whether an attribute (`lsattr`) makes a file immutable or append-only.',
+    what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files of its tables, transaction status and WAL, against the account that the server runs as, whether this account may pass all directories on the way to the data directory, to pg_wal and to the tablespaces, and whether an attribute (`lsattr`) makes a file immutable or append-only.',
     why: 'A running server notices it only when it next opens the file: a standby whose pg_wal cannot be written to streams until its current WAL segment is full, and one that cannot write to the file of a table stops when it replays a change to it.',
     notes:
       'It is a warning while the standby still streams and accepts logins. If standbylint runs as the account of the server, the system is asked, which knows access control lists; otherwise owner, group and mode decide. Links are followed. `find` looks at all files for up to 3 seconds; if it cannot finish, a sample of each directory is checked, and the result says how many. The owner of the data directory is checked by standby/wrong-owner.',
@@ -44,7 +55,9 @@ export const filesClosed = defineRule({
     const closed = serverFiles.closed.filter(
       // what is a matter of the owner, and the configuration of a server that is down, have rules of their own
       (one) =>
-        (one.own || one.attribute !== undefined || (ofOthers.length === 0 && one.path !== path)) &&
+        (one.wanted === 'pass'
+          ? isInTheWay(one, facts)
+          : one.own || one.attribute !== undefined || (ofOthers.length === 0 && one.path !== path)) &&
         (runs || !isConfiguration(one.path) || isSkippedIfClosed(one)),
     );
     const [first] = closed;
@@ -60,9 +73,12 @@ export const filesClosed = defineRule({
     // relmapper.c, read_relmap_file: what each session needs to begin; it streams all the same
     const refuses = closed.some((one) => refusal?.includes(`"${posix.relative(path, one.path)}"`) === true);
     return fail({
-      title: `${account} has no ${first.wanted} access to ${shown(first, path)}`,
+      title:
+        first.wanted === 'pass'
+          ? `${account} cannot enter ${first.path}`
+          : `${account} has no ${first.wanted} access to ${shown(first, path)}`,
       severity: runs && streams && !refuses ? 'warning' : 'error',
-      message: `The server runs as ${account}, which cannot ${first.wanted === 'write' ? 'write to' : 'read'} ${first.path} (${state(first)})${more}. ${closed.every(isSkippedIfClosed) ? 'A server skips this file without an error, and none of the settings in it apply.' : runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
+      message: `The server runs as ${account}, which cannot ${verbs[first.wanted]} ${first.path} (${state(first)})${first.leadsTo === undefined ? '' : `, which is on the way to ${first.leadsTo}`}${more}. ${closed.every(isSkippedIfClosed) ? 'A server skips this file without an error, and none of the settings in it apply.' : runs ? 'It fails as soon as it needs it.' : 'It cannot run on it.'}`,
       where: at('standby', undefined, first.path),
       evidence: [
         ...closed
@@ -85,6 +101,17 @@ export const filesClosed = defineRule({
 
 const mostShown = 8;
 
+/** A running server is past the way to its data directory. The server's own program says where it cannot go. */
+function isInTheWay(
+  { wanted, leadsTo, isPassedHere }: ClosedEntry,
+  { dataDirectory: { path, postmaster }, serverJudgement }: JudgedFacts<'dataDirectory', 'serverJudgement'>,
+): boolean {
+  if (wanted !== 'pass' || (postmaster?.process === 'running' && leadsTo === path)) return false;
+  return isPassedHere === true || ifSeen(serverJudgement)?.refused.some(({ words }) => isOfTheWay.test(words)) === true;
+}
+
+const verbs = { write: 'write to', read: 'read', pass: 'enter' } as const;
+
 const shown = ({ path }: ClosedEntry, directory: string): string => {
   const inside = posix.relative(directory, path);
   return inside === '' || inside.startsWith('..') ? path : inside;
@@ -100,8 +127,11 @@ const state = ({ attribute, owner, mode }: ClosedEntry): string =>
     : `${attribute}, an attribute that chattr sets`;
 
 /** The bits of the owner alone are added: what group and others may do stays. */
-function opened({ path, own, mode, kind, attribute }: ClosedEntry, account: string): readonly Step[] {
+function opened({ path, own, mode, kind, attribute, wanted }: ClosedEntry, account: string): readonly Step[] {
   if (attribute !== undefined) return [released(attribute, [path])];
+  // whose it is stays: others may pass it then, and not list it
+  if (wanted === 'pass')
+    return [asRoot('standby', `chmod ${own ? 'u' : 'o'}+x ${shellWord(path)}`, 'change-mode', path)];
   const needed = mode | (kind === 'directory' ? 0o700 : 0o600);
   const change = modeSet('standby', path, modeText(needed), mode);
   if (own) return [change];
@@ -125,12 +155,14 @@ function allOpened(closed: readonly ClosedEntry[], account: string): readonly St
     const paths = closed.filter((one) => one.attribute === attribute).map(({ path }) => path);
     return paths.length === 0 ? [] : [released(attribute, paths)];
   });
-  const rest = closed.filter(({ attribute }) => attribute === undefined);
-  if (rest.length === 0) return locked;
+  const ways = closed.filter(({ wanted }) => wanted === 'pass').flatMap((one) => opened(one, account));
+  const rest = closed.filter(({ attribute, wanted }) => attribute === undefined && wanted !== 'pass');
+  if (rest.length === 0) return [...ways, ...locked];
   const places = [...new Set(rest.map(({ path, kind }) => (kind === 'directory' ? path : posix.dirname(path))))];
   const words = places.map(shellWord).join(' ');
   const foreign = rest.some(({ own }) => !own);
   return [
+    ...ways,
     ...locked,
     ...(foreign ? [asRoot('standby', `chown -R ${shellWord(account)}: ${words}`, 'change-owner', ...places)] : []),
     shell('standby', `chmod -R u+rwX ${words}`, 'change-mode', ...places),

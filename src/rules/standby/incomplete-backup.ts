@@ -1,3 +1,5 @@
+import { ifSeen } from '../../facts/observed.ts';
+import { startFailureIn } from '../../derived/start-failure.ts';
 import { newCopy, newCopyFacts } from '../../remedies/new-copy.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { backupName } from '../../remedies/edit-file.ts';
@@ -50,7 +52,7 @@ export const incompleteBackup = defineRule({
   endangersData: true,
   commands: ['postmortem'],
   needs: ['dataDirectory', 'controlFile', 'now'],
-  wants: [...newCopyFacts],
+  wants: [...newCopyFacts, 'serverLog'],
   explains: [
     ...notStreaming,
     'standby/not-running',
@@ -138,7 +140,15 @@ export const incompleteBackup = defineRule({
     }
     if (missing.length === 0) return pass(`${path} has global/pg_control and every directory that a server needs`);
     const major = Number(dataDirectory.versionText);
-    const fatal = missing.filter((name) => neededToStart.has(name) || (name === 'pg_stat' && major < 15));
+    // what its settings make it need (dynamic_shared_memory_type = mmap: pg_dynshmem), its last start says
+    const log = ifSeen(facts.serverLog);
+    const saidBy = log && startFailureIn(log.summary)?.record.message;
+    const fatal = missing.filter(
+      (name) =>
+        neededToStart.has(name) ||
+        (name === 'pg_stat' && major < 15) ||
+        saidBy?.startsWith(`could not open directory "${name}"`) === true,
+    );
     const make = directoriesMade('standby', ...missing.map((name) => `${path}/${name}`));
     return fail({
       ...fault(

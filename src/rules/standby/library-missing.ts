@@ -2,6 +2,7 @@ import type { JudgedFacts } from '../../facts/facts.ts';
 import { ifSeen, seen } from '../../facts/observed.ts';
 import { lastFailure } from '../../facts/server-log.ts';
 import type { Fault } from '../../findings/judgement.ts';
+import type { SettingAssignment } from '../../postgres/configuration.ts';
 import { namesBetweenCommas } from '../../postgres/name-list.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import type { DataDirectory } from '../../facts/data-directory.ts';
@@ -29,8 +30,8 @@ export const standbyLibraryMissing = defineRule({
     'could not load library "%s": %s: cannot open shared object file: No such file or directory',
   ],
   docs: {
-    what: "Compares the standby's shared_preload_libraries and archive_library with the libraries of its release on this host. Also fails if the log says that the WAL receiver cannot load its own library, libpqwalreceiver.",
-    why: 'The server does not start without a library of shared_preload_libraries.',
+    what: "Compares the standby's shared_preload_libraries, session_preload_libraries, local_preload_libraries and, where it archives (archive_mode = always), archive_library with the libraries of its release on this host. Also fails if the log says that the WAL receiver cannot load its own library, libpqwalreceiver.",
+    why: 'The server does not start without a library of shared_preload_libraries. Without one of session_preload_libraries or local_preload_libraries it refuses every session, and without archive_library it archives nothing.',
     notes:
       'If dynamic_library_path contains further directories, or a library is given with its path, this is not checked. While the server is running, a missing library has no effect, so it is a warning.',
     references: [
@@ -48,19 +49,27 @@ export const standbyLibraryMissing = defineRule({
     if (ofReceiver !== undefined) return fail(ofReceiver);
     const preload = settings.get('shared_preload_libraries');
     const wanted = namesBetweenCommas(preload?.value ?? '');
-    if (wanted.length === 0) return pass('shared_preload_libraries is empty');
+    const later = loadedLater(settings);
+    if (wanted.length === 0 && later.length === 0)
+      return pass('no setting names a library that is loaded without being asked for');
     if (refused === undefined && (settings.get('dynamic_library_path')?.value ?? '$libdir') !== '$libdir')
       return notApplicable("dynamic_library_path contains directories besides the release's own");
-    const missing = wanted.filter((library) => {
-      const name = nameInLibdir(library);
-      return name !== undefined && !names.includes(name);
-    });
-    if (missing.length === 0 && refused === undefined)
+    const absent = (libraries: readonly string[]): readonly string[] =>
+      libraries.filter((library) => {
+        const name = nameInLibdir(library);
+        return name !== undefined && !names.includes(name);
+      });
+    const missing = absent(wanted);
+    if (missing.length === 0 && (refused === undefined || wanted.length === 0)) {
+      const lacking = later.find(({ libraries }) => absent(libraries).length > 0);
+      if (lacking !== undefined) return fail(missedLater(lacking, absent(lacking.libraries), facts));
+      const all = [...wanted, ...later.flatMap(({ libraries }) => libraries)].join(', ');
       return pass(
-        judgement?.sharedMemory === undefined
-          ? `${directory} has ${wanted.join(', ')}`
-          : `${judgement.program} loads ${wanted.join(', ')}`,
+        judgement?.sharedMemory === undefined || later.length > 0
+          ? `${directory} has ${all}`
+          : `${judgement.program} loads ${all}`,
       );
+    }
     const runs = dataDirectory.postmaster?.process === 'running';
     const source = preload?.source;
     const where = source?.kind === 'file' ? at('standby', undefined, source.file, source.line) : at('standby');
@@ -86,6 +95,45 @@ export const standbyLibraryMissing = defineRule({
     });
   },
 });
+
+interface LoadedLater {
+  readonly set: SettingAssignment;
+  readonly libraries: readonly string[];
+  /** What does not work without them, while the server itself starts and streams. */
+  readonly what: string;
+}
+
+/** What no start loads: miscinit.c, process_session_preload_libraries(); pgarch.c, LoadArchiveLibrary(). */
+function loadedLater(settings: ReadonlyMap<string, SettingAssignment>): readonly LoadedLater[] {
+  const of = (name: string, what: string, prefix = ''): readonly LoadedLater[] => {
+    const set = settings.get(name);
+    const libraries = namesBetweenCommas(set?.value ?? '').map((one) => (one.includes('/') ? one : `${prefix}${one}`));
+    return set === undefined || libraries.length === 0 ? [] : [{ set, libraries, what }];
+  };
+  const isArchiving = settings.get('archive_mode')?.value.toLowerCase() === 'always';
+  return [
+    ...of('session_preload_libraries', 'the server refuses every session that does not turn the setting off'),
+    ...of('local_preload_libraries', 'the server refuses every session that does not turn the setting off', 'plugins/'),
+    ...(isArchiving
+      ? of('archive_library', 'the server archives nothing, and keeps all WAL in pg_wal until its file system is full')
+      : []),
+  ];
+}
+
+function missedLater({ set, what }: LoadedLater, missing: readonly string[], facts: Facts): Fault {
+  const { dataDirectory, installedLibraries, standbyControl } = facts;
+  const { name, value, source } = set;
+  return {
+    title: `A library of ${name} is not installed`,
+    severity: 'warning',
+    message: `${name} names ${missing.join(', ')}, but ${installedLibraries.directory} does not have ${missing.length === 1 ? 'it' : 'them'}: the standby can stream, but ${what}.`,
+    where: source.kind === 'file' ? at('standby', undefined, source.file, source.line) : at('standby'),
+    evidence: [
+      evidence(name, value, source.kind === 'file' ? `${source.file}, line ${source.line}` : 'the command line'),
+    ],
+    remedy: installed(missing, installedLibraries.directory, dataDirectory, standbyControl),
+  };
+}
 
 /** What is installed in a container is gone with it, and nothing can be installed while it starts again and again: its image has to have the library. */
 function installed(

@@ -105,7 +105,17 @@ export const notADataDirectory = defineRule({
         ...(place.missingMount === undefined ? [] : [evidence('missing mount', place.missingMount, '/etc/fstab')]),
       ],
       remedy: safe(
-        'Use the data directory for -D.',
+        state.kind === 'dangling-link'
+          ? 'Bring back what the link leads to, or use the data directory for -D.'
+          : 'Use the data directory for -D.',
+        ...(state.kind === 'dangling-link' && place.missingMount === undefined
+          ? [
+              manual(
+                'standby',
+                `If ${state.leadsTo} is on a file system that is not mounted, mount it. If the data directory was moved, let the link lead there.`,
+              ),
+            ]
+          : []),
         ...(place.missingMount === undefined
           ? []
           : [asRoot('standby', `mount ${shellWord(place.missingMount)}`, 'mount')]),
@@ -116,7 +126,10 @@ export const notADataDirectory = defineRule({
 });
 
 /** The data directory that -D should name. */
-function meant(near: readonly ClusterNear[]): Step {
+function meant(all: readonly ClusterNear[]): Step {
+  // what runs as a primary is none
+  const standbys = all.filter(({ state, pid }) => pid === undefined || state !== 'in production');
+  const near = standbys.length === 0 ? all : standbys;
   const [only, ...others] = near;
   if (only === undefined)
     return manual('standby', "Use the standby's data directory for -D: SHOW data_directory; on the standby shows it.");

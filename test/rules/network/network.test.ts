@@ -189,7 +189,16 @@ testRule(timedOut, {
 
 testRule(unreachable, {
   fails: [
-    { name: 'no route', facts: login(noWay), message: /no route to host\.$/ },
+    {
+      name: 'no route to the host, which a firewall says, too',
+      facts: login(noWay),
+      message: /A firewall that rejects the connection is reported like this/,
+    },
+    {
+      name: 'no route to the network',
+      facts: login({ ...noWay, message: 'network is unreachable' }),
+      message: /network is unreachable\.$/,
+    },
     {
       name: 'an IPv6 address that the port became a part of',
       facts: {
