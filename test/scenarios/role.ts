@@ -53,20 +53,4 @@ export const roleScenarios: readonly Scenario[] = [
     options: ({ primary }) => [...primary.connection, '--target=server:/nowhere/backup', '-X', 'fetch', '-c', 'fast'],
     noClone: 'the primary keeps the copy',
   },
-  {
-    rule: 'target/server-directory-not-empty',
-    from: 15,
-    // its own data directory: whatever release and place it has, it is not empty
-    options: ({ primary }) => [
-      ...primary.connection,
-      '-U',
-      'postgres',
-      `--target=server:${primary.server.dataDirectory}`,
-      '-X',
-      'fetch',
-      '-c',
-      'fast',
-    ],
-    noClone: 'the primary keeps the copy',
-  },
 ];

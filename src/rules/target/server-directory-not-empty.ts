@@ -12,7 +12,7 @@ export const serverDirectoryNotEmpty = defineRule({
   severity: 'error',
   commands: ['preflight', 'clone'],
   needs: ['baseBackup'],
-  wants: ['serverTarget', 'primary'],
+  wants: ['serverTarget', 'primary', 'primaryPaths'],
   messages: ['bb-target-dir-not-empty'],
   docs: {
     what: 'With `--target=server:DIRECTORY`, lists this directory on the server: over `--admin`, or on this machine if the server runs here.',
@@ -24,7 +24,7 @@ export const serverDirectoryNotEmpty = defineRule({
       'src/backend/backup/basebackup_server.c: bbsink_server_new()',
     ],
   },
-  judge({ baseBackup, serverTarget: observed, primary }) {
+  judge({ baseBackup, serverTarget: observed, primary, primaryPaths }) {
     if (observed.status === 'not-applicable') return notApplicable(observed.why);
     if (observed.status === 'unseen') return unexamined(observed.why);
     const { value: target, source } = observed;
@@ -60,12 +60,17 @@ export const serverDirectoryNotEmpty = defineRule({
       message: `The server writes the base backup (--target) only into an empty directory, but ${path} on it contains ${namesIn(target)}.`,
       where,
       evidence: [evidence('content', namesIn(target), source)],
-      remedy: entries.includes('PG_VERSION')
-        ? safe(
-            'Choose another directory.',
-            manual('client', `Give --target another directory than ${path}: it contains a cluster.`),
-          )
-        : safe('Write the base backup into a directory of its own.', into(free)),
+      remedy:
+        entries.includes('PG_VERSION') || isWithin(path, ifSeen(primaryPaths)?.dataDirectory)
+          ? safe(
+              'Choose another directory.',
+              manual('client', `Give --target another directory than ${path}, which is one of a server.`),
+            )
+          : safe('Write the base backup into a directory of its own.', into(free)),
     });
   },
 });
+
+/** Nothing is added to the files of the server. */
+const isWithin = (path: string, dataDirectory: string | undefined): boolean =>
+  dataDirectory !== undefined && posix.resolve(path).startsWith(`${dataDirectory}/`);

@@ -27,7 +27,7 @@ testRule(serverDirectoryNotEmpty, {
     {
       name: 'a cluster is in it',
       facts: { baseBackup, serverTarget: { ...found, entries: ['PG_VERSION', 'base'] } },
-      steps: ['Give --target another directory than /backups: it contains a cluster.'],
+      steps: ['Give --target another directory than /backups, which is one of a server.'],
     },
     {
       name: 'the directory above it does not exist either',
