@@ -2,7 +2,7 @@ import type { ContainerNear } from '../facts/containers.ts';
 import { ifSeen, notApplicable, seen, unseen } from '../facts/observed.ts';
 import type { ContainerNear as NearOnHost } from '../hosts/engine-containers.ts';
 import { readControlFile } from '../postgres/control-file.ts';
-import { argumentsIn, readServerArguments } from '../postgres/postmaster-files.ts';
+import { parsePostmasterPid, portIn } from '../postgres/postmaster-files.ts';
 import { defineCheck } from './check.ts';
 
 /**
@@ -39,8 +39,14 @@ const isSilence: ReadonlySet<string> = new Set([
   ...['not-resolved', 'refused', 'unreachable', 'timed-out', 'closed', 'no-socket'],
 ]);
 
-function withCluster({ controlFile, command = [], environmentPort, ...near }: NearOnHost): ContainerNear {
-  const port = portIn(command) ?? environmentPort;
+function withCluster({
+  controlFile,
+  command = [],
+  environmentPort,
+  lockFile = '',
+  ...near
+}: NearOnHost): ContainerNear {
+  const port = portIn(command) ?? portWritten(lockFile) ?? environmentPort;
   const container = port !== undefined && /^\d{1,5}$/u.test(port) ? { ...near, serverPort: Number(port) } : near;
   const read = controlFile === undefined ? undefined : readControlFile(controlFile);
   if (read?.ok !== true) return { ...container, cluster: undefined };
@@ -48,6 +54,7 @@ function withCluster({ controlFile, command = [], environmentPort, ...near }: Ne
   return { ...container, cluster: { systemIdentifier, state, timeline: checkpoint.timeline } };
 }
 
-/** What is on the command line beats every file; PGPORT only the default (guc_tables.c; guc.c, InitializeGUCOptionsFromEnvironment). */
-const portIn = (command: readonly string[]): string | undefined =>
-  readServerArguments('postgres', argumentsIn(command) ?? []).settings.findLast(({ name }) => name === 'port')?.value;
+function portWritten(lockFile: string): string | undefined {
+  const read = parsePostmasterPid(lockFile);
+  return read.ok ? read.value.port?.toString() : undefined;
+}

@@ -103,6 +103,7 @@ async function lookInto(host: Host, given: string): Promise<Observed<DataDirecto
       mode,
       fileSystem: fileSystem.ok ? fileSystem.value : undefined,
       versionText: version.ok ? version.value.trim() : undefined,
+      versionUnread: version.ok || version.problem.code === 'ENOENT' ? undefined : version.problem.message,
       major,
       signals,
       backupLabel: labelIn(label),

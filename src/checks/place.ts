@@ -21,7 +21,7 @@ export async function lookAtPlace(host: Host, given: string, now: Date): Promise
   const [write, search, system, realNearest, missing, configuration] = await Promise.all([
     host.may(nearestPath, 'write'),
     host.may(nearestPath, 'execute'),
-    host.fileSystem(nearestPath),
+    fileSystemOf(host, state, path, nearestPath),
     host.realPath(nearestPath),
     fstabMounts(host),
     state.kind === 'directory' && state.cluster === undefined ? configurationDirectory(host, path) : undefined,
@@ -52,6 +52,17 @@ export async function lookAtPlace(host: Host, given: string, now: Date): Promise
     },
     path,
   );
+}
+
+/** A directory that is there and closed is on its own file system, and not on that of the one above it. */
+async function fileSystemOf(
+  host: Host,
+  { kind }: PlaceState,
+  path: string,
+  nearest: string,
+): ReturnType<Host['fileSystem']> {
+  const own = kind === 'unreadable' ? await host.fileSystem(path) : undefined;
+  return own?.ok === true ? own : host.fileSystem(nearest);
 }
 
 type State = PlaceState | { readonly late: string };

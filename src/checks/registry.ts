@@ -43,6 +43,7 @@ import { serverFilesCheck } from './server-files.ts';
 import { serverJudgementCheck } from './server-judgement.ts';
 import { missingPagesCheck } from './missing-pages.ts';
 import { senderLogCheck } from './sender-log.ts';
+import { serverTargetCheck } from './server-target.ts';
 import { serverLogCheck } from './server-log.ts';
 import { standbyProcessesCheck } from './standby-processes.ts';
 import { standbyPortCheck } from './standby-port.ts';
@@ -104,6 +105,7 @@ export const checks: readonly AnyCheck[] = [
   primary,
   upstreamStandbyCheck,
   primaryFilesCheck,
+  serverTargetCheck,
   standbyProcessesCheck,
   clustersHereCheck,
   clustersNearCheck,

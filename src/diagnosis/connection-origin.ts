@@ -27,7 +27,7 @@ export function withOrigins(judged: readonly Judged[], facts: Partial<Facts>): r
 }
 
 const parameters: Readonly<Record<string, readonly string[]>> = {
-  network: ['host', 'hostaddr', 'port'],
+  network: ['host', 'hostaddr', 'port', 'target_session_attrs'],
   tls: ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslcrl'],
   hba: ['user', 'host', 'hostaddr'],
   role: ['user', 'host', 'hostaddr'],

@@ -9,8 +9,8 @@ export interface Containers {
   readonly others: readonly ContainerNear[];
 }
 
-export interface ContainerNear extends Omit<NearOnHost, 'controlFile' | 'command' | 'environmentPort'> {
-  /** That its command gives to the server, or its environment; undefined: its files decide, or the default. */
+export interface ContainerNear extends Omit<NearOnHost, 'controlFile' | 'command' | 'environmentPort' | 'lockFile'> {
+  /** That its command gives to the server, its postmaster.pid names, or its environment; undefined: the default, or not seen. */
   readonly serverPort?: number;
   /** Of the cluster in its PGDATA; undefined: there is none, or it was not read. */
   readonly cluster: (Pick<ControlFile, 'systemIdentifier' | 'state'> & { readonly timeline?: TimelineId }) | undefined;

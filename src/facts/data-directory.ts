@@ -23,6 +23,8 @@ export interface DataDirectory {
   readonly fileSystem: FileSystem | undefined;
   /** PG_VERSION as it stands there, trimmed; undefined: the file is not there. */
   readonly versionText: string | undefined;
+  /** Why PG_VERSION, which may be there, could not be read. */
+  readonly versionUnread?: string | undefined;
   /** The major release that it names; undefined where it makes no sense. */
   readonly major: number | undefined;
   readonly signals: SignalFiles;

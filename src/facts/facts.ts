@@ -28,6 +28,7 @@ import type { SenderWords, ServerLog } from './server-log.ts';
 import type { PrimaryFiles } from './primary-files.ts';
 import type { PrimaryStart } from './primary-start.ts';
 import type { LostFile, ServerFiles, StandbyRefusal } from './server-files.ts';
+import type { ServerTarget } from './server-target.ts';
 import type { PrimaryHere, SharedStorage } from './shared-storage.ts';
 import type { ServerJudgement, TargetJudgement } from './server-judgement.ts';
 import type { StartNeeds } from './start-needs.ts';
@@ -106,6 +107,8 @@ export interface FactTypes extends PublicFacts {
   readonly primaryControl: ServerControl;
   /** What a base backup will read. */
   readonly primaryFiles: PrimaryFiles;
+  /** Where it is to write the base backup itself (`--target=server:DIRECTORY`). */
+  readonly serverTarget: ServerTarget;
   /** What its next start goes by. */
   readonly primaryStart: PrimaryStart;
   readonly hbaRules: HbaRules;

@@ -37,6 +37,7 @@ export type RuleId =
   | 'target/memory-too-small'
   | 'target/setting-refused'
   | 'target/port-in-use'
+  | 'target/server-directory-not-empty'
   | 'client/pg-basebackup-missing'
   | 'client/older-than-server'
   | 'client/server-binaries-missing'

@@ -7,6 +7,7 @@ import type { Answer, Host, Pieces, Place } from './host.ts';
 import type { ContainerEnded, ContainerMade, OtherContainer } from './engine-containers.ts';
 import { idleProgram, inspect, inspectAll, startsServer } from './container-inspect.ts';
 import type { Container, Engine } from './container-inspect.ts';
+import { inAllItsNetworks, networkOfServers } from './container-networks.ts';
 import { containersNear } from './containers-near.ts';
 import { piecesOf } from './local-logs.ts';
 import { programStream, run } from './local-programs.ts';
@@ -78,10 +79,14 @@ export async function containerHost(
   const [there, all] = await Promise.all([greeting, purpose === 'session' ? [] : inspectAll(engine, timeoutMs)]);
   if (!there.ok) {
     close();
+    // it may have ended, or been started again, since it was inspected
+    const now = runs ? await inspect(engine, id, timeoutMs) : inspected;
+    if (now.ok && runs && now.value.state !== 'running') return containerHost(engine, asked, path, timeoutMs, purpose);
     return runs
       ? there
       : noAnswer('not-beside', `no container of its image could show its volumes: ${there.problem.message}`);
   }
+  if (!runs) await inAllItsNetworks(engine, beside, container, timeoutMs);
   const { environment } = container;
   const shared = othersOn(dataDirectory, container, all);
   const place: Place = {
@@ -89,7 +94,7 @@ export async function containerHost(
     engine,
     state: container.state,
     image: container.image,
-    network: container.network,
+    network: networkOfServers(container, all),
     ...(container.pod === undefined ? {} : { pod: container.pod }),
     ...namedAs(container, name, dataDirectory),
     sharedWith: shared.map((other) => other.name),

@@ -32,6 +32,7 @@ export async function containersNear(
     environmentPort: container.environment['PGPORT'],
     isOfCompose: container.compose !== undefined,
     ...(container === own ? { controlFile: undefined } : await controlFileOf(engine, container, until)),
+    ...(container === own ? {} : await lockFileOf(engine, container, until)),
   });
   // what runs, and what this one talks to, first: an engine with many containers may not get through with them all
   const rank = ({ state, networks }: Container): number =>
@@ -65,6 +66,18 @@ type ControlFileSeen = Pick<ContainerNear, 'controlFile' | 'isUnread'>;
 
 const unread: ControlFileSeen = { controlFile: undefined, isUnread: true };
 
+/** Where its environment does not say it: the file in which a server that runs has written its port. */
+async function lockFileOf(
+  engine: Engine,
+  { id, environment: { PGDATA, PGPORT }, state }: Container,
+  until: number,
+): Promise<Pick<ContainerNear, 'lockFile'>> {
+  if (PGDATA === undefined || PGPORT !== undefined || state !== 'running' || performance.now() > until) return {};
+  const archive = await copied(engine, id, posix.join(PGDATA, 'postmaster.pid'), until);
+  const text = archive?.subarray(tarBlock).toString('utf8').replace(/\0+$/u, '') ?? '';
+  return text === '' ? {} : { lockFile: text };
+}
+
 async function controlFileOf(
   engine: Engine,
   { id, environment: { PGDATA }, exposed, state, ended }: Container,
@@ -72,28 +85,32 @@ async function controlFileOf(
 ): Promise<ControlFileSeen> {
   // an image that keeps its data elsewhere names the port all the same
   if (PGDATA === undefined) return exposed.includes(5_432) ? unread : { controlFile: undefined };
-  const left = until - performance.now();
-  if (left <= 0) return unread;
-  const words = ['cp', `${id}:${posix.join(PGDATA, 'global/pg_control')}`, '-'];
-  const stream = programStream(engine, words);
-  stream.end();
-  const late = setTimeout(() => stream.destroy(), left);
-  const chunks: Uint8Array[] = [];
-  try {
-    // a tar archive of one file: a block that names it, and its content
-    for await (const chunk of stream) if (chunk instanceof Uint8Array) chunks.push(chunk);
-  } catch {
-    return unread;
-  } finally {
-    clearTimeout(late);
-  }
-  const archive = Buffer.concat(chunks);
+  if (until - performance.now() <= 0) return unread;
+  const file = posix.join(PGDATA, 'global/pg_control');
+  const archive = await copied(engine, id, file, until);
+  if (archive === undefined) return unread;
   if (archive.length >= tarBlock + controlFileBytes)
     return { controlFile: archive.subarray(tarBlock, tarBlock + controlFileBytes) };
   // one that was never started has promoted nothing
   if (state !== 'running' && ended === undefined) return { controlFile: undefined };
-  const again = await run(engine, words, { timeoutMs: Math.max(1, until - performance.now()) });
+  const again = await run(engine, ['cp', `${id}:${file}`, '-'], { timeoutMs: Math.max(1, until - performance.now()) });
   return again.ok && isAbsent.test(again.value.stderr) ? { controlFile: undefined } : unread;
+}
+
+/** A tar archive of one file: a block that names it, and its content. Undefined where it does not come in time. */
+async function copied(engine: Engine, id: string, file: string, until: number): Promise<Buffer | undefined> {
+  const stream = programStream(engine, ['cp', `${id}:${file}`, '-']);
+  stream.end();
+  const late = setTimeout(() => stream.destroy(), until - performance.now());
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of stream) if (chunk instanceof Uint8Array) chunks.push(chunk);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(late);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Docker: `Could not find the file`; Podman: `could not be found on container`, `no such file or directory`. */

@@ -89,6 +89,8 @@ export interface ContainerNear {
   readonly command?: readonly string[];
   /** PGPORT, the port of a server that is given no other one. */
   readonly environmentPort?: string | undefined;
+  /** postmaster.pid in its PGDATA, while it runs. */
+  readonly lockFile?: string;
   /** Its name in Compose, whose files say which networks it gets when it is made again. */
   readonly isOfCompose: boolean;
   /** global/pg_control in its PGDATA; undefined: there is none, or it was not read. */

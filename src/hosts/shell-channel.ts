@@ -166,7 +166,12 @@ class Line {
   }
 
   #lastWords(): string {
-    const said = this.#err.trim().split('\n').at(-1) ?? '';
+    // an engine says last where more is to be read
+    const said =
+      this.#err
+        .trim()
+        .split('\n')
+        .findLast((line) => line.trim() !== '' && !/^(?:Run|See) '.+ --help'/u.test(line)) ?? '';
     return said === '' ? `${this.#shell.program} ended` : said;
   }
 

@@ -218,3 +218,10 @@ const cutOff = [
   /^unix_socket_directories=/u,
 ] as const;
 const ofPlaces = /^(?:config_file|data_directory|hba_file|ident_file)=/u;
+
+/**
+ * The port that the command of a container gives its server. What is on the command line beats every file; PGPORT only the
+ * default (guc_tables.c; guc.c, InitializeGUCOptionsFromEnvironment).
+ */
+export const portIn = (command: readonly string[]): string | undefined =>
+  readServerArguments('postgres', argumentsIn(command) ?? []).settings.findLast(({ name }) => name === 'port')?.value;

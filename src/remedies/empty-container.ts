@@ -77,6 +77,14 @@ export function onNewCluster(
             ? `the volume that is now at ${outer.directory} mounted at ${path}`
             : `PGDATA=${other.path}`,
       ) ?? []),
+      ...(other === undefined && above === undefined
+        ? [
+            manual(
+              'client',
+              `If no volume has data of a standby, no base backup was made yet. Make it: ${cloneLine(`${engine}:${name}`)}. It says what has to go aside first.`,
+            ),
+          ]
+        : []),
     ),
   };
 }

@@ -4,6 +4,7 @@ import type { ExaminedPlace, OtherContainer } from '../facts/machine.ts';
 import type { Report, Step } from '../findings/report.ts';
 import { capitalized } from '../findings/sentence.ts';
 import { isLost, volumeOf, withVolume } from './in-its-volumes.ts';
+import { portIn } from '../postgres/postmaster-files.ts';
 import { movedInto, upwards } from './moving-content.ts';
 import { keptBeside } from './container-again.ts';
 import { shellWord } from './quoting.ts';
@@ -323,16 +324,20 @@ export const terminal = ({ asksPassword }: Typed): string => (asksPassword === t
 export const isPlain = (command: string): boolean => /^(?![^\s]*=)[\w@%+=:,./ -]+$/u.test(command);
 
 /** Several statements are each one of their own, as psql reads them from its input, which a password is typed at otherwise. */
-function psql(step: Typed, { engine, name, superuser }: Container): string {
-  const { words, input } = psqlOf(step, superuser);
+function psql(step: Typed, { engine, name, superuser, made }: Container): string {
+  const { words, input } = psqlOf(step, superuser, portIn(made?.command ?? []));
   return input === undefined
     ? `${engine} exec ${terminal(step)}-u postgres ${name} ${words}`
     : `${input} | ${engine} exec -i -u postgres ${name} ${words}`;
 }
 
 /** What psql is called with there, and what writes its input. */
-export function psqlOf(step: Typed, superuser: string): { readonly words: string; readonly input: string | undefined } {
-  const login = `psql -X -U ${shellWord(superuser)} -d postgres`;
+export function psqlOf(
+  step: Typed,
+  superuser: string,
+  port = '5432',
+): { readonly words: string; readonly input: string | undefined } {
+  const login = `psql -X -U ${shellWord(superuser)}${port === '5432' ? '' : ` -p ${shellWord(port)}`} -d postgres`;
   // -c takes SQL or one backslash command, and not both (psql's manual, -c)
   if (step.asksPassword !== true && /;\s*\S|[^\\]\\[a-z]/u.test(step.text))
     return { words: login, input: `${step.text.includes('\\') ? "printf '%s\\n'" : 'echo'} ${shellWord(step.text)}` };

@@ -1,9 +1,14 @@
 import { posix } from 'node:path';
 
+import type { BaseBackupCommand } from '../facts/base-backup.ts';
 import type { ExaminedPlace } from '../facts/machine.ts';
 import { shellWord } from './quoting.ts';
 
 type Container = Extract<ExaminedPlace, { readonly kind: 'container' }>;
+
+/** The copy is made by a container, with the programs of its image. */
+export const isInContainer = ({ place }: Pick<BaseBackupCommand, 'place'>): boolean =>
+  /^(?:docker|podman|compose):/u.test(place ?? '');
 
 export const volumeOf = (path: string, { made }: Container): string | undefined =>
   made?.volumes.find(({ directory }) => `${path}/`.startsWith(`${directory}/`))?.directory;

@@ -30,7 +30,7 @@ export const movingAside = (place: Place, { realPath }: Directory): readonly Ste
 ];
 
 /** The first of the names that lie in a directory, and how many more there are. */
-export function namesIn({ entries, more }: Directory): string {
+export function namesIn({ entries, more }: Pick<Directory, 'entries' | 'more'>): string {
   const shown = entries.toSorted().slice(0, 6);
   const others = entries.length - shown.length;
   const list = shown.map((name) => JSON.stringify(name).slice(1, -1)).join(', ');

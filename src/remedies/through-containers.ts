@@ -148,10 +148,10 @@ function wordsFor(found: ContainerOfPrimary, { own }: Containers, { host, port }
       title: `Host "${host}" does not lead to the container "${name}"`,
       message: `The primary of this standby runs in the container ${name}. No container of its networks has the name or address ${host}.`,
     };
-  if (container.serverPort !== undefined)
+  if (container.serverPort !== undefined && !container.published.some(({ outside }) => outside === port))
     return {
       title: `The server in "${name}" listens on port ${container.serverPort}, not ${port}`,
-      message: `The container ${name} gives its server the port ${container.serverPort}, by its command or its environment. Nothing listens on port ${port} there.`,
+      message: `The server in the container ${name} has the port ${container.serverPort}. Nothing listens on port ${port} there.`,
     };
   return {
     title: `Port ${port} of "${name}" is not open inside its network`,

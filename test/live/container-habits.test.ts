@@ -279,6 +279,42 @@ else
       expect(await at('/', { COMPOSE_PROJECT_NAME: 'other' })).toContain('the container other-db-1 is not running');
     });
 
+    test('it has a second network, which the primary is in: its name resolves, and the copy is made there', async () => {
+      const { here, run, look } = pair;
+      await here.docker('network', 'create', 'first-net');
+      const made = run('in-two').slice(2);
+      await here.docker('create', ...made.map((word) => (word === 'pg-net' ? 'first-net' : word)), image);
+      await here.docker('network', 'connect', 'pg-net', 'in-two');
+      await here.docker(
+        ...['run', '--rm', '--volumes-from', 'in-two', '-u', 'root', '--entrypoint', 'chmod', image, '0700', data],
+      );
+      const words = ['-h', primary, '-U', 'replicator', '-R', '-X', 'stream', '-c', 'fast', '-D', 'docker:in-two'];
+      const { json } = await look(['preflight', ...words, ...admin, '--format', 'json']);
+      expect(roots(json)).not.toContain('network/name-not-resolved');
+      const { stdout } = await runStandbylint(['clone', ...words, '--start'], {
+        user: null,
+        env: { DOCKER_HOST: here.host, PGPASSWORD: password },
+        timeoutMs: 200_000,
+      });
+      expect(stdout).toContain('streaming');
+      await here.docker('rm', '-f', '-v', 'in-two');
+      await here.docker('network', 'rm', 'first-net');
+    });
+
+    test("its primary's port is in the files of that container, and no login is given: the port is named", async () => {
+      const { here, psql, within, postmortem, streams } = pair;
+      await psql(primary, 'ALTER SYSTEM SET port = 5544');
+      await here.docker('restart', primary);
+      await until('it runs', () => within(primary, 'psql -p 5544 -XAtc "SELECT 1"').catch(() => null));
+      await until('the standby is cut off', async () => {
+        const { json } = await postmortem(`docker:${standby}`);
+        return json.findings[0]?.title === `The server in "${primary}" listens on port 5544, not 5432` ? json : null;
+      });
+      await within(primary, 'psql -p 5544 -XAtc "ALTER SYSTEM RESET port"');
+      await here.docker('restart', primary);
+      await streams();
+    });
+
     test('another directory that is empty is no directory whose files were removed', async () => {
       await pair.here.docker('exec', standby, 'mkdir', '/tmp/empty');
       const { json } = await pair.postmortem(`docker:${standby}:/tmp/empty`, ...admin);

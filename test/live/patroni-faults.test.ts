@@ -204,14 +204,14 @@ else
         `Stop this Patroni, set scope: shop in ${cluster.configuration('db2')}, and start Patroni again.`,
       );
       await useAgain();
-      // up to 13 Patroni does not see the timeline that its server has got meanwhile: the next report says what is left
-      if (major === 13) {
-        const after = await until('Patroni follows the leader again', async () => {
-          const next = await postmortem();
-          return roots(next.json).includes('timeline/diverged') ? next : null;
-        });
-        await typed(after.json);
-      }
+      // Patroni does not always see the timeline that its server has got meanwhile: the next report says what is left
+      const after = await until('it follows the leader again, or its history has parted', async () => {
+        // what pg_rewind has brought is consistent with the next record, which an idle leader does not write
+        await cluster.psql('CHECKPOINT');
+        const next = await postmortem();
+        return next.json.verdict === 'healthy' || roots(next.json).includes('timeline/diverged') ? next : null;
+      });
+      if (after.json.verdict !== 'healthy') await typed(after.json);
       await streamsAgain();
     });
 

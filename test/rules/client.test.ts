@@ -76,6 +76,16 @@ testRule(olderThanServer, {
       message: /refuses a server that is newer/,
     },
     {
+      name: 'older, in an image',
+      facts: {
+        clientTools: tools(tool(13), tool(13), [tool(13)]),
+        baseBackup: aBaseBackup({ place: 'docker:db2' }),
+      },
+      steps: [
+        'Create the container again with an image of PostgreSQL 15, and otherwise as it is: the copy is made with the programs of its image, and its server starts only on data of its own release.',
+      ],
+    },
+    {
       name: 'the one that was named, while another serves',
       facts: {
         clientTools: tools(tool(13), tool(13), [tool(13), tool(17)]),

@@ -341,6 +341,17 @@ testStandbyRule(notADataDirectory, {
   ],
   unexamined: [
     {
+      name: 'PG_VERSION is closed to the user of the server',
+      facts: {
+        dataDirectory: aStoppedDirectory({
+          versionText: undefined,
+          versionUnread: 'permission denied',
+          major: undefined,
+        }),
+      },
+      because: /PG_VERSION: permission denied/,
+    },
+    {
       name: 'closed to this user',
       facts: { dataDirectory: unseen('permission', 'permission denied') },
       because: /permission denied/,

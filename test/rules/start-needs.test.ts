@@ -9,7 +9,14 @@ import { notRunning } from '../../src/rules/standby/not-running.ts';
 import { pathMissing } from '../../src/rules/standby/path-missing.ts';
 import { testRule } from './rule-tester.ts';
 import type { Changes } from './rule-tester.ts';
-import { aControlFile, aStoppedDirectory, configFile, directory, healthyStandby } from './standby-world.ts';
+import {
+  aConfiguration,
+  aControlFile,
+  aStoppedDirectory,
+  configFile,
+  directory,
+  healthyStandby,
+} from './standby-world.ts';
 
 const noServer = notApplicable('no server runs');
 const inFile = (line: number) => ({ kind: 'file' as const, file: configFile, line });
@@ -294,6 +301,24 @@ testRule(
         name: 'German messages',
         facts: needing({ missingLocales: [{ name: 'lc_messages', value: 'de_DE.UTF-8', source: inFile(9) }] }),
         message: /lc_messages is 'de_DE.UTF-8'/,
+      },
+      {
+        name: 'no locale -a, and the server refuses one: lc_messages has the same',
+        facts: {
+          ...needing({ missingLocales: undefined }),
+          standbyConfiguration: aConfiguration([
+            ['lc_messages', 'de_DE.utf8'],
+            ['lc_monetary', 'de_DE.utf8'],
+            ['lc_time', 'C'],
+          ]),
+          serverJudgement: {
+            program: '/usr/lib/postgresql/15/bin/postgres',
+            refused: [{ words: 'invalid value for parameter "lc_monetary": "de_DE.utf8"', settings: ['lc_monetary'] }],
+            stoppedEarly: false,
+            sharedMemory: undefined,
+          },
+        },
+        message: /lc_messages is 'de_DE.utf8', lc_monetary is 'de_DE.utf8', but .* does not have that locale/,
       },
       {
         name: 'two',

@@ -355,6 +355,12 @@ testRule(notWritable, {
       steps: [`As root: install -d -m 0700 -o postgres ${here}`],
     },
     {
+      name: 'where --waldir is to be created',
+      facts: { walDirectory: aPlace({ path: '/wal', nearest: { ...closed, path: '/' } }) },
+      message: /may not write in \/, where \/wal \(--waldir\) would be created/,
+      steps: ['As root: install -d -m 0700 -o postgres /wal'],
+    },
+    {
       name: 'its own directory without the right to write',
       facts: { targetDirectory: aDirectory({ mode: 0o500, writable: false }, { nearest: closed }) },
       steps: [`chmod 0700 ${here}`],
@@ -434,6 +440,17 @@ testRule(wrongOwner, {
       name: 'another user runs the server',
       facts: { operatingSystemUser: { ...user, uid: 1000, name: 'anna' } },
       message: /anna runs pg_basebackup, but postgres will run the server/,
+    },
+    {
+      name: 'the directory is closed to the user of the container',
+      facts: {
+        operatingSystemUser: { ...user, uid: 1000, gid: 1000, name: '1000' },
+        baseBackup: aBaseBackup({ place: 'docker:db2' }),
+        targetDirectory: aPlace({
+          state: { kind: 'unreadable', message: 'permission denied', owner: { uid: 999, name: 'postgres' } },
+        }),
+      },
+      steps: [`As root: chown 1000:1000 ${here}`],
     },
     {
       name: 'the directory is of another user',

@@ -439,6 +439,14 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
     binDirectory: '/usr/lib/postgresql/15/bin',
   },
   primaryControl: { kind: 'pg_ctlcluster', version: '15', cluster: 'main' },
+  serverTarget: {
+    path: '/backups',
+    is: 'a-directory',
+    entries: [],
+    more: false,
+    hasParent: true,
+    free: '/backups/base-2026-07-26',
+  },
   primaryFiles: {
     dataDirectory: '/var/lib/postgresql/15/main',
     serverUser: 'postgres',

@@ -33,6 +33,18 @@ const into =
 /** The faults of the place where the standby is to be. */
 export const targetScenarios: readonly Scenario[] = [
   {
+    rule: 'target/server-directory-not-empty',
+    from: 15,
+    fault: async (stage) => {
+      await stage.primary.server.psql('GRANT pg_write_server_files TO replicator');
+      await mkdir(target(stage), { mode: 0o700 });
+      await writeFile(join(target(stage), 'base.tar'), '');
+      await own(stage, target(stage), join(target(stage), 'base.tar'));
+    },
+    options: (stage) => [...stage.primary.connection, `--target=server:${target(stage)}`, '-X', 'fetch', '-c', 'fast'],
+    noClone: 'the primary keeps the copy',
+  },
+  {
     rule: 'target/not-empty',
     name: 'a foreign file, hidden',
     fault: async (stage) => {

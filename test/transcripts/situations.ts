@@ -75,6 +75,7 @@ const adminNotGiven: Changes = {
   fileSettings: notGiven,
   walSenders: notGiven,
   primaryFiles: notGiven,
+  serverTarget: notGiven,
   databases: notGiven,
   serverLibraries: notGiven,
   archiver: notGiven,

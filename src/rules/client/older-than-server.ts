@@ -1,6 +1,7 @@
 import { checkAgain } from '../../remedies/command-line.ts';
 import { manual, safe } from '../../remedies/remedy.ts';
 import { at, defineRule, evidence, fail, notApplicable, pass } from '../rule.ts';
+import { isInContainer } from '../../remedies/in-its-volumes.ts';
 import { installing } from '../../remedies/installing.ts';
 
 export const olderThanServer = defineRule({
@@ -35,8 +36,10 @@ export const olderThanServer = defineRule({
         remedy:
           other === undefined
             ? safe(
-                "Install the client programs of the primary's release.",
-                manual('client', installing('client', primary.major)),
+                isInContainer(baseBackup)
+                  ? "Use an image of the primary's release."
+                  : "Install the client programs of the primary's release.",
+                manual('client', installing('client', primary.major, baseBackup)),
               )
             : safe(
                 `Use the newer one, ${other.path} (PostgreSQL ${other.version}).`,

@@ -33,7 +33,7 @@ export const pgBasebackupMissing = defineRule({
         evidence: [evidence('program', program, 'the command line')],
         remedy:
           other === undefined
-            ? safe('Install pg_basebackup.', manual('client', installing('client', release ?? 18)))
+            ? safe('Install pg_basebackup.', manual('client', installing('client', release ?? 18, baseBackup)))
             : safe(`Use ${other.path} (PostgreSQL ${other.version}).`, checkAgain(baseBackup, { program: other.path })),
       });
     return fail({
@@ -43,7 +43,7 @@ export const pgBasebackupMissing = defineRule({
       evidence: [evidence('looked for', 'pg_basebackup on PATH and in the usual directories', 'this machine')],
       remedy: safe(
         "Install the client programs of the primary's release.",
-        manual('client', installing('client', release ?? 18)),
+        manual('client', installing('client', release ?? 18, baseBackup)),
       ),
     });
   },

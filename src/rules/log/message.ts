@@ -17,6 +17,7 @@ import { inForce } from '../../derived/in-force.ts';
 import { outsideFacts, streamsNow } from '../../derived/stream-from-outside.ts';
 import { tooEarly } from '../../derived/too-early.ts';
 import { defineRule, evidence, fail, pass, unexamined } from '../rule.ts';
+import { createdAgain } from '../../remedies/container-again.ts';
 import { startFailureIn } from '../../derived/start-failure.ts';
 import { inFull, messageIn, oneLine, sightingEvidence, timeText } from '../../derived/sighting-evidence.ts';
 import type { Fault } from '../../findings/judgement.ts';
@@ -122,9 +123,18 @@ function startedAfterwards(fault: Fault, standbyControl: Observed<StandbyControl
   return {
     ...fault,
     isFailedStart: true,
-    remedy: { ...fault.remedy, steps: [...fault.remedy.steps, start('standby', control)] },
+    remedy: isOfOpenFiles.test(fault.as ?? '')
+      ? safe(
+          'Let the container open more files.',
+          ...(createdAgain(control, ulimit) ?? [...fault.remedy.steps, start('standby', control)]),
+        )
+      : { ...fault.remedy, steps: [...fault.remedy.steps, start('standby', control)] },
   };
 }
+
+const isOfOpenFiles = /^log\/(?:file-descriptors|out-of-fds|os-emfile)$/u;
+/** A container has its limits from its engine, and no unit or shell gives it others. */
+const ulimit = 'a higher limit of open files (--ulimit nofile=65536; in a compose file: "ulimits: {nofile: 65536}")';
 
 function faultsOf(failure: Failure | undefined, what: string, severity: Severity, log: InLog): readonly Fault[] {
   if (failure === undefined) return [];

@@ -55,6 +55,8 @@ export const notADataDirectory = defineRule({
         ? unexamined(dataDirectory.why)
         : unexamined({ kind: 'unreadable', because: `${path} was not checked` });
     if (seen?.major !== undefined) return pass(`${seen.path}/PG_VERSION says ${seen.major}`);
+    if (seen?.versionUnread !== undefined)
+      return unexamined({ kind: 'unreadable', because: `${seen.path}/PG_VERSION: ${seen.versionUnread}` });
     if (seen !== undefined && isDataDirectory(seen) && state.kind === 'directory') {
       const control = ifSeen(controlFile);
       const major = control?.ok === true ? control.value.major : null;

@@ -21,6 +21,7 @@ import { waldirNotAbsolute } from './waldir-not-absolute.ts';
 import { waldirNotEmpty } from './waldir-not-empty.ts';
 import { wrongMount } from './wrong-mount.ts';
 import { wrongOwner } from './wrong-owner.ts';
+import { serverDirectoryNotEmpty } from './server-directory-not-empty.ts';
 
 /** Where the standby is to be. */
 export const targetRules = [
@@ -46,4 +47,5 @@ export const targetRules = [
   targetMemoryTooSmall,
   settingRefused,
   portInUse,
+  serverDirectoryNotEmpty,
 ] as const satisfies readonly AnyRule[];

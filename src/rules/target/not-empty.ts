@@ -23,7 +23,7 @@ export const notEmpty = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['targetDirectory', 'baseBackup'],
   wants: ['primary', 'operatingSystemUser'],
-  messages: ['bb-target-dir-not-empty', 'pgbb-dir-not-empty'],
+  messages: ['pgbb-dir-not-empty'],
   docs: {
     what: 'Lists the target directory (`-D`), including hidden files, and says what it contains: other files, a data directory (with its release, system identifier, state and last checkpoint), or an unfinished base backup.',
     why: 'pg_basebackup writes only into a directory that is empty or does not exist, and stops otherwise.',

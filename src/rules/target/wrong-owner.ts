@@ -1,4 +1,5 @@
 import { checkAgainAs } from '../../remedies/command-line.ts';
+import { isInContainer } from '../../remedies/in-its-volumes.ts';
 import { shellWord } from '../../remedies/quoting.ts';
 import { asRoot, safe } from '../../remedies/remedy.ts';
 import { isForeign } from '../../remedies/foreign-content.ts';
@@ -22,10 +23,11 @@ export const wrongOwner = defineRule({
     if (baseBackup.format === 'tar') return notApplicable('the owner of an archive does not matter');
     if (user.uid === 0) return notApplicable('root runs pg_basebackup, see target/run-as-root');
     const { state } = place;
-    const owner = state.kind === 'directory' ? state.owner : undefined;
+    const inContainer = isInContainer(baseBackup);
+    // what is closed to the user of the container is not read, and its owner is shown
+    const owner = state.kind === 'directory' || (inContainer && state.kind === 'unreadable') ? state.owner : undefined;
     const foreign = owner !== undefined && owner.uid !== user.uid;
     // the server runs as the user of its container, whoever owns the directory above
-    const inContainer = /^(?:docker|podman|compose):/u.test(baseBackup.place ?? '');
     if (!foreign && (inContainer || user.serverUser === undefined || user.serverUser === user.name))
       return pass(
         owner === undefined
