@@ -31,12 +31,12 @@ export const filesClosed = defineRule({
     'standby/tablespace-link-broken',
     'streaming/stalled',
   ],
+  messages: ['required-wal-dir-missing'],
   says: [
     'could not open file "%s": Operation not permitted',
     'could not create file "%s": Operation not permitted',
     'could not open file "%s": Permission denied',
     'could not create file "%s": Permission denied',
-    'required WAL directory "%s" does not exist',
   ],
   docs: {
     what: 'Checks owner and mode of the directories that a server writes into, of its configuration in the data directory, and of the files of its tables, transaction status and WAL, against the account that the server runs as, whether this account may pass all directories on the way to the data directory, to pg_wal and to the tablespaces, and whether an attribute (`lsattr`) makes a file immutable or append-only.',

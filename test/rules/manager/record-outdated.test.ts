@@ -1,13 +1,18 @@
 import { recordOutdated } from '../../../src/rules/manager/record-outdated.ts';
 import { testRule } from '../rule-tester.ts';
-import { aConninfo, healthyStandby } from '../standby-world.ts';
+import { aConninfo, aRunningStandby, healthyStandby } from '../standby-world.ts';
 import { someSettings } from '../world.ts';
 import { aPatroniMember, aRecord, aRepmgrNode } from './managers.ts';
 
 const manager = aRepmgrNode();
 const at = (port: string) => ({ name: 'db1', host: 'db1', port, isPrimary: true, primary: 1 });
 const place = { host: 'db2', port: '5432' };
-const here = { manager, repmgrRecord: aRecord({ place }), primarySettings: someSettings({ port: '5432' }) };
+const here = {
+  manager,
+  repmgrRecord: aRecord({ place }),
+  primarySettings: someSettings({ port: '5432' }),
+  runningStandby: aRunningStandby({ port: 5432 }),
+};
 
 testRule(
   recordOutdated,
@@ -48,6 +53,14 @@ testRule(
     ],
     notApplicable: [
       { name: 'Patroni', facts: { ...here, manager: aPatroniMember() } },
+      {
+        name: 'repmgr.conf itself leads to another server',
+        facts: {
+          ...here,
+          repmgrRecord: aRecord({ place: { ...place, port: '5499' } }),
+          runningStandby: aRunningStandby({ port: 5433 }),
+        },
+      },
       { name: 'a primary', facts: { ...here, repmgrRecord: aRecord({ type: 'primary' }) } },
     ],
   },
