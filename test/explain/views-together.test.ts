@@ -27,6 +27,17 @@ const view = (head: string, ...rows: readonly string[]): string =>
 const show = (name: string, value: string): string => ` ${name}\n${'-'.repeat(name.length + 2)}\n ${value}\n(1 row)\n`;
 
 describe('what several parts of one text say together', () => {
+  it('a small difference is named where somebody misses data, and that it was received', () => {
+    const rows = view(
+      'application_name | state | sent_lsn | flush_lsn | replay_lsn | sync_state',
+      'db2 | streaming | 0/5000148 | 0/5000148 | 0/5000060 | async',
+    );
+    expect(all(rows)).not.toContain('has not replayed');
+    const asked = all(`${rows}\nBut new tables do not show on the standby.`);
+    expect(asked).toContain('"db2" has not replayed all that was sent');
+    expect(asked).toContain('It has received them: replay there is paused');
+  });
+
   it.each([
     [
       'a lag of a standby that has replayed all',

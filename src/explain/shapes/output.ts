@@ -221,12 +221,12 @@ export function walSenders(text: string): Explanation | undefined {
           ),
         ];
       // what is under way at any moment
-      if (behind !== undefined && (behind >= segment || (behind > 0n && isLate(row))))
+      if (behind !== undefined && (behind >= segment || (behind > 0n && (isLate(row) || missesData.test(text)))))
         return [
           finding(
             `"${name}" has not replayed all that was sent (${row.get('replay_lsn') ?? ''} of ${row.get('sent_lsn') ?? ''}): ${formatBytes(behind)} are missing.${
-              behind > much
-                ? ' It receives and does not keep up with replay: a long query on the standby, a paused replay, or slow storage.'
+              hasReceivedAll(row)
+                ? ' It has received them: replay there is paused (pg_is_wal_replay_paused()), delayed (recovery_min_apply_delay), waits for a query, or is too slow.'
                 : ''
             }`,
           ),
@@ -245,6 +245,13 @@ export function walSenders(text: string): Explanation | undefined {
     command: postmortem,
   });
 }
+
+const hasReceivedAll = (row: ReadonlyMap<string, string>): boolean =>
+  (row.get('flush_lsn') ?? '') !== '' && row.get('flush_lsn') === row.get('sent_lsn');
+
+/** A difference that passes at any other moment is what somebody is asking about. */
+const missesData =
+  /\b(?:not|never|no longer)\b[^.\n]{0,40}\b(?:show|appear|arriv|see|visible|there|replicat|updat)\w*|n['’]t (?:show|appear|arrive|see|replicate|update)\w*|\b(?:old|stale|missing|outdated) (?:data|rows?|tables?)\b/iu;
 
 /** What asks for no attention is said where nothing else is. */
 function wellAsShown(rows: readonly ReadonlyMap<string, string>[]): string {
