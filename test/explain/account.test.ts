@@ -87,6 +87,24 @@ describe('what several sentences tell together', () => {
   });
 });
 
+it.each([
+  [
+    'I ran pg_ctl promote on the standby during a test. How do I make it a standby again?',
+    'A standby that was promoted is a primary',
+  ],
+  [
+    'After upgrading the OS on the replica from Debian 11 to 12, queries on text indexes return wrong rows on the replica',
+    'A text index has the order of the C library',
+  ],
+])('%s', (text, means) => {
+  expect(symptomIn(text)?.means).toContain(means);
+});
+
+it('takes an upgrade of the operating system for none of PostgreSQL', () => {
+  const said = symptomIn('After upgrading from Debian 11 to 12 the postgres replica does not start');
+  expect(said?.means).not.toContain('pg_upgrade');
+});
+
 it('warns of pg_resetwal where the sentence denies something else', () => {
   const said = symptomIn("The replica doesn't start after a power loss, somebody says run pg_resetwal -f on it");
   expect(said?.means).toContain('Do not run pg_resetwal on a standby');

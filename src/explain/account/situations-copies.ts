@@ -125,7 +125,7 @@ export const situationsOfCopies: readonly Situation[] = [
   {
     facts: ['standby'],
     words:
-      /\b(?:pg_)?upgrad(?:e|es|ing)\b.{0,120}\b(?:from )?(?:9\.\d|1\d) (?:to|->|→) (?:1\d)\b|\bpg_upgrade to 1\d\b/isu,
+      /\b(?:pg_)?upgrad(?:e|es|ing)\b.{0,120}\b(?:from )?(?<!\b(?:debian|ubuntu|rhel|centos|rocky|alma|alpine|fedora|os|suse) )(?:9\.\d|1\d) (?:to|->|→) (?:1\d)\b|\bpg_upgrade to 1\d\b/isu,
     unlessWords: /\b(?:logical|subscri\w+|error|fail\w*|can (?:I|we) have)\b/iu,
     means:
       'pg_upgrade upgrades one server. Its standbys cannot follow it over that: each is made again afterwards, by a new base backup or by the rsync procedure in the documentation of pg_upgrade.',

@@ -160,7 +160,7 @@ export const situationsOfFollowing: readonly Situation[] = [
   {
     facts: [': promoted'],
     words:
-      /\b(?:accident\w*|by mistake|mistakenly|wrongly|oops|(?:on|the) wrong (?:one|box|server|node|host|machine|instance|replica|standby|terminal))\b/iu,
+      /\b(?:accident\w*|by mistake|mistakenly|wrongly|oops|(?:on|the) wrong (?:one|box|server|node|host|machine|instance|replica|standby|terminal))\b|\b(?:during|for|in|as) an? (?:\w+ )?test\b[^]*\b(?:standby|replica|slave) again\b|\bmake it an? (?:standby|replica|slave) again\b|\bback (?:in)?to an? (?:standby|replica|slave)\b/iu,
     unless: [': two of them'],
     ...promotedByMistake,
   },

@@ -95,7 +95,7 @@ export const states = {
     'iu',
   ),
   missing: new RegExp(
-    String.raw`\b(?:missing|gone|lost|none of (?:my|our|the)|only (?:has |have |sees? |shows? |the )?(?:postgres|templates?|template0|default)|fewer|less|no (?:\w+ )?(?:databases?|tables?)|empty|differ\w*|not (?:there|found|all))\b|${negation} (?:\w+ )?(?:exist|there|have|find|see)\b`,
+    String.raw`\b(?:missing|gone|lost|none of (?:my|our|the)|only (?:has |have |sees? |shows? |the )?(?:postgres|templates?|template0|default)|fewer|less|no (?:\w+ )?(?:databases?|tables?)|empty|differ\w*|wrong (?:rows?|results?|data)|not (?:there|found|all))\b|${negation} (?:\w+ )?(?:exist|there|have|find|see)\b`,
     'iu',
   ),
   slow: /\b(?:slow\w*|sluggish|only \d+ ?mb|takes? (?:\w+ )?\d+ (?:hours|days|h)|takes? (?:too |so |very )?(?:long|hours|days)|high latency|can(?:not|['’]?t) keep up)\b/iu,

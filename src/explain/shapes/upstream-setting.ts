@@ -39,6 +39,13 @@ function quoting(line: string): string {
 
 function judgedConninfo(value: string, own: OwnSettings): readonly Finding[] {
   const text = value.replaceAll("''", "'");
+  if (text.trim() === '')
+    return [
+      finding(
+        'primary_conninfo is empty: a standby starts no WAL receiver then, and has only what restore_command and pg_wal give it.',
+        'conninfo/missing',
+      ),
+    ];
   const parsed = parseConninfo(text);
   if (!parsed.ok)
     return [finding(`primary_conninfo is not a valid connection string: ${maskConninfo(text)}`, 'conninfo/malformed')];
