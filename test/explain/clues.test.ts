@@ -52,6 +52,11 @@ const said: readonly (readonly [Clue, readonly string[], readonly string[]])[] =
     ['pg_start_backup, then rsync, then pg_stop_backup', 'SELECT pg_stop_backup()'],
   ],
   [
+    'on a standby',
+    ['my replica has 500 GB in pg_wal', 'pg_wal is full on the standby.', 'LOG:  entering standby mode'],
+    ['The standby is gone and the disk of the primary fills: pg_wal has 500 GB.', 'pg_wal is full.'],
+  ],
+  [
     'listens locally',
     [
       'master_1 | LOG:  listening on IPv4 address "127.0.0.1", port 5432',

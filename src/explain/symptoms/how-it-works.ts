@@ -314,7 +314,7 @@ export const howItWorks: readonly Symptom[] = [
   {
     all: [
       asked,
-      /\b(?:ddl|schema (?:changes?|migrations?)|alter table|create (?:table|index|extension)|new (?:tables?|databases?|indexes|extensions?)|migrations?)\b/iu,
+      /\b(?:ddl|schema (?:changes?|migrations?)|alter table|create (?:table|index|extension)|new (?:tables?|databases?|indexes|extensions?|users?|roles?)|migrations?|(?:same|all|the) (?:users?|roles?|grants|permissions))\b/iu,
       /\breplicat\w+\b|\b(?:on|to) (?:the |my |each |every )?(?:standby|replica|slave|secondary)\b/iu,
       /\b(?:streaming|physical|standby|replica|slave|secondary)\b/iu,
     ],

@@ -71,7 +71,7 @@ export const symptomsOfWalFiles: readonly Symptom[] = [
           'An unused replication slot (a standby that is down or gone, a logical consumer): active = f, and an old restart_lsn.',
         unless:
           /\b(?:no|not any|(?:do|does)(?: not|n['’]t) (?:have|use) (?:any )?|without)(?: active| unused| inactive)? ?(?:physical |logical )?(?:replication )?slots?\b|\bpg_replication_slots\b.{0,20}\b(?:empty|no rows|nothing|0 rows)\b/iu,
-        on: 'primary',
+        on: 'server',
         check:
           'psql -c "SELECT slot_name, slot_type, active, wal_status, pg_size_pretty(pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END, restart_lsn)) AS kept FROM pg_replication_slots"',
         rule: 'primary/unbounded-slot-retention',
@@ -79,19 +79,21 @@ export const symptomsOfWalFiles: readonly Symptom[] = [
       {
         cause: 'archive_command fails or is slow: a segment stays until it is archived.',
         unless: /\barchiv(?:e_mode|ing)\b(?: is|:| =|=)? ?(?:off|disabled|not (?:used|enabled|active))\b/iu,
-        on: 'primary',
+        on: 'server',
         check:
           'psql -c "SELECT archived_count, failed_count, last_failed_wal, last_failed_time FROM pg_stat_archiver" -c "SHOW archive_command"; ls <data directory>/pg_wal/archive_status | grep -c ready',
         rule: 'primary/archive-failing',
       },
       {
         cause: 'wal_keep_size (wal_keep_segments before 13), max_wal_size or min_wal_size ask for it.',
-        on: 'primary',
+        on: 'server',
         check: `psql -c "SELECT name, setting, unit FROM pg_settings WHERE name ~ '^(wal_keep|max_wal_size|min_wal_size|max_slot_wal_keep)'"`,
       },
       {
         cause:
           'On a standby: restartpoints do not happen because replay has stopped, or it archives too (archive_mode = always).',
+        after: 'on a standby',
+        on: 'standby',
         check: 'psql -c "SELECT pg_last_wal_replay_lsn(), pg_is_wal_replay_paused()" -c "SHOW archive_mode"',
         rule: 'standby/archiving-fails',
       },

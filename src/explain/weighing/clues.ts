@@ -116,6 +116,7 @@ const signs: Readonly<Record<Clue, Signs>> = {
     shown: has(
       /entering standby mode|started streaming WAL|restored log file "|WAL receiver process shutdown|consistent recovery state reached/u,
     ),
+    said: /\b(?:standby|replica|slave)(?:['’]s)?\b[^.;?!]{0,30}\bpg_(?:wal|xlog)\b|\bpg_(?:wal|xlog)\b[^.;?!]{0,30}\bon (?:the|my|our|a|one) (?:standby|replica|slave)\b/iu,
   },
   'listens locally': {
     shown: (text) =>
