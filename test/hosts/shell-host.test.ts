@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import type { Host } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local.ts';
@@ -117,8 +117,8 @@ describe.each(shells)('$name', ({ name, shell }) => {
   });
 
   it('a name that no server knows delays neither another name nor a file', async () => {
-    const place = join(folder, `names-${name}`);
-    mkdirSync(place);
+    const place = mkdtempSync(join(tmpdir(), 'standbylint-names-'));
+    onTestFinished(() => rmSync(place, { recursive: true }));
     const script = '#!/bin/sh\ncase $2 in near) echo 10.0.0.7 STREAM near;; *) sleep 4; exit 2;; esac\n';
     writeFileSync(join(place, 'getent'), script, { mode: 0o755 });
     const way = { program: 'env', args: [`PATH=${place}:${process.env['PATH'] ?? ''}`, shell.program, ...shell.args] };

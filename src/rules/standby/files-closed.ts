@@ -31,7 +31,6 @@ export const filesClosed = defineRule({
     'standby/tablespace-link-broken',
     'streaming/stalled',
   ],
-  messages: ['required-wal-dir-missing'],
   says: [
     'could not open file "%s": Operation not permitted',
     'could not create file "%s": Operation not permitted',
