@@ -156,31 +156,6 @@ export const answersAboutThinMessages: readonly Answer[] = [
     todo: 'Issue a certificate with CN={role|<role>}, or add the pair to pg_ident.conf and map=<name> to the line, then reload.',
   },
   {
-    of: ['tls-load-cert', 'tls-load-key', 'tls-access-key', 'tls-key-owner', 'tls-root-cert'],
-    matters: 4,
-    means:
-      'The server cannot use one of its TLS files. A starting server with ssl = on does not start; a running one keeps the old files.',
-    causes: [
-      {
-        cause:
-          'A copy brought ssl = on and the paths of the primary, and the files are not on this machine (Debian: /etc/ssl).',
-        on: 'standby',
-        check: `psql -c "SHOW ssl_cert_file" -c "SHOW ssl_key_file"; ls -lL {file|<file of the message>}`,
-      },
-      {
-        cause:
-          'The key must belong to the user of the server (mode 0600) or to root (0640, with the group of the server).',
-        on: 'standby',
-        check: 'namei -l {file|<file of the message>}; id postgres',
-      },
-      {
-        cause: 'It is not PEM, has a passphrase, or the key is of another certificate.',
-        on: 'standby',
-        check: 'openssl x509 -in <certificate> -noout -pubkey | md5sum; openssl pkey -in <key> -pubout | md5sum',
-      },
-    ],
-  },
-  {
     of: ['semaphores-removed', 'dsm-open'],
     matters: 5,
     means:
