@@ -120,6 +120,7 @@ import { answersAboutRefusals } from './answers/refusals.ts';
 import { answersAboutRepmgrPrerequisites } from './answers/repmgr-prerequisites.ts';
 import { answersAboutHbaLines } from './answers/hba-lines.ts';
 import { answersAboutConnectionStrings } from './answers/connection-strings.ts';
+import { answersAboutTlsFiles } from './answers/tls-files.ts';
 import { answersAboutTlsPairs } from './answers/tls-pairs.ts';
 import { answersAboutIncrementalBackups } from './answers/incremental-backups.ts';
 import { answersAboutStateFiles } from './answers/state-files.ts';
@@ -274,6 +275,7 @@ const all: readonly Answer[] = [
   ...answersAboutThinMessages,
   ...answersAboutHbaLines,
   ...answersAboutConnectionStrings,
+  ...answersAboutTlsFiles,
   ...answersAboutTlsPairs,
   ...answersAboutIncrementalBackups,
   ...answersAboutStateFiles,

@@ -3,49 +3,6 @@ import type { Answer } from '../answer.ts';
 /** Certificates, keys and versions that do not fit one another (fe-secure-openssl.c, be-secure-openssl.c). */
 export const answersAboutTlsPairs: readonly Answer[] = [
   {
-    of: ['tls-root-cert'],
-    matters: 4,
-    means:
-      'The server cannot read the certificates of authorities that ssl_ca_file names. A starting server with ssl = on does not start; a running one keeps the old files.',
-    causes: [
-      {
-        cause: 'The file is not on this machine: the setting came with the configuration of another one.',
-        on: 'server',
-        check: 'grep -hn "^ssl" <data directory>/postgresql*.conf; ls -lL {file|<file of the message>}',
-      },
-      {
-        cause: 'It holds no certificate in PEM, or is empty.',
-        on: 'server',
-        check: 'openssl x509 -in {file|<file of the message>} -noout -subject -enddate',
-      },
-    ],
-  },
-  {
-    of: ['tls-load-cert', 'tls-load-key', 'tls-access-key'],
-    matters: 4,
-    means:
-      'The server cannot use one of its TLS files. A starting server with ssl = on does not start; a running one keeps the old files.',
-    causes: [
-      {
-        cause:
-          'A copy brought ssl = on and the paths of the primary, and the files are not on this machine (Debian: /etc/ssl).',
-        on: 'standby',
-        check: `psql -c "SHOW ssl_cert_file" -c "SHOW ssl_key_file"; ls -lL {file|<file of the message>}`,
-      },
-      {
-        cause:
-          'The key must belong to the user of the server (mode 0600) or to root (0640, with the group of the server).',
-        on: 'standby',
-        check: 'namei -l {file|<file of the message>}; id postgres',
-      },
-      {
-        cause: 'It is not PEM, has a passphrase, or the key is of another certificate.',
-        on: 'standby',
-        check: 'openssl x509 -in <certificate> -noout -pubkey | md5sum; openssl pkey -in <key> -pubout | md5sum',
-      },
-    ],
-  },
-  {
     of: ['libpq-key-missing'],
     means:
       'A client certificate was found, and its private key {file|~/.postgresql/postgresql.key} was not. libpq gives up before it asks the server.',

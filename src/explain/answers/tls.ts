@@ -145,21 +145,6 @@ export const answersAboutTls: readonly Answer[] = [
     todo: 'Connect with the name in the certificate, issue a certificate with this name, or use sslmode=verify-ca.',
   },
   {
-    of: ['tls-key-owner'],
-    matters: 4,
-    means:
-      'The private key {file|file} belongs to neither root nor the user that the server runs as, so the server refuses it. The file itself is there.',
-    causes: [
-      {
-        cause:
-          'It was made or copied as another user. In a container, a mounted file keeps the user id that it has on the host.',
-        on: 'server',
-        check: 'ls -lnL {file|<private key>}; id postgres',
-      },
-    ],
-    todo: 'On the server: chown postgres {file|<private key>} and chmod 0600 {file|<private key>}; or leave it to root, with mode 0640 and the group of the server. Where it is mounted, copy it to a file of the postgres user first.',
-  },
-  {
     of: ['libpq-key-perms', 'libpq-key-perms-13', 'tls-key-perms'],
     means: 'The private key file {file} is accessible to group or others, so it is refused. The file itself is there.',
     causes: [
