@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { untilStreaming } from '../lab/pair.ts';
+import { until } from '../lab/until.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { expectValidReport } from '../report/valid-report.ts';
 import { postmortem, typeSteps } from './postmortem.ts';
@@ -10,6 +11,12 @@ import type { PairStage, PostmortemScenario } from './postmortem.ts';
 export type Fixed =
   | { readonly streams: true; readonly looks: number }
   | { readonly streams: false; readonly why: string };
+
+const untilSent = async ({ primary }: PairStage): Promise<unknown> =>
+  until('the primary sends WAL', async () => {
+    const [row] = await primary.server.query("SELECT FROM pg_stat_replication WHERE state = 'streaming'");
+    return row === undefined ? null : true;
+  });
 
 /** As many looks as two faults may need, where one hides the other, and one more. */
 const mostLooks = 4;
@@ -28,7 +35,9 @@ export async function fixAsPrinted(
   let now = report;
   for (let looks = 1; looks <= mostLooks; looks += 1) {
     if (now.findings.every(({ severity }) => severity !== 'error')) {
-      await untilStreaming(stage.standby);
+      // a standby that lets nobody in is a warning, and stays so: its primary tells that it streams
+      if (now.findings.some(({ rule }) => rule === 'recovery/hot-standby-off')) await untilSent(stage);
+      else await untilStreaming(stage.standby);
       return { streams: true, looks };
     }
     const { steps } = now.plan;
