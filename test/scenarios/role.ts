@@ -50,7 +50,14 @@ export const roleScenarios: readonly Scenario[] = [
   {
     rule: 'role/no-write-server-files',
     from: 15,
-    options: ({ primary }) => [...primary.connection, '--target=server:/nowhere/backup', '-X', 'fetch', '-c', 'fast'],
+    options: ({ primary }) => [
+      ...primary.connection,
+      '--target=server:/tmp/standbylint-not-there',
+      '-X',
+      'fetch',
+      '-c',
+      'fast',
+    ],
     noClone: 'the primary keeps the copy',
   },
 ];

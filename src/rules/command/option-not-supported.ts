@@ -17,6 +17,7 @@ export const optionNotSupported = defineRule({
   commands: ['preflight', 'clone'],
   needs: ['baseBackup', 'clientTools'],
   wants: ['primary'],
+  explains: ['command/incremental-manifest'],
   messages: ['pgbb-server-compress-version', 'pgbb-targets-version', 'pgbb-incremental-version'],
   says: ["pg_basebackup: unrecognized option '%s'", "pg_basebackup: invalid option -- '%s'"],
   docs: {
