@@ -449,6 +449,8 @@ export const streamingPostmortems: readonly PostmortemScenario[] = [
     rule: 'streaming/stalled',
     name: 'the WAL sender hangs',
     severity: 'warning',
+    verdict: 'broken',
+    besides: ['primary/process-stopped'],
     pair: {
       // long enough that it does not end the connection by itself while the fix is proven
       standby: { settings: { wal_receiver_timeout: '90s' } },
