@@ -80,7 +80,7 @@ function onlyOne(matches: Iterable<RegExpMatchArray>): string | undefined {
 const ofPrimary =
   /\b(?:pg_basebackup|pg_receivewal|repmgr)\b(?:[^\n\\]|\\\n?){0,1000}?\s(?:-h|--host)[ =]?'?([\w.:-]+)|\bprimary_conninfo\b.{0,1000}?\bhost='{0,2}([\w.:-]+)/gu;
 const ofRole =
-  /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?){0,1000}?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='{0,2}([\w-]+)(?!\S*,db=)/gu;
+  /\b(?:pg_basebackup|pg_receivewal|pg_rewind|repmgr)\b(?:[^\n\\]|\\\n?){0,1000}?\s(?:-U|--username)[ =]?'?([\w-]+)|\buser='{0,2}([\w-]+)(?!\S*,db=)|\b(?:CREATE|ALTER|create|alter) (?:USER|ROLE|user|role) (?!(?:WITH|IF|ALL|with|if|all)\b)"?([\w-]+)/gu;
 /** An option, a name in a message of pgBackRest's, or a directory of its repository. */
 const ofStanza =
   /--stanza[= ]'?([\w.-]+)|\bstanza '([\w.-]+)'|\/(?:backup|archive)\/([\w.-]+)\/(?:backup|archive)\.info\b/gu;

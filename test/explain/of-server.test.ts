@@ -34,6 +34,13 @@ it.each([
   ['psql -h db1', undefined],
 ])('its primary: %j', (text, primary) => expect(serverIn(text).names.get('primary')).toBe(primary));
 
+it.each([
+  ["CREATE USER rep WITH PASSWORD 'x';", 'rep'],
+  ['create role "rep" login;\npg_basebackup -h db1 -U rep -D /data', 'rep'],
+  ['CREATE ROLE app LOGIN; CREATE ROLE rep REPLICATION LOGIN;', undefined],
+  ['the user was made by CREATE USER with a password', undefined],
+])('its role: %j', (text, role) => expect(serverIn(text).names.get('role')).toBe(role));
+
 it('where it archives to, and the segment', async () => {
   const [first] = await explained(
     [
