@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { shapesIn } from '../../src/explain/shapes.ts';
+import { explained } from './explained.ts';
 
 const all = (text: string): string =>
   shapesIn(text)
@@ -222,4 +223,14 @@ describe('a listing of a data directory', () => {
       ),
     ).toContain('postmortem -D /srv/pg');
   });
+});
+
+it('a line below a table is not the rest of its last row', async () => {
+  const slots = view(
+    'slot_name | slot_type | active | restart_lsn | wal_status',
+    'db2 | physical | f | 0/15000000 | lost',
+  );
+  const lines = slots.replace(/\(1 rows\)\n/u, 'Standby log: could not start WAL streaming');
+  const texts = (await explained(lines)).map(({ text }) => text);
+  expect(texts).toContain('Standby log: could not start WAL streaming');
 });

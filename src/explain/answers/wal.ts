@@ -114,6 +114,7 @@ export const answersAboutWal: readonly Answer[] = [
     of: ['could-not-start-wal-streaming'],
     kind: 'consequence',
     matters: 4,
+    saysNotWhy: true,
     means: 'The standby connected, and the primary refused to stream. The text after the colon is the reason.',
   },
   {

@@ -72,7 +72,10 @@ function apart(record: LogRecord): readonly LogRecord[] {
 
 /** A line without a label may be the rest of a wrapped one, unless it looks like the beginning of a line of its own. */
 const goesOn = (block: Block, { line, message }: LogRecord): boolean =>
-  line - block.end <= 1 + block.lines.length && block.lines.length < mostLines && !isOwnLine(message);
+  line - block.end <= 1 + block.lines.length &&
+  block.lines.length < mostLines &&
+  !isOfTable.test(block.lines.at(-1)?.text ?? '') &&
+  !isOwnLine(message);
 
 const mostLines = 12;
 
@@ -90,7 +93,11 @@ export const isOwnLine = (line: string): boolean =>
     line,
   ) ||
   isEvent.test(line) ||
+  isOfTable.test(line) ||
   /^(?:[$#>] |\S+@\S+[:~ ][^$#]*[$#](?: |$)|-bash|Traceback )/u.test(line);
+
+/** The rule of a table, a row, or how many they are. */
+const isOfTable = /^(?:-{3,}[-+]*$|\(\d+ rows?\)|[^|]*(?: \|[^|]*){3})/u;
 
 /** A row of Kubernetes' events, in `kubectl describe` and in `kubectl get events`. */
 const isEvent = /^(?:(?:\d+[smhd]){1,2}(?: \(x\d+ over \w+\))? {2,})?(?:Normal|Warning) {2,}[A-Z]\w+ {2,}/u;
