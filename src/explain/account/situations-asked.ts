@@ -152,7 +152,7 @@ export const situationsAsked: readonly Situation[] = [
         cause: 'Set each to the highest number of its column.',
         on: 'subscriber',
         check:
-          "psql -Atc \"SELECT format('SELECT setval(%L, (SELECT coalesce(max(%I), 1) FROM %s))', pg_get_serial_sequence(c.oid::regclass::text, a.attname), a.attname, c.oid::regclass) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND pg_get_serial_sequence(c.oid::regclass::text, a.attname) IS NOT NULL\"",
+          "psql -Atc \"SELECT format('SELECT setval(%L, (SELECT coalesce(max(%I), 1) FROM %s));', pg_get_serial_sequence(c.oid::regclass::text, a.attname), a.attname, c.oid::regclass) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND pg_get_serial_sequence(c.oid::regclass::text, a.attname) IS NOT NULL\"",
       },
     ],
     todo: 'The command prints one statement for each column: run them after the last write on the old server and before the first on the new one. Up to 18, sequences are not replicated; a switchover must do it.',
