@@ -1,4 +1,5 @@
 import { lagAsked } from '../symptoms/questions.ts';
+import { queriesCanceled } from '../symptoms/views.ts';
 import type { Situation } from './situation.ts';
 
 /** Daily work with standbys: queries, roles, limits, clean-up. */
@@ -6,23 +7,15 @@ export const situationsOfWork: readonly Situation[] = [
   {
     facts: [['query: ended'], ['standby']],
     unless: ['primary: ended', 'service: restarts'],
-    means:
-      'Replay on a standby goes before its queries: one that is in the way of WAL that has to be replayed is canceled after max_standby_streaming_delay (30 s).',
+    ...queriesCanceled,
     causes: [
-      {
-        cause:
-          'Vacuum on the primary removed row versions that the query still needs, or something took an exclusive lock.',
-        check:
-          'psql -c "SELECT datname, confl_snapshot, confl_lock, confl_bufferpin, confl_deadlock FROM pg_stat_database_conflicts"',
-        rule: 'streaming/conflicts',
-      },
+      ...queriesCanceled.causes,
       {
         cause:
           'A limit of the session or of something in between: statement_timeout, idle_in_transaction_session_timeout, a proxy.',
         check: 'psql -c "SHOW statement_timeout" -c "SHOW idle_in_transaction_session_timeout"',
       },
     ],
-    todo: 'confl_snapshot grows: hot_standby_feedback = on (the primary keeps more dead rows). confl_lock grows: a larger max_standby_streaming_delay (the standby falls behind meanwhile).',
   },
   {
     facts: ['standby', 'lag'],

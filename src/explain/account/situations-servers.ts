@@ -1,4 +1,5 @@
 import { waitsForStandby } from '../symptoms/interruptions.ts';
+import { columnsHidden } from '../symptoms/views.ts';
 import type { Situation } from './situation.ts';
 
 const slotsKept =
@@ -136,17 +137,7 @@ export const situationsOfServers: readonly Situation[] = [
     words:
       /\b(?:one|a|1|the|each|every|all) (?:rows?|lines?|records?|entr(?:y|ies))\b|\brows? (?:is|are) (?:there|shown)\b|\bas (?:postgres|superuser|a superuser)\b|\bmonitoring (?:user|role)\b/iu,
     unless: ['sender: empty'],
-    means:
-      'The rows are there, and most of their columns are empty: the role that asks may not see them. Replication has no fault by that.',
-    causes: [
-      {
-        cause:
-          'Only a superuser and members of pg_monitor or pg_read_all_stats see addresses, positions and states of other sessions.',
-        on: 'primary',
-        check: "psql -Atc \"SELECT current_user, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')\"",
-      },
-    ],
-    todo: 'GRANT pg_monitor TO <role>; on the primary (10 and later).',
+    ...columnsHidden,
   },
   {
     facts: [['service: does not start', 'standby: does not start', ': does not start'], 'copy'],

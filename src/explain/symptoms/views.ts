@@ -28,6 +28,37 @@ const ageOfTransaction: Omit<Symptom, 'all'> = {
   ],
 };
 
+/** Queries on a standby that end because of replay. */
+export const queriesCanceled: Omit<Symptom, 'all'> = {
+  means:
+    'Replay on a standby goes before its queries: one that is in the way of WAL that has to be replayed is canceled after max_standby_streaming_delay (30 s).',
+  causes: [
+    {
+      cause:
+        'Vacuum on the primary removed row versions that the query still needs, or something took an exclusive lock.',
+      check:
+        'psql -c "SELECT datname, confl_snapshot, confl_lock, confl_bufferpin, confl_deadlock FROM pg_stat_database_conflicts"',
+      rule: 'streaming/conflicts',
+    },
+  ],
+  todo: 'confl_snapshot grows: hot_standby_feedback = on (the primary keeps more dead rows). confl_lock grows: a larger max_standby_streaming_delay (the standby falls behind meanwhile).',
+};
+
+/** Rows of which a role may not see more. */
+export const columnsHidden: Omit<Symptom, 'all'> = {
+  means:
+    'The rows are there, and most of their columns are empty: the role that asks may not see them. Replication has no fault by that.',
+  causes: [
+    {
+      cause:
+        'Only a superuser and members of pg_monitor or pg_read_all_stats see addresses, positions and states of other sessions.',
+      on: 'primary',
+      check: "psql -Atc \"SELECT current_user, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')\"",
+    },
+  ],
+  todo: 'GRANT pg_monitor TO <role>; on the primary (10 and later).',
+};
+
 /** What is seen of the stream in the server's views, in its conflicts and at certain times. */
 export const symptomsOfViews: readonly Symptom[] = [
   {
@@ -176,17 +207,7 @@ export const symptomsOfViews: readonly Symptom[] = [
       /\b(?:other|most|all|some|rest of the|many) (?:of the )?(?:columns?|fields?)\b|\bonly (?:get|see|shows?|returns?)\b.{0,30}\bpid\b/iu,
       none,
     ],
-    means:
-      'The rows are there, and most of their columns are empty: the role that asks may not see them. Replication has no fault by that.',
-    causes: [
-      {
-        cause:
-          'Only a superuser and members of pg_monitor or pg_read_all_stats see addresses, positions and states of other sessions.',
-        on: 'primary',
-        check: "psql -Atc \"SELECT current_user, pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')\"",
-      },
-    ],
-    todo: 'GRANT pg_monitor TO <role>; on the primary (10 and later).',
+    ...columnsHidden,
   },
   {
     all: [/\bpg_stat_replication\b/iu, none],
@@ -283,18 +304,7 @@ export const symptomsOfViews: readonly Symptom[] = [
       standby,
       /\bcancel\w*|\bterminat\w*|\bkilled\b|\babort\w*/iu,
     ],
-    means:
-      'Replay on a standby goes before its queries: one that is in the way of WAL that has to be replayed is canceled after max_standby_streaming_delay (30 s).',
-    causes: [
-      {
-        cause:
-          'Vacuum on the primary removed row versions that the query still needs, or something took an exclusive lock.',
-        check:
-          'psql -c "SELECT datname, confl_snapshot, confl_lock, confl_bufferpin, confl_deadlock FROM pg_stat_database_conflicts"',
-        rule: 'streaming/conflicts',
-      },
-    ],
-    todo: 'confl_snapshot grows: hot_standby_feedback = on (the primary keeps more dead rows). confl_lock grows: a larger max_standby_streaming_delay (the standby falls behind meanwhile).',
+    ...queriesCanceled,
   },
   {
     all: [
