@@ -23,8 +23,7 @@ export const answersAboutFailoverManager: readonly Answer[] = [
       'Failover Manager saw the primary fail, and did not promote a standby: it says so rather than risk two primaries. The words after "but" are its reason.',
     causes: [
       {
-        cause:
-          'Only the agent of the primary ended, or was cut off, and the database there still runs; or it could not be told whether it does.',
+        cause: 'Only the agent of the primary ended, or was cut off, and the database there may still run.',
         on: 'primary',
         check: 'psql -Atc "SELECT pg_is_in_recovery()"; systemctl status "edb-efm*" --no-pager',
       },

@@ -35,7 +35,7 @@ export const answersAboutKeepalived: readonly Answer[] = [
     matters: 4,
     elsewhere: true,
     means:
-      'The script by which keepalived examines this node, {value}, did not end in time. That counts as a failure, and the virtual address may move although PostgreSQL runs.',
+      'The script by which keepalived examines this node, {value}, did not end in time. keepalived takes that as a failure, and the virtual address may move although PostgreSQL runs.',
     causes: [
       {
         cause:
