@@ -56,13 +56,13 @@ async function overAdmin(
     const kinds = await ask(
       `SELECT pg_catalog.unnest(ARRAY[${isDirectory(path)}, ${isDirectory(posix.dirname(posix.resolve(path)))}])`,
     );
-    if (typeof kinds === 'string') return notLookedAt(path, kinds);
+    if (typeof kinds === 'string') return refused(path, kinds, surroundings.now());
     const [own, parent] = kinds;
     const names =
       own === 't'
         ? await ask(`SELECT name FROM pg_catalog.pg_ls_dir(${literal(path)}, true, false) AS name LIMIT ${mostNames}`)
         : [];
-    if (typeof names === 'string') return notLookedAt(path, names);
+    if (typeof names === 'string') return refused(path, names, surroundings.now());
     const entries = names.filter((name) => name !== null);
     const is = own === 't' ? 'a-directory' : own === null ? 'absent' : 'not-a-directory';
     return seen(asFound(path, is, entries, parent === 't', surroundings.now()), 'pg_ls_dir()');
@@ -107,8 +107,17 @@ function asFound(
   const wanted = `base-${now.toISOString().slice(0, 10)}`;
   const more = Array.from({ length: 100 }, (_, index) => `${wanted}-${index + 2}`);
   const name = [wanted, ...more].find((one) => !taken.has(one)) ?? `${wanted}-${now.getTime()}`;
-  return { path, is, entries: names, more: names.length >= mostNames, hasParent, free: posix.join(path, name) };
+  return {
+    ...{ path, is, entries: names, more: names.length >= mostNames },
+    ...{ problem: undefined, hasParent, free: posix.join(path, name) },
+  };
 }
+
+/** What the system refuses to the server, it refuses to its base backup too; what SQL refuses is asked with other rights. */
+const refused = (path: string, message: string, now: Date): Observed<ServerTarget> =>
+  /^could not (?:stat|open|read) /u.test(message)
+    ? seen({ ...asFound(path, 'not-accessible', [], false, now), problem: message }, 'the server')
+    : notLookedAt(path, message);
 
 const mostNames = 1_000;
 

@@ -1,7 +1,9 @@
 /** The directory on the server that a base backup is written to (`--target=server:DIRECTORY`), as the server has it. */
 export interface ServerTarget {
   readonly path: string;
-  readonly is: 'absent' | 'a-directory' | 'not-a-directory';
+  readonly is: 'absent' | 'a-directory' | 'not-a-directory' | 'not-accessible';
+  /** Of one that is not accessible: what the server says. */
+  readonly problem: string | undefined;
   /** Names in it, without "." and "..". */
   readonly entries: readonly string[];
   /** There are more. */

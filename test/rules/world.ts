@@ -444,6 +444,7 @@ export const healthy: { readonly [Name in FactName]: FactTypes[Name] | undefined
     is: 'a-directory',
     entries: [],
     more: false,
+    problem: undefined,
     hasParent: true,
     free: '/backups/base-2026-07-26',
   },

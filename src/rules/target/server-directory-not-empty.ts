@@ -18,7 +18,7 @@ export const serverDirectoryNotEmpty = defineRule({
     what: 'With `--target=server:DIRECTORY`, lists this directory on the server: over `--admin`, or on this machine if the server runs here.',
     why: 'The server itself writes the base backup. It needs a directory that is empty, or creates one in a directory that exists; otherwise pg_basebackup fails.',
     notes:
-      'A file, and a directory whose parent does not exist either, fail too. Nothing is removed: the fix gives another directory.',
+      'A file, a directory that the server cannot access, and one whose parent does not exist either, fail too. Nothing is removed: the fix gives another directory.',
     references: [
       'pg_basebackup, --target: https://www.postgresql.org/docs/current/app-pgbasebackup.html',
       'src/backend/backup/basebackup_server.c: bbsink_server_new()',
@@ -28,7 +28,7 @@ export const serverDirectoryNotEmpty = defineRule({
     if (observed.status === 'not-applicable') return notApplicable(observed.why);
     if (observed.status === 'unseen') return unexamined(observed.why);
     const { value: target, source } = observed;
-    const { path, is, entries, hasParent, free } = target;
+    const { path, is, problem, entries, hasParent, free } = target;
     const into = (directory: string) =>
       checkAgain(baseBackup, { without: ['target'], with: ['--target', `server:${directory}`] });
     const where = at('primary', ifSeen(primary)?.name, path);
@@ -44,6 +44,20 @@ export const serverDirectoryNotEmpty = defineRule({
           manual(
             'client',
             `Give --target server:DIRECTORY, with a DIRECTORY on the server that is empty, or whose parent exists and belongs to the user of the server.`,
+          ),
+        ),
+      });
+    if (is === 'not-accessible')
+      return fail({
+        title: 'The server cannot use the directory for the base backup (--target)',
+        message: `The server writes the base backup itself (--target), and cannot access ${path}.`,
+        where,
+        evidence: [evidence('the server says', problem ?? '', source)],
+        remedy: safe(
+          'Choose a directory that the user of the server can write to.',
+          manual(
+            'client',
+            'Give --target server:DIRECTORY, with a DIRECTORY on the server that is empty and belongs to the user of the server.',
           ),
         ),
       });

@@ -9,6 +9,7 @@ const found = {
   is: 'a-directory',
   entries: ['backup_manifest', 'base.tar'],
   more: false,
+  problem: undefined,
   hasParent: true,
   free: '/backups/base-2026-07-26',
 } as const;
@@ -41,6 +42,17 @@ testRule(serverDirectoryNotEmpty, {
       name: 'it is a file',
       facts: { baseBackup, serverTarget: { ...found, is: 'not-a-directory', entries: [] } },
       steps: ['Give --target another directory than /backups.'],
+    },
+    {
+      name: 'the system does not let the server in',
+      facts: {
+        baseBackup,
+        serverTarget: {
+          ...{ ...found, is: 'not-accessible', entries: [], hasParent: false },
+          problem: 'could not open directory "/backups": Permission denied',
+        },
+      },
+      message: /cannot access \/backups\.$/u,
     },
   ],
   unexamined: [
