@@ -26,7 +26,7 @@ export function phrasePattern(format: string): PhrasePattern {
   };
 }
 
-/** What a text has of a format that it begins and does not end: the values up to the last that stands there whole. */
+/** What a text has of a format that it begins and does not end: the values up to the last that is whole. */
 export function valuesOfBeginning(
   format: string,
   text: string,

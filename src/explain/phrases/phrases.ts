@@ -131,7 +131,7 @@ export function phrases<T>(known: readonly Phrase<T>[], words?: PhraseWords): Ph
     // all that a label has behind it, up to the end, is the beginning of this one
     const isCutLine = begins && cut && run.wilds > 0 && labelled.test(before);
     const said = isCutLine ? all : words.length;
-    // a part from the middle is somebody else's message sooner than a beginning is
+    // a part from the middle is more often of another message than a beginning is
     if (said + run.wilds < 4 || said < (begins ? 3 : 5)) return undefined;
     const isWhole = all >= 5 && all === format.filter((word) => word !== '*').length;
     if (!rare && !isWhole && !isCutLine) return undefined;
