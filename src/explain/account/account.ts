@@ -1,7 +1,7 @@
 import { states, things } from './words.ts';
 import type { Fact, State, Thing } from './words.ts';
 
-/** What somebody tells of their servers: which things there are, what is said of each, and what there is not. */
+/** What a text says of servers: which things there are, what is said of each, and what is missing. */
 export interface Account {
   readonly has: (fact: Fact) => boolean;
   readonly denies: (fact: Fact) => boolean;

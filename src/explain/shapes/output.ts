@@ -249,7 +249,7 @@ export function walSenders(text: string): Explanation | undefined {
 const hasReceivedAll = (row: ReadonlyMap<string, string>): boolean =>
   (row.get('flush_lsn') ?? '') !== '' && row.get('flush_lsn') === row.get('sent_lsn');
 
-/** A difference that passes at any other moment is what somebody is asking about. */
+/** Who asks for missing data asks for a difference that is left out otherwise. */
 const missesData =
   /\b(?:not|never|no longer)\b[^.\n]{0,40}\b(?:show|appear|arriv|see|visible|there|replicat|updat)\w*|n['’]t (?:show|appear|arrive|see|replicate|update)\w*|\b(?:old|stale|missing|outdated) (?:data|rows?|tables?)\b/iu;
 
