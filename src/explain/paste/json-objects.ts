@@ -1,5 +1,5 @@
 /**
- * A record of a JSON log that somebody's tool has spread over lines (`jq`, a dashboard, a log store) is on one line again,
+ * A record of a JSON log that a tool has spread over lines (`jq`, a dashboard, a log store) is on one line again,
  * where the readers of records look for it; also behind the marks of a quotation.
  */
 export function withObjectsOnOneLine(text: string): string {
