@@ -162,7 +162,7 @@ async function mayListen(
 }
 
 /**
- * Nothing listens on the port at any address, as the system shows it. Then it is not tried: whoever tries has it for a
+ * Nothing listens on the port at any address, as the system shows it. Then it is not tried: to try it is to have it for a
  * moment, in which a server that is started does not get it, and another look takes it for taken.
  */
 async function isQuiet(host: Host, port: number): Promise<boolean> {
