@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { untilStreaming } from '../lab/pair.ts';
 import { until } from '../lab/until.ts';
 import type { Report } from '../../src/findings/report.ts';
 import { expectValidReport } from '../report/valid-report.ts';
@@ -12,9 +11,12 @@ export type Fixed =
   | { readonly streams: true; readonly looks: number }
   | { readonly streams: false; readonly why: string };
 
-const untilSent = async ({ primary }: PairStage): Promise<unknown> =>
-  until('the primary sends WAL', async () => {
-    const [row] = await primary.server.query("SELECT FROM pg_stat_replication WHERE state = 'streaming'");
+/** Its receiver says so; or its primary, where a fault that is a warning keeps logins out of the standby. */
+const untilItStreams = async ({ primary, standby }: PairStage): Promise<unknown> =>
+  until('the standby streams', async () => {
+    const [row] = await standby
+      .query("SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming'")
+      .catch(async () => primary.server.query("SELECT FROM pg_stat_replication WHERE state = 'streaming'"));
     return row === undefined ? null : true;
   });
 
@@ -35,9 +37,7 @@ export async function fixAsPrinted(
   let now = report;
   for (let looks = 1; looks <= mostLooks; looks += 1) {
     if (now.findings.every(({ severity }) => severity !== 'error')) {
-      // a standby that lets nobody in is a warning, and stays so: its primary tells that it streams
-      if (now.findings.some(({ rule }) => rule === 'recovery/hot-standby-off')) await untilSent(stage);
-      else await untilStreaming(stage.standby);
+      await untilItStreams(stage);
       return { streams: true, looks };
     }
     const { steps } = now.plan;
